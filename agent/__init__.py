@@ -1,0 +1,1 @@
+"""One turn of conversation: from a question to an answer that can be checked."""

@@ -1,0 +1,72 @@
+"""The Brain protocol: what plans and tells. Built-in and model brains meet the graph only here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from agent.answer import Suggestion
+from agent.claims import Draft
+from agent.plan import Decision, Plan
+from store.principal import Principal
+from tools.evidence import Evidence
+from warehouse.model.schema import SemanticModel
+from warehouse.model.values import ValuesIndex
+from warehouse.profile import DataProfile
+
+
+@dataclass(frozen=True)
+class PastTurn:
+    """An earlier turn of the thread, as far as follow-ups need it."""
+
+    question: str
+    status: str
+    plan: Plan | None = None
+
+
+@dataclass(frozen=True)
+class PlanContext:
+    """All that planning may read. `as_of` is what today means; `as_of_given` is false when it is simply today."""
+
+    question: str
+    model: SemanticModel
+    profile: DataProfile
+    values: ValuesIndex
+    principal: Principal
+    as_of: datetime
+    as_of_given: bool = False
+    history: tuple[PastTurn, ...] = ()
+    glossary: tuple[str, ...] = ()
+    locale: str = "en-US"
+
+
+@dataclass(frozen=True)
+class TellContext:
+    """All that telling may read: the plan that ran and what it found."""
+
+    question: str
+    plan: Plan
+    evidence: tuple[Evidence, ...]
+    model: SemanticModel
+    as_of: datetime
+    locale: str = "en-US"
+    starters: tuple[str, ...] = field(default=())
+
+
+class Brain(Protocol):
+    """Deterministic or not, a brain never touches data: it plans tool calls and words facts."""
+
+    name: str
+
+    def plan(self, context: PlanContext) -> Decision:
+        """A plan, a question back or a no. Must not raise for any text."""
+        ...
+
+    def tell(self, context: TellContext) -> Draft:
+        """Sentences whose numerals are cell references."""
+        ...
+
+    def suggest(self, context: TellContext) -> list[Suggestion]:
+        """Three to five good next questions, each of which this brain can answer."""
+        ...

@@ -1,0 +1,1 @@
+"""The built-in brain: plain English without a model, deterministic, in milliseconds."""

@@ -1,0 +1,1 @@
+"""Translations of the run's events into outside protocols."""

@@ -1,0 +1,1 @@
+"""Doors that speak first or in chats: digests and Slack."""

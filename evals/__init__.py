@@ -1,0 +1,1 @@
+"""Accuracy, speed and safety suites with a scoreboard."""

@@ -1,0 +1,1 @@
+"""Industry packs: yaml and markdown, no code."""

@@ -1,0 +1,1 @@
+"""How data gets in: files are read in limited worker processes and loaded into the lake."""

@@ -1,0 +1,1 @@
+"""What the business knows: glossaries now, packs and passages with citations."""

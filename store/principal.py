@@ -1,0 +1,28 @@
+"""Who is asking: the server decides this, never the query and never the text of a question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+Role = Literal["owner", "admin", "analyst", "viewer"]
+
+
+@dataclass(frozen=True)
+class Principal:
+    """The asker with a role and the attributes that row policies read; rights are checked with this object alone."""
+
+    user_id: str
+    name: str
+    role: Role = "viewer"
+    attributes: MappingProxyType[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def may_write_sql(self) -> bool:
+        """Raw SQL is a right of a role; metric queries are open to all."""
+        return self.role in ("owner", "admin", "analyst")
+
+
+LOCAL_OWNER = Principal(user_id="local", name="Local owner", role="owner")
+"""The one person of a loopback installation without accounts."""

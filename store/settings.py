@@ -1,0 +1,83 @@
+"""Settings as data: one list that the code, the docs and `plainsay doctor --settings` all read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from store.errors import ConfigProblem
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One knob: read from the environment variable `env`, else `default`; secrets have no default and print as •••."""
+
+    name: str
+    default: Any
+    parse: Callable[[str], Any]
+    help: str
+    env: str = ""
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        return self.env or f"PLAINSAY_{self.name.upper()}"
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser().resolve()
+
+
+def _flag(text: str) -> bool:
+    lowered = text.strip().lower()
+    if lowered not in ("1", "0", "true", "false", "yes", "no", "on", "off"):
+        raise ValueError("use true or false")
+    return lowered in ("1", "true", "yes", "on")
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("home", "~/.plainsay", _path, "Folder that holds workspaces and application state."),
+    Setting("database_url", "", str, "Application state (SQLAlchemy URL); empty means a SQLite file under home."),
+    Setting("data", "../shared/data", _path, "Outside test data, read by tests and evals only."),
+    Setting("query_seconds", 10.0, float, "Engine time limit of one query, in seconds."),
+    Setting("query_memory_mb", 2048, int, "Memory limit of one query worker, in MB."),
+    Setting("query_rows", 10_000, int, "Most rows one query may return."),
+    Setting("query_bytes", 16_000_000, int, "Most bytes one query result may hold."),
+    Setting("query_workers", 2, int, "Query worker processes kept warm."),
+    Setting("load_seconds", 60.0, float, "Time limit for reading one file, in seconds."),
+    Setting("load_memory_mb", 4096, int, "Memory limit of the process that reads a file, in MB."),
+    Setting("upload_bytes", 200_000_000, int, "Largest file that may be uploaded."),
+    Setting("request_bytes", 1_000_000, int, "Largest JSON request body."),
+    Setting("log_level", "info", str, "Least level that is logged: debug, info, warning or error."),
+    Setting("log_json", True, _flag, "Log one JSON object a line (the server); false for plain lines."),
+)
+
+_BY_NAME = {s.name: s for s in SETTINGS}
+
+
+def get(name: str) -> Any:
+    """The value of setting `name`, from its environment variable or its default.
+
+    Raises `ConfigProblem` naming the variable when its text does not parse.
+    """
+    setting = _BY_NAME[name]
+    text = os.environ.get(setting.variable, "")
+    raw = text or setting.default
+    if not isinstance(raw, str):
+        return raw
+    try:
+        return setting.parse(raw)
+    except ValueError as error:
+        raise ConfigProblem(
+            f"The setting {setting.variable} has the value “{raw}”, which cannot be used: {error}.",
+            hint=f"Searched: environment variable {setting.variable}, then the default {setting.default!r}.",
+        ) from error
+
+
+def home() -> Path:
+    """The folder of workspaces and state (`PLAINSAY_HOME`)."""
+    folder: Path = get("home")
+    return folder

@@ -1,0 +1,1 @@
+"""Analytic skills: typed arguments in, evidence with facts out."""

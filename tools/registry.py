@@ -1,0 +1,105 @@
+"""The one door through which a skill joins the house: ours and an outsider's tools register with the same call."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from store.errors import ConfigProblem, InvalidRequest, unknown
+from store.principal import Principal
+from tools.evidence import Evidence
+from warehouse.engines.base import Engine
+from warehouse.model.schema import SemanticModel
+from warehouse.profile import DataProfile
+from warehouse.snapshot import Snapshot
+from warehouse.workspace import Workspace
+
+
+@dataclass
+class ToolContext:
+    """What a tool may use, and nothing else: the asker, the model, the engine behind the gate, and what today means."""
+
+    workspace: Workspace
+    principal: Principal
+    model: SemanticModel
+    profile: DataProfile
+    engine: Engine
+    snapshot: Snapshot
+    as_of: datetime
+    evidence_id: str = "e1"
+    deadline: float | None = None
+    progress: Callable[[str, float | None], None] = field(default=lambda _text, _share: None)
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A registered skill. `summary` is the first docstring sentence (for who chooses), `doing` the progress line."""
+
+    name: str
+    summary: str
+    doing: str
+    args: type[BaseModel]
+    call: Callable[[ToolContext, Any], Evidence]
+
+    def run(self, context: ToolContext, args: dict[str, Any]) -> Evidence:
+        """Validate `args` and run. Raises `InvalidRequest` naming the first field that fails."""
+        try:
+            typed = self.args.model_validate(args)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(p) for p in first["loc"]) or "arguments"
+            raise InvalidRequest(
+                f"The tool {self.name} cannot use the value of `{where}`: {first['msg']}.",
+                details={"field": where, "tool": self.name},
+            ) from error
+        return self.call(context, typed)
+
+
+_TOOLS: dict[str, Tool] = {}
+
+
+def tool(name: str) -> Callable[[Callable[[ToolContext, Any], Evidence]], Callable[[ToolContext, Any], Evidence]]:
+    """Register a function `(context, args) -> Evidence` as tool `name`; the schema comes from the type of `args`.
+
+    The docstring's first sentence is for the planner, the second is the progress line a person reads.
+    Raises `ConfigProblem` at import for a missing docstring, an untyped argument or a name that is taken.
+    """
+
+    def register(function: Callable[[ToolContext, Any], Evidence]) -> Callable[[ToolContext, Any], Evidence]:
+        sentences = [s.strip() for s in (inspect.getdoc(function) or "").split("\n\n")[0].split(". ") if s.strip()]
+        if len(sentences) < 2:
+            raise ConfigProblem(f"The tool {name} needs a docstring of two sentences: what it does, and doing what.")
+        hints = inspect.get_annotations(function, eval_str=True)
+        args = [t for n, t in hints.items() if n not in ("return", "context")]
+        if len(args) != 1 or not issubclass(args[0], BaseModel):
+            raise ConfigProblem(f"The tool {name} needs one typed argument besides its context.")
+        if name in _TOOLS:
+            raise ConfigProblem(f"Two tools are called {name}.")
+        _TOOLS[name] = Tool(name, f"{sentences[0].rstrip('.')}.", sentences[1].rstrip("."), args[0], function)
+        return function
+
+    return register
+
+
+def load_builtin() -> None:
+    """Import our own tools, which register like anybody's."""
+    from tools import describe_data, list_records, query_metrics  # noqa: F401, PLC0415
+
+
+def get(name: str) -> Tool:
+    """The tool `name`. Raises `UnknownName`."""
+    load_builtin()
+    if name not in _TOOLS:
+        raise unknown("tool", name, _TOOLS)
+    return _TOOLS[name]
+
+
+def all_tools() -> list[Tool]:
+    """All registered tools by name."""
+    load_builtin()
+    return [_TOOLS[n] for n in sorted(_TOOLS)]

@@ -1,0 +1,1 @@
+"""Where data lives and the only way it is queried."""

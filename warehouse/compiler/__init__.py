@@ -1,0 +1,1 @@
+"""MetricQuery to SQL through sqlglot, with lineage."""

@@ -1,0 +1,34 @@
+"""The engine contract: a bound query in, an Arrow table with its cost out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from warehouse.guard import BoundQuery
+
+
+@dataclass(frozen=True)
+class QueryResult:
+    """Rows as Arrow, engine time in milliseconds, and whether a row or byte limit cut the rest off."""
+
+    table: pa.Table
+    ms: float
+    truncated: bool = False
+
+
+class Engine(Protocol):
+    """Runs authorised queries. Thread-safe: many questions share one engine.
+
+    Raises `LimitReached` (time, memory, bytes), `Unavailable` (no worker in time) and `Defect` (an engine error that
+    the gate and compiler should have made impossible; the log has its text).
+    """
+
+    dialect: str
+
+    def run(self, bound: BoundQuery) -> QueryResult: ...
+
+    def close(self) -> None: ...

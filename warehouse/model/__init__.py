@@ -1,0 +1,1 @@
+"""The semantic model: what the tables of a workspace mean."""

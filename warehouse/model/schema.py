@@ -1,0 +1,197 @@
+"""The semantic model as types, so that a wrong model fails when it is loaded and never when it is asked."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Aggregation = Literal["sum", "count", "count_distinct", "avg", "min", "max", "median"]
+ValueType = Literal["text", "integer", "decimal", "float", "boolean", "date", "datetime", "time"]
+Additivity = Literal["all", "none"]
+
+
+class Strict(BaseModel):
+    """Unknown keys are errors: a typo in a model must not be ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Synonym(Strict):
+    """Another word for a name; `deleted` ones are kept so that inference never brings them back."""
+
+    text: str
+    state: Literal["authored", "generated", "suggested", "deleted"] = "authored"
+    weight: float = 1.0
+
+
+class Unit(Strict):
+    """What a number counts: one of a currency, a percentage (0-100), a ratio (0-1) or a named unit such as `order`."""
+
+    currency: str | None = None
+    percent: bool = False
+    ratio: bool = False
+    name: str | None = None
+
+
+class Described(Strict):
+    """What people call a thing. A bare string in `synonyms` is an authored synonym."""
+
+    label: str | None = None
+    description: str | None = None
+    synonyms: tuple[Synonym, ...] = ()
+    confidence: float = Field(1.0, ge=0, le=1, description="1 when a person wrote it, lower when inferred")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_synonyms(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "synonyms" in data:
+            spelled = [{"text": s} if isinstance(s, str) else s for s in data["synonyms"] or ()]
+            return {**data, "synonyms": spelled}
+        return data
+
+    def words(self) -> list[str]:
+        """The synonyms in use, deleted ones left out."""
+        return [s.text for s in self.synonyms if s.state != "deleted"]
+
+
+class Join(Strict):
+    """Always many-to-one, from this table to `to`; `on` maps own columns to target columns, which must be unique."""
+
+    to: str
+    on: dict[str, str] = Field(min_length=1)
+    role: str | None = None
+    default: bool = False
+    confidence: float = Field(1.0, ge=0, le=1)
+
+
+class TimeColumn(Described):
+    """A column that can say when. `timestamp` is naive wall clock in `stored_tz`; a `date` is never converted."""
+
+    kind: Literal["date", "timestamp", "instant"]
+    stored_tz: str = "UTC"
+
+
+class TimeSpec(Strict):
+    """The time columns of a table and the one meant when nobody says which."""
+
+    default: str
+    columns: dict[str, TimeColumn] = Field(min_length=1)
+
+
+class Dimension(Described):
+    """Something to group or filter by. `expr` defaults to the column of the same name."""
+
+    expr: str | None = None
+    type: ValueType = "text"
+    unit: Unit | None = None
+    values: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="value -> other words for it")
+    sample: int = Field(20, ge=0, description="0 keeps values out of samples and the values index")
+    groupable: bool = Field(True, description="false for free text: may be filtered and listed, not offered as a group")
+    pii: bool = False
+
+
+class Measure(Described):
+    """An aggregation over the rows of one table. `additive: none` marks rates and prices, which are never summed."""
+
+    agg: Aggregation
+    expr: str | None = None
+    where: str | None = None
+    unit: Unit | None = None
+    good: Literal["up", "down"] | None = None
+    additive: Additivity = "all"
+    decimals: int | None = Field(None, ge=0, le=9)
+
+    @model_validator(mode="after")
+    def _expression_given(self) -> Measure:
+        if self.agg != "count" and not self.expr:
+            raise ValueError(f"a {self.agg} measure needs `expr`")
+        return self
+
+
+class Table(Described):
+    """One stored table. `record` is the word for one row ("order line"); `key` identifies a row."""
+
+    source: str
+    record: str | None = None
+    records: str | None = Field(None, description="plural of `record`")
+    name_column: str | None = Field(None, description="the dimension that names a row to a person")
+    key: tuple[str, ...] = ()
+    joins: tuple[Join, ...] = ()
+    time: TimeSpec | None = None
+    dimensions: dict[str, Dimension] = Field(default_factory=dict)
+    measures: dict[str, Measure] = Field(default_factory=dict)
+
+
+class Metric(Described):
+    """A named figure made of measures: `simple` (one, perhaps filtered) or `ratio` (numerator / denominator).
+
+    `derived` combines other metrics by + - * / over their names.
+    """
+
+    kind: Literal["simple", "ratio", "derived"]
+    measure: str | None = None
+    where: str | None = None
+    numerator: str | None = None
+    denominator: str | None = None
+    expr: str | None = None
+    unit: Unit | None = None
+    good: Literal["up", "down"] | None = None
+    decimals: int | None = Field(None, ge=0, le=9)
+
+    @model_validator(mode="after")
+    def _parts_given(self) -> Metric:
+        needed = {"simple": ("measure",), "ratio": ("numerator", "denominator"), "derived": ("expr",)}[self.kind]
+        missing = [n for n in needed if getattr(self, n) is None]
+        if missing:
+            raise ValueError(f"a {self.kind} metric needs {' and '.join(missing)}")
+        return self
+
+
+class NamedFilter(Described):
+    """A condition with a name ("completed"), over `table.column` names."""
+
+    where: str
+
+
+class Calendar(Strict):
+    """The business day. `data_from` and `data_through` come from the profile when they are not given."""
+
+    timezone: str = "UTC"
+    week_start: Literal["monday", "sunday"] = "monday"
+    fiscal_start_month: int = Field(1, ge=1, le=12)
+    fiscal_label: Literal["start_year", "end_year"] = "end_year"
+    data_from: date | None = None
+    data_through: date | None = None
+
+
+class VerifiedQuery(Strict):
+    """A question with a metric query that a person approved; `starter` ones may be offered as opening questions."""
+
+    question: str
+    query: dict[str, Any]
+    by: str | None = None
+    at: date | None = None
+    starter: bool = False
+
+
+class SemanticModel(Strict):
+    """Everything a workspace's words mean. Measure and metric names are unique across the model."""
+
+    model: str
+    label: str | None = None
+    description: str | None = None
+    expr_dialect: str = "duckdb"
+    currency: str | None = Field(None, description="assumed for money without a unit of its own")
+    calendar: Calendar = Calendar()
+    tables: dict[str, Table] = Field(default_factory=dict)
+    metrics: dict[str, Metric] = Field(default_factory=dict)
+    filters: dict[str, NamedFilter] = Field(default_factory=dict)
+    terms: dict[str, str] = Field(default_factory=dict, description="adjective or noun -> condition")
+    verified: tuple[VerifiedQuery, ...] = ()
+    starters: tuple[str, ...] = Field((), description="opening questions")
+
+    def measure_table(self, name: str) -> str | None:
+        """The table that defines measure `name`, or None."""
+        return next((t for t, table in self.tables.items() if name in table.measures), None)

@@ -1,0 +1,227 @@
+"""The typed requests that the compiler turns into SQL; nobody else writes SQL on this path."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Scalar = bool | int | Decimal | date | datetime | str
+Grain = Literal["hour", "day", "week", "month", "quarter", "year"]
+Op = Literal[
+    "=", "!=", "in", "not_in", "<", "<=", ">", ">=", "between",
+    "contains", "starts_with", "ends_with", "is_null", "not_null",
+]  # fmt: skip
+Part = Literal["weekday", "weekend", "hour_of_day", "month_of_year", "quarter_of_year", "year"]
+
+
+class _M(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DimRef(_M):
+    """A dimension (`table.name`, or a bare name that only one table has), perhaps in a role, at a grain or a date part.
+
+    `part` groups or filters by what repeats (weekday 1-7 from Monday, weekend true or false, hour, month of year).
+    """
+
+    field: str
+    role: str | None = None
+    grain: Grain | None = None
+    part: Part | None = None
+
+
+class Filter(_M):
+    """One condition on a dimension, or the name of a filter or term of the model. Text matches ignore case."""
+
+    field: DimRef | None = None
+    term: str | None = None
+    op: Op = "="
+    values: tuple[Scalar, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_subject(self) -> Filter:
+        if (self.field is None) == (self.term is None):
+            raise ValueError("give exactly one of `field` and `term`")
+        needed = {"between": (2, 2), "is_null": (0, 0), "not_null": (0, 0), "in": (1, 10_000), "not_in": (1, 10_000)}
+        least, most = needed.get(self.op, (1, 1))
+        if self.field is not None and not least <= len(self.values) <= most:
+            raise ValueError(f"the operator {self.op!r} takes {least if least == most else f'{least} or more'} values")
+        return self
+
+
+class AnyOf(_M):
+    """OR of filters; a list of filters is AND."""
+
+    any_of: tuple[Filter, ...] = Field(min_length=1)
+
+
+Condition = Filter | AnyOf
+
+
+class MetricRef(_M):
+    """A metric or measure by name, perhaps over fewer rows (`where`) and under another column name (`alias`)."""
+
+    metric: str
+    where: tuple[Condition, ...] = ()
+    alias: str | None = None
+
+    @property
+    def column(self) -> str:
+        return self.alias or self.metric
+
+
+class Having(_M):
+    """A condition on an output column: `revenue`, `revenue.growth`."""
+
+    column: str
+    op: Literal["=", "!=", "<", "<=", ">", ">="]
+    value: Decimal
+
+
+class Span(_M):
+    """The last n units before `as_of`; `complete=False` includes the running one."""
+
+    n: int = Field(ge=1)
+    unit: Grain
+    complete: bool = True
+
+
+class TimeWindow(_M):
+    """When. At most one of start/end (half-open), `last` and `to_date`; none of them means all time.
+
+    `column` is `table.column`; the default is the fact table's own. With a `grain` the result has one row a period, and
+    `fill` keeps periods without data.
+    """
+
+    column: str | None = None
+    grain: Grain | None = None
+    fill: bool = True
+    start: date | datetime | None = None
+    end: date | datetime | None = None
+    last: Span | None = None
+    to_date: Grain | None = None
+
+    @model_validator(mode="after")
+    def _one_window(self) -> TimeWindow:
+        given = [self.start is not None or self.end is not None, self.last is not None, self.to_date is not None]
+        if sum(given) > 1:
+            raise ValueError("give at most one of start/end, `last` and `to_date`")
+        if self.start is not None and self.end is not None and _as_datetime(self.end) <= _as_datetime(self.start):
+            raise ValueError("`end` must lie after `start`; it is the first moment outside the window")
+        return self
+
+
+def _as_datetime(value: date | datetime) -> datetime:
+    return value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+
+
+class Compare(_M):
+    """The same figures for another period, as columns `metric.prev`, `metric.delta` and `metric.growth` (a ratio)."""
+
+    to: Literal["previous_period", "same_date_last_year", "window"]
+    start: date | None = None
+    end: date | None = None
+    align_partial: bool = True
+    show: tuple[Literal["prev", "delta", "growth"], ...] = ("prev", "delta", "growth")
+
+    @model_validator(mode="after")
+    def _window_given(self) -> Compare:
+        if self.to == "window" and (self.start is None or self.end is None):
+            raise ValueError("a comparison with a window needs `start` and `end`")
+        return self
+
+
+class Share(_M):
+    """Share of the total over all groups (before any cut), as column `metric.share` (a ratio 0-1)."""
+
+    kind: Literal["share"]
+    of: str
+
+
+class Rank(_M):
+    """Rank over all groups, 1 = largest (or smallest with `desc=False`), as column `metric.rank`."""
+
+    kind: Literal["rank"]
+    of: str
+    desc: bool = True
+    ties: Literal["min", "dense"] = "min"
+
+
+class Running(_M):
+    """Running total over the periods of a time grain, as column `metric.running`."""
+
+    kind: Literal["running"]
+    of: str
+
+
+Transform = Annotated[Share | Rank | Running, Field(discriminator="kind")]
+
+
+class TopN(_M):
+    """Keep the n largest (or smallest) groups by output column `by`; with `per`, n within each value of those."""
+
+    n: int = Field(ge=1, le=1000)
+    by: str
+    per: tuple[DimRef, ...] = ()
+    bottom: bool = False
+    ties: Literal["cut", "keep"] = "cut"
+
+
+class Order(_M):
+    """Sort by an output column."""
+
+    by: str
+    desc: bool = False
+
+
+class MetricQuery(_M):
+    """What to compute. Without metrics it lists the distinct values of the dimensions of one table.
+
+    Order of evaluation: filters -> aggregate -> formulas -> compare -> transforms -> having -> top -> order -> limit.
+    Output column names: a dimension's `field` without its table, `field.grain` for a time grain given on a dimension,
+    the grain's name (`month`) for `time.grain`, the metric's `column`, and `metric.kind` for derived columns.
+    """
+
+    metrics: tuple[MetricRef, ...] = ()
+    dimensions: tuple[DimRef, ...] = ()
+    filters: tuple[Condition, ...] = ()
+    having: tuple[Having, ...] = ()
+    time: TimeWindow | None = None
+    compare: Compare | None = None
+    transforms: tuple[Transform, ...] = ()
+    top: TopN | None = None
+    order: tuple[Order, ...] = ()
+    limit: int = Field(1000, ge=1, le=50_000)
+
+    @model_validator(mode="after")
+    def _something_asked(self) -> MetricQuery:
+        if not self.metrics and not self.dimensions:
+            raise ValueError("ask for at least one metric or dimension")
+        if self.top and not set(self.top.per) <= set(self.dimensions):
+            raise ValueError("`top.per` must be among the dimensions")
+        return self
+
+
+class Related(_M):
+    """Keep records that have (or lack) matching rows in a table that joins to them."""
+
+    table: str
+    exists: bool = True
+    filters: tuple[Condition, ...] = ()
+    time: TimeWindow | None = None
+
+
+class RecordQuery(_M):
+    """List rows of one table with columns of its own and of the tables it joins to (many-to-one)."""
+
+    table: str
+    columns: tuple[DimRef, ...] = ()
+    filters: tuple[Condition, ...] = ()
+    related: tuple[Related, ...] = ()
+    time: TimeWindow | None = None
+    distinct: bool = False
+    order: tuple[Order, ...] = ()
+    limit: int = Field(200, ge=1, le=50_000)
