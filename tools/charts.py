@@ -1,0 +1,107 @@
+"""The picture that suits a table: a line over time, bars over groups, nothing for a single figure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tools.evidence import Chart, Column, ResultTable
+from warehouse.compiled import Compiled
+
+_MOST_BARS = 30
+_MOST_SERIES = 6
+_SPEC = {"$schema": "https://vega.github.io/schema/vega-lite/v6.json"}
+
+
+def metric_chart(table: ResultTable, compiled: Compiled, chart_id: str) -> Chart | None:
+    """A Vega-Lite v6 spec over `table` (named, no data inside), or None when a chart would say less than the table."""
+    measures = [c for c in table.columns if c.role == "measure"]
+    dimensions = [c for c in table.columns if c.role == "dimension"]
+    time = next((c for c in table.columns if c.role == "time"), None)
+    if not measures or len(table.rows) < 2:
+        return None
+    measure = measures[0]
+    if time is not None and len(dimensions) <= 1:
+        return _line(table, chart_id, time, measure, dimensions[0] if dimensions else None)
+    if time is None and len(dimensions) in (1, 2):
+        return _bars(table, chart_id, dimensions, measure)
+    return None
+
+
+def _line(table: ResultTable, chart_id: str, time: Column, measure: Column, group: Column | None) -> Chart:
+    encoding: dict[str, Any] = {
+        "x": {"field": time.name, "type": "temporal", "title": None, "axis": _time_axis(time)},
+        "y": _value(measure),
+    }
+    spec: dict[str, Any] = {**_SPEC, "data": {"name": table.id}, "mark": {"type": "line", "point": len(table.rows) <= 60}}
+    if group is not None:
+        names = _largest_groups(table, group, measure)
+        encoding["color"] = {"field": group.name, "type": "nominal", "title": group.label, "sort": names}
+        encoding["strokeDash"] = {"field": group.name, "type": "nominal", "title": group.label, "sort": names}
+        if len(names) == _MOST_SERIES:
+            spec["transform"] = [{"filter": {"field": group.name, "oneOf": names}}]
+    encoding["tooltip"] = [_tip(c) for c in (time, *([group] if group else []), measure)]
+    spec["encoding"] = encoding
+    alt = f"Line chart of {measure.label.lower()} by {time.label.lower()}"
+    alt += f" for each {group.label.lower()}." if group else "."
+    return Chart(id=chart_id, title=table.title, alt=alt, table=table.id, spec=spec)
+
+
+def _bars(table: ResultTable, chart_id: str, dimensions: list[Column], measure: Column) -> Chart | None:
+    first = dimensions[0]
+    labels = list(dict.fromkeys(row[table.column_index(first.name)] for row in table.rows))
+    if len(labels) > _MOST_BARS:
+        return None
+    encoding: dict[str, Any] = {
+        "y": {"field": first.name, "type": "nominal", "title": None, "sort": labels},
+        "x": _value(measure),
+        "tooltip": [_tip(c) for c in (*dimensions, measure)],
+    }
+    if len(dimensions) == 2:
+        second = dimensions[1]
+        names = _largest_groups(table, second, measure)
+        if len({row[table.column_index(second.name)] for row in table.rows}) > _MOST_SERIES:
+            return None
+        encoding["color"] = {"field": second.name, "type": "nominal", "title": second.label, "sort": names}
+        encoding["yOffset"] = {"field": second.name, "type": "nominal", "sort": names}
+    spec = {**_SPEC, "data": {"name": table.id}, "mark": {"type": "bar"}, "encoding": encoding}
+    alt = f"Bar chart of {measure.label.lower()} by {' and '.join(d.label.lower() for d in dimensions)}."
+    return Chart(id=chart_id, title=table.title, alt=alt, table=table.id, spec=spec)
+
+
+def _largest_groups(table: ResultTable, group: Column, measure: Column) -> list[Any]:
+    """Group names by the sum of their values, largest first, at most six."""
+    at, value = table.column_index(group.name), table.column_index(measure.name)
+    sums: dict[Any, float] = {}
+    for row in table.rows:
+        sums[row[at]] = sums.get(row[at], 0.0) + abs(float(row[value] or 0))
+    return sorted(sums, key=lambda name: (-sums[name], str(name)))[:_MOST_SERIES]
+
+
+def _value(measure: Column) -> dict[str, Any]:
+    return {
+        "field": measure.name,
+        "type": "quantitative",
+        "title": measure.label,
+        "axis": {"format": _number_format(measure)},
+    }
+
+
+def _number_format(column: Column) -> str:
+    if column.unit is not None and column.unit.ratio:
+        return ".1%"
+    return "$~s" if column.unit is not None and column.unit.currency == "USD" else "~s"
+
+
+def _time_axis(time: Column) -> dict[str, Any]:
+    formats = {"year": "%Y", "quarter": "%b %Y", "month": "%b %Y", "week": "%b %d", "day": "%b %d", "hour": "%H:%M"}
+    return {"format": formats.get(time.grain or "day", "%b %d"), "labelOverlap": True}
+
+
+def _tip(column: Column) -> dict[str, Any]:
+    kind = "temporal" if column.role == "time" else "nominal" if column.role == "dimension" else "quantitative"
+    tip: dict[str, Any] = {"field": column.name, "type": kind, "title": column.label}
+    if kind == "quantitative":
+        tip["format"] = ".1%" if column.unit is not None and column.unit.ratio else ",.2~f"
+    if kind == "temporal":
+        tip["format"] = {"year": "%Y", "month": "%B %Y", "quarter": "%B %Y"}.get(column.grain or "", "%b %d, %Y")
+    return tip

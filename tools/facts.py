@@ -1,0 +1,219 @@
+"""From a metric table to typed facts: what a reader would be told first, each value bound to its cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from tools.derive import Derived, number
+from tools.evidence import CellRef, Column, Fact, ResultTable
+from warehouse.compiled import Compiled
+
+Cell = tuple[CellRef, Any]
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """A metric table with its columns sorted by role, so that each shape's facts read easily."""
+
+    table: ResultTable
+    total: ResultTable | None
+    compiled: Compiled
+    derived: Derived
+    measures: list[Column]
+    dimensions: list[Column]
+    time: Column | None
+
+    def cell(self, row: int, column: str) -> Cell:
+        return self.table.ref(row, column), self.table.rows[row][self.table.column_index(column)]
+
+    def names(self, row: int) -> dict[str, CellRef]:
+        named = [*self.dimensions, *([self.time] if self.time else [])]
+        return {f"name{i}" if i else "name": self.table.ref(row, c.name) for i, c in enumerate(named)}
+
+
+def metric_facts(
+    table: ResultTable, total: ResultTable | None, compiled: Compiled, derived_id: str, params: ResultTable
+) -> tuple[list[ResultTable], list[Fact]]:
+    """Derived tables and facts of a metric result, most telling first."""
+    measures = [c for c in table.columns if c.role == "measure"]
+    dimensions = [c for c in table.columns if c.role == "dimension"]
+    time = next((c for c in table.columns if c.role == "time"), None)
+    if not table.rows or _all_empty(table, measures):
+        return [], [Fact(kind="empty", impact=1.0)]
+    if not measures:
+        rows = CellRef(table=params.id, row=_row_of(params, "rows"), column="value")
+        return [], [Fact(kind="record_list", values={"count": rows}, impact=1.0)]
+    scene = _Scene(table, total, compiled, Derived(derived_id, measures[0]), measures, dimensions, time)
+    facts = _SHAPES[(bool(dimensions), time is not None)](scene)
+    return scene.derived.tables(), sorted(facts, key=lambda f: -f.impact)
+
+
+def _all_empty(table: ResultTable, measures: list[Column]) -> bool:
+    positions = [table.column_index(c.name) for c in measures]
+    return bool(positions) and all(row[p] is None for row in table.rows for p in positions)
+
+
+def _row_of(params: ResultTable, name: str) -> str:
+    return params.row_keys[[r[0] for r in params.rows].index(name)]
+
+
+def _totals(scene: _Scene) -> list[Fact]:
+    facts: list[Fact] = []
+    for rank, measure in enumerate(scene.measures):
+        values = {"value": scene.table.ref(0, measure.name)} | _compared(scene, 0, measure)
+        kind = "change" if "growth" in values or "prev" in values else "total"
+        facts.append(Fact(kind=kind, metric=measure.label, values=values, impact=1.0 - rank * 0.05))
+    return facts
+
+
+def _compared(scene: _Scene, row: int, measure: Column) -> dict[str, CellRef]:
+    found: dict[str, CellRef] = {}
+    for kind in ("prev", "delta", "growth"):
+        column = f"{measure.name}_{kind}"
+        if any(c.name == column for c in scene.table.columns):
+            found[kind] = scene.table.ref(row, column)
+    return found
+
+
+def _groups(scene: _Scene) -> list[Fact]:
+    measure = scene.measures[0]
+    ranked = _ranked(scene, range(len(scene.table.rows)), measure)
+    if not ranked:
+        return [Fact(kind="empty", impact=1.0)]
+    facts = [_top(scene, ranked, measure)]
+    if len(ranked) > 1:
+        facts.append(_named("runner_up", scene, ranked[1], measure, 0.7))
+    if len(ranked) > 2 and not scene.table.truncated:
+        facts.append(_named("bottom", scene, ranked[-1], measure, 0.6))
+    if scene.total is not None and scene.total.rows:
+        values = {"value": scene.total.ref(0, measure.name)}
+        facts.append(Fact(kind="overall", metric=measure.label, values=values, impact=0.65))
+    return facts + _movers(scene, measure)
+
+
+def _ranked(scene: _Scene, rows: range | list[int], measure: Column) -> list[int]:
+    """Row numbers by value, largest first, rows without a value left out, ties in table order."""
+    valued = [(i, n) for i in rows if (n := number(scene.cell(i, measure.name)[1])) is not None]
+    return [i for i, _ in sorted(valued, key=lambda pair: (-pair[1], pair[0]))]
+
+
+def _top(scene: _Scene, ranked: list[int], measure: Column) -> Fact:
+    fact = _named("top", scene, ranked[0], measure, 1.0)
+    if measure.additive and scene.total is not None and scene.total.rows and _positive(scene, ranked, measure):
+        whole: Cell = (scene.total.ref(0, measure.name), scene.total.rows[0][scene.total.column_index(measure.name)])
+        share = scene.derived.share("share of the largest group", scene.cell(ranked[0], measure.name), whole)
+        if share is not None:
+            fact.values["share"] = share
+    return fact
+
+
+def _positive(scene: _Scene, ranked: list[int], measure: Column) -> bool:
+    return all((number(scene.cell(i, measure.name)[1]) or Decimal(0)) >= 0 for i in ranked)
+
+
+def _named(kind: str, scene: _Scene, row: int, measure: Column, impact: float) -> Fact:
+    values = scene.names(row) | {"value": scene.table.ref(row, measure.name)} | _compared(scene, row, measure)
+    return Fact(kind=kind, metric=measure.label, values=values, impact=impact)
+
+
+def _movers(scene: _Scene, measure: Column) -> list[Fact]:
+    """With a comparison: the group that gained most and the one that lost most."""
+    delta = f"{measure.name}_delta"
+    if not any(c.name == delta for c in scene.table.columns):
+        return []
+    moved = [(i, n) for i in range(len(scene.table.rows)) if (n := number(scene.cell(i, delta)[1]))]
+    up = max((m for m in moved if m[1] > 0), key=lambda m: m[1], default=None)
+    down = min((m for m in moved if m[1] < 0), key=lambda m: m[1], default=None)
+    facts = [_named("gain", scene, up[0], measure, 0.9)] if up else []
+    return facts + ([_named("loss", scene, down[0], measure, 0.85)] if down else [])
+
+
+def _series(scene: _Scene) -> list[Fact]:
+    measure = scene.measures[0]
+    whole = [i for i, key in enumerate(scene.table.row_keys) if key not in set(scene.table.partial)]
+    rows = sorted(
+        (i for i in whole if scene.cell(i, measure.name)[1] is not None), key=lambda i: str(_when(scene, i))
+    )
+    if not rows:
+        return [_named("latest", scene, i, measure, 1.0) for i in range(len(scene.table.rows))][-1:]
+    ranked = _ranked(scene, rows, measure)
+    facts = [_latest(scene, rows, measure)]
+    if len(rows) > 2:
+        facts.append(_named("peak", scene, ranked[0], measure, 0.8))
+        facts.append(_named("low", scene, ranked[-1], measure, 0.6))
+        facts.append(_trend(scene, rows, measure))
+    if measure.additive and len(rows) == len(scene.table.rows) and len(rows) > 1:
+        total = scene.derived.total("total over all periods", [scene.cell(i, measure.name) for i in rows])
+        if total is not None:
+            facts.append(Fact(kind="sum", metric=measure.label, values={"value": total}, impact=0.7))
+    return facts
+
+
+def _when(scene: _Scene, row: int) -> Any:
+    return scene.cell(row, scene.time.name)[1] if scene.time else row
+
+
+def _latest(scene: _Scene, rows: list[int], measure: Column) -> Fact:
+    fact = _named("latest", scene, rows[-1], measure, 1.0)
+    if len(rows) > 1 and "growth" not in fact.values:
+        change = scene.derived.change(
+            "change to the latest period", scene.cell(rows[-1], measure.name), scene.cell(rows[-2], measure.name)
+        )
+        if change is not None:
+            fact.values["step"] = change
+            fact.attributes["direction"] = _direction(scene, rows[-2], rows[-1], measure)
+    return fact
+
+
+def _trend(scene: _Scene, rows: list[int], measure: Column) -> Fact:
+    values = {
+        "first_name": scene.table.ref(rows[0], scene.time.name if scene.time else measure.name),
+        "first": scene.table.ref(rows[0], measure.name),
+        "last": scene.table.ref(rows[-1], measure.name),
+    }
+    change = scene.derived.change(
+        "change from first to last", scene.cell(rows[-1], measure.name), scene.cell(rows[0], measure.name)
+    )
+    if change is not None:
+        values["change"] = change
+    direction = _direction(scene, rows[0], rows[-1], measure)
+    return Fact(
+        kind="trend", metric=measure.label, values=values, attributes={"direction": direction}, impact=0.75
+    )
+
+
+def _direction(scene: _Scene, before: int, after: int, measure: Column) -> str:
+    a, b = number(scene.cell(before, measure.name)[1]), number(scene.cell(after, measure.name)[1])
+    if a is None or b is None or a == b:
+        return "flat"
+    return "up" if b > a else "down"
+
+
+def _series_by_group(scene: _Scene) -> list[Fact]:
+    """Several lines: who led in the last complete period, and who came last."""
+    measure = scene.measures[0]
+    partial = set(scene.table.partial)
+    whole = [i for i, key in enumerate(scene.table.row_keys) if key not in partial]
+    if not whole:
+        whole = list(range(len(scene.table.rows)))
+    last = max(str(_when(scene, i)) for i in whole)
+    ranked = _ranked(scene, [i for i in whole if str(_when(scene, i)) == last], measure)
+    if not ranked:
+        return [Fact(kind="empty", impact=1.0)]
+    facts = [_named("leader", scene, ranked[0], measure, 1.0)]
+    if len(ranked) > 1:
+        facts.append(_named("last_place", scene, ranked[-1], measure, 0.6))
+    peak = _ranked(scene, whole, measure)[0]
+    facts.append(_named("peak", scene, peak, measure, 0.5))
+    return facts
+
+
+_SHAPES: dict[tuple[bool, bool], Callable[[_Scene], list[Fact]]] = {
+    (False, False): _totals,
+    (True, False): _groups,
+    (False, True): _series,
+    (True, True): _series_by_group,
+}

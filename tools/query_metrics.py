@@ -1,0 +1,106 @@
+"""The tool most answers come from: metrics by dimensions and time, with totals, facts and a chart."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tools.charts import metric_chart
+from tools.evidence import Caveat, Evidence
+from tools.facts import metric_facts
+from tools.params import params_table
+from tools.registry import ToolContext, tool
+from tools.run import Ran, join_check, run
+from warehouse.compiled import Compiled
+from warehouse.compiler import compile_query
+from warehouse.query import Filter, MetricQuery
+
+
+class QueryMetricsArgs(BaseModel):
+    """A metric query and the title of its table."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    query: MetricQuery
+    title: str = Field("", description="shown above the table")
+
+
+@tool("query_metrics")
+def query_metrics(context: ToolContext, args: QueryMetricsArgs) -> Evidence:
+    """Compute metrics by dimensions and time from the semantic model, without writing SQL. Adding up the figures.
+
+    Main table: one row per group, columns as in `MetricQuery`. A second table holds the figures over all groups when
+    there are groups without a time grain. Raises what the compiler, the gate and the engine raise.
+    """
+    query = args.query
+    compiled = compile_query(context.model, query, profile=context.profile, as_of=context.as_of)
+    number = context.evidence_id.removeprefix("e")
+    title = args.title or title_of(compiled)
+    main = run(context, compiled, table_id=f"t{number}", title=title, limit=query.limit)
+    total = _overall(context, query, f"t{number}o")
+    params = params_table(f"p{number}", asked(query, compiled, len(main.table.rows)))
+    evidence = Evidence(
+        id=context.evidence_id,
+        tool="query_metrics",
+        args={"query": query.model_dump(mode="json", exclude_defaults=True)},
+        sql=";\n\n".join(r.compiled.sql for r in (main, total) if r is not None),
+        engine=context.engine.dialect,
+        snapshot=context.snapshot.id,
+        rows=len(main.table.rows),
+        ms=round(main.result.ms + (total.result.ms if total else 0.0), 3),
+        source_tables=list(compiled.tables),
+        checks=[join_check(context, compiled)],
+        warnings=[Caveat(code=n.code, message=n.text) for n in compiled.notes],
+    )
+    derived, facts = metric_facts(main.table, total.table if total else None, compiled, f"d{number}", params)
+    evidence.tables = [main.table, *([total.table] if total else []), *derived, params]
+    for table in evidence.tables:
+        table.evidence = evidence.id
+    evidence.facts = facts
+    chart = metric_chart(main.table, compiled, f"c{number}")
+    evidence.charts = [chart] if chart else []
+    return evidence
+
+
+def _overall(context: ToolContext, query: MetricQuery, table_id: str) -> Ran | None:
+    """The same metrics over all groups: what a share is a share of, and the average a group is held against."""
+    grouped_by_time = query.time is not None and query.time.grain is not None
+    if not query.metrics or not query.dimensions or grouped_by_time or query.having:
+        return None
+    whole = MetricQuery(metrics=query.metrics, filters=query.filters, time=query.time)
+    compiled = compile_query(context.model, whole, profile=context.profile, as_of=context.as_of)
+    return run(context, compiled, table_id=table_id, title="All groups together", limit=whole.limit)
+
+
+def title_of(compiled: Compiled) -> str:
+    """ "Net revenue by channel" from the output columns."""
+    figures = [c.label for c in compiled.columns if c.role == "measure"]
+    groups = [c.label.lower() for c in compiled.columns if c.role in ("dimension", "time")]
+    head = " and ".join(figures[:2]) + (" and more" if len(figures) > 2 else "")
+    by = " and ".join(groups)
+    if not figures:
+        return by[:1].upper() + by[1:]
+    return f"{head} by {by}" if groups else head
+
+
+def asked(query: MetricQuery, compiled: Compiled, rows: int) -> dict[str, str]:
+    """The parameters of a query in words: period, prior period, how many were asked for and found, filter values."""
+    values: dict[str, str] = {}
+    if compiled.period is not None:
+        values["period"] = compiled.period.label
+    if compiled.prior is not None:
+        values["prior"] = compiled.prior.label
+    if query.top is not None:
+        values["top_n"] = str(query.top.n)
+    values["rows"] = f"{rows:,}"
+    for number, condition in enumerate(_plain_filters(query), start=1):
+        values[f"filter_{number}"] = ", ".join(str(v) for v in condition.values)
+    return values
+
+
+def _plain_filters(query: MetricQuery) -> list[Filter]:
+    found: list[Filter] = []
+    for condition in query.filters:
+        found.extend([condition] if isinstance(condition, Filter) else condition.any_of)
+    return found
+
+

@@ -1,0 +1,101 @@
+"""The one way a tool reaches data: compile, authorise, run, and turn Arrow into a table with stable row keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from store.errors import InvalidRequest
+from tools.evidence import Check, Column, ResultTable, json_value, row_keys
+from tools.registry import ToolContext
+from warehouse import guard
+from warehouse.compiled import Compiled, OutputColumn
+from warehouse.engines.base import QueryResult
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_]+")
+KEY_ROLES = ("dimension", "time")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A compiled query with its rows as a table; `result` has the engine's time and whether a limit cut rows off."""
+
+    compiled: Compiled
+    table: ResultTable
+    result: QueryResult
+
+
+def run(context: ToolContext, compiled: Compiled, *, table_id: str, title: str, limit: int) -> Ran:
+    """Authorise and run `compiled`; rows beyond `limit` are dropped and the table says so."""
+    bound = guard.authorize(compiled, context.principal, model=context.model, snapshot=context.snapshot)
+    result = context.engine.run(bound)
+    return Ran(compiled, to_table(compiled, result, table_id=table_id, title=title, limit=limit), result)
+
+
+def to_table(compiled: Compiled, result: QueryResult, *, table_id: str, title: str, limit: int) -> ResultTable:
+    """One row per result row, cells JSON-ready; keys come from the dimension and time columns."""
+    names = _cell_names(c.name for c in compiled.columns)
+    raw = [list(row.values()) for row in _rows(result)]
+    if raw and len(raw[0]) != len(compiled.columns):
+        raise InvalidRequest("The result has other columns than the query promised.", code="columns_differ")
+    rows = [[json_value(v) for v in row] for row in raw]
+    positions = [i for i, c in enumerate(compiled.columns) if c.role in KEY_ROLES]
+    keys = row_keys(rows, positions)
+    time_at = next((i for i, c in enumerate(compiled.columns) if c.role == "time"), None)
+    partial = [
+        key
+        for key, row in zip(keys, rows, strict=True)
+        if time_at is not None and str(row[time_at])[:10] in compiled.partial_periods
+    ]
+    return ResultTable(
+        id=table_id,
+        title=title,
+        columns=[_column(c, n) for c, n in zip(compiled.columns, names, strict=True)],
+        rows=rows,
+        row_keys=keys,
+        total_rows=len(rows),
+        truncated=result.truncated or len(rows) >= limit,
+        partial=[k for k in keys if k in set(partial)],
+    )
+
+
+def _rows(result: QueryResult) -> list[dict[str, object]]:
+    table = result.table
+    numbered = table.rename_columns([str(i) for i in range(table.num_columns)])
+    rows: list[dict[str, object]] = numbered.to_pylist()
+    return rows
+
+
+def _column(column: OutputColumn, name: str) -> Column:
+    return Column(**{**column.model_dump(exclude={"lineage"}), "name": name, "lineage": column.lineage})
+
+
+def _cell_names(names: Iterable[str]) -> list[str]:
+    """Column ids that are safe in a cell link, unique and as close to the names as can be."""
+    taken: dict[str, int] = {}
+    safe: list[str] = []
+    for number, name in enumerate(names):
+        base = _UNSAFE.sub("_", name).strip("_") or f"column_{number + 1}"
+        taken[base] = taken.get(base, 0) + 1
+        safe.append(base if taken[base] == 1 else f"{base}_{taken[base]}")
+    return safe
+
+
+def join_check(context: ToolContext, compiled: Compiled) -> Check:
+    """Whether each joined table has one row per key, by the profile: if so a join can lose or double nothing."""
+    doubled = [t for t in compiled.join_path if not _unique_key(context, t)]
+    if doubled:
+        return Check(code="fan_out", ok=False, detail=f"{', '.join(doubled)} can match a row more than once")
+    detail = f"{', '.join(compiled.join_path)} matched at most once per row" if compiled.join_path else "no joins"
+    return Check(code="fan_out", ok=True, detail=detail)
+
+
+def _unique_key(context: ToolContext, table: str) -> bool:
+    model, stored = context.model.tables[table], context.profile.tables.get(table)
+    if stored is None or not model.key:
+        return False
+    if len(model.key) > 1:
+        return True  # composite keys are proven unique when the model is made
+    column = stored.columns.get(model.key[0])
+    return column is not None and (not column.distinct_exact or column.distinct + column.nulls >= column.rows)
