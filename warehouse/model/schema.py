@@ -110,6 +110,20 @@ class Measure(Described):
         return self
 
 
+class NumberColumn(Described):
+    """A stored quantity: what measures are made of, and what may be averaged, ranked or filtered on request.
+
+    Codes that happen to be digits (ids, years, zips) are dimensions, never numbers.
+    """
+
+    expr: str | None = None
+    type: Literal["integer", "decimal", "float"] = "decimal"
+    unit: Unit | None = None
+    additive: Additivity = "all"
+    good: Literal["up", "down"] | None = None
+    decimals: int | None = Field(None, ge=0, le=9)
+
+
 class Table(Described):
     """One stored table. `record` is the word for one row ("order line"); `key` identifies a row."""
 
@@ -121,6 +135,7 @@ class Table(Described):
     joins: tuple[Join, ...] = ()
     time: TimeSpec | None = None
     dimensions: dict[str, Dimension] = Field(default_factory=dict)
+    numbers: dict[str, NumberColumn] = Field(default_factory=dict)
     measures: dict[str, Measure] = Field(default_factory=dict)
 
 
