@@ -67,8 +67,8 @@ def _extension_folder() -> Path:
     with duckdb.connect() as connection:
         row = connection.execute("SELECT current_setting('extension_directory'), platform FROM pragma_platform()")
         chosen, platform = row.fetchone() or ("", "")
-    root = Path(chosen) if chosen else Path.home() / ".duckdb" / "extensions"
-    return root / _version() / platform
+    root = Path(str(chosen)) if chosen else Path.home() / ".duckdb" / "extensions"
+    return root / _version() / str(platform)
 
 
 def _download(name: str) -> Extension:

@@ -84,8 +84,8 @@ def _trusted(catalog: Path, data_path: Path) -> Iterator[duckdb.DuckDBPyConnecti
         connection.execute("SET TimeZone = 'UTC'")
         # Rows inlined in the catalog would escape the file list that workers are held to, so none are.
         connection.execute(
-            f"ATTACH {publishing.quoted('ducklake:sqlite:', catalog)} AS lake (DATA_PATH {publishing.folder(data_path)},"
-            " OVERRIDE_DATA_PATH true, DATA_INLINING_ROW_LIMIT 0)"
+            f"ATTACH {publishing.quoted('ducklake:sqlite:', catalog)} AS lake"
+            f" (DATA_PATH {publishing.folder(data_path)}, OVERRIDE_DATA_PATH true, DATA_INLINING_ROW_LIMIT 0)"
         )
         connection.execute("USE lake")
         yield connection
