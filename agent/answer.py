@@ -7,8 +7,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from agent.plan import Assumption, Option
-from tools.evidence import CellRef, Chart, Check, Fact, ResultTable
 from tools.evidence import Caveat as AnswerWarning
+from tools.evidence import CellRef, Chart, Check, Fact, ResultTable
 
 Status = Literal["answered", "clarify", "declined"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -40,6 +40,10 @@ class PlanContext:
     glossary: tuple[str, ...] = ()
     locale: str = "en-US"
 
+    def asking(self, question: str) -> PlanContext:
+        """The same surroundings with another question and no history."""
+        return replace(self, question=question, history=())
+
 
 @dataclass(frozen=True)
 class TellContext:
@@ -67,6 +71,6 @@ class Brain(Protocol):
         """Sentences whose numerals are cell references."""
         ...
 
-    def suggest(self, context: TellContext) -> list[Suggestion]:
-        """Three to five good next questions, each of which this brain can answer."""
+    def suggest(self, context: TellContext, plan_context: PlanContext) -> list[Suggestion]:
+        """Up to four good next questions, each of which this brain can answer."""
         ...

@@ -6,7 +6,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agent.answer import Answer, AnswerWarning, Claim, Clarification, Declined, EvidenceItem, Receipt, Source, Suggestion
+from agent.answer import (
+    Answer,
+    AnswerWarning,
+    Claim,
+    Clarification,
+    Declined,
+    EvidenceItem,
+    Receipt,
+    Source,
+    Suggestion,
+)
 from agent.plan import Assumption
 from tools.evidence import Chart, ResultTable
 

@@ -1,4 +1,4 @@
-"""How a cell reads in a sentence: one rule for money, counts, percentages and periods, used for every numeral we write."""
+"""How a cell reads in a sentence: one rule for money, counts, percentages and periods in every numeral we write."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tools.evidence import Column
 
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "CNY": "CN¥"}
 _SCALES = ((Decimal(10) ** 12, "T"), (Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"))
-_MONTHS = (
+MONTH_NAMES = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
@@ -22,7 +22,7 @@ Text = tuple[str, int | None]
 
 
 def cell_text(value: Any, column: Column, style: str = "full") -> Text:
-    """A cell in words. Styles: full, auto (short from a million on), abs, signed, percent_abs, percent_signed, label."""
+    """A cell in words; styles: full, auto (short from a million on), abs, signed, percent_abs, percent_signed, label."""
     if value is None:
         return EMPTY, None
     number = _number(value, column)
@@ -135,7 +135,7 @@ def period_label(iso: str, grain: str | None) -> str:
     if grain == "quarter":
         return f"Q{(moment.month - 1) // 3 + 1} {moment.year}"
     if grain == "month":
-        return f"{_MONTHS[moment.month - 1]} {moment.year}"
+        return f"{MONTH_NAMES[moment.month - 1]} {moment.year}"
     day = short_day(moment.date())
     if grain == "week":
         return f"the week of {day}"
@@ -145,5 +145,5 @@ def period_label(iso: str, grain: str | None) -> str:
 
 
 def short_day(day: date) -> str:
-    """"Oct 21, 2026"."""
-    return f"{_MONTHS[day.month - 1][:3]} {day.day}, {day.year}"
+    """ "Oct 21, 2026"."""
+    return f"{MONTH_NAMES[day.month - 1][:3]} {day.day}, {day.year}"

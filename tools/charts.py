@@ -32,7 +32,11 @@ def _line(table: ResultTable, chart_id: str, time: Column, measure: Column, grou
         "x": {"field": time.name, "type": "temporal", "title": None, "axis": _time_axis(time)},
         "y": _value(measure),
     }
-    spec: dict[str, Any] = {**_SPEC, "data": {"name": table.id}, "mark": {"type": "line", "point": len(table.rows) <= 60}}
+    spec: dict[str, Any] = {
+        **_SPEC,
+        "data": {"name": table.id},
+        "mark": {"type": "line", "point": len(table.rows) <= 60},
+    }
     if group is not None:
         names = _largest_groups(table, group, measure)
         encoding["color"] = {"field": group.name, "type": "nominal", "title": group.label, "sort": names}

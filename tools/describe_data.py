@@ -120,8 +120,12 @@ def _table(context: ToolContext, name: str) -> tuple[ResultTable, dict[str, str]
 
 def _measure_text(measure: Measure) -> str:
     how = {"count": "number of rows", "count_distinct": "number of different"}.get(measure.agg, measure.agg)
-    text = how if measure.agg == "count" else f"{how} {measure.expr}" if measure.agg == "count_distinct" else (
-        f"{how} of {measure.expr}"
+    text = (
+        how
+        if measure.agg == "count"
+        else f"{how} {measure.expr}"
+        if measure.agg == "count_distinct"
+        else (f"{how} of {measure.expr}")
     )
     return measure.description or (f"{text} where {measure.where}" if measure.where else text)
 

@@ -134,9 +134,7 @@ def _movers(scene: _Scene, measure: Column) -> list[Fact]:
 def _series(scene: _Scene) -> list[Fact]:
     measure = scene.measures[0]
     whole = [i for i, key in enumerate(scene.table.row_keys) if key not in set(scene.table.partial)]
-    rows = sorted(
-        (i for i in whole if scene.cell(i, measure.name)[1] is not None), key=lambda i: str(_when(scene, i))
-    )
+    rows = sorted((i for i in whole if scene.cell(i, measure.name)[1] is not None), key=lambda i: str(_when(scene, i)))
     if not rows:
         return [_named("latest", scene, i, measure, 1.0) for i in range(len(scene.table.rows))][-1:]
     ranked = _ranked(scene, rows, measure)
@@ -180,9 +178,7 @@ def _trend(scene: _Scene, rows: list[int], measure: Column) -> Fact:
     if change is not None:
         values["change"] = change
     direction = _direction(scene, rows[0], rows[-1], measure)
-    return Fact(
-        kind="trend", metric=measure.label, values=values, attributes={"direction": direction}, impact=0.75
-    )
+    return Fact(kind="trend", metric=measure.label, values=values, attributes={"direction": direction}, impact=0.75)
 
 
 def _direction(scene: _Scene, before: int, after: int, measure: Column) -> str:

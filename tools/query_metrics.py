@@ -92,15 +92,15 @@ def asked(query: MetricQuery, compiled: Compiled, rows: int) -> dict[str, str]:
     if query.top is not None:
         values["top_n"] = str(query.top.n)
     values["rows"] = f"{rows:,}"
-    for number, condition in enumerate(_plain_filters(query), start=1):
-        values[f"filter_{number}"] = ", ".join(str(v) for v in condition.values)
+    for number, condition in enumerate(_named_values(query), start=1):
+        values[f"filter_{number}"] = " or ".join(str(v) for v in condition.values)
     return values
 
 
-def _plain_filters(query: MetricQuery) -> list[Filter]:
-    found: list[Filter] = []
-    for condition in query.filters:
-        found.extend([condition] if isinstance(condition, Filter) else condition.any_of)
-    return found
-
-
+def _named_values(query: MetricQuery) -> list[Filter]:
+    """Filters that a sentence can name: “for Germany”, not “where amount is above 5”."""
+    return [
+        f
+        for f in query.filters
+        if isinstance(f, Filter) and f.field and f.op in ("=", "in") and all(isinstance(v, str) for v in f.values)
+    ]

@@ -1,0 +1,171 @@
+"""The assistant behind every door: turns in, typed events out; a run can be dropped, cancelled or picked up again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agent import reply
+from agent.answer import Answer, Receipt
+from agent.builtin.brain import BuiltinBrain
+from agent.desk import Desk
+from agent.events import ClarifyAsked, Event, ReceiptReady, RunFinished, RunStarted
+from agent.plan import Clarify
+from agent.state import TurnState
+from agent.turn import Turn
+from agent.view import WorkspaceViews
+from store import settings
+from store.errors import Defect, InvalidRequest, UnknownName
+from warehouse.engines.base import Engine
+
+if TYPE_CHECKING:
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+    from langgraph.graph.state import CompiledStateGraph
+
+os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
+
+
+class Assistant:
+    """Answers turns. Call `start` before and `aclose` after; one assistant serves many turns side by side."""
+
+    def __init__(
+        self,
+        *,
+        home: Path | None = None,
+        engine: Engine | None = None,
+        clock: Callable[[], datetime] = datetime.now,
+    ) -> None:
+        self._home = home or settings.home()
+        self._engine = engine
+        self._clock = clock
+        self._views = WorkspaceViews(self._home)
+        self._brain = BuiltinBrain()
+        self._desks: dict[str, Desk] = {}
+        self._saver: AsyncSqliteSaver | None = None
+        self._graph: CompiledStateGraph[TurnState] | None = None
+
+    async def start(self) -> None:
+        """Open the checkpoint file and wire the graph; imports LangGraph, about a second in a cold process."""
+        import aiosqlite
+        from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+        from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+        from agent.graph import build
+        from agent.nodes import Nodes
+
+        self._home.mkdir(parents=True, exist_ok=True)
+        connection = await aiosqlite.connect(self._home / "checkpoints.db")
+        await connection.execute("PRAGMA journal_mode=WAL")
+        await connection.execute("PRAGMA synchronous=NORMAL")
+        self._saver = AsyncSqliteSaver(connection, serde=JsonPlusSerializer(pickle_fallback=False))
+        await self._saver.setup()
+        if self._engine is None:
+            from warehouse.engines.duckdb import DuckDBEngine
+
+            self._engine = DuckDBEngine()
+        self._graph = build(Nodes(self._desk_of), self._saver)
+
+    async def aclose(self) -> None:
+        """End the query workers and close the checkpoint file."""
+        if self._engine is not None:
+            await asyncio.to_thread(self._engine.close)
+        if self._saver is not None:
+            await self._saver.conn.close()
+
+    def views(self) -> WorkspaceViews:
+        """The workspace views this assistant reads."""
+        return self._views
+
+    async def ask(self, turn: Turn) -> Answer:
+        """The whole answer of a turn. Raises what the turn raises."""
+        answer: Answer | None = None
+        async for event in self.stream(turn):
+            if isinstance(event, RunFinished):
+                answer = event.answer
+        if answer is None:
+            raise Defect("The question ended without an answer.")
+        return answer
+
+    async def stream(self, turn: Turn) -> AsyncIterator[Event]:
+        """The events of a turn, from RunStarted to RunFinished; errors are raised, not sent.
+
+        A turn whose run id has an unfinished checkpoint on its thread goes on from there.
+        """
+        graph = self._wired()
+        config: Any = {"configurable": {"thread_id": turn.thread_id}}
+        before = await graph.aget_state(config)
+        desk = await asyncio.to_thread(self._lay_desk, turn, before.values)
+        self._desks[turn.run_id] = desk
+        try:
+            yield RunStarted(run_id=turn.run_id, thread_id=turn.thread_id, question=desk.answer.question)
+            start = self._input(turn, desk, before)
+            async for part in graph.astream(start, config, stream_mode="custom", durability="async"):
+                yield part  # type: ignore[misc]
+            for event in await self._close(desk, config):
+                yield event
+        finally:
+            self._desks.pop(turn.run_id, None)
+
+    def _wired(self) -> CompiledStateGraph[TurnState]:
+        if self._graph is None:
+            raise Defect("The assistant was not started.")
+        return self._graph
+
+    def _desk_of(self, state: TurnState) -> Desk:
+        return self._desks[state["turn"]["run_id"]]
+
+    def _lay_desk(self, turn: Turn, values: dict[str, Any]) -> Desk:
+        if turn.brain == "llm":
+            raise InvalidRequest(
+                "No language model is set up, so the model brain cannot be used.",
+                code="brain_unavailable",
+                hint="Use --brain builtin, or auto.",
+            )
+        view = self._views.get(turn.workspace)
+        if self._engine is None:
+            raise Defect("The assistant was not started.")
+        question = turn.text or _question_of(values, turn)
+        answer = Answer(id=f"a-{turn.run_id}", thread_id=turn.thread_id, question=question, status="answered")
+        return Desk(replace(turn, text=question), view, self._brain, self._engine, answer, self._clock())
+
+    def _input(self, turn: Turn, desk: Desk, before: Any) -> Any:
+        """A fresh question, a reply to the open question back, or None to go on from the checkpoint."""
+        from langgraph.types import Command
+
+        state: dict[str, Any] = {"turn": {"run_id": turn.run_id, "question": desk.answer.question}}
+        waiting = bool(before.next) and (before.values.get("turn") or {}).get("run_id") == turn.run_id
+        asked_back = any(task.interrupts for task in before.tasks)
+        if turn.resume is not None:
+            if not asked_back:
+                raise UnknownName("There is no open question to reply to.", code="nothing_asked")
+            return Command(resume=turn.resume, update=state)
+        if waiting and not asked_back:
+            return None
+        return state
+
+    async def _close(self, desk: Desk, config: Any) -> list[Event]:
+        """The receipt and the last event; a run that stopped to ask ends with its question."""
+        after = await self._wired().aget_state(config)
+        events: list[Event] = []
+        asked = next((i.value for task in after.tasks for i in task.interrupts), None)
+        if asked is not None:
+            reply.clarify(desk.answer, Clarify.model_validate(asked))
+            if desk.answer.clarification is not None:
+                events.append(ClarifyAsked(clarification=desk.answer.clarification))
+        desk.timed("total", desk.started)
+        desk.answer.receipt = Receipt(brain=desk.brain.name, ms=desk.ms)
+        return [*events, ReceiptReady(receipt=desk.answer.receipt), RunFinished(answer=desk.answer)]
+
+
+def _question_of(values: dict[str, Any], turn: Turn) -> str:
+    """The question a patch or a reply belongs to."""
+    if turn.answer_id is not None:
+        for past in values.get("history") or []:
+            if past["answer_id"] == turn.answer_id:
+                return str(past["question"])
+    return str((values.get("turn") or {}).get("question", ""))

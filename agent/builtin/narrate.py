@@ -1,0 +1,318 @@
+"""Facts told in plain words, most telling first, as a colleague would say them; every numeral is a cell reference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from agent.brain import TellContext
+from agent.claims import Draft, Ref, Sentence, escape
+from agent.format import MONTH_NAMES
+from tools.derive import number
+from tools.evidence import CellRef, Evidence, Fact, ResultTable
+from tools.params import param_ref
+
+_OPEN_ENDED = ("since", "until", "before", "after", "from", "between", "up to", "through", "all", "on ")
+
+
+class Scene:
+    """One evidence with lookups that sentences need."""
+
+    def __init__(self, evidence: Evidence, context: TellContext) -> None:
+        self.evidence = evidence
+        self.context = context
+        self.tables = {t.id: t for t in evidence.tables}
+        self.params = next((t for t in evidence.tables if t.kind == "params"), None)
+
+    def value(self, ref: CellRef | None) -> Any:
+        return self.tables[ref.table].value(ref.row, ref.column) if ref is not None else None
+
+    def sign(self, ref: CellRef | None) -> int:
+        """-1, 0 or 1 of a numeric cell; 0 when it is empty."""
+        found = number(self.value(ref))
+        return 0 if not found else 1 if found > 0 else -1
+
+    def when(self, name: str = "period") -> list[str | Ref]:
+        """ " in October 2026" with the period as a reference, or nothing when the question had no period."""
+        ref = param_ref(self.params, name) if self.params else None
+        if ref is None:
+            return []
+        label = str(self.value(ref))
+        return [f" {preposition}".rstrip() + " ", Ref(ref)] if (preposition := _before(label)) else [" ", Ref(ref)]
+
+    def for_whom(self) -> list[str | Ref]:
+        """ " for Germany and France" from the filter values that were asked for."""
+        if self.params is None:
+            return []
+        names = [r[0] for r in self.params.rows if str(r[0]).startswith("filter_")]
+        refs = [r for n in names if (r := param_ref(self.params, n)) is not None]
+        parts: list[str | Ref] = []
+        for position, ref in enumerate(refs):
+            parts += [" for " if position == 0 else " and ", Ref(ref)]
+        return parts
+
+    def bottom_up(self) -> bool:
+        """Whether the question asked for the smallest rather than the largest."""
+        top = self.evidence.args.get("query", {}).get("top") or {}
+        return bool(top.get("bottom")) or self.context.plan.hints.get("direction") in ("worst", "lowest", "bottom")
+
+
+def _before(label: str) -> str:
+    lowered = label.lower()
+    if lowered.startswith(_OPEN_ENDED):
+        return ""
+    if lowered.startswith(("last ", "past ", "previous ", "next ", "first ", "week of")):
+        return "in the"
+    if lowered.startswith(("today", "yesterday", "this ", "the day")):
+        return ""
+    return "on" if _is_day(label) else "in"
+
+
+def _is_day(label: str) -> bool:
+    """ "Oct 21, 2026" and "2026-10-21" are days; "October 2026", "Q3 2026" and "2026" are not."""
+    starts_with_month = label[:3] in {m[:3] for m in MONTH_NAMES}
+    return (starts_with_month and "," in label and "–" not in label) or (label.count("-") == 2 and len(label) == 10)
+
+
+def tell(context: TellContext) -> Draft:
+    """First the answer in one sentence, then what stands out, evidence by evidence."""
+    paragraphs: list[tuple[Sentence, ...]] = []
+    for evidence in context.evidence:
+        scene = Scene(evidence, context)
+        facts = _ordered(scene, evidence.facts)
+        sentences = [s for fact in facts if (s := _sentence(scene, fact)) is not None]
+        if sentences:
+            paragraphs.append(tuple(sentences[:1]))
+            if sentences[1:]:
+                paragraphs.append(tuple(sentences[1:6]))
+    return Draft(tuple(paragraphs))
+
+
+def _ordered(scene: Scene, facts: list[Fact]) -> list[Fact]:
+    """When the smallest was asked for, the smallest comes first and the runner-up of the largest is left out."""
+    if not scene.bottom_up() or len(facts) < 2:
+        return facts
+    table = scene.evidence.main()
+    if table is not None and scene.evidence.args.get("query", {}).get("top", {}) and len(table.rows) == 1:
+        return facts
+    first = [f for f in facts if f.kind == "bottom"]
+    return first + [f for f in facts if f.kind not in ("bottom", "runner_up")]
+
+
+def _sentence(scene: Scene, fact: Fact) -> Sentence | None:
+    teller = _TELLERS.get(fact.kind)
+    return teller(scene, fact) if teller else None
+
+
+def _metric(fact: Fact, *, start: bool = False) -> str:
+    label = fact.metric or "the figure"
+    text = label if start or label[:2].isupper() else label[:1].lower() + label[1:]
+    return escape(text)
+
+
+def _came(scene: Scene, fact: Fact) -> str:
+    return " came to " if _additive(scene, fact.values.get("value")) else " was "
+
+
+def _additive(scene: Scene, ref: CellRef | None) -> bool:
+    if ref is None:
+        return False
+    table = scene.tables[ref.table]
+    return table.columns[table.column_index(ref.column)].additive
+
+
+def _total(scene: Scene, fact: Fact) -> Sentence:
+    value = fact.values["value"]
+    return [_metric(fact, start=True), *scene.for_whom(), _came(scene, fact), Ref(value, "auto"), *scene.when(), "."]
+
+
+def _change(scene: Scene, fact: Fact) -> Sentence:
+    values = fact.values
+    head = [
+        _metric(fact, start=True),
+        *scene.for_whom(),
+        _came(scene, fact),
+        Ref(values["value"], "auto"),
+        *scene.when(),
+    ]
+    prev, growth = values.get("prev"), values.get("growth")
+    if prev is None or scene.value(prev) is None:
+        return [*head, "; there is nothing to compare it with."]
+    before: list[str | Ref] = [Ref(prev, "auto"), *scene.when("prior")]
+    if growth is None or scene.value(growth) is None:
+        return [*head, ", compared with ", *before, "."]
+    sign = scene.sign(growth)
+    if sign == 0:
+        return [*head, ", the same as ", *before, "."]
+    return [*head, ", up " if sign > 0 else ", down ", Ref(growth, "percent_abs"), " from ", *before, "."]
+
+
+def _name(fact: Fact) -> list[str | Ref]:
+    refs = [fact.values[k] for k in sorted(k for k in fact.values if k.startswith("name"))]
+    parts: list[str | Ref] = []
+    for position, ref in enumerate(refs):
+        parts += ([", "] if position else []) + [Ref(ref, "label")]
+    return parts
+
+
+def _top(scene: Scene, fact: Fact) -> Sentence:
+    parts = [*_name(fact), " had the highest ", _metric(fact), *scene.when(), ": ", Ref(fact.values["value"], "auto")]
+    if "share" in fact.values:
+        parts += [", ", Ref(fact.values["share"]), " of the total"]
+    return [*parts, *_versus(scene, fact), "."]
+
+
+def _bottom(scene: Scene, fact: Fact) -> Sentence:
+    when = scene.when() if scene.bottom_up() else []
+    return [*_name(fact), " had the lowest ", _metric(fact), *when, ": ", Ref(fact.values["value"], "auto"), "."]
+
+
+def _versus(scene: Scene, fact: Fact) -> list[str | Ref]:
+    growth = fact.values.get("growth")
+    sign = scene.sign(growth)
+    if growth is None or sign == 0:
+        return []
+    return [", up " if sign > 0 else ", down ", Ref(growth, "percent_abs"), " on", *_prior(scene)]
+
+
+def _prior(scene: Scene) -> list[str | Ref]:
+    ref = param_ref(scene.params, "prior") if scene.params else None
+    return [" ", Ref(ref)] if ref else [" the period before"]
+
+
+def _runner_up(_scene: Scene, fact: Fact) -> Sentence:
+    return [*_name(fact), " followed with ", Ref(fact.values["value"], "auto"), "."]
+
+
+def _overall(scene: Scene, fact: Fact) -> Sentence:
+    value = fact.values["value"]
+    if _additive(scene, value):
+        return ["All groups together came to ", Ref(value, "auto"), "."]
+    return ["Over everything, ", _metric(fact), " was ", Ref(value, "auto"), "."]
+
+
+def _mover(verb: str, sign: str) -> Callable[[Scene, Fact], Sentence]:
+    def told(scene: Scene, fact: Fact) -> Sentence:
+        parts: list[str | Ref] = [*_name(fact), f" {verb} most: {sign} ", Ref(fact.values["delta"], "abs")]
+        growth = fact.values.get("growth")
+        if growth is not None and scene.value(growth) is not None:
+            parts += [" (", Ref(growth, "percent_signed"), ")"]
+        return [*parts, "."]
+
+    return told
+
+
+def _at(scene: Scene, ref: CellRef) -> list[str | Ref]:
+    table = scene.tables[ref.table]
+    grain = table.columns[table.column_index(ref.column)].grain
+    return ["on " if grain == "day" else "in ", Ref(ref, "label")]
+
+
+def _latest(scene: Scene, fact: Fact) -> Sentence:
+    values = fact.values
+    parts: list[str | Ref] = [_metric(fact, start=True), *scene.for_whom(), " was ", Ref(values["value"], "auto")]
+    parts += [" ", *_at(scene, values["name"])]
+    if "step" in values:
+        sign = scene.sign(values["step"])
+        if sign == 0:
+            return [*parts, ", the same as the period before."]
+        parts += [", up " if sign > 0 else ", down ", Ref(values["step"], "percent_abs"), " on the period before"]
+    return [*parts, *_versus(scene, fact), "."]
+
+
+def _peak(scene: Scene, fact: Fact) -> Sentence:
+    names = sorted(k for k in fact.values if k.startswith("name"))
+    if len(names) == 1:
+        return ["The high was ", Ref(fact.values["value"], "auto"), " ", *_at(scene, fact.values["name"]), "."]
+    who: list[str | Ref] = [Ref(fact.values[k], "label") for k in names[:-1]]
+    at = _at(scene, fact.values[names[-1]])
+    return ["The high was ", Ref(fact.values["value"], "auto"), " for ", *who, " ", *at, "."]
+
+
+def _low(scene: Scene, fact: Fact) -> Sentence:
+    return ["The low was ", Ref(fact.values["value"], "auto"), " ", *_at(scene, fact.values["name"]), "."]
+
+
+def _trend(scene: Scene, fact: Fact) -> Sentence | None:
+    change = fact.values.get("change")
+    sign = scene.sign(change)
+    if change is None:
+        return None
+    since: list[str | Ref] = ["Since ", Ref(fact.values["first_name"], "label"), " it has "]
+    if sign == 0:
+        return [*since, "not changed."]
+    return [*since, "risen by " if sign > 0 else "fallen by ", Ref(change, "percent_abs"), "."]
+
+
+def _sum(_scene: Scene, fact: Fact) -> Sentence:
+    return ["All periods together come to ", Ref(fact.values["value"], "auto"), "."]
+
+
+def _leader(scene: Scene, fact: Fact) -> Sentence:
+    return _group_at(scene, fact, " led with ")
+
+
+def _last_place(scene: Scene, fact: Fact) -> Sentence:
+    return _group_at(scene, fact, " came last with ")
+
+
+def _group_at(scene: Scene, fact: Fact, verb: str) -> Sentence:
+    names = sorted(k for k in fact.values if k.startswith("name"))
+    who: list[str | Ref] = []
+    for position, key in enumerate(names[:-1]):
+        who += ([", "] if position else []) + [Ref(fact.values[key], "label")]
+    at = _at(scene, fact.values[names[-1]])
+    metric = [" in ", _metric(fact)] if fact.kind == "leader" else []
+    return [*who, verb, Ref(fact.values["value"], "auto"), *metric, " ", *at, "."]
+
+
+def _records(scene: Scene, fact: Fact) -> Sentence:
+    count = fact.values["count"]
+    noun = str(scene.context.plan.hints.get("records") or "row(s)")
+    if str(scene.value(count)) == "1":
+        noun = str(scene.context.plan.hints.get("record") or noun)
+    table = scene.evidence.main()
+    start = "The first " if table is not None and table.truncated else "I found "
+    return [start, Ref(count), " ", escape(noun), " are below." if start == "The first " else "."]
+
+
+def _empty(scene: Scene, _fact: Fact) -> Sentence:
+    return ["Nothing in the data matches that", *scene.for_whom(), *scene.when(), "."]
+
+
+def _description(scene: Scene, fact: Fact) -> Sentence:
+    values = {k: Ref(v) for k, v in fact.values.items()}
+    if fact.attributes.get("topic") == "metric":
+        return [values["name"], " means: ", values["definition"], "."]
+    if fact.attributes.get("topic") == "table":
+        return [values["name"], " holds ", values["rows"], " rows with ", values["fields"], " fields to ask about."]
+    one = str(scene.value(fact.values["tables"])) == "1"
+    tables = [" holds one table with "] if one else [" holds ", values["tables"], " tables with "]
+    return [values["name"], *tables, values["metrics"], " figures that you can ask about, split and filter."]
+
+
+_TELLERS: dict[str, Callable[[Scene, Fact], Sentence | None]] = {
+    "total": _total,
+    "change": _change,
+    "top": _top,
+    "runner_up": _runner_up,
+    "bottom": _bottom,
+    "overall": _overall,
+    "gain": _mover("gained", "up"),
+    "loss": _mover("lost", "down"),
+    "latest": _latest,
+    "peak": _peak,
+    "low": _low,
+    "trend": _trend,
+    "sum": _sum,
+    "leader": _leader,
+    "last_place": _last_place,
+    "record_list": _records,
+    "empty": _empty,
+    "description": _description,
+}
+
+
+def tables_of(context: TellContext) -> list[ResultTable]:
+    """All tables a draft of this context may refer to."""
+    return [t for e in context.evidence for t in e.tables]

@@ -1,0 +1,220 @@
+"""What each stage of a turn does; the desk is found by run id, the checkpoint holds only small facts."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from langgraph.config import get_stream_writer
+from langgraph.types import interrupt
+
+from agent import claims, reply
+from agent.brain import PastTurn
+from agent.check import CheckContext, inspect
+from agent.desk import Desk
+from agent.events import (
+    AssumptionsMade,
+    ChartReady,
+    ClaimsMade,
+    DeclineGiven,
+    Event,
+    EvidenceReady,
+    StepFinished,
+    StepStarted,
+    SuggestionsReady,
+    TableReady,
+    TextDelta,
+    ToolFinished,
+    ToolStarted,
+    WarningsRaised,
+)
+from agent.plan import Clarify, Decision, Decline, Plan
+from agent.state import TurnState
+from store.errors import PlainsayError
+from tools import registry
+from tools.evidence import Evidence
+
+
+class Nodes:
+    """The stages. `desk_of` finds the run's desk from the turn in the state."""
+
+    def __init__(self, desk_of: Callable[[TurnState], Desk]) -> None:
+        self._desk_of = desk_of
+
+    async def recall(self, state: TurnState) -> TurnState:
+        """Forget what the turn before left in the state; the thread's history stays."""
+        _emit(StepStarted(name="Reading the question"))
+        return {"turn": state["turn"], "evidence": [], "refusal": None, "decision": {}}
+
+    async def plan(self, state: TurnState) -> TurnState:
+        """The brain's decision, or the old plan with a changed assumption."""
+        desk, began = self._desk_of(state), time.perf_counter()
+        if desk.turn.patch is not None:
+            decision: Decision = reply.patched_plan(state.get("history") or [], desk.turn)
+        else:
+            context = desk.plan_context(desk.answer.question, past_turns(state))
+            decision = await asyncio.to_thread(desk.brain.plan, context)
+        desk.timed("plan", began)
+        _emit(StepFinished(name="Reading the question"))
+        _announce(desk, decision)
+        return {"decision": decision.model_dump(mode="json")}
+
+    async def ask(self, state: TurnState) -> TurnState:
+        """Stop until the person chooses; another question instead is planned like any other."""
+        clarify = Clarify.model_validate(state["decision"])
+        said: dict[str, str] = interrupt(clarify.model_dump(mode="json"))
+        desk = self._desk_of(state)
+        chosen = next((o for o in clarify.options if o.value == said.get("choice")), None)
+        if chosen is not None:
+            decision: Decision = Plan.model_validate({"kind": "plan", **chosen.patch})
+        else:
+            context = desk.plan_context(said.get("other", ""), past_turns(state))
+            decision = await asyncio.to_thread(desk.brain.plan, context)
+        _announce(desk, decision)
+        return {"decision": decision.model_dump(mode="json")}
+
+    async def act(self, state: TurnState) -> TurnState:
+        """Run the plan's steps side by side."""
+        desk, plan = self._desk_of(state), Plan.model_validate(state["decision"])
+        began = time.perf_counter()
+        try:
+            found = await asyncio.gather(*(_run_step(desk, i, key, plan) for i, key in enumerate(plan.steps, start=1)))
+        except PlainsayError as error:
+            if error.exit_code == 1:
+                raise
+            return {"refusal": error.message if not error.hint else f"{error.message} {error.hint}"}
+        desk.timed("act", began)
+        return {"evidence": [e.id for e in found]}
+
+    async def check(self, state: TurnState) -> TurnState:
+        """The integrity guard: warnings, or a refusal that turns the answer into a decline."""
+        desk, began = self._desk_of(state), time.perf_counter()
+        if state.get("refusal"):
+            return {}
+        context = CheckContext(desk.view.model, desk.view.profile, desk.as_of)
+        found = [inspect(e, context) for e in await _evidence(desk, state)]
+        desk.timed("check", began)
+        refusal = next((e.refusal for e in found if e.refusal), None)
+        if refusal is None:
+            for event in _shown(desk, found):
+                _emit(event)
+        return {"refusal": refusal}
+
+    async def tell(self, state: TurnState) -> TurnState:
+        """Facts become text; every numeral is rendered from its cell."""
+        desk, plan, began = self._desk_of(state), Plan.model_validate(state["decision"]), time.perf_counter()
+        found = await _evidence(desk, state)
+        draft = desk.brain.tell(desk.tell_context(plan, found))
+        rendered = claims.render(draft, [t for e in found for t in e.tables])
+        answer = desk.answer
+        answer.status, answer.text, answer.claims = "answered", rendered.text, rendered.claims
+        answer.confidence, answer.assumptions = plan.confidence, plan.assumptions
+        desk.timed("tell", began)
+        for paragraph in rendered.text.splitlines(keepends=True):
+            _emit(TextDelta(text=paragraph))
+        _emit(ClaimsMade(items=rendered.claims))
+        _emit(EvidenceReady(items=answer.evidence))
+        return {"history": [_remembered(desk, state)]}
+
+    async def suggest(self, state: TurnState) -> TurnState:
+        """Good next questions, each one that can be answered."""
+        desk, plan, began = self._desk_of(state), Plan.model_validate(state["decision"]), time.perf_counter()
+        context = desk.tell_context(plan, await _evidence(desk, state))
+        asking = desk.plan_context(desk.answer.question, ())
+        desk.answer.suggestions = await asyncio.to_thread(desk.brain.suggest, context, asking)
+        desk.timed("suggest", began)
+        _emit(SuggestionsReady(items=desk.answer.suggestions))
+        return {}
+
+    async def decline(self, state: TurnState) -> TurnState:
+        """No, why, and what can be asked instead."""
+        desk, refusal = self._desk_of(state), state.get("refusal")
+        if refusal:
+            decline = Decline(reason=refusal, code="refused", nearest=list(desk.view.model.starters[:3]))
+        else:
+            decline = Decline.model_validate(state["decision"])
+        reply.decline(desk.answer, decline)
+        if desk.answer.declined is not None:
+            _emit(DeclineGiven(declined=desk.answer.declined))
+        return {"history": [_remembered(desk, state)]}
+
+
+def past_turns(state: TurnState) -> tuple[PastTurn, ...]:
+    """The thread's history as brains read it."""
+    return tuple(
+        PastTurn(
+            question=h["question"], status=h["status"], plan=Plan.model_validate(h["plan"]) if h.get("plan") else None
+        )
+        for h in state.get("history") or []
+    )
+
+
+def _emit(event: Event) -> None:
+    get_stream_writer()(event)
+
+
+def _announce(desk: Desk, decision: Decision) -> None:
+    if isinstance(decision, Plan):
+        desk.answer.assumptions = decision.assumptions
+        _emit(AssumptionsMade(items=decision.assumptions))
+
+
+def _remembered(desk: Desk, state: TurnState) -> dict[str, Any]:
+    plan = state["decision"] if state["decision"].get("kind") == "plan" else None
+    return {
+        "answer_id": desk.answer.id,
+        "question": desk.answer.question,
+        "status": desk.answer.status,
+        "plan": plan,
+    }
+
+
+async def _run_step(desk: Desk, position: int, key: str, plan: Plan) -> Evidence:
+    step = plan.steps[key]
+    tool = registry.get(step.tool)
+    name = f"{position}. {step.title or tool.doing}"
+    call, context = f"{desk.turn.run_id}-{key}", desk.tool_context(f"e{position}")
+    began = time.perf_counter()
+    _emit(StepStarted(name=name))
+    _emit(ToolStarted(id=call, tool=step.tool, args=step.args))
+    try:
+        evidence = await asyncio.to_thread(tool.run, context, step.args)
+    except PlainsayError as error:
+        _emit(ToolFinished(id=call, error=error.message, ms=_since(began)))
+        raise
+    finally:
+        _emit(StepFinished(name=name))
+    desk.evidence[evidence.id] = evidence
+    desk.ms["sql"] = round(desk.ms.get("sql", 0.0) + evidence.ms, 3)
+    _emit(ToolFinished(id=call, evidence=evidence.id, rows=evidence.rows, ms=_since(began)))
+    return evidence
+
+
+def _since(began: float) -> float:
+    return round((time.perf_counter() - began) * 1000, 3)
+
+
+async def _evidence(desk: Desk, state: TurnState) -> tuple[Evidence, ...]:
+    """The run's evidence; what a crash took from memory is computed again from the plan."""
+    wanted = state.get("evidence") or []
+    if any(e not in desk.evidence for e in wanted):
+        plan = Plan.model_validate(state["decision"])
+        context = CheckContext(desk.view.model, desk.view.profile, desk.as_of)
+        for position, step in enumerate(plan.steps.values(), start=1):
+            tool = registry.get(step.tool)
+            found = await asyncio.to_thread(tool.run, desk.tool_context(f"e{position}"), step.args)
+            desk.evidence[found.id] = inspect(found, context)
+        reply.lay_out(desk.answer, [desk.evidence[e] for e in wanted])
+    return tuple(desk.evidence[e] for e in wanted)
+
+
+def _shown(desk: Desk, found: list[Evidence]) -> Iterator[Event]:
+    reply.lay_out(desk.answer, found)
+    if desk.answer.warnings:
+        yield WarningsRaised(items=desk.answer.warnings)
+    for table in desk.answer.all_tables():
+        yield TableReady(table=table)
+    for chart in desk.answer.charts:
+        yield ChartReady(chart=chart)

@@ -1,0 +1,62 @@
+"""Filling an Answer from evidence and decisions: the one place that knows which part goes where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from agent.answer import Answer, Clarification, Declined, EvidenceItem
+from agent.plan import Clarify, Decline, Plan
+from agent.turn import Turn
+from store.errors import UnknownName
+from tools.evidence import Evidence
+
+
+def lay_out(answer: Answer, found: Sequence[Evidence]) -> None:
+    """Tables, charts, facts, warnings and evidence into the answer; the first main table is the result."""
+    tables = [t for e in found for t in e.tables]
+    answer.result = next((t for t in tables if t.kind == "main"), None)
+    answer.tables = [t for t in tables if t is not answer.result]
+    answer.charts = [c for e in found for c in e.charts]
+    answer.facts = [f for e in found for f in e.facts]
+    answer.warnings = [w for e in found for w in e.warnings]
+    answer.evidence = [
+        EvidenceItem(
+            id=e.id,
+            tool=e.tool,
+            args=e.args,
+            sql=e.sql,
+            engine=e.engine,
+            snapshot=e.snapshot,
+            rows=e.rows,
+            ms=e.ms,
+            tables=e.source_tables,
+            checks=e.checks,
+        )
+        for e in found
+    ]
+
+
+def decline(answer: Answer, decision: Decline) -> None:
+    """Turn the answer into an honest no; confidence is null."""
+    answer.status = "declined"
+    answer.declined = Declined(reason=decision.reason, code=decision.code, nearest=decision.nearest)
+    answer.text, answer.claims, answer.confidence = "", [], None
+
+
+def clarify(answer: Answer, decision: Clarify) -> None:
+    """Turn the answer into a question back."""
+    answer.status = "clarify"
+    answer.clarification = Clarification(
+        question=decision.question, options=decision.options, allow_other=decision.allow_other
+    )
+
+
+def patched_plan(history: Sequence[dict[str, Any]], turn: Turn) -> Plan:
+    """The plan of an earlier answer with one assumption changed. Raises `UnknownName` when that answer is gone."""
+    for past in reversed(history):
+        if past["answer_id"] == turn.answer_id and past.get("plan"):
+            return Plan.model_validate(past["plan"]).patched(turn.patch or {})
+    raise UnknownName(
+        "That answer can no longer be changed.", code="answer_gone", hint="Ask the question again, then change it."
+    )

@@ -1,0 +1,24 @@
+"""What a turn carries from node to node: small and serialisable; evidence by reference, never a data frame."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypedDict
+
+HISTORY = 12
+
+
+def keep_recent(old: list[dict[str, Any]] | None, new: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Past turns of the thread, oldest first, at most `HISTORY`; the same answer id replaces the old entry."""
+    fresh = {turn["answer_id"] for turn in new}
+    kept = [turn for turn in old or [] if turn["answer_id"] not in fresh]
+    return [*kept, *new][-HISTORY:]
+
+
+class TurnState(TypedDict, total=False):
+    """`turn` is the question as JSON, `decision` the brain's; `evidence` are ids; `history` outlives the turn."""
+
+    turn: dict[str, Any]
+    decision: dict[str, Any]
+    evidence: list[str]
+    refusal: str | None
+    history: Annotated[list[dict[str, Any]], keep_recent]

@@ -1,0 +1,77 @@
+"""A workspace as a turn sees it: model, profile, values and snapshot of one moment, kept until they change."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from store.errors import SourceProblem
+from warehouse import workspace as workspaces
+from warehouse.lake import Lake
+from warehouse.model import store as model_store
+from warehouse.model.schema import SemanticModel
+from warehouse.model.values import ValuesIndex
+from warehouse.profile import DataProfile
+from warehouse.snapshot import Snapshot
+from warehouse.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class WorkspaceView:
+    """Everything of a workspace that planning and tools read; immutable, safe to share between turns."""
+
+    workspace: Workspace
+    model: SemanticModel
+    profile: DataProfile
+    values: ValuesIndex
+    snapshot: Snapshot
+
+
+class WorkspaceViews:
+    """Views by workspace, re-read when a file of the workspace changes."""
+
+    def __init__(self, home: Path | None = None) -> None:
+        self._home = home
+        self._lock = threading.Lock()
+        self._views: dict[str, tuple[tuple[object, ...], WorkspaceView]] = {}
+
+    def get(self, name: str) -> WorkspaceView:
+        """The current view of workspace `name`. Raises `UnknownName`, or `SourceProblem` when nothing is loaded yet."""
+        workspace = workspaces.existing(name, self._home)
+        snapshot = Lake.open(workspace.lake).current()
+        stamp = (snapshot.version, *(_changed(p) for p in _files(workspace)))
+        with self._lock:
+            known = self._views.get(name)
+            if known is not None and known[0] == stamp:
+                return known[1]
+            view = _read(workspace, snapshot)
+            self._views[name] = (stamp, view)
+            return view
+
+
+def _files(workspace: Workspace) -> tuple[Path, ...]:
+    return workspace.model_file, workspace.profile_file, workspace.values_file
+
+
+def _changed(path: Path) -> tuple[int, int]:
+    if not path.exists():
+        return 0, 0
+    stat = path.stat()
+    return stat.st_mtime_ns, stat.st_size
+
+
+def _read(workspace: Workspace, snapshot: Snapshot) -> WorkspaceView:
+    if not workspace.model_file.exists() or not workspace.profile_file.exists():
+        raise SourceProblem(
+            f"The workspace {workspace.name} has no data yet.",
+            code="no_data",
+            hint="Upload a file, or run `plainsay ingest PATH --workspace " + workspace.name + "`.",
+        )
+    return WorkspaceView(
+        workspace=workspace,
+        model=model_store.load(workspace.model_file),
+        profile=DataProfile.model_validate_json(workspace.profile_file.read_bytes()),
+        values=ValuesIndex.load(workspace.values_file),
+        snapshot=snapshot,
+    )
