@@ -1,0 +1,31 @@
+"""The `plainsay` command: thin wiring, so that `--help` stays instant."""
+
+from __future__ import annotations
+
+import typer
+
+from api.commands import data, service
+from api.commands.ask import ask
+
+app = typer.Typer(
+    name="plainsay",
+    help="Ask your business data in plain English, get an answer you can check.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(service.demo)
+app.command()(service.serve)
+app.command()(ask)
+app.command()(data.ingest)
+app.command()(data.query)
+app.command()(data.tool)
+app.command()(data.tools)
+app.add_typer(data.models, name="model")
+app.add_typer(service.evals, name="evals")
+app.command()(service.doctor)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()

@@ -1,0 +1,109 @@
+"""`plainsay ask`: one question, one answer, from any file or workspace."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from api.commands.common import Place, parse_as_of, place, shown_progress, telling_errors, write_json
+
+if TYPE_CHECKING:
+    from agent.answer import Answer
+
+EXIT_CODES = {"answered": 0, "clarify": 3, "declined": 4}
+BrainName = Literal["auto", "builtin", "llm"]
+
+DataOption = Annotated[
+    list[Path] | None,
+    typer.Option("--data", help="CSV, TSV, JSON, Parquet, Excel, DuckDB or SQLite file, or a folder."),
+]
+WorkspaceOption = Annotated[str | None, typer.Option("--workspace", help="A workspace that was loaded before.")]
+AsOfOption = Annotated[str | None, typer.Option("--as-of", help="What “today” means, as 2026-01-31.")]
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="What you want to know, in plain English.")],
+    data: DataOption = None,
+    workspace: WorkspaceOption = None,
+    as_of: AsOfOption = None,
+    brain: Annotated[str, typer.Option(help="auto, builtin or llm.")] = "auto",
+    glossary: Annotated[Path | None, typer.Option(help="Text file with one business definition a line.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")] = False,
+) -> None:
+    """Ask a question in plain English. Exit code: 0 answered, 3 asked back, 4 declined."""
+    with telling_errors():
+        moment, lines = parse_as_of(as_of), _glossary(glossary)
+        _check_brain(brain)
+        _warm()
+        with shown_progress(quiet=as_json) as progress, place(data or [], workspace, progress) as where:
+            answer = asyncio.run(_answer(where, question, moment, brain, lines))
+        _say(answer, as_json=as_json)
+    raise typer.Exit(EXIT_CODES[answer.status])
+
+
+def _say(answer: Answer, *, as_json: bool) -> None:
+    if as_json:
+        write_json(answer.model_dump(mode="json"))
+        return
+    from rich.console import Console
+
+    from api.commands.render import show
+
+    show(answer, Console())
+
+
+def _check_brain(brain: str) -> None:
+    from store.errors import InvalidRequest
+
+    if brain not in ("auto", "builtin", "llm"):
+        raise InvalidRequest(f"There is no brain called “{brain}”.", hint="Use auto, builtin or llm.")
+
+
+def _glossary(path: Path | None) -> tuple[str, ...]:
+    if path is None:
+        return ()
+    from knowledge.glossary import read_glossary
+
+    return read_glossary(path)
+
+
+def _warm() -> None:
+    """Import the graph library while files are read in their own process: together they take the time of the longer."""
+
+    def load() -> None:
+        import langgraph.checkpoint.sqlite.aio
+        import langgraph.graph  # noqa: F401
+
+        import agent.assistant
+        import agent.nodes  # noqa: F401
+
+    threading.Thread(target=load, daemon=True, name="warm-imports").start()
+
+
+async def _answer(where: Place, question: str, as_of: datetime | None, brain: str, glossary: Sequence[str]) -> Answer:
+    from agent.assistant import Assistant
+    from agent.turn import Turn
+
+    assistant = Assistant(home=where.home)
+    await assistant.start()
+    try:
+        run = uuid.uuid4().hex
+        turn = Turn(
+            workspace=where.workspace,
+            thread_id=f"cli-{run}",
+            run_id=run,
+            text=question,
+            as_of=as_of,
+            brain=brain,  # type: ignore[arg-type]
+            glossary=tuple(glossary),
+        )
+        return await assistant.ask(turn)
+    finally:
+        await assistant.aclose()

@@ -1,0 +1,249 @@
+"""`plainsay ingest`, `model`, `query`, `tool` and `tools`: data and meaning without any language involved."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.commands.ask import AsOfOption, DataOption, WorkspaceOption
+from api.commands.common import Place, chosen, load, parse_as_of, place, shown_progress, telling_errors, write_json
+from store.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from ingestion.pipeline import LoadReport
+
+    from tools.registry import ToolContext
+    from warehouse.model.schema import SemanticModel
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+models = typer.Typer(help="The semantic model: what the tables mean.", no_args_is_help=True)
+
+
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders to load.")],
+    workspace: Annotated[
+        str, typer.Option(help="The workspace to load into; made when it does not exist.")
+    ] = "my-data",
+    as_json: JsonOption = False,
+) -> None:
+    """Load files into a workspace and work out what they mean."""
+    from store import settings
+
+    with telling_errors():
+        with shown_progress(quiet=as_json) as progress:
+            where = load(settings.home(), workspace, paths, progress)
+        report = where.report
+        if as_json and report is not None:
+            write_json(report.model_dump(mode="json"))
+        elif report is not None:
+            _tell_report(report, workspace)
+
+
+def _tell_report(report: LoadReport, workspace: str) -> None:
+    for table in report.tables:
+        typer.echo(f"{table.name}: {table.rows:,} rows from {Path(table.origin).name}")
+        for warning in table.warnings:
+            typer.echo(f"  note: {warning}")
+    for problem in report.problems:
+        where = f"{problem.file}, line {problem.line}" if problem.line else problem.file
+        typer.secho(f"{where}: {problem.reason} {problem.hint or ''}".rstrip(), fg="red", err=True)
+    typer.echo(f'Ask with: plainsay ask --workspace {workspace} "what can I ask?"')
+
+
+@models.command("infer")
+def model_infer(
+    data: Annotated[list[Path], typer.Argument(help="Files or folders.")],
+    out: Annotated[Path | None, typer.Option(help="Write the YAML here instead of stdout.")] = None,
+) -> None:
+    """Work out a semantic model from files and print it as YAML."""
+    with telling_errors(), shown_progress() as progress, place(data, None, progress) as where:
+        text = where.view().workspace.model_file.read_text(encoding="utf-8")
+    if out is None:
+        typer.echo(text)
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
+@models.command("show")
+def model_show(workspace: WorkspaceOption = None) -> None:
+    """Print the semantic model of a workspace."""
+    with telling_errors():
+        typer.echo(chosen(workspace).view().workspace.model_file.read_text(encoding="utf-8"))
+
+
+@models.command("check")
+def model_check(
+    workspace: WorkspaceOption = None,
+    file: Annotated[Path | None, typer.Option(help="Check this file against the workspace instead of its own.")] = None,
+) -> None:
+    """Check that every name, join and expression of the model holds on the data."""
+    from warehouse.compiler import check_model
+
+    with telling_errors():
+        view = chosen(workspace).view()
+        model = _read_model(file) if file else view.model
+        problems = check_model(model, view.profile)
+    for problem in problems:
+        typer.secho(f"{problem.where}: {problem.message}", fg="red", err=True)
+    if problems:
+        raise typer.Exit(4)
+    figures = len(model.metrics) + sum(len(t.measures) for t in model.tables.values())
+    typer.echo(f"The model holds: {len(model.tables)} tables, {figures} figures.")
+
+
+@models.command("edit")
+def model_edit(workspace: WorkspaceOption = None) -> None:
+    """Open the model in $EDITOR; a version that does not load is kept aside and the old one stays in force."""
+    import shutil
+
+    with telling_errors():
+        file = chosen(workspace).view().workspace.model_file
+        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+        if not editor:
+            raise InvalidRequest(
+                "No editor is set.", hint=f"Set EDITOR, or edit {file} and run `plainsay model check`."
+            )
+        draft = file.with_suffix(".draft.yaml")
+        shutil.copyfile(file, draft)
+        subprocess.run([*editor.split(), str(draft)], check=True)
+        _read_model(draft)
+        draft.replace(file)
+    model_check(workspace)
+
+
+def _read_model(file: Path) -> SemanticModel:
+    from warehouse.model.store import load as load_model
+
+    return load_model(file)
+
+
+def query(
+    file: Annotated[Path, typer.Argument(help="A MetricQuery as JSON; - reads standard input.")],
+    data: DataOption = None,
+    workspace: WorkspaceOption = None,
+    model: Annotated[
+        Path | None, typer.Option(help="Use this semantic model (YAML) instead of the workspace's.")
+    ] = None,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+    sql_only: Annotated[bool, typer.Option("--sql-only", help="Print the SQL and run nothing.")] = False,
+) -> None:
+    """Run a MetricQuery: typed in, numbers out, no language involved."""
+    with telling_errors():
+        asked, moment = _json_argument(file), parse_as_of(as_of)
+        with shown_progress(quiet=True) as progress, place(data or [], workspace, progress) as where:
+            if sql_only:
+                typer.echo(_sql(where, asked, model, moment))
+                return
+            _run_tool(where, "query_metrics", {"query": asked}, as_of=moment, model=model, as_json=as_json)
+
+
+def tool(
+    name: Annotated[str, typer.Argument(help="A tool's name; `plainsay tools` lists them.")],
+    args: Annotated[str, typer.Option(help="Its arguments as JSON.")] = "{}",
+    data: DataOption = None,
+    workspace: WorkspaceOption = None,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run one analytic tool with typed arguments."""
+    with telling_errors():
+        parsed, moment = _parse_json(args, "--args"), parse_as_of(as_of)
+        with shown_progress(quiet=True) as progress, place(data or [], workspace, progress) as where:
+            _run_tool(where, name, parsed, as_of=moment, model=None, as_json=as_json)
+
+
+def tools(as_json: JsonOption = False) -> None:
+    """List the analytic tools and what they take."""
+    from tools.registry import all_tools
+
+    if as_json:
+        write_json([{"name": t.name, "summary": t.summary, "args": t.args.model_json_schema()} for t in all_tools()])
+        return
+    for found in all_tools():
+        typer.echo(f"{found.name:16} {found.summary}")
+
+
+def _json_argument(file: Path) -> dict[str, Any]:
+    if str(file) == "-":
+        return _parse_json(typer.get_text_stream("stdin").read(), "standard input")
+    if not file.is_file():
+        raise InvalidRequest(f"There is no file {file}.", hint="Give a file with a MetricQuery as JSON, or -.")
+    return _parse_json(file.read_text(encoding="utf-8"), file.name)
+
+
+def _parse_json(text: str, where: str) -> dict[str, Any]:
+    import json
+
+    try:
+        parsed = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InvalidRequest(
+            f"{where} is not JSON: {error.msg} in line {error.lineno}, column {error.colno}.",
+            details={"line": error.lineno, "column": error.colno},
+        ) from error
+    if not isinstance(parsed, dict):
+        raise InvalidRequest(f"{where} must hold a JSON object.")
+    return parsed
+
+
+def _sql(where: Place, asked: dict[str, Any], model: Path | None, as_of: datetime | None) -> str:
+    from pydantic import ValidationError
+
+    from warehouse.compiler import compile_query
+    from warehouse.query import MetricQuery
+
+    view = where.view()
+    try:
+        typed = MetricQuery.model_validate(asked)
+    except ValidationError as error:
+        first = error.errors()[0]
+        at = ".".join(str(p) for p in first["loc"])
+        raise InvalidRequest(f"The query cannot be used: {at}: {first['msg']}.", details={"field": at}) from error
+    meaning = _read_model(model) if model else view.model
+    return compile_query(meaning, typed, profile=view.profile, as_of=as_of or datetime.now()).sql
+
+
+def _run_tool(
+    where: Place, name: str, args: dict[str, Any], *, as_of: datetime | None, model: Path | None, as_json: bool
+) -> None:
+    from rich.console import Console
+
+    from api.commands.render import show_table
+    from tools import registry
+    from warehouse.engines.duckdb import DuckDBEngine
+
+    found = registry.get(name)
+    engine = DuckDBEngine(workers=1)
+    try:
+        evidence = found.run(_context(where, engine, as_of, model), args)
+    finally:
+        engine.close()
+    if as_json:
+        write_json(evidence.model_dump(mode="json"))
+        return
+    for table in (t for t in evidence.tables if t.kind == "main"):
+        show_table(table, Console())
+    for warning in evidence.warnings:
+        typer.echo(f"Note: {warning.message}")
+
+
+def _context(where: Place, engine: Any, as_of: datetime | None, model: Path | None) -> ToolContext:
+    from store.principal import LOCAL_OWNER
+    from tools.registry import ToolContext
+
+    view = where.view()
+    return ToolContext(
+        workspace=view.workspace,
+        principal=LOCAL_OWNER,
+        model=_read_model(model) if model else view.model,
+        profile=view.profile,
+        engine=engine,
+        snapshot=view.snapshot,
+        as_of=as_of or datetime.now(),
+    )

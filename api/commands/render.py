@@ -1,0 +1,77 @@
+"""An answer on a terminal: the sentence first, then the table, then what it rests on."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from agent import format as fmt
+from agent.claims import LINK
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from agent.answer import Answer
+    from tools.evidence import ResultTable
+
+_MOST_ROWS = 20
+_UNESCAPE = re.compile(r"\\([\\`*_\[\]<>#|~!])")
+
+
+def plain(text: str) -> str:
+    """Markdown with cell links as plain words."""
+    return _UNESCAPE.sub(r"\1", LINK.sub(lambda m: m.group(1), text))
+
+
+def show(answer: Answer, console: Console) -> None:
+    """Print an answer for people."""
+    if answer.status == "declined" and answer.declined:
+        console.print(answer.declined.reason, markup=False)
+        _listed(console, "You could ask:", answer.declined.nearest)
+        return
+    if answer.status == "clarify" and answer.clarification:
+        console.print(answer.clarification.question, markup=False)
+        _listed(console, "Ask again with one of these:", [o.label for o in answer.clarification.options])
+        return
+    console.print(plain(answer.text), markup=False)
+    if answer.result is not None and (len(answer.result.rows) > 1 or len(answer.result.columns) > 1):
+        show_table(answer.result, console)
+    for warning in answer.warnings:
+        console.print(f"Note: {warning.message}", markup=False)
+    if answer.assumptions:
+        said = "; ".join(f"{a.label}: {a.display}" for a in answer.assumptions)
+        console.print(f"Assumed {said}", markup=False, style="dim")
+    read = sorted({t for e in answer.evidence for t in e.tables})
+    if read:
+        console.print(f"Read from {', '.join(read)} (--json has the SQL and every receipt)", markup=False, style="dim")
+    _listed(console, "Next:", [s.question for s in answer.suggestions])
+
+
+def show_table(table: ResultTable, console: Console) -> None:
+    """The first rows of a table, formatted like the prose."""
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(title=None, header_style="bold")
+    for column in table.columns:
+        right = column.type in ("integer", "decimal", "float") and column.role != "dimension"
+        made.add_column(Text(column.label), justify="right" if right else "left")
+    for row in table.rows[:_MOST_ROWS]:
+        cells = [_cell(v, i, table) for i, v in enumerate(row)]
+        made.add_row(*(Text(c) for c in cells))
+    console.print(made)
+    if len(table.rows) > _MOST_ROWS:
+        console.print(
+            f"… and {len(table.rows) - _MOST_ROWS:,} more rows (--json prints all)", markup=False, style="dim"
+        )
+
+
+def _cell(value: object, index: int, table: ResultTable) -> str:
+    return "" if value is None else fmt.cell_text(value, table.columns[index], "full")[0]
+
+
+def _listed(console: Console, head: str, items: list[str]) -> None:
+    if items:
+        console.print(f"\n{head}", style="dim")
+        for item in items:
+            console.print(f"  • {item}", markup=False, style="dim")

@@ -1,0 +1,127 @@
+"""`plainsay demo`, `serve`, `doctor` and `evals`: running the house and looking after it."""
+
+from __future__ import annotations
+
+import importlib.util
+import platform
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.commands.common import shown_progress, telling_errors, write_json
+from store.errors import unknown
+
+HostOption = Annotated[str, typer.Option(help="Address to listen on; only loopback until accounts exist.")]
+PortOption = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)]
+evals = typer.Typer(help="Accuracy, speed and safety suites.", no_args_is_help=True)
+
+
+def demo(
+    industry: Annotated[str, typer.Option(help="Which demo to make.")] = "retail",
+    serve_it: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the page afterwards.")] = True,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8000,
+) -> None:
+    """Make a workspace with realistic data and serve it."""
+    from ingestion.demo import INDUSTRIES, build_demo
+    from store import settings
+    from warehouse import workspace as workspaces
+
+    with telling_errors():
+        if industry not in INDUSTRIES:
+            raise unknown("demo", industry, INDUSTRIES)
+        place = workspaces.named(f"demo-{industry}", settings.home())
+        if not place.model_file.exists():
+            with shown_progress() as progress:
+                build_demo(industry, place, progress=progress)
+        typer.echo(f"The workspace {place.name} is ready.")
+    if serve_it:
+        serve(host, port)
+
+
+def serve(host: HostOption = "127.0.0.1", port: PortOption = 8000) -> None:
+    """Serve the chat page and the API."""
+    from api.server import serve as run_server
+
+    with telling_errors():
+        run_server(host, port)
+
+
+def doctor(
+    settings_only: Annotated[bool, typer.Option("--settings", help="List every setting.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Check the installation: packages, extensions, folders, settings."""
+    with telling_errors():
+        rows = list(_settings() if settings_only else _findings())
+    if as_json:
+        write_json([{"name": n, "ok": ok, "detail": d} for n, ok, d in rows])
+    else:
+        for name, ok, detail in rows:
+            typer.echo(f"{'ok  ' if ok else 'FAIL'} {name:28} {detail}")
+    if not all(ok for _, ok, _ in rows):
+        raise typer.Exit(2)
+
+
+def _settings() -> Iterator[tuple[str, bool, str]]:
+    from store import settings
+
+    for setting in settings.SETTINGS:
+        value = settings.get(setting.name)
+        yield setting.variable, True, f"{'•••' if setting.secret else value}  {setting.help}"
+
+
+def _findings() -> Iterator[tuple[str, bool, str]]:
+    from store import settings
+    from warehouse import extensions
+
+    yield "python", sys.version_info >= (3, 11), platform.python_version()
+    home = settings.home()
+    yield "home folder", _writable(home), str(home)
+    for name, found in extensions.report().items():
+        yield f"extension {name}", found is not None, str(found or "missing: reinstall Plainsay")
+    static = Path(__file__).resolve().parents[1] / "static" / "index.html"
+    yield "web page", static.exists(), "built" if static.exists() else "missing: run `make web`"
+    for extra, module in {
+        "llm": "openai",
+        "knowledge": "chromadb",
+        "analytics": "prophet",
+        "slack": "slack_bolt",
+    }.items():
+        there = importlib.util.find_spec(module) is not None
+        yield f"extra {extra}", True, "installed" if there else f"not installed (pip install 'plainsay[{extra}]')"
+
+
+def _writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".doctor"
+        probe.write_text("ok", encoding="utf-8")
+        probe.unlink()
+    except OSError:
+        return False
+    return True
+
+
+@evals.command("run")
+def evals_run(
+    suite: Annotated[str, typer.Argument(help="Which suite; `plainsay evals list` names them.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Run an evaluation suite and print its figures."""
+    with telling_errors():
+        from evals import suites
+
+        write_json(suites.run(suite)) if as_json else typer.echo(suites.render(suites.run(suite)))
+
+
+@evals.command("list")
+def evals_list() -> None:
+    """Name the suites."""
+    from evals import suites
+
+    for name, summary in suites.listed():
+        typer.echo(f"{name:16} {summary}")
