@@ -27,6 +27,6 @@ def build_demo(
     """
     if industry not in INDUSTRIES:
         raise unknown("demo", industry, INDUSTRIES)
-    from ingestion.demo import retail  # noqa: PLC0415
+    from ingestion.demo import retail
 
     return retail.build(workspace, progress=progress, last_day=last_day, scale=scale)

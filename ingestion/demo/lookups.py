@@ -1,4 +1,4 @@
-"""The small tables that decide what the demo's rows can be: pure arithmetic, so that every machine gets the same ones."""
+"""The small tables that decide what the demo's rows can be: plain arithmetic, the same on every machine."""
 
 from __future__ import annotations
 
@@ -74,12 +74,13 @@ def campaigns(book: Row, start: date, end: date) -> list[Campaign]:
 
 def orders_on(day: date, book: Row, running: Sequence[Campaign], scale: float) -> int:
     """How many orders a day takes: growth, season, weekday, sales and a little noise of its own."""
-    percent = 100 + book["growth"] * (day - GROWTH_FROM).days / 365
+    percent: float = 100 + book["growth"] * (day - GROWTH_FROM).days / 365
     percent *= book["seasons"][day.month - 1] / 100
     percent *= book["weekdays"][day.weekday()] / 100
     percent *= (100 + sum(c.lift for c in running if c.first_day <= day <= c.last_day)) / 100
     percent *= (95 + zlib.crc32(day.isoformat().encode()) % 11) / 100
-    return max(1, round(book["orders_a_day"] * scale * percent / 100))
+    usual: float = book["orders_a_day"] * scale
+    return max(1, round(usual * percent / 100))
 
 
 def campaign_days(book: Row, running: Sequence[Campaign]) -> list[Row]:
@@ -90,9 +91,10 @@ def campaign_days(book: Row, running: Sequence[Campaign]) -> list[Row]:
             for category in [campaign.category] if campaign.category else book["categories"]:
                 chosen[day, category] = campaign
     return [
-        {"day": day, "category": category, "promotion_id": c.id, "discount_percent": c.discount, "taken_percent": c.taken}
+        {"day": day, "category": category, "promotion_id": c.id, "discount_percent": c.discount,
+         "taken_percent": c.taken}
         for (day, category), c in chosen.items()
-    ]
+    ]  # fmt: skip
 
 
 def channel_slots(book: Row, start: date, end: date) -> list[Row]:
@@ -112,9 +114,10 @@ def channel_slots(book: Row, start: date, end: date) -> list[Row]:
 
 def category_slots(book: Row) -> list[Row]:
     """A thousand slots a month of the year, by the weight of each category and its season."""
+    categories = list(book["categories"].values())
     rows: list[Row] = []
     for month in range(1, 13):
-        weighted = [(index, c["weight"] * c["season"][month - 1]) for index, c in enumerate(book["categories"].values())]
+        weighted = [(index, c["weight"] * c["season"][month - 1]) for index, c in enumerate(categories)]
         rows += [{"month": month, "no": no, "category_no": c} for no, c in enumerate(spread(weighted, 1000))]
     return rows
 

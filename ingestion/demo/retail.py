@@ -39,9 +39,10 @@ def build(
     Data runs through `last_day` (default: yesterday). The same day gives the same rows; a later one only adds rows,
     except that returns keep arriving for 28 days after an order.
     """
-    from ingestion.profiling import profile  # noqa: PLC0415
-    from warehouse.lake import Lake  # noqa: PLC0415
-    from warehouse.model.refresh import refresh  # noqa: PLC0415
+    from warehouse.model.refresh import refresh
+
+    from ingestion.profiling import profile
+    from warehouse.lake import Lake
 
     began, tell = time.perf_counter(), progress or (lambda _text, _share: None)
     through = last_day or date.today() - timedelta(days=1)
@@ -75,8 +76,8 @@ def generate(connection: DuckDBPyConnection, last_day: date, scale: float, progr
     script = folder.joinpath("retail.sql").read_text(encoding="utf-8")
     statements = connection.extract_statements(script)
     for done, statement in enumerate(statements):
-        made = _MADE.search(statement.query)
-        progress(f"Growing {made.group(1).replace('_', ' ')}" if made else "Growing orders", 0.75 * done / len(statements))
+        if made := _MADE.search(statement.query):
+            progress(f"Growing {made.group(1).replace('_', ' ')}", 0.75 * done / len(statements))
         connection.execute(statement)
     for name in [*names, *_WORK]:
         connection.execute(f"DROP TABLE temp.{name}")

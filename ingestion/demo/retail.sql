@@ -67,7 +67,7 @@ JOIN slot st ON st.kind = 'status' AND st.no = dice(order_id, 8, 10000)
 JOIN slot pay ON pay.kind = 'payment' AND pay.no = dice(order_id, 10, 100)
 JOIN slot k ON k.kind = 'basket' AND k.no = dice(order_id, 11, 100);
 
--- placed: orders with the shop that took them; a shop that was not open yet leaves them to the first one of its region
+-- placed: orders with the shop that took them; a shop that was not open yet leaves them to the next one of its region
 CREATE TEMP TABLE shop AS
 SELECT *, (row_number() OVER (PARTITION BY region ORDER BY store_id) - 1)::INTEGER AS no FROM stores WHERE store_type <> 'Online';
 
@@ -76,7 +76,7 @@ SELECT c.*, CASE WHEN channel <> 'Store' THEN o.store_id WHEN s.opened_on <= c.d
 FROM cart c
 JOIN stores o ON o.store_type = 'Online' AND o.country = c.country
 JOIN shop s ON s.region = c.region AND s.no = dice(order_id, 12, 4)
-JOIN shop f ON f.region = c.region AND f.no = 0;
+JOIN shop f ON f.region = c.region AND f.no = (s.no + 1) % 4;
 
 -- line: which product, how many, at what price, under which sale
 CREATE TEMP TABLE line AS
@@ -84,7 +84,7 @@ SELECT order_id, day, customer_id, region, channel, status, order_id * 10 + unne
 
 CREATE TEMP TABLE chosen AS
 SELECT l.order_line_id, l.order_id, l.day, l.region, l.channel, l.status, k.category_no,
-  k.category_no * 72 + 1 + dice(order_line_id, 2, 72) * dice(order_line_id, 3, 72) // 72 AS product_id,
+  k.category_no * 72 + 1 + (least(dice(order_line_id, 2, 72), dice(order_line_id, 3, 72)) * 29 + 11 * k.category_no) % 72 AS product_id,
   q.label::INTEGER * CASE WHEN dice(customer_id, 4, 100) >= 94 THEN 3 ELSE 1 END AS quantity
 FROM line l
 JOIN category_slot k ON k.month = month(l.day) AND k.no = dice(order_line_id, 1, 1000)
