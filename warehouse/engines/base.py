@@ -13,11 +13,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class QueryResult:
-    """Rows as Arrow, engine time in milliseconds, and whether a row or byte limit cut the rest off."""
+    """Rows as Arrow, engine time in milliseconds, and whether a row or byte limit cut the rest off.
+
+    With `cached` the rows come from an earlier run and `ms` is that run's.
+    """
 
     table: pa.Table
     ms: float
     truncated: bool = False
+    cached: bool = False
 
 
 class Engine(Protocol):
