@@ -1,0 +1,104 @@
+"""The small business dictionary behind inference: which words mean money, rates, codes, people's data and synonyms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+MONEY = frozenset(
+    "amount price cost revenue fee payment balance budget income wage salary commission tax charge refund spend spent "
+    "spending bonus profit margin discount expense expenses turnover earnings payroll premium deposit loan debt "
+    "sales gmv fare rent tip donation subtotal msrp mrr arr cogs invoice tuition".split()
+)
+QUANTITIES = frozenset(
+    "quantity units count total volume shares items seats tickets orders visits clicks impressions views sessions "
+    "sales stock population capacity steps hours minutes seconds days miles distance points "
+    "downloads likes attendees guests employees users customers staff passengers".split()
+)
+RATES = frozenset(
+    "rate ratio percent percentage pct price score rating age average avg mean median temperature speed density index "
+    "gpa grade rank level height length width depth mpg elevation altitude horsepower acceleration accelerate "
+    "efficiency probability likelihood utilization utilisation share concentration magnitude pressure humidity "
+    "satisfaction nps csat quality stress highest lowest maximum minimum high low open close experience tenure "
+    "duration weight size per limit threshold target displacement bmi".split()
+)
+STOCKS = frozenset("balance stock inventory headcount hand backlog followers subscribers".split())
+CODES = frozenset(
+    "id key code zip postal postcode phone mobile fax ssn latitude longitude sku upc ean isbn vin iban epoch "
+    "version uuid guid pin barcode hash sequence".split()
+)
+CODE_NUMBERS = frozenset(
+    "invoice house account phone order flight room policy claim serial registration card tracking cell contact fax "
+    "part model tax license licence passport street building apartment unit telephone po batch lot employee "
+    "customer member student reference ticket case line row".split()
+)
+CALENDAR = frozenset("year month week weekday quarter hour minute second weekofyear dayofweek fiscal yyyymm".split())
+FLAGS = frozenset("is has flag indicator active enabled deleted yn was can".split())
+ORDINALS = frozenset("level rating grade class tier rank priority stars age score cylinders step stage floor".split())
+FREE_TEXT = frozenset(
+    "description comment comments note notes abstract text body message review summary remarks feedback bio details "
+    "content".split()
+)
+EVENTS = frozenset(
+    "sale order transaction booking purchase invoice payment subscription donation ticket reservation receipt checkout "
+    "deal contract".split()
+)
+PERSONAL = frozenset("email phone mobile ssn passport iban fax telephone cellphone".split())
+
+GOOD_UP = frozenset(
+    "revenue sales profit income margin orders customers conversion conversions retention satisfaction rating nps csat "
+    "visits signups subscribers bookings earnings growth gmv mrr arr turnover attendance".split()
+)
+GOOD_DOWN = frozenset(
+    "cost costs refund refunds return returns churn complaint complaints expense expenses defect defects error errors "
+    "cancellation cancellations delay delays downtime debt incident incidents fraud waste spend spending overdue "
+    "accident accidents chargeback chargebacks claim claims".split()
+)
+
+_GROUPS: tuple[tuple[str, ...], ...] = (
+    ("revenue", "sales", "turnover"),
+    ("customer", "client", "buyer"),
+    ("salesperson", "sales rep", "sales representative", "seller"),
+    ("employee", "staff member", "worker"),
+    ("product", "item", "article"),
+    ("supplier", "vendor"),
+    ("store", "shop", "outlet", "branch"),
+    ("order", "purchase"),
+    ("quantity", "units", "volume"),
+    ("cost", "expense", "spend"),
+    ("profit", "earnings"),
+    ("salary", "pay", "wage"),
+    ("category", "kind"),
+    ("make", "brand", "manufacturer"),
+    ("country", "nation"),
+    ("state", "province"),
+    ("refund", "return"),
+    ("organization", "organisation", "company"),
+    ("movie", "film"),
+    ("doctor", "physician"),
+    ("car", "vehicle", "automobile"),
+    ("phone", "telephone", "phone number"),
+    ("email", "email address", "e-mail"),
+    ("zip code", "postal code", "postcode"),
+    ("price", "rate"),
+    ("discount", "rebate"),
+    ("shipment", "delivery"),
+    ("ticker", "stock", "security"),
+    ("patient", "case"),
+    ("publication", "paper"),
+    ("author", "writer"),
+    ("capacity", "seats"),
+    ("color", "colour"),
+    ("gender", "sex"),
+    ("job title", "position", "occupation"),
+)
+_BY_WORD = {word: group for group in reversed(_GROUPS) for word in group}
+
+
+def synonyms(term: str) -> list[str]:
+    """Other business words for a singular term, the term itself left out; empty when the dictionary has none."""
+    return [word for word in _BY_WORD.get(term, ()) if word != term]
+
+
+def has(words: Sequence[str], among: frozenset[str]) -> bool:
+    """Whether any of the words is in a list of this module."""
+    return not among.isdisjoint(words)

@@ -1,0 +1,122 @@
+"""Reads the profile once into words and kinds, so that every rule of inference looks at names and types the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from warehouse.model import words
+from warehouse.profile import ColumnProfile, DataProfile, TableProfile
+
+Kind = Literal["text", "integer", "decimal", "float", "boolean", "date", "timestamp", "instant", "time", "other"]
+GENERIC = frozenset(
+    "id name type status code number date time kind class title key state description category level comment notes "
+    "flag source value amount total count".split()
+)
+_MEANINGFUL = frozenset(
+    "num no number total tot avg average max min sum count cnt is has date pct percent net gross".split()
+)
+_KINDS: dict[str, Kind] = {
+    "VARCHAR": "text", "UUID": "text", "ENUM": "text", "BOOLEAN": "boolean", "DATE": "date", "TIME": "time",
+    "DOUBLE": "float", "FLOAT": "float", "REAL": "float", "DECIMAL": "decimal",
+    "TINYINT": "integer", "SMALLINT": "integer", "INTEGER": "integer", "BIGINT": "integer", "HUGEINT": "integer",
+    "UTINYINT": "integer", "USMALLINT": "integer", "UINTEGER": "integer", "UBIGINT": "integer",
+    "TIMESTAMP": "timestamp", "TIMESTAMP_S": "timestamp", "TIMESTAMP_MS": "timestamp", "TIMESTAMP_NS": "timestamp",
+    "TIMESTAMP WITH TIME ZONE": "instant", "TIMESTAMPTZ": "instant",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ReadColumn:
+    """A column with its words (prefix dropped, abbreviations spelled out) and its kind."""
+
+    name: str
+    profile: ColumnProfile
+    words: tuple[str, ...]
+    kind: Kind
+
+    @property
+    def numeric(self) -> bool:
+        return self.kind in ("integer", "decimal", "float")
+
+    @property
+    def temporal(self) -> bool:
+        return self.kind in ("date", "timestamp", "instant")
+
+    @property
+    def filled(self) -> float:
+        """Share of rows with a value; 1.0 for an empty table."""
+        return 1 - self.profile.nulls / self.profile.rows if self.profile.rows else 1.0
+
+    @property
+    def looks_unique(self) -> bool:
+        """As many different values as rows, as far as the profile counted exactly."""
+        p = self.profile
+        close = p.distinct == p.rows if p.distinct_exact else p.distinct > 0.9 * p.rows
+        return p.nulls == 0 and close
+
+
+@dataclass(frozen=True)
+class ReadTable:
+    """A table with the words for one of its rows; `stem` is its whole name in singular words."""
+
+    name: str
+    profile: TableProfile
+    record: tuple[str, ...]
+    stem: tuple[str, ...]
+    columns: dict[str, ReadColumn] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        return self.profile.rows
+
+    @property
+    def names(self) -> tuple[tuple[str, ...], ...]:
+        """What the table may be called inside the name of a column that refers to it."""
+        return (self.record,) if self.record == self.stem else (self.record, self.stem)
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        return tuple(words.records_words(self.record))
+
+    def label(self, column: ReadColumn) -> str:
+        """A readable name; bare words such as `type` get the record in front ("Order type")."""
+        lone = len(column.words) == 1 and column.words[0] in GENERIC and self.record != ("row",)
+        timed = column.words in (("date", "time"), ("created", "time"))
+        if (lone or timed) and column.words[0] not in self.record:
+            return words.label([*self.record, *column.words])
+        return words.label(column.words)
+
+
+def kind_of(duckdb_type: str) -> Kind:
+    """What a DuckDB type is to a business user."""
+    return _KINDS.get(duckdb_type.upper().split("(")[0].strip(), "other")
+
+
+def read(profile: DataProfile) -> dict[str, ReadTable]:
+    """All tables of the profile, in its order."""
+    prefix = words.shared_prefix(list(profile.tables))
+    return {name: _read_table(table, prefix) for name, table in profile.tables.items()}
+
+
+def _read_table(table: TableProfile, prefix: int) -> ReadTable:
+    record = tuple(words.record_words(table.name, prefix))
+    stem = tuple(words.singular(w) for w in words.expand(words.split(table.name)[prefix:])) or record
+    dropped = _droppable(list(table.columns), record)
+    columns = {name: _read_column(column, dropped) for name, column in table.columns.items()}
+    return ReadTable(table.name, table, record, stem, columns)
+
+
+def _droppable(names: Sequence[str], record: Sequence[str]) -> int:
+    """How many leading parts of the column names say nothing; a prefix that is only half the table's name does."""
+    same = words.shared_prefix(names)
+    parts = words.split(names[0])[:same] if same else []
+    meaningful = next((i for i, part in enumerate(parts) if part in _MEANINGFUL), same)
+    half = set(words.expand(parts[:meaningful])) < set(record)
+    return 0 if half else meaningful
+
+
+def _read_column(column: ColumnProfile, dropped: int) -> ReadColumn:
+    spelled = words.expand(words.split(column.name)[dropped:]) or [column.name]
+    return ReadColumn(column.name, column, tuple(spelled), kind_of(column.duckdb_type))
