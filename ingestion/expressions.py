@@ -1,0 +1,132 @@
+"""The SQL that turns the text of a column into numbers, dates and truth values; NULL where a value does not fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NULL_WORDS = ("na", "n/a", "#n/a", "-", "--", "null", "none", "nan", "\\n", "?", "n.a.", "nil", "#null!", "#div/0!")
+SURE_NULLS = ("null", "#n/a", "\\n")
+TRUE_WORDS = ("true", "yes", "y", "t", "on")
+FALSE_WORDS = ("false", "no", "n", "f", "off")
+CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
+CODES = ("USD", "EUR", "GBP", "JPY", "INR", "CHF", "CAD", "AUD", "CNY", "SEK", "NOK", "DKK", "PLN", "BRL", "MXN", "ZAR")
+_BLANKS = " \t\r\n\u00a0\u202f"
+
+_DATE_FORMATS = {
+    "day_first": ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y", "%d-%m-%y", "%d.%m.%y"),
+    "month_first": ("%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y", "%m/%d/%y", "%m-%d-%y", "%m.%d.%y"),
+    "named": (
+        "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%d. %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y",
+        "%d-%b-%y", "%a, %d %b %Y", "%A, %B %d, %Y", "%d-%B-%Y", "%d/%b/%Y",
+    ),
+    "year_first": ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"),
+}  # fmt: skip
+_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p", "T%H:%M:%S", ", %I:%M:%S %p")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read a column: its DuckDB type and an expression, NULL where a value does not fit.
+
+    In `sql` the sign § stands for the trimmed text of the column.
+    """
+
+    kind: str
+    type: str
+    sql: str
+
+    def of(self, column: str) -> str:
+        """The expression over the SQL term `column`."""
+        return self.sql.replace("§", column)
+
+
+def quoted(name: str) -> str:
+    """`name` as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """`text` as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def trimmed(column: str) -> str:
+    """The text of a column without blanks around it; empty text is NULL."""
+    return f"nullif(trim({quoted(column)}, {literal(_BLANKS)}), '')"
+
+
+def words(values: tuple[str, ...]) -> str:
+    """An SQL list of strings."""
+    return "(" + ", ".join(map(literal, values)) + ")"
+
+
+INTEGER = Reading("integer", "BIGINT", "CASE WHEN CAST(TRY_CAST(§ AS BIGINT) AS VARCHAR) = § THEN TRY_CAST(§ AS BIGINT) END")
+LONG_INTEGER = Reading(
+    "long_integer", "DECIMAL(38,0)",
+    "CASE WHEN regexp_full_match(§, '-?(0|[1-9][0-9]{0,37})') THEN TRY_CAST(§ AS DECIMAL(38,0)) END",
+)  # fmt: skip
+FLOAT = Reading(
+    "float", "DOUBLE",
+    r"CASE WHEN regexp_full_match(§, '[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?') THEN TRY_CAST(§ AS DOUBLE) END",
+)  # fmt: skip
+BOOLEAN = Reading(
+    "boolean", "BOOLEAN",
+    f"CASE WHEN lower(§) IN {words(TRUE_WORDS)} THEN true WHEN lower(§) IN {words(FALSE_WORDS)} THEN false END",
+)  # fmt: skip
+ISO_DATE = Reading(
+    "iso_date", "DATE", "CASE WHEN regexp_full_match(§, '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') THEN TRY_CAST(§ AS DATE) END"
+)
+ISO_TIMESTAMP = Reading(
+    "iso_timestamp", "TIMESTAMP",
+    r"CASE WHEN regexp_full_match(§, '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?)?')"
+    " THEN TRY_CAST(replace(§, ',', '.') AS TIMESTAMP) END",
+)  # fmt: skip
+ISO_INSTANT = Reading(
+    "iso_instant", "TIMESTAMPTZ",
+    r"CASE WHEN regexp_full_match(§, '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
+    r" ?(Z|UTC|[-+][0-9]{2}(:?[0-9]{2})?)?') THEN TRY_CAST(regexp_replace(regexp_replace(§, ' ?(Z|UTC)$', '+00'),"
+    r" '([-+][0-9]{2})([0-9]{2})$', '\1:\2') AS TIMESTAMPTZ) END",
+)  # fmt: skip
+CLOCK = Reading(
+    "time", "TIME", "CASE WHEN regexp_full_match(§, '[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]+)?)?') "
+    "THEN TRY_CAST(CASE WHEN length(§) <= 5 THEN § || ':00' ELSE § END AS TIME) END",
+)  # fmt: skip
+
+
+def dates(order: str, *, clock: bool) -> Reading:
+    """Dates written in `order` (day_first, month_first, named or year_first), with a time of day or without."""
+    formats = [f + c for f in _DATE_FORMATS[order] for c in (_CLOCKS if clock else ("",))]
+    parsed = f"try_strptime(§, [{', '.join(map(literal, formats))}])"
+    known = f"CASE WHEN year({parsed}) BETWEEN 1000 AND 2999 THEN {parsed} END"
+    type_ = "TIMESTAMP" if clock else "DATE"
+    return Reading(f"{order}{'_time' if clock else ''}", type_, f"CAST({known} AS {type_})")
+
+
+def _marks() -> str:
+    signs = "".join(CURRENCIES)
+    return f"(?:[{signs}]|(?:{'|'.join(CODES)})|US\\$)"
+
+
+def number(style: str, scale: int) -> Reading:
+    """Plain and decorated numbers: currency signs, %, separators, parentheses or a trailing minus for negatives.
+
+    `style` is `point` (1,234.50) or `comma` (1.234,50; 1 234,50). `scale` is the number of decimals kept; above 6 the
+    type is DOUBLE, else DECIMAL(18, scale).
+    """
+    group, point = (r"[,'\x{00A0}\x{202F}]", r"\.") if style == "point" else (r"[.' \x{00A0}\x{202F}]", ",")
+    digits = rf"(?:[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|[0-9]+)?(?:{point}[0-9]*)?"
+    pattern = rf"\(?[-+\x{{2212}}]?\s?{_marks()}?\s?[-+]?{digits}\s?(?:%|{_marks()})?\s?-?\)?"
+    bare = r"regexp_replace(§, '[^0-9.,]', '', 'g')"
+    bare = f"replace({bare}, ',', '')" if style == "point" else f"replace(replace({bare}, '.', ''), ',', '.')"
+    negative = r"regexp_matches(§, '^\(.*\)$|^[^0-9]*[-\x{2212}]|-$')"
+    type_ = "DOUBLE" if scale > 6 else f"DECIMAL(18,{scale})" if scale else "BIGINT"
+    value = f"TRY_CAST({bare} AS {type_})"
+    fits = f"regexp_full_match(§, {literal(pattern)}) AND regexp_matches(§, '[0-9]')"
+    return Reading(f"number_{style}", type_, f"CASE WHEN {fits} THEN CASE WHEN {negative} THEN -({value}) ELSE {value} END END")
+
+
+def decimal(scale: int) -> Reading:
+    """Plain decimals such as -12.50, kept exactly with `scale` decimals."""
+    pattern = rf"[-+]?[0-9]{{1,{18 - scale}}}(\.[0-9]{{0,{scale}}})?|[-+]?\.[0-9]{{1,{scale}}}"
+    type_ = f"DECIMAL(18,{scale})"
+    return Reading("decimal", type_, f"CASE WHEN regexp_full_match(§, '{pattern}') THEN TRY_CAST(§ AS {type_}) END")
