@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from warehouse.model import words
+from warehouse.model.bags import bag
 from warehouse.model.keys import ID_WORDS, bare_id, id_like, owns
 from warehouse.model.probe import Probe
 from warehouse.model.reading import GENERIC, ReadColumn, ReadTable
@@ -14,7 +15,7 @@ from warehouse.model.schema import Join
 
 LEAST_CONTAINED = 0.99
 LEAST_WITH_NAME = 0.9
-_SELF = frozenset("manager parent supervisor boss mentor referrer referred reports lead predecessor".split())
+_SELF = bag("manager parent supervisor boss mentor referrer referred reports lead predecessor")
 _FIRST_ROLES = ("current", "primary", "main", "billing", "origin", "from", "start", "departure", "home")
 
 

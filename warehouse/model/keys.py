@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import combinations
 
+from warehouse.model.bags import bag
 from warehouse.model.probe import Probe
 from warehouse.model.reading import ReadColumn, ReadTable
 
-ID_WORDS = frozenset("id key code uuid guid number".split())
+ID_WORDS = bag("id key code uuid guid number")
 _MOST_PARTS = 6
 
 
@@ -91,7 +92,7 @@ def _borrowed(table: ReadTable, probe: Probe) -> _Found | None:
     """Another table's id or name that happens to be unique here, as in a table of extra facts about it."""
     for column in table.columns.values():
         named = id_like(column) or column.words[-1] == "name"
-        if named and column.kind in ("text", "integer") and column.looks_unique:
-            if probe.unique(table.name, [column.name]):
-                return (column.name,), 0.7
+        plausible = named and column.kind in ("text", "integer") and column.looks_unique
+        if plausible and probe.unique(table.name, [column.name]):
+            return (column.name,), 0.7
     return None

@@ -4,54 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-MONEY = frozenset(
+from warehouse.model.bags import bag
+
+MONEY = bag(
     "amount price cost revenue fee payment balance budget income wage salary commission tax charge refund spend spent "
     "spending bonus profit margin discount expense expenses turnover earnings payroll premium deposit loan debt "
-    "sales gmv fare rent tip donation subtotal msrp mrr arr cogs invoice tuition".split()
+    "sales gmv fare rent tip donation subtotal msrp mrr arr cogs invoice tuition"
 )
-QUANTITIES = frozenset(
+QUANTITIES = bag(
     "quantity units count total volume shares items seats tickets orders visits clicks impressions views sessions "
     "sales stock population capacity steps hours minutes seconds days miles distance points "
-    "downloads likes attendees guests employees users customers staff passengers".split()
+    "downloads likes attendees guests employees users customers staff passengers"
 )
-RATES = frozenset(
+RATES = bag(
     "rate ratio percent percentage pct price score rating age average avg mean median temperature speed density index "
-    "gpa grade rank level height length width depth mpg elevation altitude horsepower acceleration accelerate "
+    "gpa grade rank level mpg elevation altitude horsepower acceleration accelerate "
     "efficiency probability likelihood utilization utilisation share concentration magnitude pressure humidity "
-    "satisfaction nps csat quality stress highest lowest maximum minimum high low open close experience tenure "
-    "duration weight size per limit threshold target displacement bmi".split()
+    "satisfaction nps csat quality stress highest lowest maximum minimum high low open close "
+    "per limit threshold target displacement bmi"
 )
-STOCKS = frozenset("balance stock inventory headcount hand backlog followers subscribers".split())
-CODES = frozenset(
+EXTENTS = bag("height length width depth experience tenure duration weight size hours minutes days years salary wage")
+STOCKS = bag("balance stock inventory headcount hand backlog followers subscribers")
+CODES = bag(
     "id key code zip postal postcode phone mobile fax ssn latitude longitude sku upc ean isbn vin iban epoch "
-    "version uuid guid pin barcode hash sequence".split()
+    "version uuid guid pin barcode hash sequence"
 )
-CODE_NUMBERS = frozenset(
+CODE_NUMBERS = bag(
     "invoice house account phone order flight room policy claim serial registration card tracking cell contact fax "
     "part model tax license licence passport street building apartment unit telephone po batch lot employee "
-    "customer member student reference ticket case line row".split()
+    "customer member student reference ticket case line row"
 )
-CALENDAR = frozenset("year month week weekday quarter hour minute second weekofyear dayofweek fiscal yyyymm".split())
-FLAGS = frozenset("is has flag indicator active enabled deleted yn was can".split())
-ORDINALS = frozenset("level rating grade class tier rank priority stars age score cylinders step stage floor".split())
-FREE_TEXT = frozenset(
+CALENDAR = bag("year month week weekday quarter hour minute second weekofyear dayofweek fiscal yyyymm")
+FLAGS = bag("is has flag indicator active enabled deleted yn was can")
+ORDINALS = bag("level rating grade class tier rank priority stars age score cylinders step stage floor")
+FREE_TEXT = bag(
     "description comment comments note notes abstract text body message review summary remarks feedback bio details "
-    "content".split()
+    "content"
 )
-EVENTS = frozenset(
+EVENTS = bag(
     "sale order transaction booking purchase invoice payment subscription donation ticket reservation receipt checkout "
-    "deal contract".split()
+    "deal contract"
 )
-PERSONAL = frozenset("email phone mobile ssn passport iban fax telephone cellphone".split())
+PERSONAL = bag("email phone mobile ssn passport iban fax telephone cellphone")
 
-GOOD_UP = frozenset(
+GOOD_UP = bag(
     "revenue sales profit income margin orders customers conversion conversions retention satisfaction rating nps csat "
-    "visits signups subscribers bookings earnings growth gmv mrr arr turnover attendance".split()
+    "visits signups subscribers bookings earnings growth gmv mrr arr turnover attendance"
 )
-GOOD_DOWN = frozenset(
+GOOD_DOWN = bag(
     "cost costs refund refunds return returns churn complaint complaints expense expenses defect defects error errors "
     "cancellation cancellations delay delays downtime debt incident incidents fraud waste spend spending overdue "
-    "accident accidents chargeback chargebacks claim claims".split()
+    "accident accidents chargeback chargebacks claim claims"
 )
 
 _GROUPS: tuple[tuple[str, ...], ...] = (
@@ -79,7 +82,6 @@ _GROUPS: tuple[tuple[str, ...], ...] = (
     ("phone", "telephone", "phone number"),
     ("email", "email address", "e-mail"),
     ("zip code", "postal code", "postcode"),
-    ("price", "rate"),
     ("discount", "rebate"),
     ("shipment", "delivery"),
     ("ticker", "stock", "security"),

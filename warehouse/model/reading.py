@@ -1,4 +1,4 @@
-"""Reads the profile once into words and kinds, so that every rule of inference looks at names and types the same way."""
+"""Reads the profile once into words and kinds, so that every rule of inference sees names and types the same way."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from warehouse.model import words
+from warehouse.model.bags import bag
 from warehouse.profile import ColumnProfile, DataProfile, TableProfile
 
 Kind = Literal["text", "integer", "decimal", "float", "boolean", "date", "timestamp", "instant", "time", "other"]
-GENERIC = frozenset(
-    "id name type status code number date time kind class title key state description category level comment notes "
-    "flag source value amount total count".split()
+GENERIC = bag(
+    "id name type status code number date time kind class title key description level comment notes "
+    "flag value amount total count"
 )
-_MEANINGFUL = frozenset(
-    "num no number total tot avg average max min sum count cnt is has date pct percent net gross".split()
-)
+_MEANINGFUL = bag("num no number total tot avg average max min sum count cnt is has date pct percent net gross")
 _KINDS: dict[str, Kind] = {
     "VARCHAR": "text", "UUID": "text", "ENUM": "text", "BOOLEAN": "boolean", "DATE": "date", "TIME": "time",
     "DOUBLE": "float", "FLOAT": "float", "REAL": "float", "DECIMAL": "decimal",

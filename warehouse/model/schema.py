@@ -27,7 +27,10 @@ class Synonym(Strict):
 
 
 class Unit(Strict):
-    """What a number counts: one of a currency (fixed or per row), a percentage (0-100), a ratio (0-1) or a named unit such as `order`."""
+    """What a number counts, one of: a currency (fixed or per row), a percentage (0-100), a ratio (0-1), a named unit.
+
+    A named unit is singular (`order`, `day`).
+    """
 
     currency: str | None = None
     currency_column: str | None = Field(None, description="column of the same table that holds each row's currency")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from warehouse.model.bags import bag
+
 _PARTS = re.compile(r"[A-Z]+s?(?![a-z])|[A-Z]?[a-z]+(?:\d+[a-z]+)?|\d+")
 
 ABBREVIATIONS: dict[str, str] = {
@@ -17,33 +19,34 @@ ABBREVIATIONS: dict[str, str] = {
     "mktg": "marketing", "msg": "message", "mth": "month", "nbr": "number", "no": "number", "num": "number",
     "ord": "order", "org": "organization", "pct": "percent", "perc": "percent", "pmt": "payment", "prod": "product",
     "ptnt": "patient", "pymt": "payment", "qty": "quantity", "qtr": "quarter", "rcvd": "received", "ref": "reference",
-    "rev": "revenue", "seq": "sequence", "shpmt": "shipment", "str": "text", "subcat": "subcategory",
+    "rev": "revenue", "seq": "sequence", "shpmt": "shipment", "str": "", "subcat": "subcategory",
     "supp": "supplier", "tel": "phone", "temp": "temperature", "tot": "total", "trans": "transaction",
     "trx": "transaction", "ts": "time", "tx": "transaction", "txn": "transaction", "uom": "unit", "upd": "updated",
     "updt": "updated", "usr": "user", "val": "value", "vend": "vendor", "vol": "volume", "wk": "week", "wt": "weight",
     "yr": "year", "yrs": "years",
 }  # fmt: skip
-_ACRONYMS = frozenset(
+_ACRONYMS = bag(
     "api asin b2b b2c bmi cac cogs cpc cpm ctr crm csat dma ein erp eur fx gbp gdp gmv gpa hr icd icu id ip isbn it "
     "kpi ltv mpg mrp msrp mrr nps ok pdf po pos ppc roi rma sat seo sku sla ssn uk upc uri url us usd uom vat vin "
-    "voc yoy ytd zip".split()
+    "voc yoy ytd zip"
 )
 _IRREGULAR = {
     "person": "people", "child": "children", "man": "men", "woman": "women", "salesman": "salesmen", "foot": "feet",
     "mouse": "mice", "goose": "geese", "tooth": "teeth", "datum": "data", "criterion": "criteria", "index": "indexes",
     "diagnosis": "diagnoses", "analysis": "analyses", "status": "statuses", "address": "addresses", "bus": "buses",
     "gas": "gases", "leaf": "leaves", "life": "lives", "shelf": "shelves", "half": "halves", "knife": "knives",
-    "movie": "movies", "series": "series", "species": "species", "news": "news", "campus": "campuses", "quiz": "quizzes",
-    "bonus": "bonuses", "census": "censuses", "lens": "lenses", "virus": "viruses", "menu": "menus", "cookie": "cookies",
+    "movie": "movies", "series": "series", "species": "species", "news": "news", "campus": "campuses",
+    "quiz": "quizzes", "bonus": "bonuses", "census": "censuses", "lens": "lenses", "virus": "viruses", "menu": "menus",
+    "cookie": "cookies",
 }  # fmt: skip
 _SINGULAR = {many: one for one, many in _IRREGULAR.items()}
-UNCOUNTABLE = frozenset(
-    "data info information staff equipment inventory history feedback traffic stock cash revenue money music weather "
-    "personnel software hardware furniture luggage research content media metadata sales news series species".split()
+UNCOUNTABLE = bag(
+    "data info information staff equipment inventory history feedback traffic cash revenue money music weather "
+    "personnel software hardware furniture luggage research content media metadata sales news series species"
 ) - {"sales"}
-_WRAPPERS = frozenset("dim fact fct tbl table stg staging raw vw view src mart".split())
-_TAILS = frozenset("data info information table tbl list details detail master records record".split())
-_PREPOSITIONS = frozenset("in of for by per from to on with at".split())
+_WRAPPERS = bag("dim fact fct tbl table stg staging raw vw view src mart")
+_TAILS = bag("data info information table tbl list details detail master records record")
+_PREPOSITIONS = bag("in of for by per from to on with at")
 
 
 def split(name: str) -> list[str]:
@@ -137,9 +140,9 @@ def _head(words: Sequence[str]) -> int:
     return stop - 1
 
 
-_PARTICIPLES = frozenset(
+_PARTICIPLES = bag(
     "made received sent paid sold placed opened closed created approved rejected completed shipped delivered returned "
-    "cancelled".split()
+    "cancelled"
 )
 
 

@@ -1,0 +1,129 @@
+"""Names one natural figure per quantity and a count per table, so that a fresh workspace can be asked at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from warehouse.model import lexicon, numbers, words
+from warehouse.model.adhoc import quote
+from warehouse.model.reading import ReadColumn, ReadTable
+from warehouse.model.schema import Measure, NumberColumn, Synonym, Unit
+
+Numbers = Mapping[str, Mapping[str, NumberColumn]]
+_SPOKEN_TOTALS = ("Total", "Number", "Count", "Sum")
+_SALES = (("revenue", 0.9), ("total sales", 0.9), ("sales revenue", 0.9), ("turnover", 0.8), ("sales amount", 0.8))
+_AMOUNTS = frozenset(("amount", "price", "total", "value", "revenue", "sales"))
+
+
+def find(
+    tables: Mapping[str, ReadTable], quantities: Numbers, shared: Mapping[str, frozenset[str]]
+) -> dict[str, dict[str, Measure]]:
+    """The measures of each table, names unique across the model.
+
+    `shared` are the quantities of a table that are dimensions too; their measures are named after the aggregation.
+    """
+    plain = {
+        t: {c: _plain_name(tables[t], c, n, shared[t]) for c, n in found.items()} for t, found in quantities.items()
+    }
+    uses = Counter(name for found in plain.values() for name in found.values())
+    result: dict[str, dict[str, Measure]] = {}
+    taken: set[str] = set()
+    for t, found in quantities.items():
+        result[t] = {}
+        for column, number in found.items():
+            name, again = plain[t][column], uses[plain[t][column]] > 1
+            name = _free(f"{words.identifier([t])}_{name}" if again else name, taken)
+            result[t][name] = _of_number(tables[t], tables[t].columns[column], number, again)
+    for t, table in tables.items():
+        name = words.identifier(table.records)
+        name = name if name not in taken else f"{name}_count"
+        result[t] = {_free(name, taken): _count(table, len(tables) == 1), **result[t]}
+    return result
+
+
+def expression(column: str) -> str:
+    """A column as an expression of the model: bare when it is a plain name, else quoted."""
+    return column if column.isidentifier() and column.isascii() else quote(column)
+
+
+def generated(texts: Mapping[str, float] | list[str]) -> tuple[Synonym, ...]:
+    """Synonyms that inference made up; a list gives them the weight 0.7."""
+    weighted = texts if isinstance(texts, Mapping) else dict.fromkeys(texts, 0.7)
+    return tuple(Synonym(text=text, state="generated", weight=weight) for text, weight in weighted.items())
+
+
+def _plain_name(table: ReadTable, column: str, number: NumberColumn, shared: frozenset[str]) -> str:
+    name = words.identifier(words.split(column)) if not column.isidentifier() else column
+    if column in shared:
+        return f"{'total' if numbers.summed(table.columns[column], number.additive) else 'average'}_{name}"
+    return name
+
+
+def _free(name: str, taken: set[str]) -> str:
+    candidate, n = name, 2
+    while candidate in taken:
+        candidate, n = f"{name}_{n}", n + 1
+    taken.add(candidate)
+    return candidate
+
+
+def _of_number(table: ReadTable, column: ReadColumn, number: NumberColumn, shared: bool) -> Measure:
+    summed = numbers.summed(column, number.additive)
+    label = number.label or words.label(column.words)
+    return Measure(
+        label=_label("Total" if summed else "Average", label) + (f" ({words.phrase(table.records)})" if shared else ""),
+        agg="sum" if summed else "avg",
+        expr=expression(column.name),
+        unit=number.unit,
+        good=number.good,
+        additive="all" if summed else "none",
+        decimals=number.decimals if summed or number.decimals is None else max(number.decimals, 2),
+        synonyms=generated(_synonyms(table, column, summed)),
+        confidence=0.8,
+    )
+
+
+def _label(prefix: str, label: str) -> str:
+    if label.startswith((*_SPOKEN_TOTALS, prefix)):
+        return label
+    return f"{prefix} {label if label[1:2].isupper() else label[0].lower() + label[1:]}"
+
+
+def _synonyms(table: ReadTable, column: ReadColumn, summed: bool) -> dict[str, float]:
+    spoken = words.phrase(column.words)
+    found = dict.fromkeys(lexicon.synonyms(spoken) or lexicon.synonyms(column.words[-1]), 0.7)
+    selling = table.record[-1] in ("sale", "order", "line") or table.record[0] in ("sale", "sales", "order")
+    if summed and selling and column.words[-1] in _AMOUNTS and not _side_amount(column):
+        found.update(_SALES)
+    if summed and column.words[-1] in _AMOUNTS and set(column.words) & set(table.record):
+        many = words.phrase(table.records)
+        found.update({f"total {many}": 0.9, f"{many} total": 0.7, f"{many} amount": 0.7})
+    found.pop(spoken, None)
+    return found
+
+
+def _side_amount(column: ReadColumn) -> bool:
+    return not {"tax", "discount", "shipping", "refund", "cost", "unit", "freight", "fee", "tip"}.isdisjoint(
+        column.words
+    )
+
+
+def _count(table: ReadTable, alone: bool) -> Measure:
+    """How many records; a workspace of one table also calls them rows and records."""
+    many, one = words.phrase(table.records), words.phrase(table.record)
+    spoken = {f"number of {many}": 1.0, f"{one} count": 1.0}
+    others = lexicon.synonyms(" ".join(table.record))
+    spoken.update({words.plural(o): 0.7 for o in others if " " not in o})
+    if alone:
+        spoken.update({"rows": 0.8, "records": 0.8, "entries": 0.7})
+    spoken.pop(many, None)
+    return Measure(
+        label=words.label(["number", "of", *table.records]),
+        agg="count",
+        unit=Unit(name=one),
+        good="down" if lexicon.has(table.records, lexicon.GOOD_DOWN) else None,
+        decimals=0,
+        synonyms=generated(spoken),
+        confidence=0.9,
+    )
