@@ -1,0 +1,62 @@
+# One command for each thing people do. Every target sets up what it needs; the second time that takes no time.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+BIN := .venv/bin
+PORT ?= 8000
+WORKERS ?= 2
+
+.PHONY: help setup run test test-fast lint format web web-check bench clean
+
+help:
+	@echo "make run        set up, make the demo workspace and serve it on http://127.0.0.1:$(PORT)"
+	@echo "make test       set up and run all tests"
+	@echo "make lint       ruff and mypy"
+	@echo "make bench      speed on the demo: a table, and JSON under evals/results"
+	@echo "make web        build the page into api/static (needs node 20 or newer)"
+	@echo "make web-check  prove that api/static is what web/ builds"
+
+setup: python
+	@$(PYTHON) scripts/setup.py run
+
+.PHONY: python dev
+python:
+	@test -n "$(PYTHON)" || { echo "Plainsay needs Python 3.11, 3.12 or 3.13, and no python3 was found." >&2; exit 2; }
+
+dev: python
+	@$(PYTHON) scripts/setup.py dev
+
+run: setup
+	@$(BIN)/plainsay demo --port $(PORT)
+
+test: dev
+	@$(PYTHON) scripts/setup.py browser
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q
+
+test-fast: dev
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q -m "not slow and not browser and not data"
+
+lint: dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: dev
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: dev
+	@$(BIN)/plainsay evals run bench
+
+web: web/node_modules/.package-lock.json
+	@cd web && npx --no-install tsc --noEmit && npx --no-install vite build --outDir ../api/static --emptyOutDir
+
+web-check: web/node_modules/.package-lock.json
+	@rm -rf web/dist && cd web && npx --no-install tsc --noEmit && npx --no-install vite build --outDir dist --emptyOutDir
+	@diff -r web/dist api/static && echo "api/static is what web/ builds"
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	@cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+clean:
+	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache web/dist

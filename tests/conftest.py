@@ -1,0 +1,93 @@
+"""What all tests share: a home of their own, no keys, no network but loopback, a clock, a limit, a small workspace."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from warehouse.workspace import Workspace, named
+
+LAST_DAY = date(2026, 11, 20)
+SECONDS = {"default": 60, "slow": 240}
+_KEPT = {"PLAINSAY_DATA"}
+_PRIVATE = ("PLAINSAY_", "OPENAI_", "ANTHROPIC_", "SLACK_", "AWS_", "HTTP_PROXY", "HTTPS_PROXY")
+_LOOPBACK = {"127.0.0.1", "::1", "localhost", "0.0.0.0", "::", "", None}
+
+
+class NetworkUsed(AssertionError):
+    """A test reached for another machine."""
+
+
+def _guarded(method: str) -> None:
+    original = getattr(socket.socket, method)
+
+    def connect(self: socket.socket, address: Any, *rest: Any) -> Any:
+        if self.family != socket.AF_UNIX and address[0] not in _LOOPBACK:
+            raise NetworkUsed(f"a test tried to reach {address!r}; only loopback is allowed")
+        return original(self, address, *rest)
+
+    setattr(socket.socket, method, connect)
+
+
+def pytest_configure() -> None:
+    """Guard the sockets of this process before any test module is imported."""
+    for method in ("connect", "connect_ex"):
+        _guarded(method)
+    for name in list(os.environ):
+        if name.startswith(_PRIVATE) and name not in _KEPT:
+            del os.environ[name]
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    if "PLAINSAY_HOME" not in os.environ:
+        monkeypatch.setenv("PLAINSAY_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+    yield
+
+
+@pytest.fixture(autouse=True)
+def _time_limit(request: pytest.FixtureRequest) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    seconds = SECONDS["slow" if request.node.get_closest_marker("slow") else "default"]
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise TimeoutError(f"the test took longer than {seconds} s; mark it slow or make it faster")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture
+def as_of() -> datetime:
+    """What today means in tests: the day after the demo's last one."""
+    return datetime(2026, 11, 21, 9, 0)
+
+
+@pytest.fixture(scope="session")
+def retail_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a small demo workspace (about 20,000 order lines). Only read it: all tests share it."""
+    from ingestion.demo import build_demo
+
+    home = tmp_path_factory.mktemp("retail-home")
+    build_demo("retail", named("demo-retail", home), last_day=LAST_DAY, scale=0.02)
+    return home
+
+
+@pytest.fixture
+def retail(retail_home: Path) -> Workspace:
+    """The small demo workspace."""
+    return named("demo-retail", retail_home)
