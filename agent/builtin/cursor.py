@@ -1,0 +1,142 @@
+"""A place in the question with everything that can be recognised from there: words, names, values, times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from agent.builtin.dates import Today
+from agent.builtin.lexicon import Lexicon, Ref
+from agent.builtin.reading import Noun
+from agent.builtin.text import Token, stem
+from agent.builtin.times import TimeHit, time_at
+from agent.builtin.vocabulary import DISTINCT, STOP_WORDS, VALUE_FORMS
+from warehouse.model.values import ValueMatch, ValuesIndex
+
+_MAX_VALUE_WORDS = 6
+_EXACT = 0.99
+_DETERMINERS = frozenset("the a an all our their its his her my any some these those this that of each".split())
+_RECORD_WORDS = frozenset("record entry row".split())
+
+
+@dataclass
+class Cursor:
+    """Tokens of one sentence and a position; rules advance it, nothing else does."""
+
+    tokens: list[Token]
+    lexicon: Lexicon
+    values: ValuesIndex
+    today: Today
+    i: int = 0
+    found_values: dict[str, tuple[ValueMatch, ...]] = field(default_factory=dict)
+
+    @property
+    def done(self) -> bool:
+        return self.i >= len(self.tokens)
+
+    def low(self, offset: int = 0) -> str:
+        """The folded word at an offset; empty beyond the ends."""
+        at = self.i + offset
+        return self.tokens[at].low if 0 <= at < len(self.tokens) else ""
+
+    def token(self, offset: int = 0) -> Token | None:
+        at = self.i + offset
+        return self.tokens[at] if 0 <= at < len(self.tokens) else None
+
+    def at(self, *words: str, offset: int = 0) -> bool:
+        """Whether these words come next."""
+        return all(self.low(offset + n) == w for n, w in enumerate(words))
+
+    def first(self, phrases: Iterable[tuple[str, ...]], offset: int = 0) -> int:
+        """Length of the longest phrase that comes next, 0 for none."""
+        return max((len(p) for p in phrases if self.at(*p, offset=offset)), default=0)
+
+    def phrase_op(self, table: Iterable[tuple[str, str]], offset: int = 0) -> tuple[str, int]:
+        """The operator of the longest spelled phrase that comes next and its length in tokens."""
+        best = ("", 0)
+        for spelled, op in table:
+            words = tuple(spelled.split())
+            if len(words) > best[1] and self.at(*words, offset=offset):
+                best = (op, len(words))
+        return best
+
+    def skip_determiners(self, offset: int = 0) -> int:
+        """Offset after articles and possessives."""
+        while self.low(offset) in _DETERMINERS and not self.lexicon.lookup((self.low(offset),)):
+            offset += 1
+        return offset
+
+    def noun(self, offset: int = 0, lead: str = "") -> tuple[Noun, int] | None:
+        """The longest name of the model that starts here and the tokens it takes."""
+        left = len(self.tokens) - self.i - offset
+        for length in range(min(self.lexicon.longest, left), 0, -1):
+            window = self.tokens[self.i + offset : self.i + offset + length]
+            if any(t.kind in ("quoted", "punct") for t in window):
+                continue
+            refs = self.lexicon.lookup(tuple(t.stem for t in window))
+            if refs:
+                text = " ".join(t.text for t in window)
+                return self._extended(Noun(tuple(refs), text, self.i + offset, lead), length, offset)
+        return None
+
+    def _extended(self, noun: Noun, length: int, offset: int) -> tuple[Noun, int]:
+        """Take in "name" after a field, "records" after a kind of record, and a field of the record just named."""
+        tail = self.token(offset + length)
+        if tail is None or tail.kind != "word":
+            return noun, length
+        if noun.tables and tail.stem in _RECORD_WORDS and not self.lexicon.lookup((tail.stem,)):
+            return noun, length + 1
+        if noun.columns and not noun.tables and tail.stem == "name":
+            return noun, length + 1
+        if not noun.tables or (tail.low in STOP_WORDS and not self.lexicon.lookup((tail.stem,))):
+            return noun, length
+        rest = self.noun(offset + length)
+        own = [r for r in rest[0].columns if r.table in noun.tables] if rest else []
+        if rest and own and not rest[0].tables:
+            return Noun(tuple(own), f"{noun.text} {rest[0].text}", noun.at, noun.lead), length + rest[1]
+        return noun, length
+
+    def value(self, offset: int = 0) -> tuple[tuple[ValueMatch, ...], str, int] | None:
+        """The longest stored value that starts here: its fields, how it was said, the tokens it takes."""
+        left = len(self.tokens) - self.i - offset
+        for length in range(min(self.values.longest_phrase(), _MAX_VALUE_WORDS, left), 0, -1):
+            window = self.tokens[self.i + offset : self.i + offset + length]
+            if window[0].kind == "punct" or window[-1].kind == "punct":
+                continue
+            if length == 1 and window[0].kind == "word" and window[0].low in STOP_WORDS | DISTINCT:
+                continue
+            if length == 1 and window[0].kind == "number":
+                continue
+            text = " ".join(t.text for t in window)
+            matches = self._exact(text) or self._inflected(window)
+            if matches:
+                return matches, text, length
+        return None
+
+    def _inflected(self, window: list[Token]) -> tuple[ValueMatch, ...]:
+        """`stocks` for the value stock, `bought` for buy: one word only, and only a whole value."""
+        if len(window) != 1 or window[0].kind != "word":
+            return ()
+        low = window[0].low
+        forms = [f for f in (VALUE_FORMS.get(low), stem(low)) if f and f != low]
+        return next((found for f in forms if (found := self._exact(f))), ())
+
+    def _exact(self, text: str) -> tuple[ValueMatch, ...]:
+        if text not in self.found_values:
+            matches = self.values.match(text)
+            self.found_values[text] = tuple(m for m in matches if m.score >= _EXACT)
+        return self.found_values[text]
+
+    def time(self, offset: int = 0, *, bare: bool = True) -> TimeHit | None:
+        """The time expression that starts here."""
+        return time_at(self.tokens, self.i + offset, self.today, bare=bare)
+
+
+def prefer(refs: Iterable[Ref], *kinds: str) -> list[Ref]:
+    """References of the first kind that occurs, best first."""
+    every = list(refs)
+    for kind in kinds:
+        found = [r for r in every if r.kind == kind]
+        if found:
+            return found
+    return []

@@ -1,0 +1,216 @@
+"""Periods people write out ("1st quarter of 2023", "Apr 4, 2023"), read without guessing a day that was not said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from agent.builtin.days import MONTHS, Period, Unit, add, month, one_day, quarter, unit_at
+from agent.builtin.text import NUMBER_WORDS, ORDINALS
+
+_MONTH = rf"(?P<mon>{'|'.join(sorted(MONTHS, key=len, reverse=True))}) ?\.?"
+_YEAR = r"(?P<year>(?:19|20)\d\d)(?![\d.,]*\d)"
+_DAY = r"(?P<day>[0-3]?\d)(?: ?(?:st|nd|rd|th))?"
+_ORD = "|".join(ORDINALS)
+_UNIT = r"(?P<unit>day|week|month|quarter|year)"
+_NUM = rf"(?P<n>\d{{1,4}}|{'|'.join(NUMBER_WORDS)}|couple of)"
+
+
+@dataclass(frozen=True)
+class Today:
+    """What today is, the first weekday (0 Monday) and whether relative words were said against the data's own end."""
+
+    day: date
+    week_start: int = 0
+
+
+@dataclass(frozen=True)
+class Said:
+    """A period as said: its days, whether it follows today, and the window of the query that means the same."""
+
+    period: Period
+    relative: bool = False
+    span: tuple[int, Unit] | None = None
+    to_date: Unit | None = None
+    rolling: bool = False
+    assumed_year: bool = False
+    count: tuple[int, Unit] | None = None
+
+
+Reader = Callable[[re.Match[str], Today], Said | None]
+_RULES: list[tuple[re.Pattern[str], Reader]] = []
+
+
+def _rule(pattern: str) -> Callable[[Reader], Reader]:
+    def register(reader: Reader) -> Reader:
+        _RULES.append((re.compile(pattern + r"(?![\w'])"), reader))
+        return reader
+
+    return register
+
+
+def read_period(text: str, today: Today) -> tuple[Said, int] | None:
+    """The longest period at the start of `text` (lower case, tokens one space apart) and its length in characters."""
+    best: tuple[Said, int] | None = None
+    for pattern, reader in _RULES:
+        found = pattern.match(text)
+        if found is None or (best is not None and found.end() <= best[1]):
+            continue
+        try:
+            said = reader(found, today)
+        except (ValueError, OverflowError):
+            continue
+        if said is not None:
+            best = (said, found.end())
+    return best
+
+
+def number(text: str) -> int:
+    """A count in digits or words; "couple of" is 2."""
+    return int(text) if text.isdigit() else 2 if text == "couple of" else NUMBER_WORDS[text]
+
+
+@_rule(r"(?P<y>\d{4})[-/](?P<m>\d{1,2})[-/](?P<d>\d{1,2})")
+def _iso(m: re.Match[str], _today: Today) -> Said:
+    return Said(one_day(date(int(m["y"]), int(m["m"]), int(m["d"]))))
+
+
+@_rule(r"(?P<a>\d{1,2})[/.](?P<b>\d{1,2})[/.](?P<y>\d{4})")
+def _slashed(m: re.Match[str], _today: Today) -> Said | None:
+    a, b, year = int(m["a"]), int(m["b"]), int(m["y"])
+    if a <= 12 and b <= 12 and a != b:
+        return None  # 04/05/2023 is two different days on the two sides of the Atlantic
+    return Said(one_day(date(year, a, b) if a <= 12 else date(year, b, a)))
+
+
+@_rule(r"(?P<y>\d{4})-(?P<m>\d{2})")
+def _iso_month(m: re.Match[str], _today: Today) -> Said:
+    return Said(month(int(m["y"]), int(m["m"])))
+
+
+@_rule(rf"(?:the )?{_MONTH} (?:the )?{_DAY}(?: ?, ?| of | ){_YEAR}")
+@_rule(rf"(?:the )?{_DAY} (?:of )?{_MONTH}(?: ?, ?| of | ){_YEAR}")
+def _full_day(m: re.Match[str], _today: Today) -> Said:
+    return Said(one_day(date(int(m["year"]), MONTHS[m["mon"]], int(m["day"]))))
+
+
+@_rule(rf"(?:the )?{_MONTH} (?:the )?{_DAY}")
+@_rule(rf"(?:the )?{_DAY} (?:of )?{_MONTH}")
+def _day_without_year(m: re.Match[str], today: Today) -> Said:
+    number_, day = MONTHS[m["mon"]], int(m["day"])
+    this = date(today.day.year, number_, day)
+    return Said(one_day(this if this <= today.day else date(this.year - 1, number_, day)), assumed_year=True)
+
+
+@_rule(rf"(?:the month of )?{_MONTH}(?: ?, ?| of | in | ){_YEAR}")
+def _month_of_year(m: re.Match[str], _today: Today) -> Said:
+    return Said(month(int(m["year"]), MONTHS[m["mon"]]))
+
+
+@_rule(rf"(?:the month of )?{_MONTH} (?:of )?(?P<which>last|this) year")
+def _month_of_named_year(m: re.Match[str], today: Today) -> Said:
+    return Said(month(today.day.year - (m["which"] == "last"), MONTHS[m["mon"]]), relative=True)
+
+
+@_rule(rf"(?:the month of |this |last )?{_MONTH}")
+def _bare_month(m: re.Match[str], today: Today) -> Said:
+    n = MONTHS[m["mon"]]
+    return Said(month(today.day.year - (n > today.day.month), n), assumed_year=True)
+
+
+@_rule(rf"(?:the )?(?:q(?P<q>[1-4])|(?P<o>{_ORD}) (?:calendar )?quarter)(?:(?: ?, ?| of | in | ){_YEAR})")
+@_rule(rf"{_YEAR} (?:q(?P<q>[1-4])|(?P<o>{_ORD}) quarter)")
+def _quarter(m: re.Match[str], _today: Today) -> Said:
+    return Said(quarter(int(m["year"]), int(m["q"]) if m["q"] else ORDINALS[m["o"]]))
+
+
+@_rule(rf"(?:the )?(?:q(?P<q>[1-4])|(?P<o>{_ORD}) quarter)(?: of| in)?(?: (?P<which>last|this|the) year)?")
+def _bare_quarter(m: re.Match[str], today: Today) -> Said:
+    n = int(m["q"]) if m["q"] else ORDINALS[m["o"]]
+    if m["which"] in ("last", "this"):
+        return Said(quarter(today.day.year - (m["which"] == "last"), n), relative=True)
+    current = (today.day.month + 2) // 3
+    return Said(quarter(today.day.year - (n > current), n), assumed_year=True)
+
+
+@_rule(rf"(?:(?:the )?(?:first|second|1st|2nd) half (?:of )?{_YEAR}|h(?P<h>[12]) (?:of )?(?P<hy>(?:19|20)\d\d))")
+def _half(m: re.Match[str], _today: Today) -> Said:
+    second = m["h"] == "2" or m.group().removeprefix("the ").startswith(("second", "2nd"))
+    year = int(m["hy"] or m["year"])
+    return Said(Period(date(year, 7, 1), date(year + 1, 1, 1)) if second else Period(date(year, 1, 1), date(year, 7, 1)))
+
+
+@_rule(rf"(?:the )?(?:iso )?week (?P<w>[0-5]?\d)(?:(?: ?, ?| of | in | ){_YEAR})")
+def _iso_week(m: re.Match[str], _today: Today) -> Said:
+    return Said(unit_at(date.fromisocalendar(int(m["year"]), int(m["w"]), 1), "week"))
+
+
+@_rule(rf"(?:the )?(?:calendar )?(?:year )?(?:of )?{_YEAR}")
+def _year(m: re.Match[str], _today: Today) -> Said:
+    return Said(unit_at(date(int(m["year"]), 1, 1), "year"))
+
+
+@_rule(r"(?P<w>today|yesterday)")
+def _today(m: re.Match[str], today: Today) -> Said:
+    past = m["w"] == "yesterday"
+    period = one_day(add(today.day, -1 if past else 0, "day"))
+    return Said(period, relative=True, span=(1, "day") if past else None, to_date=None if past else "day")
+
+
+@_rule(r"(?:the )?day before yesterday")
+def _before_yesterday(_m: re.Match[str], today: Today) -> Said:
+    return Said(one_day(add(today.day, -2, "day")), relative=True)
+
+
+@_rule(rf"(?:this|the current|current|the present) (?:calendar |iso )?{_UNIT}(?: so far| to date)?")
+@_rule(rf"(?:(?:the )?{_UNIT} to date|so far this (?P<unit2>week|month|quarter|year)|(?P<abbr>[ymqw]td))")
+def _this_unit(m: re.Match[str], today: Today) -> Said:
+    groups = m.groupdict()
+    short: dict[str, Unit] = {"y": "year", "m": "month", "q": "quarter", "w": "week"}
+    unit: Unit = groups.get("unit") or groups.get("unit2") or short[groups["abbr"][0]]  # type: ignore[assignment]
+    whole = unit_at(today.day, unit, today.week_start)
+    end = add(today.day, 1, "day") if "to date" in m.group() or groups.get("abbr") else whole.end
+    return Said(Period(whole.start, end, unit), relative=True, to_date=unit)
+
+
+@_rule(
+    rf"(?:the )?(?:whole (?:of )?(?:the )?)?(?:last|previous|prior|preceding|most recent)"
+    rf" (?:full |complete |whole |calendar |iso )*{_UNIT}"
+)
+def _last_unit(m: re.Match[str], today: Today) -> Said:
+    unit: Unit = m["unit"]  # type: ignore[assignment]
+    start = add(unit_at(today.day, unit, today.week_start).start or today.day, -1, unit)
+    return Said(unit_at(start, unit, today.week_start), relative=True, span=(1, unit))
+
+
+@_rule(
+    rf"(?:each of )?(?:the )?(?:last|past|previous|prior|trailing|preceding|most recent|recent) {_NUM}"
+    rf" (?P<whole>(?:full |complete |whole |calendar |iso )*){_UNIT}s?"
+)
+@_rule(rf"(?:the )?past (?P<whole>){_UNIT}(?P<n>)")
+def _last_n(m: re.Match[str], today: Today) -> Said | None:
+    unit: Unit = m["unit"]  # type: ignore[assignment]
+    n = number(m["n"]) if m["n"] else 1
+    if n < 1:
+        return None
+    if m["whole"]:
+        return calendar_units(n, unit, today)
+    period = Period(add(today.day, -n, unit), add(today.day, 1, "day"))
+    return Said(period, relative=True, rolling=True, count=(n, unit))
+
+
+def calendar_units(n: int, unit: Unit, today: Today, running: bool = False) -> Said:
+    """The n whole units before the running one; with `running` the last of them is the running one."""
+    this = unit_at(today.day, unit, today.week_start)
+    end = this.end if running else this.start
+    start = add(end or today.day, -n, unit)
+    return Said(Period(start, end), relative=True, span=None if running else (n, unit), count=(n, unit))
+
+
+@_rule(rf"(?P<n>\d{{1,4}}|a|an|{'|'.join(NUMBER_WORDS)}) {_UNIT}s? ago")
+def _ago(m: re.Match[str], today: Today) -> Said:
+    unit: Unit = m["unit"]  # type: ignore[assignment]
+    n = 1 if m["n"] in ("a", "an") else number(m["n"])
+    return Said(unit_at(add(today.day, -n, unit), unit, today.week_start), relative=True)

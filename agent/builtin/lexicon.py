@@ -1,0 +1,222 @@
+"""What the model's names are called in plain words, so that a question is matched against phrases and nothing else."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Literal
+
+from agent.builtin.text import split_name, stem
+from agent.builtin.vocabulary import ENTITY_WORDS, FIGURE_WORDS
+from warehouse.model.schema import Described, Dimension, Measure, SemanticModel, Table
+from warehouse.model.words import expand
+
+Kind = Literal["table", "measure", "metric", "number", "dim", "time", "term"]
+Phrase = tuple[str, ...]
+_MAX_CACHED = 8
+
+
+@dataclass(frozen=True)
+class Ref:
+    """One thing of the model that a phrase may mean; `weight` 1 is its own name, less a part of it or a synonym."""
+
+    kind: Kind
+    table: str
+    name: str
+    weight: float = 1.0
+
+    @property
+    def field(self) -> str:
+        return f"{self.table}.{self.name}"
+
+    @property
+    def is_column(self) -> bool:
+        return self.kind in ("number", "dim", "time")
+
+    @property
+    def is_figure(self) -> bool:
+        return self.kind in ("measure", "metric")
+
+
+@dataclass
+class Lexicon:
+    """Phrases (stems) to the things they may mean."""
+
+    model: SemanticModel
+    phrases: dict[Phrase, list[Ref]] = field(default_factory=dict)
+    longest: int = 1
+    words: set[str] = field(default_factory=set)
+
+    def add(self, words: Iterable[str], ref: Ref) -> None:
+        """Let `words` mean `ref`; the heavier of two equal readings stays."""
+        phrase = tuple(stem(w) for w in words)
+        if not phrase or all(len(w) == 1 and not w.isdigit() for w in phrase):
+            return
+        known = self.phrases.setdefault(phrase, [])
+        twin = next((r for r in known if (r.kind, r.table, r.name) == (ref.kind, ref.table, ref.name)), None)
+        if twin is None:
+            known.append(ref)
+        elif twin.weight < ref.weight:
+            known[known.index(twin)] = ref
+        self.longest = max(self.longest, len(phrase))
+        self.words.update(phrase)
+
+    def lookup(self, stems: Phrase) -> list[Ref]:
+        """What the phrase may mean, best first."""
+        return sorted(self.phrases.get(stems, ()), key=lambda r: -r.weight)
+
+    def label(self, ref: Ref) -> str:
+        """The thing's name for people."""
+        found = described(self.model, ref)
+        text = found.label if found is not None and found.label else " ".join(expand(split_name(ref.name)))
+        return text[:1].upper() + text[1:]
+
+
+_CACHE: OrderedDict[int, Lexicon] = OrderedDict()
+_LOCK = Lock()
+
+
+def lexicon_of(model: SemanticModel) -> Lexicon:
+    """The lexicon of a model, built once per model object."""
+    with _LOCK:
+        found = _CACHE.get(id(model))
+        if found is None or found.model is not model:
+            found = _CACHE[id(model)] = _build(model)
+            while len(_CACHE) > _MAX_CACHED:
+                _CACHE.popitem(last=False)
+        _CACHE.move_to_end(id(model))
+        return found
+
+
+def described(model: SemanticModel, ref: Ref) -> Described | None:
+    """The model's entry behind a reference."""
+    table = model.tables.get(ref.table)
+    if ref.kind == "metric":
+        return model.metrics.get(ref.name)
+    if ref.kind == "term":
+        return model.filters.get(ref.name)
+    if table is None:
+        return None
+    if ref.kind == "table":
+        return table
+    if ref.kind == "time":
+        return table.time.columns.get(ref.name) if table.time else None
+    kinds: dict[str, dict[str, Dimension] | dict[str, Measure]] = {"dim": table.dimensions, "measure": table.measures}
+    return table.numbers.get(ref.name) if ref.kind == "number" else kinds[ref.kind].get(ref.name)
+
+
+def table_words(model: SemanticModel, name: str) -> list[str]:
+    """The words of a table's name without a prefix that all tables share (sbCustomer, sbTicker -> customer)."""
+    words = expand(split_name(name))
+    return words[len(_shared_prefix([expand(split_name(t)) for t in model.tables])) :] or words
+
+
+def _shared_prefix(names: list[list[str]]) -> list[str]:
+    if len(names) < 2:
+        return []
+    shared = []
+    for column in zip(*names, strict=False):
+        if len(set(column)) > 1:
+            break
+        shared.append(column[0])
+    return shared if all(len(n) > len(shared) for n in names) else []
+
+
+def _build(model: SemanticModel) -> Lexicon:
+    lexicon = Lexicon(model)
+    for name, table in model.tables.items():
+        nouns = _table_nouns(model, name, table)
+        for noun in nouns:
+            lexicon.add(noun, Ref("table", name, name))
+        _add_columns(lexicon, name, table, nouns)
+        for measure, spec in table.measures.items():
+            _add_figure(lexicon, Ref("measure", name, measure), spec)
+    for metric, metric_spec in model.metrics.items():
+        _add_figure(lexicon, Ref("metric", "", metric), metric_spec)
+    for term, filter_spec in model.filters.items():
+        _add_described(lexicon, Ref("term", "", term), filter_spec)
+    for term in model.terms:
+        lexicon.add(split_name(term), Ref("term", "", term))
+    _add_common_words(lexicon)
+    return lexicon
+
+
+def _table_nouns(model: SemanticModel, name: str, table: Table) -> list[list[str]]:
+    texts = [table.record, table.records, table.label, *table.words()]
+    nouns = [expand(split_name(t)) for t in texts if t] + [table_words(model, name), split_name(name)]
+    unique: dict[Phrase, list[str]] = {}
+    for noun in nouns:
+        unique.setdefault(tuple(stem(w) for w in noun), noun)
+    return list(unique.values())
+
+
+def _add_columns(lexicon: Lexicon, table_name: str, table: Table, nouns: list[list[str]]) -> None:
+    times = table.time.columns if table.time else {}
+    groups: tuple[tuple[Kind, dict[str, Described]], ...] = (
+        ("dim", dict(table.dimensions)),
+        ("number", dict(table.numbers)),
+        ("time", dict(times)),
+    )
+    every = [split_name(c) for _, columns in groups for c in columns]
+    prefix = len(_shared_prefix(every))
+    seen: set[str] = set()
+    for kind, columns in groups:
+        for name, spec in columns.items():
+            if name in seen and kind == "dim":
+                continue
+            seen.add(name)
+            ref = Ref(kind, table_name, name)
+            bare = _bare_words(split_name(name)[prefix:], nouns)
+            for words in _column_phrases(name, spec, bare):
+                lexicon.add(words, ref)
+            lexicon.add(bare, Ref(kind, table_name, name, 0.95))
+            for noun in nouns:
+                lexicon.add([*noun, *bare], ref)
+
+
+def _bare_words(words: list[str], nouns: list[list[str]]) -> list[str]:
+    """A column's own words without a repeated table noun: customer_name on customers -> name."""
+    own = expand(words)
+    for noun in nouns:
+        if len(own) > len(noun) and [stem(w) for w in own[: len(noun)]] == [stem(w) for w in noun]:
+            return own[len(noun) :]
+    return own
+
+
+def _column_phrases(name: str, spec: Described, bare: list[str]) -> list[list[str]]:
+    texts = [spec.label or "", *spec.words()]
+    phrases = [split_name(t) for t in texts if t]
+    phrases += [expand(split_name(name)), split_name(name), bare]
+    return [p for p in phrases if p]
+
+
+def _add_figure(lexicon: Lexicon, ref: Ref, spec: Described) -> None:
+    _add_described(lexicon, ref, spec)
+    for text in (spec.label, ref.name):
+        words = expand(split_name(text or ""))
+        if len(words) > 1 and words[0] in FIGURE_WORDS:
+            rest = words[1:]
+            lexicon.add(rest[1:] if rest[0] == "of" else rest, Ref(ref.kind, ref.table, ref.name, 0.9))
+
+
+def _add_described(lexicon: Lexicon, ref: Ref, spec: Described) -> None:
+    for text in (spec.label, ref.name):
+        lexicon.add(expand(split_name(text or "")), ref)
+    for synonym in spec.synonyms:
+        if synonym.state != "deleted":
+            weight = 1.0 if synonym.state == "authored" else 0.97
+            lexicon.add(expand(split_name(synonym.text)), Ref(ref.kind, ref.table, ref.name, weight))
+
+
+def _add_common_words(lexicon: Lexicon) -> None:
+    """Everyday words for a kind of record ("rep", "client"), where the model itself does not use them."""
+    for group in ENTITY_WORDS:
+        tables = {r.table for w in group for r in lexicon.lookup(tuple(w.split())) if r.kind == "table"}
+        if len(tables) != 1:
+            continue
+        table = tables.pop()
+        for word in group:
+            if not lexicon.lookup(tuple(stem(w) for w in word.split())):
+                lexicon.add(word.split(), Ref("table", table, table, 0.8))

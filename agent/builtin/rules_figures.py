@@ -1,0 +1,295 @@
+"""Reads figures: counts, totals, averages and superlatives, with the words that modify what is counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from agent.builtin.cursor import Cursor
+from agent.builtin.reading import Ask, Cond, Having, Noun, Reading, Top
+from agent.builtin.vocabulary import (
+    AGGREGATES,
+    COMPARATORS,
+    COUNT_LEADS,
+    DISTINCT,
+    EVENT_VERBS,
+    HIGH,
+    LOW,
+    PURCHASE_NOUNS,
+)
+from warehouse.model.values import ValueMatch
+
+_POPULAR = (
+    ("most", "popular"), ("most", "common"), ("most", "frequent"), ("most", "frequently"), ("best", "selling"), ("top", "selling"),
+    ("least", "popular"), ("least", "common"), ("least", "frequent"), ("worst", "selling"), ("highest", "selling"), ("lowest", "selling"),
+)  # fmt: skip
+_PASSIVE_LEADS = (("have", "been"), ("has", "been"), ("had", "been"), ("were",), ("was",), ("are",), ("is",), ("got",), ())
+_WITH = frozenset("with has have had having made makes make placed received generated of got whose did does do by".split())
+_PASSIVES = frozenset("sold bought purchased ordered returned booked rented traded shipped paid placed visited made".split())
+
+
+@dataclass
+class Figure:
+    """A noun phrase with its modifiers and the tokens it takes."""
+
+    noun: Noun
+    length: int
+    conds: list[Cond] = field(default_factory=list)
+    distinct: bool = False
+
+
+def figure_noun(c: Cursor, offset: int = 0) -> Figure | None:
+    """The noun phrase at an offset, values before the noun read as its conditions (`successful transactions`)."""
+    n, conds, distinct = offset, [], False
+    while True:
+        n = c.skip_determiners(n)
+        if c.low(n) in DISTINCT:
+            distinct, n = True, n + 1
+            continue
+        noun, value = c.noun(n), c.value(n)
+        if value and _modifies(c, n, noun[1] if noun else 0, value[2]):
+            conds.append(value_cond(value[0], value[1]))
+            n += value[2]
+            continue
+        if noun is None:
+            noun = _purchase_noun(c, n)
+        return Figure(noun[0], n + noun[1] - offset, conds, distinct) if noun else None
+
+
+def value_cond(matches: tuple[ValueMatch, ...], text: str) -> Cond:
+    return Cond("=", (matches[0].value,), matches=matches, text=text)
+
+
+def _modifies(c: Cursor, n: int, noun_length: int, value_length: int) -> bool:
+    """Whether the value at n stands before another noun, so that it narrows it."""
+    if value_length < noun_length:
+        return False
+    after = n + value_length
+    return c.noun(after) is not None or (c.value(after) is not None and c.noun(after + 1) is not None)
+
+
+def _purchase_noun(c: Cursor, n: int) -> tuple[Noun, int] | None:
+    """`purchases` where the model has orders or sales."""
+    token = c.token(n)
+    for word in PURCHASE_NOUNS.get(token.stem, ()) if token else ():
+        refs = [r for r in c.lexicon.lookup((word,)) if r.kind == "table"]
+        if refs and token:
+            return Noun(tuple(refs), token.text, c.i + n), 1
+    return None
+
+
+def read_count(c: Cursor, r: Reading) -> bool:
+    """how many …, number of …, count of …; also `transaction count`."""
+    lead = c.first(COUNT_LEADS, 1) + 1 if c.low() in ("total", "the", "overall") else c.first(COUNT_LEADS)
+    if lead <= (1 if c.low() in ("total", "the", "overall") else 0):
+        return False
+    found = figure_noun(c, lead)
+    if found is None:
+        return False
+    r.asks.append(Ask("count_distinct" if found.distinct else "count", found.noun, c.i, found.conds))
+    c.i += lead + found.length
+    _take_times_word(c)
+    return True
+
+
+def _take_times_word(c: Cursor) -> None:
+    if c.low() in ("made", "placed", "occurred", "received") and c.low(1) in ("by", "in", "on", "from", "during", "between", "at", ""):
+        c.i += 1
+
+
+def read_aggregate(c: Cursor, r: Reading) -> bool:
+    """total …, average …, median …; several in a row share one noun (minimum, maximum and average age)."""
+    aggs, n = _aggregates(c)
+    if not aggs:
+        return False
+    lead = c.first((("number", "of"), ("count", "of"), ("no", "of")), n)
+    found = figure_noun(c, n + lead)
+    if found is None:
+        return False
+    if lead and not found.noun.of_kind("number"):
+        if aggs != ["sum"]:
+            return False
+        aggs = ["count_distinct" if found.distinct else "count"]
+    elif not lead and aggs == ["sum"] and _counts(c, n + found.length):
+        aggs, found.length = ["count"], found.length + 1
+    for agg in aggs:
+        r.asks.append(Ask(agg, found.noun, c.i, list(found.conds)))
+    c.i += n + lead + found.length
+    return True
+
+
+def _counts(c: Cursor, offset: int) -> bool:
+    return c.low(offset) in ("count", "counts")
+
+
+def _aggregates(c: Cursor) -> tuple[list[str], int]:
+    """The run of aggregation words that comes next and its length: `average, minimum and maximum` -> 3 of them."""
+    aggs: list[str] = []
+    n = 0
+    while True:
+        word = c.low(n)
+        single = AGGREGATES.get(word) or _extreme(c, n, aggs)
+        if single is None:
+            break
+        if not aggs or aggs[-1] != single:
+            aggs.append(single)
+        n += 1
+        step = n
+        while c.low(step) in (",", "and", "the", "&", "/", "or"):
+            step += 1
+        if step > n and AGGREGATES.get(c.low(step)) is None and _extreme(c, step, aggs) is None:
+            break
+        n = step
+    if c.low(n) in ("of", "for") and aggs:
+        n += 1
+    if c.low(n) == "value" and c.low(n + 1) == "of":
+        n += 2
+    return aggs, n
+
+
+def _extreme(c: Cursor, n: int, aggs: list[str]) -> str | None:
+    word = c.low(n)
+    if aggs or c.low(n + 1) in ("and", ","):
+        return "max" if word in ("highest", "largest") else "min" if word in ("lowest", "smallest") else None
+    return None
+
+
+def read_top(c: Cursor, r: Reading) -> bool:
+    """top 5 products, the 3 best sellers, bottom 10, top product; the figure may follow with `by`."""
+    if r.top is not None:
+        return False
+    found = _top_lead(c)
+    if found is None:
+        return False
+    n, low, used, popular = found
+    figure = figure_noun(c, used)
+    passive = 0
+    if figure is None and popular and c.low(used) in EVENT_VERBS:
+        passive = 1
+        figure = figure_noun(c, used + 1)
+    if figure is None:
+        return False
+    if not popular and not n and not figure.noun.tables and not figure.noun.of_kind("dim"):
+        return False
+    r.top = Top(n or 1, low, noun=figure.noun, implied=not n, word=" ".join(c.low(k) for k in range(used)))
+    if not n and _plural(c, used + figure.length + passive - 1):
+        r.top = Top(10, low, noun=figure.noun, implied=True, word=r.top.word)
+        r.chips.append("top_n")
+    r.conds.extend(figure.conds)
+    _popular_by(c, r, popular, used, passive)
+    c.i += used + passive + figure.length
+    return True
+
+
+def _plural(c: Cursor, n: int) -> bool:
+    token = c.token(n)
+    return token is not None and token.low != token.stem
+
+
+def _popular_by(c: Cursor, r: Reading, popular: bool, used: int, passive: int) -> None:
+    """`best selling`, `most frequently bought`: what is counted comes from the verb, unless `by` names it later."""
+    if not popular or r.top is None:
+        return
+    selling = c.low(used - 1) == "selling"
+    verb = "sold" if selling else c.low(used) if passive else ""
+    if passive and (value := c.value(used)):
+        r.conds.append(value_cond(value[0], value[1]))
+    refs = [x for word in EVENT_VERBS.get(verb, ()) for x in c.lexicon.lookup((word,)) if x.kind == "table"]
+    if refs:
+        r.top.by = Ask("count", Noun((refs[0],), verb, c.i), c.i)
+        r.top.by.agg = "popular"
+    else:
+        r.top.word = "popular"
+
+
+def _top_lead(c: Cursor) -> tuple[int, bool, int, bool] | None:
+    """(n or 0, low, tokens used, by popularity) of a superlative that stands before a noun."""
+    start = 1 if c.low() == "the" else 0
+    first = c.token(start)
+    n = 0
+    if first is not None and first.value is not None and _whole(first.value) and c.low(start + 1) in HIGH | LOW:
+        n, start = int(first.value), start + 1
+    popular = c.first(_POPULAR, start)
+    if popular:
+        return n, c.low(start) in ("least", "worst", "lowest"), start + popular, True
+    word = c.low(start)
+    if word not in ("top", "bottom", "best", "worst") and not (n and word in HIGH | LOW):
+        return None
+    used = start + 1
+    count = c.token(used)
+    if not n and count is not None and count.value is not None and _whole(count.value):
+        n, used = int(count.value), used + 1
+    popular = c.first(_POPULAR, used) or c.first((("selling",), ("performing",)), used)
+    if c.low(used) == "distinct":
+        used += 1
+    return n, word in LOW, used + popular, bool(popular)
+
+
+def _whole(value: object) -> bool:
+    return str(value).isdigit() and 1 <= int(str(value)) <= 1000
+
+
+def read_superlative(c: Cursor, r: Reading) -> bool:
+    """the most orders, the highest revenue: ranks what was named before it, else asks for the extreme value."""
+    start = 1 if c.low() == "the" else 0
+    word = c.low(start)
+    if word not in HIGH | LOW:
+        return False
+    used = start + 1
+    agg = None
+    if c.low(used) in AGGREGATES:
+        agg, used = AGGREGATES[c.low(used)], used + 1
+    lead = c.first(COUNT_LEADS, used)
+    found = figure_noun(c, used + lead)
+    if found is None:
+        return False
+    low = word in LOW
+    named = r.which is not None or bool(r.subjects)
+    ranks = named and r.top is None and (c.low(-1) in _WITH or word in ("most", "least", "fewest"))
+    if lead and not agg:
+        agg = "count_distinct" if found.distinct else "count"
+    if ranks:
+        ask = Ask(agg or ("count" if word in ("most", "fewest", "least") else None), found.noun, c.i, found.conds)
+        r.top = Top(1, low, by=ask, noun=r.which or r.subjects[-1], implied=True, word=word)
+    elif word in ("most", "least", "fewest", "top", "best", "worst", "bottom") or agg:
+        return False
+    else:
+        r.asks.append(Ask("min" if low else "max", found.noun, c.i, found.conds))
+    c.i += used + lead + found.length
+    return True
+
+
+def read_passive(c: Cursor, r: Reading) -> bool:
+    """`how many cars were sold`: what is counted are the sales of cars, not the cars."""
+    lead = max((len(p) for p in _PASSIVE_LEADS if c.at(*p)), default=0)
+    verb = c.low(lead)
+    if verb not in _PASSIVES or not r.asks or r.asks[-1].agg not in ("count", "count_distinct") or not r.asks[-1].noun.tables:
+        return False
+    tables = [x for word in EVENT_VERBS.get(verb, ()) for x in c.lexicon.lookup((word,)) if x.kind == "table"]
+    ask = r.asks[-1]
+    if tables and tables[0].table not in ask.noun.tables:
+        r.subjects.append(ask.noun)
+        r.chips.append(f"events:{verb}")
+        ask.noun = Noun((tables[0],), f"{ask.noun.text} {verb}", ask.at, lead="passive")
+        ask.agg = "count"
+    elif not tables and verb not in ("made", "placed"):
+        return False
+    c.i += lead + 1
+    return True
+
+
+def read_having(c: Cursor, r: Reading) -> bool:
+    """`with at least 5 orders`, `more than 10 different products`: a condition on a count of related records."""
+    start = 1 if c.low() in ("with", "having", "has", "have", "had", "made", "placed") else 0
+    op, used = c.phrase_op(COMPARATORS, start)
+    number = c.token(start + used)
+    if not used or number is None or number.value is None:
+        return False
+    total = 1 if c.low(start + used + 1) in ("total", "different", "distinct", "unique") else 0
+    found = figure_noun(c, start + used + 1 + total)
+    if found is None or not found.noun.tables:
+        return False
+    distinct = found.distinct or c.low(start + used + 1) in DISTINCT
+    ask = Ask("count_distinct" if distinct else "count", found.noun, c.i, found.conds)
+    r.having.append(Having(ask, op, number.value))
+    c.i += start + used + 1 + total + found.length
+    return True

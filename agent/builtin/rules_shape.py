@@ -1,0 +1,260 @@
+"""Reads the shape of an answer: groups, grains, comparisons, shares, ranks, sorting and the columns asked for."""
+
+from __future__ import annotations
+
+from agent.builtin.cursor import Cursor
+from agent.builtin.reading import Ask, Reading, When
+from agent.builtin.rules_figures import figure_noun, read_aggregate, read_count
+from agent.builtin.vocabulary import (
+    COMPARE_LEADS,
+    GRAINS,
+    GROUP_LEADS,
+    GROUP_TAILS,
+    ORDER_WORDS,
+    SHARE_LEADS,
+    TIME_VERBS,
+    TREND_WORDS,
+    UNIT_WORDS,
+)
+
+_CHANGE = (
+    ("month", "over", "month"), ("week", "over", "week"), ("quarter", "over", "quarter"), ("day", "over", "day"), ("mom",), ("wow",),
+    ("qoq",), ("dod",),
+)  # fmt: skip
+_CHANGE_UNITS = {"month": "month", "week": "week", "quarter": "quarter", "day": "day", "mom": "month", "wow": "week", "qoq": "quarter", "dod": "day"}
+_YEAR_CHANGE = (("year", "over", "year"), ("yoy",), ("year", "on", "year"), ("same", "period", "last", "year"), ("the", "same", "period", "last", "year"),
+                ("the", "year", "before"), ("same", "time", "last", "year"))  # fmt: skip
+_PRIOR = (
+    ("previous", "period"), ("the", "previous", "period"), ("prior", "period"), ("the", "prior", "period"), ("the", "period", "before"),
+    ("the", "month", "before"), ("the", "week", "before"), ("the", "quarter", "before"), ("the", "previous", "one"),
+)  # fmt: skip
+_CHANGE_WORDS = frozenset("change growth increase decrease difference delta grow grew changed".split())
+_ORDER_LEADS = (
+    ("ordered", "by"), ("order", "by"), ("sorted", "by"), ("sort", "by"), ("ranked", "by"), ("order", "the", "results", "by"), ("sorted",), ("ordered",),
+    ("in",), ("sort", "them", "by"), ("order", "them", "by"), ("from",), ("starting", "with", "the"), ("sort",), ("order",), ("the",),
+)  # fmt: skip
+
+
+def read_time(c: Cursor, r: Reading) -> bool:
+    """A window, perhaps with the verb that says which date is meant (`joined in 2022`)."""
+    verb, used = time_verb(c)
+    if verb and (hit := c.time(used)):
+        noun = r.subjects[-1] if r.subjects else None
+        r.whens.append(When(hit, verb, noun))
+        c.i += used + hit.tokens
+        return True
+    hit = c.time()
+    if hit is None:
+        return False
+    noun_here = c.noun()
+    if noun_here and noun_here[1] >= hit.tokens and not hit.part:
+        return False
+    r.whens.append(When(hit))
+    if hit.each:
+        r.grain = hit.each
+    c.i += hit.tokens
+    return True
+
+
+def time_verb(c: Cursor) -> tuple[str, int]:
+    """A verb of a date (`who signed up`) and the tokens up to and including it."""
+    start = 0
+    while c.low(start) in ("who", "that", "which", "were", "was", "have", "has", "had", "been", "are", "is", "they", "first"):
+        start += 1
+    for verb in TIME_VERBS:
+        words = tuple(verb.split())
+        if c.at(*words, offset=start):
+            return verb, start + len(words)
+    return "", 0
+
+
+def read_grain(c: Cursor, r: Reading) -> bool:
+    """monthly, by month, each week, over time: one row a period."""
+    if c.low() in GRAINS:
+        r.grain = GRAINS[c.low()]
+        c.i += 1
+        return True
+    trend = c.first(TREND_WORDS)
+    if trend:
+        r.trend = True
+        c.i += trend
+        return True
+    if c.low() == "month" and c.at("by", "month", offset=1):
+        r.grain, c.i = "month", c.i + 3
+        return True
+    lead = c.first(GROUP_LEADS)
+    n = lead + (1 if lead and c.low(lead) in ("the", "calendar", "each") else 0)
+    token = c.token(n)
+    if not lead or token is None or token.stem not in UNIT_WORDS:
+        return False
+    noun = c.noun(n)
+    if noun and (noun[1] > 1 or token.stem in ("year", "date")) and noun[0].of_kind("dim", "time"):
+        return False
+    if token.stem == "day" and c.at("of", "the", "week", offset=n + 1):
+        return False
+    r.grain = UNIT_WORDS[token.stem]
+    c.i += n + 1
+    return True
+
+
+def read_group(c: Cursor, r: Reading) -> bool:
+    """by region, per store and channel, for each customer; a figure after `by` ranks instead."""
+    lead = c.first(GROUP_LEADS)
+    if not lead:
+        return _group_tail(c, r)
+    if r.top is not None and r.top.by is None and c.low(lead - 1) == "by" and _rank_by(c, r, lead):
+        return True
+    found = figure_noun(c, lead)
+    if found is None or found.distinct or found.conds and c.low() != "each":
+        return False
+    after = c.low(lead + found.length)
+    text = c.tokens[c.i + lead + found.length - 1]
+    if c.low() == "by" and found.noun.tables and text.low != text.stem and after in ("who", "that", "from", "with", "whose", "in"):
+        r.subjects.append(found.noun)
+    else:
+        r.groups.append(found.noun)
+    r.conds.extend(found.conds)
+    c.i += lead + found.length
+    _more_groups(c, r)
+    return True
+
+
+def _more_groups(c: Cursor, r: Reading) -> None:
+    """… and channel, and month: further groups of the same list."""
+    while c.low() in ("and", ",", "&"):
+        step = 2 if c.at(",", "and") else 1
+        step += 1 if c.low(step) in ("by", "per") else 0
+        token = c.token(step)
+        found = c.noun(c.skip_determiners(step))
+        if found and found[0].columns and c.low(c.skip_determiners(step) + found[1]) not in (">", "<", "over", "under"):
+            r.groups.append(found[0])
+            c.i += c.skip_determiners(step) + found[1]
+        elif token is not None and token.stem in UNIT_WORDS and r.grain is None:
+            r.grain = UNIT_WORDS[token.stem]
+            c.i += step + 1
+        else:
+            return
+
+
+def _group_tail(c: Cursor, r: Reading) -> bool:
+    """`channel breakdown`, `status distribution`."""
+    found = c.noun()
+    if not found or not found[0].columns or c.low(found[1]) not in GROUP_TAILS:
+        return False
+    r.groups.append(found[0])
+    c.i += found[1] + 1
+    return True
+
+
+def _rank_by(c: Cursor, r: Reading, lead: int) -> bool:
+    """top 5 products by revenue: the figure that ranks."""
+    assert r.top is not None
+    probe = Reading()
+    saved, c.i = c.i, c.i + lead
+    if read_count(c, probe) or read_aggregate(c, probe):
+        r.top.by = probe.asks[0]
+        return True
+    found = figure_noun(c)
+    if found and (found.noun.figures or found.noun.of_kind("number", "table")):
+        r.top.by = Ask(None, found.noun, c.i, found.conds)
+        c.i += found.length
+        return True
+    c.i = saved
+    return False
+
+
+def read_compare(c: Cursor, r: Reading) -> bool:
+    """vs last month, compared with the same period last year, month-over-month growth."""
+    if r.compare is not None and c.low() in _CHANGE_WORDS | {"rate", "percentage", "percent"}:
+        c.i += 1
+        return True
+    unit = c.first(_CHANGE)
+    if unit:
+        r.compare, r.grain = "previous_period", _CHANGE_UNITS[c.low()]
+        c.i += unit
+        return True
+    year = c.first(_YEAR_CHANGE)
+    if year:
+        r.compare = "same_date_last_year"
+        c.i += year
+        return True
+    lead = c.first(COMPARE_LEADS)
+    if not lead:
+        return False
+    return _compare_to(c, r, lead)
+
+
+def _compare_to(c: Cursor, r: Reading, lead: int) -> bool:
+    year, prior = c.first(_YEAR_CHANGE, lead), c.first(_PRIOR, lead)
+    if year or prior:
+        r.compare = "same_date_last_year" if year else "previous_period"
+        c.i += lead + (year or prior)
+        return True
+    hit = c.time(lead)
+    if hit is None or hit.period is None:
+        return False
+    r.compare, r.compare_hit = "window", hit
+    c.i += lead + hit.tokens
+    return True
+
+
+def read_share(c: Cursor, r: Reading) -> bool:
+    """share of total revenue by channel; rank of each store."""
+    lead = c.first(SHARE_LEADS)
+    if lead:
+        r.share = True
+        c.i += lead
+        return True
+    if c.at("rank", "of") or (c.low() in ("rank", "ranking", "ranked") and c.low(1) not in ("by",)):
+        r.rank = True
+        c.i += 1
+        return True
+    if c.low() in ("running", "cumulative") and c.low(1) in ("total", "sum"):
+        r.running = True
+        c.i += 2
+        return True
+    return False
+
+
+def read_order(c: Cursor, r: Reading) -> bool:
+    """ordered by …, from highest to lowest, in descending order of …."""
+    lead = max((len(p) for p in _ORDER_LEADS if c.at(*p)), default=0)
+    named = c.low() in ("ordered", "order", "sorted", "sort", "ranked")
+    found = figure_noun(c, lead) if named and lead else None
+    used = lead + (found.length if found else 0)
+    probe = Reading()
+    if named and lead and found is None:
+        used = _ordered_figure(c, lead, probe)
+    step = used + (1 if c.low(used) in ("in", "from", "by", "the", ",") else 0)
+    direction, words = _direction(c, step)
+    if direction is None and not (named and (found or probe.asks)):
+        return False
+    n = step + words if direction is not None else used
+    tail = c.first((("order", "of"), ("order", "by"), ("order",)), n)
+    n += tail
+    if tail == 2 and found is None:
+        found = figure_noun(c, n)
+        n += found.length if found else 0
+    sorted_by = found.noun if found else probe.asks[0] if probe.asks else None
+    r.order = (sorted_by, bool(direction))
+    c.i += n
+    return True
+
+
+def _ordered_figure(c: Cursor, lead: int, probe: Reading) -> int:
+    """Read a spelled figure after `ordered by` (number of orders) into `probe`; gives the tokens used."""
+    saved = c.i
+    c.i += lead
+    taken = read_count(c, probe) or read_aggregate(c, probe)
+    used = c.i - saved if taken else lead
+    c.i = saved
+    return used
+
+
+def _direction(c: Cursor, offset: int) -> tuple[bool | None, int]:
+    best: tuple[bool | None, int] = (None, 0)
+    for spelled, desc in ORDER_WORDS.items():
+        words = tuple(spelled.split())
+        if len(words) > best[1] and c.at(*words, offset=offset):
+            best = (desc, len(words))
+    return best
