@@ -21,7 +21,9 @@ _INTEGER = re.compile(r"-?\d{1,19}")
 _LONG = re.compile(r"-?\d{18,38}")
 _PLAIN = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
 _FLOAT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-_AMOUNT = re.compile(r"[-+(−$€£¥₹\s]*([A-Z]{3}|US\$)?\s?[-+]?[\d.,' \u00a0\u202f]*\d[\d.,]*\s?([%$€£¥₹]|[A-Z]{3})?\s?[-)]*")
+_AMOUNT = re.compile(
+    r"[-+(−$€£¥₹\s]*([A-Z]{3}|US\$)?\s?[-+]?[\d.,' \u00a0\u202f]*\d[\d.,]*\s?([%$€£¥₹]|[A-Z]{3})?\s?[-)]*"
+)
 _ISO = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 _ISO_CLOCK = re.compile(r"\d{4}-\d{1,2}-\d{1,2}[T ]\d{1,2}:\d{2}.*")
 _OFFSET = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*(Z|UTC|[-+]\d{2}(:?\d{2})?)")
@@ -73,8 +75,7 @@ class Typing:
     def _decide(self, columns: Sequence[str], labels: Sequence[str], dates_only: Sequence[bool]) -> list[Verdict]:
         samples = self._samples(columns)
         candidates = [
-            _candidates(sample, label, only)
-            for sample, label, only in zip(samples, labels, dates_only, strict=True)
+            _candidates(sample, label, only) for sample, label, only in zip(samples, labels, dates_only, strict=True)
         ]
         counts = self._count(columns, candidates)
         return [
@@ -159,9 +160,7 @@ class Typing:
         verdict.unit = next(iter(units), None)
         return verdict
 
-    def _settle_order(
-        self, options: list[Reading], counts: _Counts, best: int, label: str, verdict: Verdict
-    ) -> None:
+    def _settle_order(self, options: list[Reading], counts: _Counts, best: int, label: str, verdict: Verdict) -> None:
         """Day or month first is decided by all rows; when every row fits both ways, say which way was taken."""
         tied = [i for i, option in enumerate(options) if counts.fits[i] == counts.fits[best] and i != best]
         if not any(options[i].kind.split("_")[0] in ("day", "month") for i in tied):
@@ -190,9 +189,7 @@ def _candidates(sample: list[str], label: str, dates_only: bool) -> list[Reading
     return numbers or _date_candidates(sample, most, label, dates_only)
 
 
-def _number_candidates(
-    sample: list[str], most: Callable[[Callable[[str], object]], bool], label: str
-) -> list[Reading]:
+def _number_candidates(sample: list[str], most: Callable[[Callable[[str], object]], bool], label: str) -> list[Reading]:
     if any(most(lambda v, p=pair: v.lower() in p) for pair in _PAIRS):  # type: ignore[misc]
         return [ex.BOOLEAN] if most(lambda v: len(v) > 1) or _both_letters(sample) else []
     if _DAY_NAMES.search(label.lower()) and most(_COMPACT.fullmatch):
@@ -229,8 +226,9 @@ def _date_candidates(
     if most(_YEAR_FIRST.fullmatch):
         return [ex.dates("year_first", clock=clock)]
     if most(_DAY_MONTH.fullmatch):
-        orders = ["day_first", "month_first"] if any("." in value[:3] for value in sample) else ["month_first", "day_first"]
-        return [ex.dates(order, clock=clock) for order in orders]
+        month_and_day = [ex.dates(order, clock=clock) for order in ("month_first", "day_first")]
+        dotted = any("." in value[:3] for value in sample)
+        return month_and_day[::-1] if dotted else month_and_day
     return [ex.dates("named", clock=clock)] if most(_NAMED.fullmatch) else []
 
 

@@ -16,9 +16,10 @@ from ingestion.extract import Column, Extract, Unreadable
 from ingestion.names import column_names, comment, kept_name
 from ingestion.shaping import check_width, shape_table, write_parquet
 
-_PLAIN = frozenset(
-    ["BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "FLOAT", "DOUBLE", "DATE", "TIME", "TIMESTAMP", "VARCHAR"]
-)
+_PLAIN = frozenset((
+    "BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "FLOAT", "DOUBLE",
+    "DATE", "TIME", "TIMESTAMP", "VARCHAR",
+))  # fmt: skip
 _AS_TIMESTAMP = ("TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
 _AS_TEXT = ("UUID", "INTERVAL", "BIT", "TIME WITH TIME ZONE", "BIGNUM", "VARINT", "ENUM")
 _AS_JSON = ("STRUCT", "MAP", "UNION", "JSON", "VARIANT")
@@ -127,9 +128,7 @@ def _add_keys(extract: Extract, described: Described, keys: list[tuple[Any, ...]
             )
 
 
-def sqlite_tables(
-    connection: duckdb.DuckDBPyConnection, path: Path, folder: Path, scratch: Path
-) -> Iterator[Extract]:
+def sqlite_tables(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path, scratch: Path) -> Iterator[Extract]:
     """All tables of a SQLite file; values that a loosely typed column mixes go through the same checks as text does."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as source:

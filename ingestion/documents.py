@@ -88,7 +88,7 @@ def _records(document: Any) -> list[Record]:
 
 
 def _inner_list(document: Record) -> list[Any]:
-    lists = [value for value in document.values() if isinstance(value, list) and any(isinstance(v, dict) for v in value)]
+    lists = [v for v in document.values() if isinstance(v, list) and any(isinstance(item, dict) for item in v)]
     if len(lists) == 1:
         return lists[0]
     if len(lists) > 1:
@@ -151,5 +151,6 @@ def _text(value: Any) -> str | None:
     else:
         text = orjson.dumps(value).decode()
     if text is not None and len(text) > MAX_CELL_BYTES:
-        raise Unreadable(f"A value is longer than {MAX_CELL_BYTES // 1_000_000} MB.", "Leave such values out of the file.")
+        limit = f"{MAX_CELL_BYTES // 1_000_000} MB"
+        raise Unreadable(f"A value is longer than {limit}.", "Leave such values out of the file.")
     return text

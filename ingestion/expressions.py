@@ -60,14 +60,17 @@ def words(values: tuple[str, ...]) -> str:
     return "(" + ", ".join(map(literal, values)) + ")"
 
 
-INTEGER = Reading("integer", "BIGINT", "CASE WHEN CAST(TRY_CAST(§ AS BIGINT) AS VARCHAR) = § THEN TRY_CAST(§ AS BIGINT) END")
+INTEGER = Reading(
+    "integer", "BIGINT", "CASE WHEN CAST(TRY_CAST(§ AS BIGINT) AS VARCHAR) = § THEN TRY_CAST(§ AS BIGINT) END"
+)
 LONG_INTEGER = Reading(
     "long_integer", "DECIMAL(38,0)",
     "CASE WHEN regexp_full_match(§, '-?(0|[1-9][0-9]{0,37})') THEN TRY_CAST(§ AS DECIMAL(38,0)) END",
 )  # fmt: skip
 FLOAT = Reading(
     "float", "DOUBLE",
-    r"CASE WHEN regexp_full_match(§, '[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?') THEN TRY_CAST(§ AS DOUBLE) END",
+    r"CASE WHEN regexp_full_match(§, '[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?')"
+    " THEN TRY_CAST(§ AS DOUBLE) END",
 )  # fmt: skip
 BOOLEAN = Reading(
     "boolean", "BOOLEAN",
@@ -78,7 +81,8 @@ ISO_DATE = Reading(
 )
 ISO_TIMESTAMP = Reading(
     "iso_timestamp", "TIMESTAMP",
-    r"CASE WHEN regexp_full_match(§, '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?)?')"
+    r"CASE WHEN regexp_full_match(§,"
+    r" '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?)?')"
     " THEN TRY_CAST(replace(§, ',', '.') AS TIMESTAMP) END",
 )  # fmt: skip
 ISO_INSTANT = Reading(
@@ -122,7 +126,8 @@ def number(style: str, scale: int) -> Reading:
     type_ = "DOUBLE" if scale > 6 else f"DECIMAL(18,{scale})" if scale else "BIGINT"
     value = f"TRY_CAST({bare} AS {type_})"
     fits = f"regexp_full_match(§, {literal(pattern)}) AND regexp_matches(§, '[0-9]')"
-    return Reading(f"number_{style}", type_, f"CASE WHEN {fits} THEN CASE WHEN {negative} THEN -({value}) ELSE {value} END END")
+    signed = f"CASE WHEN {negative} THEN -({value}) ELSE {value} END"
+    return Reading(f"number_{style}", type_, f"CASE WHEN {fits} THEN {signed} END")
 
 
 def decimal(scale: int) -> Reading:

@@ -51,7 +51,7 @@ def inner_name(name: str) -> str:
 
 
 def kind_of(path: Path, name: str) -> Kind:
-    """The kind of the file at `path`, shown to people as `name`. Raises `Unreadable` for other kinds and empty files."""
+    """The kind of the file at `path`, called `name` by people. Raises `Unreadable` for other kinds and empty files."""
     with path.open("rb") as file:
         head = file.read(64)
     if not head:

@@ -6,10 +6,9 @@ import bz2
 import codecs
 import gzip
 import lzma
-import os
 import zlib
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from ingestion.extract import Unreadable
 from ingestion.formats import check_expansion
@@ -41,7 +40,7 @@ def _opened(path: Path) -> IO[bytes]:
     with path.open("rb") as file:
         head = file.read(6)
     if head[:2] == b"\x1f\x8b":
-        return gzip.open(path)
+        return cast(IO[bytes], gzip.open(path))
     return bz2.open(path) if head[:3] == b"BZh" else lzma.open(path)
 
 
@@ -56,7 +55,7 @@ def as_utf8(path: Path, target: Path) -> list[str]:
     if encoding is None:
         clean = _is_utf8(path)
         if clean == "clean":
-            os.symlink(path.absolute(), target)
+            target.symlink_to(path.absolute())
             return []
         encoding = "utf-8" if clean == "nul" else None
         _refuse_binary(head, 0.3 if encoding else 0.02)
@@ -123,9 +122,11 @@ def _guess(head: bytes) -> str:
 def _transcode(path: Path, target: Path, encoding: str) -> int:
     """Write `path` as UTF-8 without NULs; bytes that fit no character become the replacement sign."""
     dropped = 0
-    with path.open("r", encoding=encoding, errors="replace", newline="") as source:
-        with target.open("w", encoding="utf-8", newline="") as out:
-            while chunk := source.read(_CHUNK):
-                dropped += chunk.count("\0")
-                out.write(chunk.replace("\0", ""))
+    with (
+        path.open("r", encoding=encoding, errors="replace", newline="") as source,
+        target.open("w", encoding="utf-8", newline="") as out,
+    ):
+        while chunk := source.read(_CHUNK):
+            dropped += chunk.count("\0")
+            out.write(chunk.replace("\0", ""))
     return dropped

@@ -72,9 +72,7 @@ class Reader:
             return self._finished(line, name)
         self._stop()
         if time.monotonic() - started >= self._seconds:
-            fault = Fault(
-                f"Reading the file took longer than {self._seconds:g} s.", "Split it, or save it as Parquet."
-            )
+            fault = Fault(f"Reading the file took longer than {self._seconds:g} s.", "Split it, or save it as Parquet.")
             return Reading(faults=[fault], seconds=time.monotonic() - started)
         _log.warning("reading worker died", file=name)
         return None

@@ -124,8 +124,10 @@ class FileReader:
             out.mkdir()
             reading = FileReader(member, name, out, inside=True).read()
             member.unlink()
-            for item in (*reading.tables, *reading.faults):
-                item.part = f"{name} › {item.part}" if item.part else name
+            for table in reading.tables:
+                table.part = f"{name} › {table.part}" if table.part else name
+            for fault in reading.faults:
+                fault.part = f"{name} › {fault.part}" if fault.part else name
             self.result.tables += reading.tables
             self.result.faults += reading.faults
 

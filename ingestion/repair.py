@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from ingestion.dialect import Dialect
 from ingestion.extract import MAX_CELL_BYTES, MAX_COLUMNS
@@ -63,7 +64,7 @@ def repair(path: Path, target: Path, dialect: Dialect) -> Repaired:
     return outcome
 
 
-def _keep(writer: object, outcome: Repaired, number: int, row: list[str]) -> None:
+def _keep(writer: Any, outcome: Repaired, number: int, row: list[str]) -> None:
     width = outcome.width
     if len(row) > width and not any(cell.strip() for cell in row[width:]):
         row = row[:width]
@@ -77,7 +78,7 @@ def _keep(writer: object, outcome: Repaired, number: int, row: list[str]) -> Non
             outcome.short_count += 1
             outcome.short += [number] * (len(outcome.short) < _NAMED)
         outcome.rows += 1
-        writer.writerow(row + [""] * (width - len(row)))  # type: ignore[attr-defined]
+        writer.writerow(row + [""] * (width - len(row)))
 
 
 def _lines(path: Path) -> list[str]:
@@ -126,7 +127,7 @@ def _alone(line: str, dialect: Dialect) -> list[str]:
     return next(csv.reader([line], **options), [])
 
 
-def _options(dialect: Dialect, quoted: bool) -> dict[str, object]:
+def _options(dialect: Dialect, quoted: bool) -> dict[str, Any]:
     delimiter = dialect.delimiter if len(dialect.delimiter) == 1 else ","
     if not quoted:
         return {"delimiter": delimiter, "quoting": csv.QUOTE_NONE, "strict": False}

@@ -17,7 +17,7 @@ _FORCED = {"float": ex.FLOAT}
 
 
 def shape_table(connection: duckdb.DuckDBPyConnection, raw: Raw, target: Path, name: str) -> Extract:
-    """Write the rows of `raw` to the Parquet file `target`. Raises `Unreadable` when there are no rows or no columns."""
+    """Write the rows of `raw` to the Parquet file `target`. Raises `Unreadable` when there are none."""
     check_width(raw.width)
     warnings = list(raw.warnings)
     headers = list(raw.headers) if raw.headers is not None else _take_header(connection, raw, warnings)

@@ -26,7 +26,8 @@ class ColumnProfile(BaseModel):
     max_length: int | None = None
     integral: bool = Field(False, description="every number is whole")
     values: list[Any] = Field(default_factory=list, description="most common values, most common first, at most 20")
-    comment: str | None = None
+    comment: str | None = Field(None, description="the column's name as people wrote it in the source")
+    unit: str | None = Field(None, description="currency code or % that the values carried in the source")
 
 
 class TableProfile(BaseModel):

@@ -1,0 +1,149 @@
+"""Files in, a published snapshot with its profile and semantic model out; whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import structlog
+
+from ingestion import profiling
+from ingestion.catalogue import Load, assign_names, facts_of, stored_facts, write_table
+from ingestion.finding import Found, find_files
+from ingestion.reader import Reader
+from ingestion.report import FileProblem, LoadedTable, LoadReport
+from store.errors import Unavailable
+from warehouse.lake import Lake
+from warehouse.profile import DataProfile
+from warehouse.workspace import Workspace
+
+__all__ = ["FileProblem", "LoadReport", "LoadedTable", "ingest", "resume"]
+
+Progress = Callable[[str, float | None], None]
+_WORK_PREFIX = ".loading-"
+_ABANDONED_SECONDS = 86_400
+_log = structlog.get_logger(__name__)
+
+
+def ingest(workspace: Workspace, paths: Sequence[Path], *, progress: Progress | None = None) -> LoadReport:
+    """Load files and folders into `workspace`, made when needed; a file loaded before replaces its own tables.
+
+    All good tables become visible together; bad files are told in the report, never raised. Raises `Unavailable` when
+    another load holds the workspace or the disk is full; what was there before stays as it was.
+    """
+    tell = progress or (lambda _text, _share: None)
+    is_new = not workspace.root.exists()
+    workspace.root.mkdir(parents=True, exist_ok=True)
+    _sweep(workspace.root)
+    search = find_files(paths)
+    report = LoadReport(problems=search.problems, skipped=search.skipped)
+    with (
+        tempfile.TemporaryDirectory(dir=workspace.root, prefix=_WORK_PREFIX) as work,
+        ThreadPoolExecutor(1) as aside,
+        Reader() as reader,
+    ):
+        lake = aside.submit(Lake.create, workspace.lake)
+        loads = _read(reader, search.files, Path(work), report, tell)
+        if loads:
+            _store(workspace, lake.result(), loads, report, tell)
+        else:
+            lake.result()
+    if is_new and not report.tables:
+        shutil.rmtree(workspace.root)
+    return report
+
+
+def resume(workspace: Workspace) -> bool:
+    """Finish a load that was cut off after its commit (profile, model, publishing); True when there was one.
+
+    Costs one look at the disk when there is nothing to do. A load that is still running is left alone.
+    """
+    if not _marker(workspace).exists():
+        return False
+    lake = Lake.open(workspace.lake)
+    try:
+        with lake.writer(wait=0) as connection:
+            _complete(workspace, lake, connection)
+    except Unavailable:
+        return False
+    return True
+
+
+def _read(reader: Reader, files: Sequence[Found], work: Path, report: LoadReport, tell: Progress) -> list[Load]:
+    """The tables of all files; problems go into the report."""
+    loads: list[Load] = []
+    for number, file in enumerate(files):
+        tell(f"Reading {file.label}", 0.6 * number / len(files))
+        reading = reader.read(file.path, file.label, work / str(number))
+        loads += [Load(table, file.label) for table in reading.tables]
+        for fault in reading.faults:
+            name = f"{file.label} › {fault.part}" if fault.part else file.label
+            report.problems.append(FileProblem(file=name, reason=fault.reason, hint=fault.hint, line=fault.line))
+    return loads
+
+
+def _store(workspace: Workspace, lake: Lake, loads: list[Load], report: LoadReport, tell: Progress) -> None:
+    tell("Storing the tables", 0.6)
+    with lake.writer() as connection:
+        names = assign_names(loads, stored_facts(connection))
+        _marker(workspace).touch()
+        with _transaction(connection):
+            for name, load, facts in zip(names, loads, facts_of(loads, names), strict=True):
+                write_table(connection, name, load, facts)
+        tell("Working out what the tables mean", 0.75)
+        report.snapshot = _complete(workspace, lake, connection)
+    report.tables += [
+        LoadedTable(
+            name=name, rows=load.extract.rows, columns=len(load.extract.columns), origin=load.origin,
+            warnings=load.extract.warnings,
+        )
+        for name, load in zip(names, loads, strict=True)
+    ]  # fmt: skip
+    tell("Ready", 1.0)
+
+
+def _complete(workspace: Workspace, lake: Lake, connection: duckdb.DuckDBPyConnection) -> int:
+    """Profile, model and publish the committed state. Every step may be repeated; the marker goes last."""
+    from warehouse.model.refresh import refresh
+
+    facts = stored_facts(connection)
+    (version,) = connection.execute("SELECT max(snapshot_id) FROM ducklake_snapshots('lake')").fetchone() or (0,)
+    profile: DataProfile = profiling.profile(connection, sorted(facts), facts=facts, snapshot=version)
+    refresh(workspace, profile, connection)
+    profiling.save(profile, workspace.profile_file)
+    snapshot = lake.publish()
+    _marker(workspace).unlink(missing_ok=True)
+    return snapshot.version
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.execute("BEGIN")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except duckdb.IOException as error:
+        _log.exception("load could not be written")
+        raise Unavailable(
+            "The tables could not be written to the disk; what was loaded before is untouched.",
+            code="disk_error",
+            hint="Free some disk space and load the files again.",
+        ) from error
+
+
+def _marker(workspace: Workspace) -> Path:
+    """Exists while a commit may lack its profile, model or published copy."""
+    return workspace.root / ".load-unfinished"
+
+
+def _sweep(root: Path) -> None:
+    """Remove work folders that a killed load left behind a day or more ago."""
+    for folder in root.glob(f"{_WORK_PREFIX}*"):
+        if folder.stat().st_mtime < time.time() - _ABANDONED_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
