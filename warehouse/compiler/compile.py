@@ -1,0 +1,48 @@
+"""The way from a typed request to SQL with its meaning: resolve, aggregate each fact alone, combine, cut, explain."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from warehouse.compiled import Compiled
+from warehouse.compiler.build import prepare
+from warehouse.compiler.listing import compile_values
+from warehouse.compiler.notes import add_time_notes, partial_starts, period_of
+from warehouse.compiler.output import output_columns
+from warehouse.compiler.period_labels import iso
+from warehouse.compiler.render import render
+from warehouse.compiler.resolve import Catalog
+from warehouse.compiler.results import select
+from warehouse.model.schema import SemanticModel
+from warehouse.profile import DataProfile
+from warehouse.query import MetricQuery
+
+
+def compile_query(
+    model: SemanticModel, query: MetricQuery, *, profile: DataProfile, as_of: datetime, dialect: str = "duckdb"
+) -> Compiled:
+    """The SQL of a metric query, one row per group, with labels, units, lineage and notes.
+
+    `as_of` is now; a naive one is on the business clock. Raises `UnknownName` with near names and `InvalidRequest` with
+    the code of the rule that refused.
+    """
+    catalog = Catalog(model, profile)
+    if not query.metrics:
+        return compile_values(catalog, query, as_of, dialect)
+    build = prepare(catalog, query, as_of)
+    statement, shown = select(build)
+    partial = partial_starts(build)
+    add_time_notes(build, partial)
+    record = build.record
+    return Compiled(
+        sql=render(statement, dialect),
+        dialect=dialect,
+        columns=output_columns(build, shown),
+        tables=tuple(record.tables),
+        notes=tuple(record.notes.values()),
+        period=period_of(build, build.window),
+        prior=period_of(build, build.prior),
+        partial_periods=tuple(str(iso(p)) for p in partial),
+        filter_columns=tuple(record.filters),
+        join_path=tuple(record.joined),
+    )

@@ -1,0 +1,125 @@
+"""Time in SQL: exact bounds against the raw column, and local calendar buckets, whatever way the column stores time."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlglot import exp
+
+from warehouse.compiler.calendar_math import midnight
+from warehouse.model.schema import Calendar, TimeColumn
+from warehouse.query import Grain, Part
+
+_SHIFTED: tuple[Grain, ...] = ("quarter", "year")
+_PART_TYPES: dict[Part, type[exp.Expr]] = {
+    "weekday": exp.DayOfWeekIso,
+    "hour_of_day": exp.Hour,
+    "month_of_year": exp.Month,
+    "quarter_of_year": exp.Quarter,
+    "year": exp.Year,
+}
+
+
+def literal(value: date | datetime | str | int | float | bool | object) -> exp.Expr:
+    """A Python value as a typed literal."""
+    if isinstance(value, datetime):
+        kind = "timestamp" if value.tzinfo is None else "timestamptz"
+        return exp.cast(exp.Literal.string(value.isoformat(sep=" ")), kind)
+    if isinstance(value, date):
+        return exp.cast(exp.Literal.string(value.isoformat()), "date")
+    if isinstance(value, bool):
+        return exp.Boolean(this=value)
+    if isinstance(value, str):
+        return exp.Literal.string(value)
+    return exp.Literal.number(format(value, "f") if not isinstance(value, int) else value)
+
+
+def bound(moment: datetime, kind: TimeColumn, rules: Calendar) -> exp.Expr:
+    """A moment on the business clock as a literal to compare the raw column with, so that pruning works."""
+    if kind.kind == "date":
+        return literal(moment.date())
+    if kind.kind == "timestamp" and kind.stored_tz == rules.timezone:
+        return literal(moment)
+    instant = moment.replace(tzinfo=ZoneInfo(rules.timezone))
+    if kind.kind == "instant":
+        return literal(instant.astimezone(UTC))
+    return literal(instant.astimezone(ZoneInfo(kind.stored_tz)).replace(tzinfo=None))
+
+
+def within(
+    value: exp.Expr, start: datetime | None, end: datetime | None, kind: TimeColumn, rules: Calendar
+) -> list[exp.Expr]:
+    """Conditions that keep `value` in [start, end). A date has no hours: a bound within a day counts the whole day."""
+    found: list[exp.Expr] = []
+    if start is not None:
+        found.append(exp.GTE(this=value.copy(), expression=bound(start, kind, rules)))
+    if end is not None:
+        up_to = end
+        if kind.kind == "date" and end != midnight(end.date()):
+            up_to = midnight(end.date()) + timedelta(days=1)
+        found.append(exp.LT(this=value.copy(), expression=bound(up_to, kind, rules)))
+    return found
+
+
+def local(value: exp.Expr, kind: TimeColumn, rules: Calendar) -> exp.Expr:
+    """The value on the business clock."""
+    if kind.kind == "date" or (kind.kind == "timestamp" and kind.stored_tz == rules.timezone):
+        return value
+    moved = value
+    if kind.kind == "timestamp":
+        moved = exp.AtTimeZone(this=moved, zone=exp.Literal.string(kind.stored_tz))
+    return exp.Paren(this=exp.AtTimeZone(this=moved, zone=exp.Literal.string(rules.timezone)))
+
+
+def bucket(value: exp.Expr, grain: Grain, kind: TimeColumn, rules: Calendar) -> exp.Expr:
+    """The first day (or hour) of the period that holds the value, on the business calendar."""
+    moment = local(value, kind, rules)
+    if grain == "hour":
+        return _truncated(exp.cast(moment, "timestamp") if kind.kind == "date" else moment, "hour")
+    if grain == "week" and rules.week_start == "sunday":
+        moved = _truncated(_plus(moment, 1, "DAY"), "week")
+        return exp.cast(_plus(moved, -1, "DAY"), "date")
+    shift = (rules.fiscal_start_month - 1) % (3 if grain == "quarter" else 12)
+    if grain in _SHIFTED and shift:
+        moved = _truncated(_plus(moment, -shift, "MONTH"), grain)
+        return exp.cast(_plus(moved, shift, "MONTH"), "date")
+    return exp.cast(_truncated(moment, grain), "date")
+
+
+def part(value: exp.Expr, wanted: Part, kind: TimeColumn, rules: Calendar) -> exp.Expr:
+    """What repeats: weekday 1-7 from Monday, weekend true or false, hour, month, quarter, year."""
+    moment = local(value, kind, rules)
+    if wanted == "weekend":
+        return exp.GTE(this=exp.DayOfWeekIso(this=moment), expression=exp.Literal.number(6))
+    if wanted == "hour_of_day" and kind.kind == "date":
+        moment = exp.cast(moment, "timestamp")
+    return _PART_TYPES[wanted](this=moment)
+
+
+def series(start: datetime, last: datetime, grain: Grain, rules: Calendar) -> exp.Expr:
+    """The starts of all periods from the one at `start` to the one at `last`, one row each, as an UNNEST."""
+    n, unit = (3, "MONTH") if grain == "quarter" else (1, grain.upper())
+    as_time = exp.func(
+        "GENERATE_SERIES",
+        literal(start),
+        literal(last),
+        exp.Interval(this=exp.Literal.string(str(n)), unit=exp.var(unit)),
+    )
+    unnested = exp.Explode(this=as_time)
+    return unnested if grain == "hour" else exp.cast(unnested, "date")
+
+
+def period_key(start: datetime, grain: Grain) -> exp.Expr:
+    """The literal that a bucket of `grain` starting at `start` has in SQL."""
+    return literal(start if grain == "hour" else start.date())
+
+
+def _truncated(value: exp.Expr, unit: str) -> exp.Expr:
+    return exp.TimestampTrunc(this=value, unit=exp.var(unit.upper()))
+
+
+def _plus(value: exp.Expr, n: int, unit: str) -> exp.Expr:
+    interval = exp.Interval(this=exp.Literal.string(str(abs(n))), unit=exp.var(unit))
+    kind = exp.Add if n > 0 else exp.Sub
+    return kind(this=value, expression=interval)
