@@ -1,0 +1,68 @@
+"""The HTTP door: routes, the built page, one error shape; importing it loads no brain, no engine and no model client."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from api import crosssite, errors, web
+from api.front import Front
+from api.house import House, Parts
+from api.routes import ask, chat, health, threads, uploads, workspaces
+from store import settings
+from store.errors import InvalidRequest, PlainsayError
+
+
+def create_app(
+    *,
+    home: Path | None = None,
+    parts: Parts | None = None,
+    hosts: frozenset[str] = crosssite.LOOPBACK,
+    static: Path = web.STATIC,
+) -> FastAPI:
+    """The application. `parts` puts fakes in; `hosts` are the host names it answers to."""
+    house = House(home or settings.home(), parts or Parts())
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await house.open()
+        try:
+            yield
+        finally:
+            await house.close()
+
+    app = FastAPI(
+        title="Plainsay", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json",
+        redirect_slashes=False,
+    )  # fmt: skip
+    app.state.house = house
+    app.add_exception_handler(PlainsayError, _failed)
+    app.add_exception_handler(HTTPException, _failed)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(ValidationError, _invalid)
+    for module in (workspaces, chat, ask, threads, uploads, health):
+        app.include_router(module.router)
+    app.include_router(web.routes(web.Page(static)))
+    app.add_middleware(Front, meters=house.meters, hosts=hosts)
+    return app
+
+
+async def _failed(_request: Request, exception: Exception) -> JSONResponse:
+    return errors.response(errors.of_exception(exception))
+
+
+async def _invalid(_request: Request, exception: Exception) -> JSONResponse:
+    if isinstance(exception, ValidationError):
+        return errors.response(errors.of_validation(exception))
+    first = exception.errors()[0] if isinstance(exception, RequestValidationError) else {"loc": (), "msg": "invalid"}
+    field = ".".join(str(part) for part in first["loc"] if part not in ("query", "path", "body")) or "request"
+    return errors.response(
+        InvalidRequest(f"The value of `{field}` cannot be used: {first['msg']}.", details={"field": field})
+    )

@@ -1,0 +1,39 @@
+"""Whose request is this: other sites' pages may neither act in a person's name nor reach us by a borrowed host name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from api.errors import CrossSite, WrongHost
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def refuse_foreign_host(headers: Mapping[str, str], hosts: frozenset[str]) -> None:
+    """Only names that this server was started for (DNS rebinding). Raises `WrongHost`."""
+    if _host_name(headers.get("host", "")) not in hosts:
+        raise WrongHost("This server does not answer to that host name.", hint="Use http://localhost with its port.")
+
+
+def refuse_cross_site(method: str, headers: Mapping[str, str]) -> None:
+    """Requests that change something must come from our own page or from no page at all. Raises `CrossSite`."""
+    if method in SAFE_METHODS:
+        return
+    site = headers.get("sec-fetch-site")
+    origin = headers.get("origin")
+    if site not in (None, "same-origin", "none") or (origin is not None and not _same(origin, headers.get("host", ""))):
+        raise CrossSite("Requests from other sites are not accepted.", hint="Open Plainsay itself and try there.")
+
+
+def _same(origin: str, host: str) -> bool:
+    parts = urlsplit(origin)
+    return parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower() != ""
+
+
+def _host_name(host: str) -> str:
+    try:
+        return (urlsplit(f"//{host}").hostname or "").lower()
+    except ValueError:
+        return ""

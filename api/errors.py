@@ -1,0 +1,116 @@
+"""Errors as HTTP: the classes only a door needs, and the one JSON shape that every failure has."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from store import errors
+from store.errors import Defect, InvalidRequest, LimitReached, PlainsayError, QueryRefused, UnknownName
+
+log = structlog.get_logger("plainsay.errors")
+
+
+class TooLarge(LimitReached):
+    """The request is bigger than this installation allows."""
+
+    http_status, default_code = 413, "too_large"
+
+
+class Conflict(InvalidRequest):
+    """It was done already, or is being done."""
+
+    http_status, default_code, default_retry = 409, "conflict", "never"
+
+
+class Gone(UnknownName):
+    """It existed and was removed after its time."""
+
+    http_status, default_code, default_retry = 410, "gone", "never"
+
+
+class CrossSite(QueryRefused):
+    """Another site's page tried to act in the name of the person at this browser."""
+
+    default_code = "cross_site"
+
+
+class WrongHost(InvalidRequest):
+    """The request names a host that this server does not serve."""
+
+    http_status, default_code, default_retry = 421, "wrong_host", "never"
+
+
+class WrongMedia(InvalidRequest):
+    """The body is of a kind this route does not read."""
+
+    http_status, default_code = 415, "wrong_media_type"
+
+
+class WrongMethod(InvalidRequest):
+    """The route exists, the method does not."""
+
+    http_status, default_code, default_retry = 405, "method_not_allowed", "never"
+
+
+def response(error: PlainsayError) -> JSONResponse:
+    """The error as every route sends it: {"error": {code, message, hint, retry, retry_after, details}}."""
+    headers = {"Cache-Control": "no-store"}
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    return JSONResponse({"error": _json_safe(error.to_dict())}, status_code=error.http_status, headers=headers)
+
+
+def of_exception(exception: BaseException) -> PlainsayError:
+    """What a person may see of any exception; a bug becomes a `Defect` with an id, and the log has the rest."""
+    if isinstance(exception, PlainsayError):
+        return exception
+    if isinstance(exception, HTTPException):
+        return _of_http(exception)
+    identifier = uuid.uuid4().hex[:12]
+    log.error("defect", id=identifier, exc_info=exception)
+    return Defect(
+        "Something went wrong on our side.",
+        hint=f"If it happens again, report the id {identifier}.",
+        details={"id": identifier},
+    )
+
+
+def of_validation(exception: ValidationError) -> InvalidRequest:
+    """The first field that fails, by its path; the value itself is not repeated."""
+    first = exception.errors(include_input=False, include_context=False, include_url=False)[0]
+    field = ".".join(str(part) for part in first["loc"]) or "body"
+    return InvalidRequest(f"The value of `{field}` cannot be used: {first['msg']}.", details={"field": field})
+
+
+def by_code(code: str, message: str, hint: str | None) -> PlainsayError:
+    """An error that was written down, as an exception again, for doors that answer at once."""
+    kinds = (UnknownName, InvalidRequest, QueryRefused, LimitReached, errors.Unavailable, errors.SourceProblem)
+    kind = next((k for k in kinds if k.default_code == code), None)
+    return kind(message, hint=hint) if kind else PlainsayError(message, code=code, hint=hint)
+
+
+def _of_http(exception: HTTPException) -> PlainsayError:
+    if exception.status_code == 404:
+        return UnknownName("There is nothing at this address.", code="not_found")
+    if exception.status_code == 405:
+        return WrongMethod("This address does not take that method.")
+    if exception.status_code == 413:
+        return TooLarge("The request is too large.")
+    return InvalidRequest("The request cannot be used.")
+
+
+def _json_safe(value: Any) -> Any:
+    """Text without lone surrogates, which JSON cannot carry, and anything unknown as text."""
+    if isinstance(value, dict):
+        return {_json_safe(k): _json_safe(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json_safe(v) for v in value]
+    if isinstance(value, bool | int | float) or value is None:
+        return value
+    return str(value).encode("utf-8", "replace").decode()

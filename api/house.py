@@ -1,0 +1,166 @@
+"""Everything one server process holds, opened in order and closed in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import importlib
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+import structlog
+
+from api.jobs import Ingest, JobManager, load_files
+from api.meters import Meters
+from api.runs import Answering, RunManager
+from api.shelf import Shelf
+from store import runs as run_table
+from store import settings
+from store.database import Database
+from store.errors import ConfigProblem, Unavailable
+from store.models import utc_now
+from store.runlog import RunLog
+from warehouse.engines.base import Engine
+
+log = structlog.get_logger("plainsay.house")
+
+KEEP_EVENTS = timedelta(days=7)
+SWEEP_SECONDS = 3600.0
+DRAIN_SECONDS = 8.0
+
+
+class Brainy(Answering, Protocol):
+    """An assistant with a life: started once, closed once."""
+
+    async def start(self) -> None: ...
+
+    async def aclose(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What may be put in from outside: a fake assistant, another engine, another loader; None means the real one."""
+
+    assistant: Brainy | None = None
+    engine: Engine | None = None
+    ingest: Ingest = load_files
+
+
+class House:
+    """State, runs, jobs and the assistant of one process. The assistant warms up while the door is already open."""
+
+    def __init__(self, home: Path, parts: Parts) -> None:
+        self.home = home
+        self.shelf = Shelf(home)
+        self.meters = Meters()
+        self.meters.workers.set(settings.get("query_workers"))
+        self._parts = parts
+        self._lock: IO[str] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._warm: asyncio.Task[tuple[Brainy, Engine | None]] | None = None
+
+    async def open(self) -> None:
+        """Open state, begin to warm up, continue what was cut off. Raises `ConfigProblem`."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        self._lock = _own(self.home / "server.lock")
+        self.database = await asyncio.to_thread(Database.open, self.home)
+        self.runlog = RunLog(self.database)
+        self.runs = RunManager(self.database, self.runlog, self.assistant, self.meters)
+        self.jobs = JobManager(self.database, self.home, self.meters, self._parts.ingest)
+        self._warm = asyncio.create_task(self._warm_up())
+        await self.jobs.recover()
+        await self.runs.recover()
+        self._tasks = [asyncio.create_task(self._sweep())]
+
+    async def close(self) -> None:
+        """Let runs end for some seconds, then close everything; what goes on is continued at the next start."""
+        await self.runs.aclose(DRAIN_SECONDS)
+        await self.jobs.aclose()
+        for task in self._tasks:
+            task.cancel()
+        if self._warm is not None:
+            if not self._warm.done():
+                self._warm.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                assistant, _ = await self._warm
+                await assistant.aclose()
+        await self.runlog.aclose()
+        await asyncio.to_thread(self.database.close)
+        if self._lock is not None:
+            self._lock.close()
+
+    async def assistant(self) -> Brainy:
+        """The assistant, as soon as it is warm."""
+        return (await self._ready())[0]
+
+    async def engine(self) -> Engine:
+        """The query engine behind the gate. Raises `Unavailable` when this house has none."""
+        engine = (await self._ready())[1]
+        if engine is None:
+            raise Unavailable("No query engine is running here.")
+        return engine
+
+    def warm(self) -> bool:
+        """Whether questions are answered without waiting."""
+        return self._warm is not None and self._warm.done() and self._warm.exception() is None
+
+    async def _ready(self) -> tuple[Brainy, Engine | None]:
+        if self._warm is None:
+            raise Unavailable("The server is starting.", retry_after=1.0)
+        return await asyncio.shield(self._warm)
+
+    async def _warm_up(self) -> tuple[Brainy, Engine | None]:
+        if self._parts.assistant is not None:
+            await self._parts.assistant.start()
+            return self._parts.assistant, self._parts.engine
+        engine = self._parts.engine or await asyncio.to_thread(_duckdb)
+        module = await asyncio.to_thread(importlib.import_module, "agent.assistant")
+        assistant: Brainy = module.Assistant(home=self.home, engine=engine)
+        await assistant.start()
+        await asyncio.to_thread(self._prewarm, engine)
+        log.info("warm")
+        return assistant, engine
+
+    def _prewarm(self, engine: Engine) -> None:
+        """Read the default workspace and start its query workers, so that the first question is as fast as the next."""
+        prewarm = getattr(engine, "prewarm", None)
+        with suppress(Exception):
+            view = self.shelf.views.get(self.shelf.default())
+            if prewarm is not None:
+                prewarm(view.snapshot)
+
+    async def _sweep(self) -> None:
+        """Drop event logs after their time; answers stay."""
+        while True:
+            await self.database.write(lambda c: run_table.prune_events(c, utc_now() - KEEP_EVENTS))
+            await asyncio.sleep(SWEEP_SECONDS)
+
+
+def _duckdb() -> Engine:
+    from warehouse.engines.duckdb import DuckDBEngine
+
+    return DuckDBEngine()
+
+
+def _own(path: Path) -> IO[str]:
+    """The lock that makes one process the owner of a home. Raises `ConfigProblem`."""
+    handle = path.open("w")
+    try:
+        fcntl.flock(handle.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        handle.close()
+        raise ConfigProblem(
+            "Another Plainsay server is already using this folder.",
+            code="home_in_use",
+            hint="Stop it first, or start this one with another PLAINSAY_HOME.",
+        ) from error
+    return handle
+
+
+def of(request: Any) -> House:
+    """The house behind a request."""
+    house: House = request.app.state.house
+    return house

@@ -1,0 +1,148 @@
+"""Loading of uploaded files in the background: one job per workspace at a time, picked up again after a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import structlog
+
+from api import errors
+from api.meters import Meters
+from store import jobs as table
+from store.database import Database
+from store.errors import PlainsayError, UnknownName
+from store.principal import Principal
+from warehouse import workspace as workspaces
+from warehouse.workspace import Workspace
+
+log = structlog.get_logger("plainsay.jobs")
+
+Progress = Callable[[str, float | None], None]
+
+
+class Ingest(Protocol):
+    """How files get into a workspace; blocking, run in a thread."""
+
+    def __call__(self, workspace: Workspace, paths: Sequence[Path], *, progress: Progress) -> Any: ...
+
+
+def load_files(workspace: Workspace, paths: Sequence[Path], *, progress: Progress) -> Any:
+    """The real one; imported when first needed."""
+    from ingestion.pipeline import ingest
+
+    return ingest(workspace, list(paths), progress=progress)
+
+
+class JobManager:
+    """Queues, runs and resumes jobs, and tells how far they are."""
+
+    def __init__(self, database: Database, home: Path, meters: Meters, ingest: Ingest = load_files) -> None:
+        self._database = database
+        self._home = home
+        self._meters = meters
+        self._ingest = ingest
+        self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._progress: dict[str, dict[str, Any]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @staticmethod
+    def new_id() -> str:
+        """An id for a job that is about to be queued."""
+        return f"j-{uuid.uuid4().hex}"
+
+    def folder(self, workspace: Workspace, job_id: str) -> Path:
+        """Where the files of a job wait."""
+        return workspace.root / "spool" / job_id
+
+    async def queue(self, workspace: Workspace, job_id: str, names: list[str], principal: Principal) -> None:
+        """Record a job whose files are on disk and run it; returns when it cannot be lost any more."""
+        await self._database.write(
+            lambda connection: table.add(connection, job_id, workspace.name, principal.user_id, names)
+        )
+        self._spawn(job_id, workspace.name, names)
+
+    async def describe(self, job_id: str, principal: Principal) -> dict[str, Any]:
+        """{id, state, progress, result, error}. Raises `UnknownName`, also for somebody else's job."""
+        row = await self._database.read(lambda connection: table.job(connection, job_id))
+        if row is None or row["owner"] != principal.user_id:
+            raise UnknownName("There is no such job.", code="unknown_job")
+        progress = self._progress.get(job_id, {"text": "", "share": 1.0 if row["state"] == "done" else None})
+        return {
+            "id": job_id, "state": row["state"], "progress": progress, "result": row["result"], "error": row["error"],
+        }  # fmt: skip
+
+    async def recover(self) -> int:
+        """Run what was acknowledged and not loaded when the process ended. Returns how many jobs."""
+        rows = await self._database.read(table.unfinished)
+        for row in rows:
+            log.info("job_resumed", job=row["id"])
+            self._spawn(row["id"], row["workspace"], list(row["files"]))
+        return len(rows)
+
+    async def aclose(self) -> None:
+        """Stop waiting for jobs; what is not done is done at the next start."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _spawn(self, job_id: str, workspace: str, names: list[str]) -> None:
+        self._progress[job_id] = {"text": "Waiting", "share": 0.0}
+        task = asyncio.create_task(self._run(job_id, workspace, names), name=f"job {job_id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, job_id: str, workspace: str, names: list[str]) -> None:
+        async with self._locks[workspace]:
+            await self._database.write(lambda connection: table.move(connection, job_id, "running"))
+            try:
+                place = workspaces.existing(workspace, self._home)
+                paths = [self.folder(place, job_id) / name for name in names]
+                report = await asyncio.to_thread(self._ingest, place, paths, progress=self._teller(job_id))
+                result = report_json(report)
+            except Exception as exception:  # noqa: BLE001  the edge of a job: its failure is its result
+                await self._end(job_id, "failed", error=errors.of_exception(exception))
+            else:
+                await self._end(job_id, "done", result=result)
+            await asyncio.to_thread(self._clean, workspace, job_id)
+
+    async def _end(
+        self, job_id: str, state: str, result: dict[str, Any] | None = None, error: PlainsayError | None = None
+    ) -> None:
+        told = error.to_dict() if error else None
+        await self._database.write(lambda c: table.move(c, job_id, state, result=result, error=told))
+        self._progress.pop(job_id, None)
+        self._meters.jobs.labels(state).inc()
+        log.info("job_ended", job=job_id, state=state)
+
+    def _teller(self, job_id: str) -> Progress:
+        def tell(text: str, share: float | None = None) -> None:
+            self._progress[job_id] = {"text": text, "share": share}
+
+        return tell
+
+    def _clean(self, workspace: str, job_id: str) -> None:
+        shutil.rmtree(self.folder(workspaces.named(workspace, self._home), job_id), ignore_errors=True)
+
+
+def report_json(report: Any) -> dict[str, Any]:
+    """What was loaded and what was not, with file names instead of paths."""
+    tables = [
+        {"name": t.name, "rows": t.rows, "columns": _count(t.columns), "origin": _file(t.origin), "warnings": [str(w) for w in t.warnings]}
+        for t in report.tables
+    ]
+    problems = [{"file": _file(p.file), "reason": p.reason, "hint": p.hint, "line": p.line} for p in report.problems]
+    return {"tables": tables, "problems": problems}
+
+
+def _count(columns: Any) -> int:
+    return columns if isinstance(columns, int) else len(columns)
+
+
+def _file(path: Any) -> str | None:
+    return None if path is None else Path(str(path)).name

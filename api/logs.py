@@ -1,0 +1,66 @@
+"""One JSON object a line on stderr: request ids, routes and times, never questions, bodies, headers or secrets."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+from urllib.parse import urlsplit
+
+import structlog
+
+_SECRET_NAME = re.compile(r"(TOKEN|SECRET|PASSWORD|API_KEY|_KEY|_URL)$")
+_QUIET = ("uvicorn.access", "httpx", "alembic", "sse_starlette")
+_SHORTEST_SECRET = 6
+
+
+def configure(level: str = "info", as_json: bool = True) -> None:
+    """Send structlog and the standard library through one masked handler on stderr."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    last = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        _Masked(
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class _Masked(structlog.stdlib.ProcessorFormatter):
+    """The last line of defence: secrets of the environment never leave, whoever put them into a message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, with every known secret replaced."""
+        text = super().format(record)
+        for secret in secrets_of(os.environ):
+            text = text.replace(secret, "•••")
+        return text
+
+
+def secrets_of(environment: os._Environ[str] | dict[str, str]) -> list[str]:
+    """Values that must never be shown: by the name of the variable, and the password inside a URL."""
+    found: set[str] = set()
+    for name, value in environment.items():
+        if not _SECRET_NAME.search(name):
+            continue
+        found.add((urlsplit(value).password or "") if name.endswith("_URL") else value)
+    return [s for s in found if len(s) >= _SHORTEST_SECRET]

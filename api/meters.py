@@ -1,0 +1,33 @@
+"""What the house counts about itself, in a registry of its own so that two apps in one process do not collide."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+_LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_FIRST = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+
+
+class Meters:
+    """Counters and histograms; all times in seconds. Labels never hold names from data."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        new = {"registry": self._registry}
+        self.requests = Counter("plainsay_requests", "Requests by route and status", ("route", "status"), **new)
+        self.latency = Histogram(
+            "plainsay_request_seconds", "Time to the response head", ("route",), buckets=_LATENCY, **new
+        )
+        self.runs = Counter("plainsay_runs", "Runs by how they ended", ("status",), **new)
+        self.run_seconds = Histogram("plainsay_run_seconds", "Whole runs", buckets=_LATENCY, **new)
+        self.first_event = Histogram(
+            "plainsay_first_event_seconds", "From the request to the first stored event", buckets=_FIRST, **new
+        )
+        self.query_seconds = Histogram("plainsay_query_seconds", "Engine time of tools", buckets=_LATENCY, **new)
+        self.live_runs = Gauge("plainsay_live_runs", "Runs going on", **new)
+        self.workers = Gauge("plainsay_query_workers", "Query workers configured", **new)
+        self.jobs = Counter("plainsay_jobs", "Jobs by how they ended", ("state",), **new)
+
+    def text(self) -> bytes:
+        """All meters in the Prometheus text format."""
+        return generate_latest(self._registry)

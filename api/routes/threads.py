@@ -1,0 +1,63 @@
+"""Conversations: the list, one with its turns, and forgetting one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from api import accounts, house
+from api.house import House
+from store import runs as table
+from store.errors import UnknownName
+
+router = APIRouter(prefix="/v1")
+
+
+@router.get("/threads")
+async def list_threads(
+    request: Request,
+    workspace: Annotated[str | None, Query(max_length=63)] = None,
+    q: Annotated[str | None, Query(max_length=500)] = None,
+) -> dict[str, Any]:
+    """Threads of the asker, latest first; `q` searches titles and questions."""
+    owner, words = accounts.current().user_id, (q or "").replace("\x00", "").strip() or None
+    rows = await house.of(request).database.read(lambda c: table.threads(c, owner, workspace, words))
+    kept = ("id", "title", "workspace", "created_at", "updated_at", "turns")
+    return {"items": [{key: row[key] for key in kept} for row in rows]}
+
+
+@router.get("/threads/{thread_id}")
+async def show_thread(request: Request, thread_id: str) -> dict[str, Any]:
+    """A thread with its turns in order."""
+    home = house.of(request)
+    thread = await _own_thread(home, thread_id)
+    rows = await home.database.read(lambda connection: table.turns(connection, thread_id))
+    turns = [
+        {
+            "run_id": row["id"], "question": row["question"], "status": row["status"],
+            "created_at": row["created_at"], "answer": row["answer"], "error": row["error"],
+        }
+        for row in rows
+    ]  # fmt: skip
+    return {"id": thread_id, "title": thread["title"], "workspace": thread["workspace"], "turns": turns}
+
+
+@router.delete("/threads/{thread_id}", status_code=204)
+async def delete_thread(request: Request, thread_id: str) -> Response:
+    """Stop what runs in a thread and forget it."""
+    home = house.of(request)
+    await _own_thread(home, thread_id)
+    for row in await home.database.read(lambda connection: table.turns(connection, thread_id)):
+        if row["status"] == "running":
+            await home.runs.cancel(row["id"])
+    await home.database.write(lambda connection: table.delete_thread(connection, thread_id))
+    return Response(status_code=204)
+
+
+async def _own_thread(home: House, thread_id: str) -> dict[str, Any]:
+    row = await home.database.read(lambda connection: table.thread(connection, thread_id))
+    if row is None or row["owner"] != accounts.current().user_id:
+        raise UnknownName("There is no such thread.", code="unknown_thread")
+    return dict(row)

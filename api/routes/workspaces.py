@@ -1,0 +1,128 @@
+"""Workspaces, their semantic model, the tools, and metric queries without any language."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from api import accounts, bodies, house, turns
+from store import jobs as job_table
+from store import runs as run_table
+from warehouse import workspace as workspaces
+from warehouse.query import MetricQuery
+
+router = APIRouter(prefix="/v1")
+Name = Annotated[str | None, Query(max_length=63)]
+
+
+class NewWorkspace(BaseModel):
+    """A name (a slug) and what people call it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    label: str | None = Field(None, max_length=200)
+
+
+class MetricRequest(BaseModel):
+    """A metric query over a workspace; `as_of` is what today means."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    workspace: str | None = None
+    query: MetricQuery
+    as_of: str | None = None
+
+
+@router.get("/workspaces")
+async def list_workspaces(request: Request) -> dict[str, Any]:
+    """All workspaces with their size and opening questions."""
+    home = house.of(request)
+    labels = await home.database.read(job_table.labels)
+    return {"items": await asyncio.to_thread(home.shelf.items, labels)}
+
+
+@router.post("/workspaces", status_code=201, openapi_extra=bodies.schema(NewWorkspace))
+async def create_workspace(
+    request: Request, body: Annotated[NewWorkspace, Depends(bodies.json_of(NewWorkspace))]
+) -> dict[str, Any]:
+    """Make an empty workspace; making it again changes its label at most."""
+    home = house.of(request)
+    await asyncio.to_thread(home.shelf.create, body.name)
+    if body.label:
+        label = body.label
+        await home.database.write(lambda c: job_table.set_label(c, body.name, label))
+    labels = await home.database.read(job_table.labels)
+    items = await asyncio.to_thread(home.shelf.items, labels)
+    return next(item for item in items if item["name"] == body.name)
+
+
+@router.delete("/workspaces/{name}", status_code=204)
+async def delete_workspace(request: Request, name: str) -> Response:
+    """Remove a workspace with its data and its conversations."""
+    home = house.of(request)
+    await asyncio.to_thread(workspaces.existing, name, home.home)
+    await asyncio.to_thread(home.shelf.remove, name)
+    await home.database.write(lambda c: (run_table.delete_threads_of(c, name), job_table.forget_workspace(c, name)))
+    return Response(status_code=204)
+
+
+@router.get("/model")
+async def show_model(request: Request, workspace: Name = None) -> dict[str, Any]:
+    """The semantic model with the shape of the data behind it."""
+    shelf = house.of(request).shelf
+    return await asyncio.to_thread(lambda: shelf.model(shelf.chosen(workspace)))
+
+
+@router.get("/tools")
+async def list_tools() -> dict[str, Any]:
+    """The analytic skills with the JSON Schema of their arguments."""
+
+    def read() -> list[dict[str, Any]]:
+        from tools import registry
+
+        return [
+            {"name": t.name, "summary": t.summary, "args": t.args.model_json_schema()} for t in registry.all_tools()
+        ]
+
+    return {"items": await asyncio.to_thread(read)}
+
+
+@router.post("/metrics/query", openapi_extra=bodies.schema(MetricRequest))
+async def query_metrics(
+    request: Request, body: Annotated[MetricRequest, Depends(bodies.json_of(MetricRequest))]
+) -> dict[str, Any]:
+    """The figures of a metric query: table, SQL, notes, checks."""
+    home = house.of(request)
+    engine = await home.engine()
+    as_of = turns.parse_as_of(body.as_of) or datetime.now()
+    principal = accounts.current()
+
+    def run() -> dict[str, Any]:
+        from tools import registry
+
+        view = home.shelf.views.get(home.shelf.chosen(body.workspace))
+        context = registry.ToolContext(
+            workspace=view.workspace, principal=principal, model=view.model, profile=view.profile, engine=engine,
+            snapshot=view.snapshot, as_of=as_of,
+        )  # fmt: skip
+        found = registry.get("query_metrics").run(context, {"query": body.query.model_dump(mode="json")})
+        main = found.main()
+        return {
+            "workspace": view.workspace.name,
+            "result": main.model_dump(mode="json") if main else None,
+            "sql": found.sql,
+            "notes": [w.model_dump(mode="json") for w in found.warnings],
+            "checks": [c.model_dump(mode="json") for c in found.checks],
+            "snapshot": found.snapshot,
+            "ms": found.ms,
+        }
+
+    answer = await asyncio.to_thread(run)
+    home.meters.query_seconds.observe(answer["ms"] / 1000)
+    return answer

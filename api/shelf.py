@@ -1,0 +1,123 @@
+"""What a door tells about workspaces: names, sizes, opening questions, the model; read off the event loop."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from store.errors import SourceProblem, UnknownName
+from warehouse import workspace as workspaces
+
+if TYPE_CHECKING:
+    from agent.view import WorkspaceView, WorkspaceViews
+
+DEMO = "demo-retail"
+MOST_STARTERS = 6
+
+
+class Shelf:
+    """The workspaces of an installation. All methods block; call them in a thread."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._views: WorkspaceViews | None = None
+
+    @property
+    def views(self) -> WorkspaceViews:
+        """Models, profiles and snapshots by workspace, kept until they change."""
+        if self._views is None:
+            from agent.view import WorkspaceViews
+
+            self._views = WorkspaceViews(self.home)
+        return self._views
+
+    def default(self) -> str:
+        """The workspace meant when none is named. Raises `UnknownName` when there is none at all."""
+        names = workspaces.names(self.home)
+        if not names:
+            raise UnknownName(
+                "There is no workspace yet.", code="no_workspace", hint="Upload a file, or run `plainsay demo`."
+            )
+        return DEMO if DEMO in names else names[0]
+
+    def chosen(self, name: str | None) -> str:
+        """The named workspace, which must exist, or the default one."""
+        return workspaces.existing(name, self.home).name if name else self.default()
+
+    def create(self, name: str) -> None:
+        """Make an empty workspace; one that exists stays as it is."""
+        workspaces.named(name, self.home).lake.mkdir(parents=True, exist_ok=True)
+
+    def remove(self, name: str) -> None:
+        """Delete a workspace with its data."""
+        place = workspaces.existing(name, self.home)
+        doomed = place.root.with_name(f".deleted-{name}-{datetime.now(UTC).timestamp():.0f}")
+        place.root.rename(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)
+
+    def items(self, labels: dict[str, str]) -> list[dict[str, Any]]:
+        """One card per workspace: name, label, tables, rows, updated_at, starters, default."""
+        names = workspaces.names(self.home)
+        return [self._card(name, labels.get(name), name == self.default()) for name in names]
+
+    def model(self, name: str) -> dict[str, Any]:
+        """The semantic model and the shape of the data; values of cells stay here."""
+        view = self.views.get(name)
+        first, last = _span(view)
+        tables = {
+            table.name: {
+                "rows": table.rows,
+                "columns": {
+                    c.name: {"type": c.duckdb_type, "nulls": c.nulls, "distinct": c.distinct}
+                    for c in table.columns.values()
+                },
+            }
+            for table in view.profile.tables.values()
+        }
+        return {
+            "model": view.model.model_dump(mode="json", by_alias=True),
+            "profile": {"tables": tables},
+            "data_from": first.isoformat() if first else None,
+            "data_through": last.isoformat() if last else None,
+        }
+
+    def readable(self) -> bool:
+        """Whether the folder of workspaces can be listed."""
+        try:
+            workspaces.names(self.home)
+        except OSError:
+            return False
+        return True
+
+    def _card(self, name: str, label: str | None, default: bool) -> dict[str, Any]:
+        card: dict[str, Any] = {
+            "name": name, "label": label or name.replace("-", " ").replace("_", " ").capitalize(), "tables": 0,
+            "rows": 0, "updated_at": None, "starters": [], "default": default,
+        }  # fmt: skip
+        try:
+            view = self.views.get(name)
+        except SourceProblem:
+            return card
+        changed = view.workspace.profile_file.stat().st_mtime
+        card.update(
+            label=label or view.model.label or card["label"],
+            tables=len(view.profile.tables),
+            rows=sum(t.rows for t in view.profile.tables.values()),
+            updated_at=datetime.fromtimestamp(changed, UTC).isoformat(),
+            starters=list(view.model.starters)[:MOST_STARTERS],
+        )
+        return card
+
+
+def _span(view: WorkspaceView) -> tuple[date | None, date | None]:
+    """First and last day of the data: what the model says, else what the default time columns hold."""
+    bounds = [
+        view.profile.bounds(table.source, table.time.default)
+        for table in view.model.tables.values()
+        if table.time is not None
+    ]
+    starts, ends = [b[0] for b in bounds if b[0]], [b[1] for b in bounds if b[1]]
+    calendar = view.model.calendar
+    return calendar.data_from or min(starts, default=None), calendar.data_through or max(ends, default=None)

@@ -1,0 +1,108 @@
+"""Application state as tables: one definition that queries and migrations both read, for SQLite and Postgres alike."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, Integer, String, Text, TypeDecorator
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+def utc_now() -> datetime:
+    """This moment, aware."""
+    return datetime.now(UTC)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time; SQLite keeps no zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give a naive value its zone back."""
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+class Base(DeclarativeBase):
+    """All tables of application state."""
+
+
+class WorkspaceRow(Base):
+    """What people call a workspace; its data lives in its folder."""
+
+    __tablename__ = "workspaces"
+
+    name: Mapped[str] = mapped_column(String(63), primary_key=True)
+    label: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+
+
+class ThreadRow(Base):
+    """A conversation of one owner in one workspace."""
+
+    __tablename__ = "threads"
+    __table_args__ = (Index("threads_recent", "owner", "workspace", "updated_at"),)
+
+    id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    workspace: Mapped[str] = mapped_column(String(63))
+    owner: Mapped[str] = mapped_column(String(128))
+    title: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+    updated_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+
+
+class RunRow(Base):
+    """One execution of a turn; `turn` is the input, so that a run that a crash cut off can be continued."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        Index("runs_of_thread", "thread_id", "created_at"),
+        Index("runs_by_answer", "answer_id"),
+        Index("runs_by_status", "status"),
+    )
+
+    id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    thread_id: Mapped[str] = mapped_column(ForeignKey("threads.id", ondelete="CASCADE"))
+    workspace: Mapped[str] = mapped_column(String(63))
+    owner: Mapped[str] = mapped_column(String(128))
+    question: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(16))
+    turn: Mapped[dict[str, Any]] = mapped_column(JSON)
+    answer_id: Mapped[str | None] = mapped_column(String(160))
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    error: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    resumed_by: Mapped[str | None] = mapped_column(String(128))
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class EventRow(Base):
+    """One event of a run exactly as it is sent: `seq` counts from 1, `body` is the JSON text."""
+
+    __tablename__ = "run_events"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    type: Mapped[str] = mapped_column(String(40))
+    body: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+
+
+class JobRow(Base):
+    """Work that outlives its request, such as loading uploaded files."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (Index("jobs_by_state", "state"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    workspace: Mapped[str] = mapped_column(String(63))
+    owner: Mapped[str] = mapped_column(String(128))
+    state: Mapped[str] = mapped_column(String(16))
+    files: Mapped[list[str]] = mapped_column(JSON)
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    error: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -1,0 +1,140 @@
+"""Runs and threads in the state database: plain functions of a connection, so that a caller chooses the transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, func, insert, or_, select, update
+from sqlalchemy.engine import RowMapping
+
+from store.models import EventRow, RunRow, ThreadRow, utc_now
+
+TITLE_LENGTH = 80
+
+
+@dataclass(frozen=True)
+class NewRun:
+    """What is known of a run before it starts; `turn` is its input as JSON."""
+
+    id: str
+    thread_id: str
+    workspace: str
+    owner: str
+    question: str
+    turn: dict[str, Any]
+
+
+def start(connection: Connection, run: NewRun) -> None:
+    """Record a run as running, on its thread, which is made when new. Raises `IntegrityError` when the id is taken."""
+    now = utc_now()
+    if thread(connection, run.thread_id) is None:
+        title = run.question.strip()[:TITLE_LENGTH] or "Untitled"
+        connection.execute(
+            insert(ThreadRow).values(
+                id=run.thread_id, workspace=run.workspace, owner=run.owner, title=title, created_at=now, updated_at=now
+            )
+        )
+    else:
+        connection.execute(update(ThreadRow).where(ThreadRow.id == run.thread_id).values(updated_at=now))
+    connection.execute(
+        insert(RunRow).values(
+            id=run.id, thread_id=run.thread_id, workspace=run.workspace, owner=run.owner, question=run.question,
+            status="running", turn=run.turn, created_at=now,
+        )
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a run ended: done, failed or cancelled, with its answer or its error as JSON."""
+
+    status: str
+    answer: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None
+
+
+def finish(connection: Connection, run_id: str, ending: Ending) -> None:
+    """Record the end of a run; an empty question (a changed assumption) takes the answer's."""
+    now = utc_now()
+    values: dict[str, Any] = {
+        "status": ending.status, "answer": ending.answer, "error": ending.error, "finished_at": now,
+        "answer_id": (ending.answer or {}).get("id"),
+    }  # fmt: skip
+    connection.execute(update(RunRow).where(RunRow.id == run_id).values(**values))
+    question = (ending.answer or {}).get("question")
+    if question:
+        connection.execute(update(RunRow).where(RunRow.id == run_id, RunRow.question == "").values(question=question))
+    owning = select(RunRow.thread_id).where(RunRow.id == run_id).scalar_subquery()
+    connection.execute(update(ThreadRow).where(ThreadRow.id == owning).values(updated_at=now))
+
+
+def run(connection: Connection, run_id: str) -> RowMapping | None:
+    """The run with all its columns, or None."""
+    return connection.execute(select(RunRow.__table__).where(RunRow.id == run_id)).mappings().first()
+
+
+def by_answer(connection: Connection, answer_id: str) -> RowMapping | None:
+    """The run that gave an answer, or None."""
+    return connection.execute(select(RunRow.__table__).where(RunRow.answer_id == answer_id)).mappings().first()
+
+
+def unfinished(connection: Connection) -> list[RowMapping]:
+    """Runs that were going on when the process ended, oldest first."""
+    query = select(RunRow.__table__).where(RunRow.status == "running").order_by(RunRow.created_at)
+    return list(connection.execute(query).mappings())
+
+
+def claim_resume(connection: Connection, run_id: str, by: str) -> bool:
+    """Mark the question back of a run as answered by another run; false when one did before."""
+    query = update(RunRow).where(RunRow.id == run_id, RunRow.resumed_by.is_(None)).values(resumed_by=by)
+    return connection.execute(query).rowcount == 1
+
+
+def thread(connection: Connection, thread_id: str) -> RowMapping | None:
+    """The thread, or None."""
+    return connection.execute(select(ThreadRow.__table__).where(ThreadRow.id == thread_id)).mappings().first()
+
+
+def threads(
+    connection: Connection, owner: str, workspace: str | None = None, words: str | None = None, limit: int = 200
+) -> list[RowMapping]:
+    """Threads of an owner, latest first, with the number of their turns; `words` searches titles and questions."""
+    turns = func.count(RunRow.id).label("turns")
+    query: Select[Any] = (
+        select(*ThreadRow.__table__.columns, turns)
+        .join(RunRow, RunRow.thread_id == ThreadRow.id)
+        .where(ThreadRow.owner == owner)
+        .group_by(*ThreadRow.__table__.columns)
+        .order_by(ThreadRow.updated_at.desc(), ThreadRow.id)
+        .limit(limit)
+    )
+    if workspace is not None:
+        query = query.where(ThreadRow.workspace == workspace)
+    if words:
+        asked = select(RunRow.thread_id).where(RunRow.question.icontains(words, autoescape=True))
+        query = query.where(or_(ThreadRow.title.icontains(words, autoescape=True), ThreadRow.id.in_(asked)))
+    return list(connection.execute(query).mappings())
+
+
+def turns(connection: Connection, thread_id: str) -> list[RowMapping]:
+    """The runs of a thread in the order they were asked."""
+    query = select(RunRow.__table__).where(RunRow.thread_id == thread_id).order_by(RunRow.created_at, RunRow.id)
+    return list(connection.execute(query).mappings())
+
+
+def delete_thread(connection: Connection, thread_id: str) -> None:
+    """Remove a thread with its runs and their events."""
+    connection.execute(delete(ThreadRow).where(ThreadRow.id == thread_id))
+
+
+def delete_threads_of(connection: Connection, workspace: str) -> None:
+    """Remove all threads of a workspace."""
+    connection.execute(delete(ThreadRow).where(ThreadRow.workspace == workspace))
+
+
+def prune_events(connection: Connection, before: datetime) -> int:
+    """Drop the event logs of runs that ended before a moment; their answers stay. Returns the number of events."""
+    ended = select(RunRow.id).where(RunRow.finished_at < before)
+    return connection.execute(delete(EventRow).where(EventRow.run_id.in_(ended))).rowcount
