@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from warehouse.model import dimensions, joins, keys, lexicon, measures, numbers, reading, times, words
 from warehouse.model.probe import Probe
-from warehouse.model.reading import ReadTable
+from warehouse.model.reading import ReadColumn, ReadTable
 from warehouse.model.review import ReviewItem
 from warehouse.model.schema import Dimension, Join, Measure, NumberColumn, SemanticModel, Synonym, Table, TimeSpec
 from warehouse.model.starters import starters
 from warehouse.profile import DataProfile
 
+_FLAG_MARKS = frozenset(("is", "has", "was", "flag", "indicator", "yn"))
 _PERSON_PARTS = frozenset(("first", "last", "middle", "full", "user", "nick", "display", "short", "long"))
 
 
@@ -21,6 +22,9 @@ class Inferred:
 
     model: SemanticModel
     review: list[ReviewItem]
+
+
+Records = frozenset[tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,8 @@ def infer(profile: DataProfile, probe: Probe, *, name: str) -> Inferred:
     tables = reading.read(profile)
     found = {n: keys.find(t, keys.owned_elsewhere(t, tables.values()), probe) for n, t in tables.items()}
     linked = joins.find(tables, {n: key for n, (key, _) in found.items()}, probe)
-    parts = {n: _parts(t, found[n][0], linked.by_table[n]) for n, t in tables.items()}
+    records = frozenset(record for t in tables.values() for record in t.names)
+    parts = {n: _parts(t, found[n][0], linked.by_table[n], records) for n, t in tables.items()}
     counted = measures.find(
         tables,
         {n: p.numbers for n, p in parts.items()},
@@ -57,11 +62,20 @@ def infer(profile: DataProfile, probe: Probe, *, name: str) -> Inferred:
     return Inferred(model, review)
 
 
-def _parts(table: ReadTable, key: tuple[str, ...], found: tuple[Join, ...]) -> _Parts:
-    linked = frozenset(column for join in found for column in join.on)
+def _parts(table: ReadTable, key: tuple[str, ...], found: tuple[Join, ...], records: Records) -> _Parts:
+    joined = {column for join in found for column in join.on}
+    linked = frozenset(joined | {c.name for c in table.columns.values() if _refers(c, records)})
     named = dimensions.name_column(table)
     quantities = numbers.find(table, linked, key if len(key) == 1 else ())
     return _Parts(key, found, times.spec(table), quantities, dimensions.find(table, quantities, named), named)
+
+
+def _refers(column: ReadColumn, records: Records) -> bool:
+    """Whether a column is called like the rows of some table, so that its numbers are ids even when no join holds."""
+    plain = column.kind == "integer" and not lexicon.has(
+        column.words, lexicon.QUANTITIES | lexicon.MONEY | lexicon.RATES
+    )
+    return plain and (column.words in records or any(column.words == record[-1:] for record in records))
 
 
 def _table(table: ReadTable, parts: _Parts, counted: dict[str, Measure]) -> Table:
@@ -77,7 +91,8 @@ def _table(table: ReadTable, parts: _Parts, counted: dict[str, Measure]) -> Tabl
         time=parts.time,
         dimensions={n: _worded(table, n, d) for n, d in parts.dimensions.items()},
         numbers={
-            n: number.model_copy(update={"synonyms": _words_for(table, n)}) for n, number in parts.numbers.items()
+            n: number.model_copy(update={"synonyms": _words_for(table, n, number.label or n)})
+            for n, number in parts.numbers.items()
         },
         measures=counted,
         synonyms=measures.generated(lexicon.synonyms(record)),
@@ -86,18 +101,26 @@ def _table(table: ReadTable, parts: _Parts, counted: dict[str, Measure]) -> Tabl
 
 
 def _worded(table: ReadTable, name: str, dimension: Dimension) -> Dimension:
-    return dimension.model_copy(update={"synonyms": _words_for(table, name)})
+    return dimension.model_copy(update={"synonyms": _words_for(table, name, dimension.label or name)})
 
 
-def _words_for(table: ReadTable, name: str) -> tuple[Synonym, ...]:
-    """Other words for a column: its bare word when the label adds the record, `state` for `state name`, the lexicon's."""
+def _words_for(table: ReadTable, name: str, label: str) -> tuple[Synonym, ...]:
+    """Other words for a column: the bare word where the label adds the record, `state` for `state name`, synonyms."""
     column = table.columns[name]
-    spoken, label = words.phrase(column.words), table.label(column)
-    found = dict.fromkeys(lexicon.synonyms(spoken) or lexicon.synonyms(column.words[-1]), 0.7)
+    spoken = words.phrase(column.words)
+    found = [*(lexicon.synonyms(spoken) or lexicon.synonyms(column.words[-1]))]
     if label.lower() != spoken.lower():
-        found[spoken] = 0.8
+        found.append(spoken)
     if len(column.words) > 1 and column.words[-1] == "name" and not _PERSON_PARTS.intersection(column.words):
-        found[words.phrase(column.words[:-1])] = 0.9
+        found.append(words.phrase(column.words[:-1]))
+    counted = column.words[:-1] if column.words[-1] == "number" else column.words[2:]
+    if label.startswith("Number of ") and counted:
+        found.update(
+            {words.phrase([*counted[:-1], words.plural(counted[-1])]): 0.9, f"{words.phrase(counted)} count": 0.8}
+        )
+    bare = [w for w in column.words if w not in _FLAG_MARKS]
+    if column.kind != "integer" and bare and len(bare) < len(column.words):
+        found.append(words.phrase(bare))
     return measures.generated(found)
 
 

@@ -106,7 +106,8 @@ def _support(table: ReadTable, column: ReadColumn, target: ReadTable, key: ReadC
         return _self_support(column, target, key)
     if bare_id(column) or owns(table, column) >= max(owns(target, key), 1):
         return 0.0
-    if column.name != key.name and column.name in target.columns:
+    twin = target.columns.get(column.name)
+    if twin and column.name != key.name and twin.kind == column.kind:
         return 0.0
     by_record = _record_support(column, target)
     if by_record and owns(target, key):

@@ -23,7 +23,10 @@ RATES = bag(
     "satisfaction nps csat quality stress highest lowest maximum minimum high low open close "
     "per limit threshold target displacement bmi"
 )
-EXTENTS = bag("height length width depth experience tenure duration weight size hours minutes days years salary wage")
+EXTENTS = bag(
+    "height length width depth experience tenure duration weight size hours minutes days years salary wage time "
+    "cylinders"
+)
 STOCKS = bag("balance stock inventory headcount hand backlog followers subscribers")
 CODES = bag(
     "id key code zip postal postcode phone mobile fax ssn latitude longitude sku upc ean isbn vin iban epoch "
@@ -31,10 +34,10 @@ CODES = bag(
 )
 CODE_NUMBERS = bag(
     "invoice house account phone order flight room policy claim serial registration card tracking cell contact fax "
-    "part model tax license licence passport street building apartment unit telephone po batch lot employee "
-    "customer member student reference ticket case line row"
+    "part model tax license licence passport street building apartment unit telephone po batch lot row"
 )
 CALENDAR = bag("year month week weekday quarter hour minute second weekofyear dayofweek fiscal yyyymm")
+NUMBERED = bag("order employee customer member student reference ticket case line")
 FLAGS = bag("is has flag indicator active enabled deleted yn was can")
 ORDINALS = bag("level rating grade class tier rank priority stars age score cylinders step stage floor")
 FREE_TEXT = bag(

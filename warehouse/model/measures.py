@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from warehouse.model import lexicon, numbers, words
 from warehouse.model.adhoc import quote
 from warehouse.model.reading import ReadColumn, ReadTable
-from warehouse.model.schema import Measure, NumberColumn, Synonym, Unit
+from warehouse.model.schema import GENERATED_WEIGHT, Measure, NumberColumn, Synonym, Unit
 
 Numbers = Mapping[str, Mapping[str, NumberColumn]]
 _SPOKEN_TOTALS = ("Total", "Number", "Count", "Sum")
-_SALES = (("revenue", 0.9), ("total sales", 0.9), ("sales revenue", 0.9), ("turnover", 0.8), ("sales amount", 0.8))
+_SALES = ("revenue", "total sales", "sales revenue", "turnover", "sales amount")
 _AMOUNTS = frozenset(("amount", "price", "total", "value", "revenue", "sales"))
 
 
@@ -47,10 +47,9 @@ def expression(column: str) -> str:
     return column if column.isidentifier() and column.isascii() else quote(column)
 
 
-def generated(texts: Mapping[str, float] | list[str]) -> tuple[Synonym, ...]:
-    """Synonyms that inference made up; a list gives them the weight 0.7."""
-    weighted = texts if isinstance(texts, Mapping) else dict.fromkeys(texts, 0.7)
-    return tuple(Synonym(text=text, state="generated", weight=weight) for text, weight in weighted.items())
+def generated(texts: Iterable[str]) -> tuple[Synonym, ...]:
+    """Synonyms that inference made up, each once."""
+    return tuple(Synonym(text=t, state="generated", weight=GENERATED_WEIGHT) for t in dict.fromkeys(texts))
 
 
 def _plain_name(table: ReadTable, column: str, number: NumberColumn, shared: frozenset[str]) -> str:
@@ -90,17 +89,16 @@ def _label(prefix: str, label: str) -> str:
     return f"{prefix} {label if label[1:2].isupper() else label[0].lower() + label[1:]}"
 
 
-def _synonyms(table: ReadTable, column: ReadColumn, summed: bool) -> dict[str, float]:
+def _synonyms(table: ReadTable, column: ReadColumn, summed: bool) -> list[str]:
     spoken = words.phrase(column.words)
-    found = dict.fromkeys(lexicon.synonyms(spoken) or lexicon.synonyms(column.words[-1]), 0.7)
+    found = [*(lexicon.synonyms(spoken) or lexicon.synonyms(column.words[-1]))]
     selling = table.record[-1] in ("sale", "order", "line") or table.record[0] in ("sale", "sales", "order")
     if summed and selling and column.words[-1] in _AMOUNTS and not _side_amount(column):
-        found.update(_SALES)
+        found.extend(_SALES)
     if summed and column.words[-1] in _AMOUNTS and set(column.words) & set(table.record):
         many = words.phrase(table.records)
-        found.update({f"total {many}": 0.9, f"{many} total": 0.7, f"{many} amount": 0.7})
-    found.pop(spoken, None)
-    return found
+        found.extend([f"total {many}", f"{many} total", f"{many} amount"])
+    return [text for text in found if text != spoken]
 
 
 def _side_amount(column: ReadColumn) -> bool:
@@ -112,12 +110,10 @@ def _side_amount(column: ReadColumn) -> bool:
 def _count(table: ReadTable, alone: bool) -> Measure:
     """How many records; a workspace of one table also calls them rows and records."""
     many, one = words.phrase(table.records), words.phrase(table.record)
-    spoken = {f"number of {many}": 1.0, f"{one} count": 1.0}
     others = lexicon.synonyms(" ".join(table.record))
-    spoken.update({words.plural(o): 0.7 for o in others if " " not in o})
+    spoken = [many, f"{one} count", *(words.plural(o) for o in others if " " not in o)]
     if alone:
-        spoken.update({"rows": 0.8, "records": 0.8, "entries": 0.7})
-    spoken.pop(many, None)
+        spoken.extend(["rows", "records", "entries"])
     return Measure(
         label=words.label(["number", "of", *table.records]),
         agg="count",

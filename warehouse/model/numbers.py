@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
-from warehouse.model import lexicon, units
+from warehouse.model import lexicon, units, words
 from warehouse.model.bags import bag
 from warehouse.model.keys import bare_id
 from warehouse.model.reading import ReadColumn, ReadTable
@@ -31,7 +31,7 @@ def is_code(table: ReadTable, column: ReadColumn) -> bool:
         return True
     if named & lexicon.CALENDAR:
         return _calendar(column)
-    if _flag(column):
+    if _flag(column) or _link_table(table):
         return True
     if last in ("number", "#"):
         return _serial_number(column)
@@ -68,7 +68,7 @@ def additivity(table: ReadTable, column: ReadColumn) -> Additivity:
 
 
 def summed(column: ReadColumn, additive: Additivity) -> bool:
-    """Whether the natural figure is the sum; extents such as length or salary may be summed but are usually averaged."""
+    """Whether the natural figure is the sum; lengths or salaries may be summed too but are usually averaged."""
     counted = lexicon.has(column.words, bag("total sum amount number count"))
     return additive == "all" and (counted or not lexicon.has(column.words, lexicon.EXTENTS))
 
@@ -111,13 +111,20 @@ def _flag(column: ReadColumn) -> bool:
     return zero_one and (lexicon.has(column.words, lexicon.FLAGS) or (p.rows >= 20 and not counted))
 
 
+def _link_table(table: ReadTable) -> bool:
+    """Two or three whole-number columns with no word of quantity between them: pairs of ids under whatever names."""
+    columns = table.columns.values()
+    speaking = lexicon.QUANTITIES | lexicon.RATES | lexicon.EXTENTS | lexicon.MONEY | lexicon.CALENDAR
+    return 2 <= len(columns) <= 3 and all(c.kind == "integer" and not lexicon.has(c.words, speaking) for c in columns)
+
+
 def _serial_number(column: ReadColumn) -> bool:
     """`house number` names a house; `citation number` counts citations: the noun and the spread decide."""
-    p = column.profile
+    p, high = column.profile, units.as_number(column.profile.max)
     if len(column.words) == 1 or set(column.words[:-1]) & lexicon.CODE_NUMBERS:
-        return column.profile.integral
-    high = units.as_number(p.max)
-    return p.integral and ((p.rows >= 50 and p.distinct > 0.9 * p.rows) or (high is not None and high >= 1_000_000))
+        return p.integral
+    most = 10_000 if set(column.words[:-1]) & lexicon.NUMBERED else 1_000_000
+    return p.integral and ((p.rows >= 20 and p.distinct > 0.9 * p.rows) or (high is not None and high >= most))
 
 
 def _sequence(table: ReadTable, column: ReadColumn) -> bool:
@@ -132,7 +139,7 @@ def _sequence(table: ReadTable, column: ReadColumn) -> bool:
 def _number_column(table: ReadTable, column: ReadColumn) -> NumberColumn:
     additive = additivity(table, column)
     return NumberColumn(
-        label=table.label(column),
+        label=_label(table, column),
         description=column.profile.comment,
         type=cast(Literal["integer", "decimal", "float"], column.kind),
         unit=units.unit_of(table, column),
@@ -141,6 +148,13 @@ def _number_column(table: ReadTable, column: ReadColumn) -> NumberColumn:
         decimals=units.decimals_of(column),
         confidence=0.8,
     )
+
+
+def _label(table: ReadTable, column: ReadColumn) -> str:
+    """`citation number` counts citations, so it reads as their number."""
+    if column.words[-1] == "number" and len(column.words) > 1:
+        return words.label(["number", "of", *column.words[:-2], words.plural(column.words[-2])])
+    return table.label(column)
 
 
 def direction(column: ReadColumn) -> Literal["up", "down"] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from warehouse.model import words
@@ -81,6 +81,8 @@ class ReadTable:
 
     def label(self, column: ReadColumn) -> str:
         """A readable name; bare words such as `type` get the record in front ("Order type")."""
+        if column.words[0] in ("number", "count") and column.words[1:2] == ("of",):
+            return words.label([*column.words[:-1], words.plural(column.words[-1])])
         lone = len(column.words) == 1 and column.words[0] in GENERIC and self.record != ("row",)
         timed = column.words in (("date", "time"), ("created", "time"))
         if (lone or timed) and column.words[0] not in self.record:
@@ -96,7 +98,25 @@ def kind_of(duckdb_type: str) -> Kind:
 def read(profile: DataProfile) -> dict[str, ReadTable]:
     """All tables of the profile, in its order."""
     prefix = words.shared_prefix(list(profile.tables))
-    return {name: _read_table(table, prefix) for name, table in profile.tables.items()}
+    tables = {name: _read_table(table, prefix) for name, table in profile.tables.items()}
+    initials = _initial_ids(tables)
+    return {name: _with_initials(table, initials) for name, table in tables.items()}
+
+
+def _initial_ids(tables: dict[str, ReadTable]) -> dict[str, tuple[str, ...]]:
+    """Ids named by the first letter of their table (`aid` of author), where only one table can be meant."""
+    owners: dict[str, list[tuple[str, ...]]] = {}
+    for table in tables.values():
+        short = f"{table.record[0][0]}id"
+        for name in table.columns:
+            if len(table.record) == 1 and name.lower() == short:
+                owners.setdefault(name, []).append((*table.record, "id"))
+    return {name: found[0] for name, found in owners.items() if len(found) == 1}
+
+
+def _with_initials(table: ReadTable, initials: dict[str, tuple[str, ...]]) -> ReadTable:
+    columns = {n: replace(c, words=initials.get(n, c.words)) for n, c in table.columns.items()}
+    return replace(table, columns=columns)
 
 
 def _read_table(table: TableProfile, prefix: int) -> ReadTable:

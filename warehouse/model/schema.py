@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 Aggregation = Literal["sum", "count", "count_distinct", "avg", "min", "max", "median"]
 ValueType = Literal["text", "integer", "decimal", "float", "boolean", "date", "datetime", "time"]
 Additivity = Literal["all", "none"]
+GENERATED_WEIGHT = 0.7  # of a synonym that inference made up, against 1.0 for one a person wrote
 
 
 class Strict(BaseModel):
@@ -50,8 +51,8 @@ class Described(Strict):
     @model_validator(mode="before")
     @classmethod
     def _bare_synonyms(cls, data: Any) -> Any:
-        if isinstance(data, dict) and "synonyms" in data:
-            spelled = [{"text": s} if isinstance(s, str) else s for s in data["synonyms"] or ()]
+        if isinstance(data, dict) and isinstance(data.get("synonyms"), list | tuple):
+            spelled = [{"text": s} if isinstance(s, str) else s for s in data["synonyms"]]
             return {**data, "synonyms": spelled}
         return data
 

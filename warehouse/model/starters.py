@@ -30,7 +30,8 @@ def _interest(name: str, table: Table, profile: DataProfile) -> float:
     rows = profile.tables[name].rows if name in profile.tables else 0
     sums = sum(m.agg == "sum" for m in table.measures.values())
     size = len(str(rows)) / 2
-    return 2.0 * bool(table.time) + min(sums, 2) + 1.5 * len(table.joins) + bool(_figure(table)) + size
+    linking = 4.0 * (len(table.joins) > 1 and not table.numbers and not table.time)
+    return -linking + 2.0 * bool(table.time) + min(sums, 2) + 1.5 * len(table.joins) + bool(_figure(table)) + size
 
 
 def _questions(model: SemanticModel, profile: DataProfile, name: str, table: Table) -> Iterator[str]:
@@ -69,7 +70,7 @@ def _groups(model: SemanticModel, profile: DataProfile, name: str, table: Table)
 
 
 def _good_groups(profile: DataProfile, name: str, table: Table) -> Iterator[str]:
-    seen = profile.tables[name] if name in profile.tables else None
+    seen = profile.tables.get(name)
     for column, dimension in table.dimensions.items():
         counted = seen.columns.get(column) if seen else None
         if counted and 2 <= counted.distinct <= _MOST_GROUPS and _worth_grouping(dimension):
@@ -81,7 +82,7 @@ def _good_groups(profile: DataProfile, name: str, table: Table) -> Iterator[str]
 def _worth_grouping(dimension: Dimension) -> bool:
     """Words rather than codes: text with a readable label."""
     label = (dimension.label or "").lower()
-    coded = label.endswith((" id", " code", " number", " key", "first name", "last name"))
+    coded = label.endswith((" id", " code", " number", " key", " year", "first name", "last name"))
     return dimension.type == "text" and dimension.groupable and not dimension.pii and not coded and len(label) > 3
 
 
