@@ -1,4 +1,4 @@
-"""Metrics taken apart into aggregations of one table each and a formula over them, to recompute figures at any level."""
+"""Metrics taken apart into aggregations of one table each and a formula over them, so they hold at any level."""
 
 from __future__ import annotations
 
