@@ -1,4 +1,4 @@
-"""Keeps what the sources said about each table inside the lake itself, so that it commits with the rows or not at all."""
+"""Keeps what the sources said about each table inside the lake, so that it commits with the rows or not at all."""
 
 from __future__ import annotations
 
@@ -48,6 +48,17 @@ def write_table(connection: duckdb.DuckDBPyConnection, name: str, load: Load, fa
         f"CREATE OR REPLACE TABLE {quoted(name)} AS SELECT * FROM read_parquet({literal(load.extract.parquet)})"
     )
     connection.execute(f"COMMENT ON TABLE {quoted(name)} IS {literal(json.dumps(asdict(facts)))}")
+
+
+def intact(connection: duckdb.DuckDBPyConnection, load: Load) -> bool:
+    """True when the file handed over holds exactly the rows and columns that the worker counted."""
+    source = f"read_parquet({literal(load.extract.parquet)})"
+    try:
+        (rows,) = connection.execute(f"SELECT count(*) FROM {source}").fetchone() or (-1,)
+        columns = len(connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall())
+    except duckdb.Error:
+        return False
+    return bool(rows == load.extract.rows and columns == len(load.extract.columns))
 
 
 def assign_names(loads: Sequence[Load], known: Mapping[str, SourceFacts]) -> list[str]:

@@ -48,12 +48,16 @@ class Verdict:
 
 @dataclass
 class _Counts:
-    """Whole-column counts: non-empty values, and for each candidate how many fit and how many decimals they have."""
+    """Whole-column counts: non-empty values, and per candidate those that fit, their decimals and clock times.
+
+    `codes` counts whole numbers written with leading zeros.
+    """
 
     filled: int
     fits: list[int]
     decimals: list[int]
     clocks: list[int]
+    codes: int
 
 
 class Typing:
@@ -102,12 +106,16 @@ class Typing:
             wanted.append(f"count({text})")
             for option in options:
                 wanted += [f"count({option.of(text)})", _decimals(option, text), _clock_count(option, text)]
+            wanted.append(_codes(options, text))
         values = iter(self._one(f"SELECT {', '.join(wanted)} FROM {self._relation}"))
         counts = []
         for options in candidates:
             filled = next(values)
             triples = [(next(values), next(values) or 0, next(values)) for _ in options]
-            counts.append(_Counts(filled, [t[0] for t in triples], [t[1] for t in triples], [t[2] for t in triples]))
+            fits, decimals, clocks = (
+                (list(column) for column in zip(*triples, strict=True)) if triples else ([], [], [])
+            )
+            counts.append(_Counts(filled, fits, decimals, clocks, next(values)))
         return counts
 
     def _verdict(self, column: str, label: str, options: list[Reading], counts: _Counts) -> Verdict:
@@ -117,10 +125,10 @@ class Typing:
         reading, fits = _final(options[best], counts.decimals[best], counts.clocks[best]), counts.fits[best]
         verdict = Verdict(reading)
         filled = counts.filled
+        if _numeric(reading) and counts.codes:
+            return Verdict()
         if fits < filled:
-            filled, misfit, row, zeros = self._misfits(column, reading)
-            if _numeric(reading) and zeros:
-                return Verdict()
+            filled, misfit, row = self._misfits(column, reading)
             if fits < filled / 2:
                 return Verdict()
             if fits < THRESHOLD * filled:
@@ -134,15 +142,14 @@ class Typing:
             self._settle_order(options, counts, best, label, verdict)
         return verdict
 
-    def _misfits(self, column: str, reading: Reading) -> tuple[int, str | None, int | None, int]:
-        """(values that are not null words, first value that does not fit, its data row, values with leading zeros)."""
+    def _misfits(self, column: str, reading: Reading) -> tuple[int, str | None, int | None]:
+        """(values that are not null words, the first value that does not fit, its row in the file)."""
         text = ex.trimmed(column)
         real = f"{text} IS NOT NULL AND lower({text}) NOT IN {ex.words(ex.NULL_WORDS)}"
         bad = f"{real} AND {reading.of(text)} IS NULL"
         return self._one(  # type: ignore[return-value]
             f"SELECT count(*) FILTER (WHERE {real}), left(min_by({text}, rowid) FILTER (WHERE {bad}), 40), "
-            f"min(rowid) FILTER (WHERE {bad}) + 1, "
-            f"count(*) FILTER (WHERE regexp_matches({text}, '^[-+]?0[0-9]')) FROM {self._relation}"
+            f"min(rowid) FILTER (WHERE {bad}) + 1 FROM {self._relation}"
         )
 
     def _with_unit(self, column: str, label: str, verdict: Verdict) -> Verdict:
@@ -241,6 +248,13 @@ def _decimals(option: Reading, text: str) -> str:
     return "0"
 
 
+def _codes(options: list[Reading], text: str) -> str:
+    """SQL for the whole numbers with leading zeros: one of them makes the column a code."""
+    if not any(_numeric(option) for option in options):
+        return "0"
+    return f"count(*) FILTER (WHERE regexp_full_match({text}, '[-+]?0[0-9]+'))"
+
+
 def _clock_count(option: Reading, text: str) -> str:
     """SQL for how many values have a time of day other than midnight."""
     if option.type != "TIMESTAMP":
@@ -251,7 +265,7 @@ def _clock_count(option: Reading, text: str) -> str:
 def _final(option: Reading, decimals: int, clocks: int) -> Reading:
     """The candidate with its type made exact: as many decimals as there are, dates without a clock as dates."""
     if option.kind == "decimal":
-        return ex.decimal(decimals) if decimals <= 6 else ex.FLOAT
+        return ex.WHOLE if not decimals else ex.decimal(decimals) if decimals <= 6 else ex.FLOAT
     if option.kind.startswith("number"):
         return ex.number(option.kind.removeprefix("number_"), decimals)
     if option.type == "TIMESTAMP" and not clocks:
@@ -272,12 +286,12 @@ def _word(reading: Reading) -> str:
 def _stays_text(label: str, reading: Reading, bad: int, filled: int, example: str | None, row: int | None) -> str:
     return (
         f"“{label}” stays text: {bad:,} of {filled:,} values are not {_word(reading)} "
-        f"(first: “{example}” in data row {row})."
+        f"(first: “{example}” in row {row})."
     )
 
 
 def _emptied(label: str, reading: Reading, bad: int, filled: int, example: str | None, row: int | None) -> str:
     return (
         f"{bad:,} of {filled:,} values in “{label}” are not {_word(reading)} and were left empty "
-        f"(first: “{example}” in data row {row})."
+        f"(first: “{example}” in row {row})."
     )

@@ -63,6 +63,11 @@ def words(values: tuple[str, ...]) -> str:
 INTEGER = Reading(
     "integer", "BIGINT", "CASE WHEN CAST(TRY_CAST(§ AS BIGINT) AS VARCHAR) = § THEN TRY_CAST(§ AS BIGINT) END"
 )
+WHOLE = Reading(
+    "decimal",
+    "BIGINT",
+    r"CASE WHEN regexp_full_match(§, '[-+]?[0-9]{1,18}\.?') THEN TRY_CAST(rtrim(§, '.') AS BIGINT) END",
+)
 LONG_INTEGER = Reading(
     "long_integer", "DECIMAL(38,0)",
     "CASE WHEN regexp_full_match(§, '-?(0|[1-9][0-9]{0,37})') THEN TRY_CAST(§ AS DECIMAL(38,0)) END",

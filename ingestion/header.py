@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 Cell = str | None
-Shape = Literal["blank", "text", "typed"]
+Shape = Literal["blank", "text", "number", "date", "truth"]
 
 PREVIEW = 60
 _NUMBER = re.compile(r"[-+(]?\s*[$€£¥]?\s*[-+]?\d[\d.,' \u00a0]*([eE][-+]?\d+)?\s*[%$€£)]?\)?")
@@ -60,13 +61,13 @@ def looks_like_header(row: Sequence[Cell], below: Sequence[Sequence[Cell]]) -> b
         return _labels_only(row, below)
     if any(c and len(c) > _LONGEST_HEADER for c in row):
         return False
-    named = [i for i, s in enumerate(shapes) if s == "text"]
-    typed = [i for i, s in enumerate(shapes) if s == "typed"]
-    below_typed = [_mostly_typed([r[i] for r in below if i < len(r)]) for i in range(len(row))]
-    contrast = sum(below_typed[i] for i in named)
-    if typed and not _all_years([row[i] for i in typed]):
-        return contrast > len(typed)
-    return contrast > 0 or not _repeated(row, below)
+    below_shapes = [_usual_shape([r[i] for r in below if i < len(r)]) for i in range(len(row))]
+    differing = sum(s != "blank" and b != "blank" and s != b for s, b in zip(shapes, below_shapes, strict=True))
+    typed = [i for i, s in enumerate(shapes) if s not in ("blank", "text")]
+    alike = sum(shapes[i] == below_shapes[i] for i in typed)
+    if alike and not _all_years([row[i] for i in typed]):
+        return differing > alike
+    return differing > 0 or not _repeated(row, below)
 
 
 def _labels_only(row: Sequence[Cell], below: Sequence[Sequence[Cell]]) -> bool:
@@ -85,9 +86,13 @@ def _repeated(row: Sequence[Cell], below: Sequence[Sequence[Cell]]) -> bool:
     return any(_filled(cell) and any(i < len(r) and r[i] == cell for r in below) for i, cell in enumerate(row))
 
 
-def _mostly_typed(cells: Sequence[Cell]) -> bool:
-    shapes = [s for s in map(shape, cells) if s != "blank"]
-    return bool(shapes) and shapes.count("typed") >= 0.6 * len(shapes)
+def _usual_shape(cells: Sequence[Cell]) -> Shape:
+    """The shape of most filled cells; text when they are mixed."""
+    counts = Counter(s for s in map(shape, cells) if s != "blank")
+    if not counts:
+        return "blank"
+    usual, count = counts.most_common(1)[0]
+    return usual if count >= 0.6 * counts.total() else "text"
 
 
 def _filled(cell: Cell) -> bool:
@@ -99,6 +104,8 @@ def shape(cell: Cell) -> Shape:
     text = (cell or "").strip()
     if not text:
         return "blank"
-    if _NUMBER.fullmatch(text) or _DATE.fullmatch(text) or text.lower() in _WORDS:
-        return "typed"
-    return "text"
+    if text.lower() in _WORDS:
+        return "truth"
+    if _DATE.fullmatch(text):
+        return "date"
+    return "number" if _NUMBER.fullmatch(text) else "text"

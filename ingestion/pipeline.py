@@ -14,7 +14,7 @@ import duckdb
 import structlog
 
 from ingestion import profiling
-from ingestion.catalogue import Load, assign_names, facts_of, stored_facts, write_table
+from ingestion.catalogue import Load, assign_names, facts_of, intact, stored_facts, write_table
 from ingestion.finding import Found, find_files
 from ingestion.reader import Reader
 from ingestion.report import FileProblem, LoadedTable, LoadReport
@@ -91,6 +91,7 @@ def _read(reader: Reader, files: Sequence[Found], work: Path, report: LoadReport
 def _store(workspace: Workspace, lake: Lake, loads: list[Load], report: LoadReport, tell: Progress) -> None:
     tell("Storing the tables", 0.6)
     with lake.writer() as connection:
+        loads = list(_intact(connection, loads, report))
         names = assign_names(loads, stored_facts(connection))
         _marker(workspace).touch()
         with _transaction(connection):
@@ -106,6 +107,16 @@ def _store(workspace: Workspace, lake: Lake, loads: list[Load], report: LoadRepo
         for name, load in zip(names, loads, strict=True)
     ]  # fmt: skip
     tell("Ready", 1.0)
+
+
+def _intact(connection: duckdb.DuckDBPyConnection, loads: list[Load], report: LoadReport) -> Iterator[Load]:
+    """The loads whose files hold what was promised; the others become problems, so that none spoils the rest."""
+    for load in loads:
+        if intact(connection, load):
+            yield load
+        else:
+            reason, hint = "The rows read do not match the rows stored.", "Load the file again."
+            report.problems.append(FileProblem(file=load.origin, reason=reason, hint=hint))
 
 
 def _complete(workspace: Workspace, lake: Lake, connection: duckdb.DuckDBPyConnection) -> int:

@@ -6,6 +6,7 @@ import bz2
 import codecs
 import gzip
 import lzma
+import re
 import zlib
 from pathlib import Path
 from typing import IO, cast
@@ -15,6 +16,7 @@ from ingestion.formats import check_expansion
 
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 18
+_HIGH_RUNS = re.compile(rb"[\x80-\xff]+")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -109,11 +111,11 @@ def _refuse_binary(head: bytes, share: float) -> None:
 
 
 def _guess(head: bytes) -> str:
-    """charset-normalizer's best guess; Western European when it has none or the sample is too short to say."""
+    """Western European when accented letters stand alone between plain ones, else charset-normalizer's best guess."""
     from charset_normalizer import from_bytes
 
-    high = sum(1 for byte in head if byte > 127)
-    if high < 8:
+    runs = [len(run) for run in _HIGH_RUNS.findall(head)]
+    if sum(runs) < 2 * len(runs):
         return "cp1252"
     best = from_bytes(head[:65_536]).best()
     return "cp1252" if best is None or best.encoding in ("ascii", "latin_1", "utf_8") else best.encoding
