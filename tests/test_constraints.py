@@ -32,12 +32,8 @@ def installed(name: str) -> str | None:
 
 
 def test_installed_versions_are_the_pinned_ones() -> None:
-    other = {
-        n: (found, pinned)
-        for n, pinned in pins().items()
-        if n not in TOOLS and (found := installed(n)) not in (None, pinned)
-    }
-    assert other == {}
+    ours = {n: (installed(n), pinned) for n, pinned in pins().items() if n not in TOOLS}
+    assert {n: pair for n, pair in ours.items() if pair[0] not in (None, pair[1])} == {}
 
 
 def test_everything_we_depend_on_is_pinned() -> None:

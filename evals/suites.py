@@ -1,0 +1,90 @@
+"""The registry of suites behind `plainsay evals run`: a name, a sentence, and where its function lives."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from evals.result import Figure, Section, SuiteResult
+from store import settings
+from store.errors import unknown
+
+RESULTS = Path(__file__).parent / "results"
+
+
+@dataclass(frozen=True)
+class Suite:
+    """`call` is "module:function"; it returns a `SuiteResult`, or plain figures by name.
+
+    A suite on outside data takes its folder (the setting `data`), the others take nothing.
+    """
+
+    name: str
+    section: Section
+    summary: str
+    call: str
+    on_data: bool = False
+
+
+_SUITES = {
+    s.name: s
+    for s in (
+        Suite("bench", "speed", "Speed on the full demo: turns, engine, start-up, a cold file.", "evals.bench.run:run"),
+        Suite("demo", "accuracy", "Questions on the demo against hand-written SQL.", "evals.demo:run"),
+        Suite("nlq", "accuracy", "Business questions on outside databases against gold.", "evals.nlq:run", True),
+        Suite("ingestion", "quality", "Outside files load or say why not.", "evals.ingestion_corpora:run", True),
+    )
+}
+
+
+def listed() -> Iterator[tuple[str, str]]:
+    """Names and summaries."""
+    return ((s.name, s.summary) for s in _SUITES.values())
+
+
+def run(name: str) -> dict[str, Any]:
+    """Run suite `name`, keep its result under evals/results, and return it. Raises `UnknownName`."""
+    if name not in _SUITES:
+        raise unknown("suite", name, _SUITES)
+    suite = _SUITES[name]
+    module, function = suite.call.split(":")
+    call = getattr(import_module(module), function)
+    result = _shaped(suite, call(settings.get("data")) if suite.on_data else call())
+    RESULTS.mkdir(exist_ok=True)
+    text = json.dumps(result, indent=1, ensure_ascii=False, default=str)
+    (RESULTS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    return result
+
+
+def _shaped(suite: Suite, measured: SuiteResult | dict[str, Any]) -> dict[str, Any]:
+    """Plain figures by name become a result; lists and texts go along as its one case."""
+    if isinstance(measured, SuiteResult):
+        return measured.to_dict()
+    plain = {k: v for k, v in measured.items() if isinstance(v, (int, float))}
+    rest = {k: v for k, v in measured.items() if k not in plain}
+    figures = [Figure(k.replace("_", " "), float(v), "") for k, v in plain.items()]
+    return SuiteResult(suite.name, suite.section, figures, [rest] if rest else []).to_dict()
+
+
+def render(result: dict[str, Any]) -> str:
+    """The figures as lines, then the cases that went wrong."""
+    lines = [f"{result['suite']}: {result['section']}, commit {result['commit']}, {result['machine']}", ""]
+    lines += [line_of(f) for f in result["figures"]]
+    wrong = [c for c in result["cases"] if c.get("verdict") == "wrong"]
+    lines += (
+        ["", *(f"WRONG  {c.get('question', c.get('name', ''))}  {c.get('why', '')}" for c in wrong)] if wrong else []
+    )
+    return "\n".join(lines)
+
+
+def line_of(figure: dict[str, Any]) -> str:
+    """One figure as text: name, value, target and whether it is reached."""
+    shown = f"{figure['name']:44} {figure['value']:>12,.4g} {figure['unit']:6}"
+    if figure["target"] is None:
+        return shown.rstrip()
+    sign = "≤" if figure["better"] == "less" else "≥"
+    return f"{shown} target {sign} {figure['target']:g} {figure['unit']}  {'ok' if figure['ok'] else 'MISSED'}"
