@@ -1,4 +1,4 @@
-"""The HTTP door: routes, the built page, one error shape; importing it loads no brain, no engine and no model client."""
+"""The HTTP door: routes, the page and one error shape; importing it loads no brain, no engine, no model client."""
 
 from __future__ import annotations
 

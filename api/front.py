@@ -1,4 +1,4 @@
-"""The first and last thing every request meets: checks, an id, security headers, one error shape, a log line, meters."""
+"""What every request meets first and last: checks, an id, security headers, one error shape, a log line, meters."""
 
 from __future__ import annotations
 

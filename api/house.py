@@ -20,10 +20,12 @@ from api.shelf import Shelf
 from store import runs as run_table
 from store import settings
 from store.database import Database
-from store.errors import ConfigProblem, Unavailable
+from store.errors import ConfigProblem, PlainsayError, Unavailable
 from store.models import utc_now
 from store.runlog import RunLog
+from warehouse import workspace as workspaces
 from warehouse.engines.base import Engine
+from warehouse.workspace import Workspace
 
 log = structlog.get_logger("plainsay.house")
 
@@ -73,7 +75,7 @@ class House:
         self._warm = asyncio.create_task(self._warm_up())
         await self.jobs.recover()
         await self.runs.recover()
-        self._tasks = [asyncio.create_task(self._sweep())]
+        self._tasks = [asyncio.create_task(self._sweep()), asyncio.create_task(self._mend())]
 
     async def close(self) -> None:
         """Let runs end for some seconds, then close everything; what goes on is continued at the next start."""
@@ -132,6 +134,14 @@ class House:
             if prewarm is not None:
                 prewarm(view.snapshot)
 
+    async def _mend(self) -> None:
+        """Finish loads that were cut off between their commit and their publishing."""
+        for name in await asyncio.to_thread(workspaces.names, self.home):
+            try:
+                await asyncio.to_thread(_finish_load, workspaces.named(name, self.home))
+            except PlainsayError as error:
+                log.warning("load_not_finished", workspace=name, code=error.code)
+
     async def _sweep(self) -> None:
         """Drop event logs after their time; answers stay."""
         while True:
@@ -143,6 +153,12 @@ def _duckdb() -> Engine:
     from warehouse.engines.duckdb import DuckDBEngine
 
     return DuckDBEngine()
+
+
+def _finish_load(workspace: Workspace) -> None:
+    from ingestion.pipeline import resume
+
+    resume(workspace)
 
 
 def _own(path: Path) -> IO[str]:

@@ -8,7 +8,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
@@ -16,23 +16,27 @@ from api import errors
 from api.meters import Meters
 from store import jobs as table
 from store.database import Database
-from store.errors import PlainsayError, UnknownName
+from store.errors import PlainsayError, Unavailable, UnknownName
 from store.principal import Principal
 from warehouse import workspace as workspaces
 from warehouse.workspace import Workspace
 
+if TYPE_CHECKING:
+    from ingestion.report import LoadReport
+
 log = structlog.get_logger("plainsay.jobs")
 
+MOST_ATTEMPTS = 12
 Progress = Callable[[str, float | None], None]
 
 
 class Ingest(Protocol):
     """How files get into a workspace; blocking, run in a thread."""
 
-    def __call__(self, workspace: Workspace, paths: Sequence[Path], *, progress: Progress) -> Any: ...
+    def __call__(self, workspace: Workspace, paths: Sequence[Path], *, progress: Progress) -> LoadReport: ...
 
 
-def load_files(workspace: Workspace, paths: Sequence[Path], *, progress: Progress) -> Any:
+def load_files(workspace: Workspace, paths: Sequence[Path], *, progress: Progress) -> LoadReport:
     """The real one; imported when first needed."""
     from ingestion.pipeline import ingest
 
@@ -103,13 +107,22 @@ class JobManager:
             try:
                 place = workspaces.existing(workspace, self._home)
                 paths = [self.folder(place, job_id) / name for name in names]
-                report = await asyncio.to_thread(self._ingest, place, paths, progress=self._teller(job_id))
-                result = report_json(report)
+                report = await self._load(place, paths, self._teller(job_id))
             except Exception as exception:  # noqa: BLE001  the edge of a job: its failure is its result
                 await self._end(job_id, "failed", error=errors.of_exception(exception))
             else:
-                await self._end(job_id, "done", result=result)
+                await self._end(job_id, "done", result=report.model_dump(mode="json", include={"tables", "problems"}))
             await asyncio.to_thread(self._clean, workspace, job_id)
+
+    async def _load(self, place: Workspace, paths: Sequence[Path], tell: Progress) -> LoadReport:
+        """Load; a workspace that another program is loading into is waited for."""
+        for _ in range(MOST_ATTEMPTS - 1):
+            try:
+                return await asyncio.to_thread(self._ingest, place, paths, progress=tell)
+            except Unavailable as busy:
+                tell("Waiting for another load to end", None)
+                await asyncio.sleep(busy.retry_after or 1.0)
+        return await asyncio.to_thread(self._ingest, place, paths, progress=tell)
 
     async def _end(
         self, job_id: str, state: str, result: dict[str, Any] | None = None, error: PlainsayError | None = None
@@ -128,21 +141,3 @@ class JobManager:
 
     def _clean(self, workspace: str, job_id: str) -> None:
         shutil.rmtree(self.folder(workspaces.named(workspace, self._home), job_id), ignore_errors=True)
-
-
-def report_json(report: Any) -> dict[str, Any]:
-    """What was loaded and what was not, with file names instead of paths."""
-    tables = [
-        {"name": t.name, "rows": t.rows, "columns": _count(t.columns), "origin": _file(t.origin), "warnings": [str(w) for w in t.warnings]}
-        for t in report.tables
-    ]
-    problems = [{"file": _file(p.file), "reason": p.reason, "hint": p.hint, "line": p.line} for p in report.problems]
-    return {"tables": tables, "problems": problems}
-
-
-def _count(columns: Any) -> int:
-    return columns if isinstance(columns, int) else len(columns)
-
-
-def _file(path: Any) -> str | None:
-    return None if path is None else Path(str(path)).name

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from store.errors import SourceProblem, UnknownName
+from store.errors import PlainsayError, UnknownName
 from warehouse import workspace as workspaces
 
 if TYPE_CHECKING:
@@ -98,8 +98,8 @@ class Shelf:
         }  # fmt: skip
         try:
             view = self.views.get(name)
-        except SourceProblem:
-            return card
+        except PlainsayError:
+            return card  # empty or damaged: it is listed, and says what is wrong when it is asked
         changed = view.workspace.profile_file.stat().st_mtime
         card.update(
             label=label or view.model.label or card["label"],

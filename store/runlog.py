@@ -214,7 +214,8 @@ def _store(connection: Connection, batch: list[_Commit]) -> None:
     for commit in batch:
         if commit.extra is not None:
             commit.extra(connection)
-        rows += [{"run_id": commit.run_id, "seq": e.seq, "type": e.type, "body": e.body, "at": at} for e in commit.entries]
+        same = {"run_id": commit.run_id, "at": at}
+        rows += [{**same, "seq": e.seq, "type": e.type, "body": e.body} for e in commit.entries]
     if rows:
         connection.execute(insert(EventRow), rows)
 

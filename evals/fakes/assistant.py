@@ -26,7 +26,11 @@ TABLE = ResultTable(
     row_keys=["n", "s"],
     total_rows=2,
 )
-TEXT = ("Revenue was [$114,000.00](#cell:t1:n:revenue)", " in the north", " and [$86,000.00](#cell:t1:s:revenue) south.")
+TEXT = (
+    "Revenue was [$114,000.00](#cell:t1:n:revenue)",
+    " in the north",
+    " and [$86,000.00](#cell:t1:s:revenue) south.",
+)
 CLAIMS = [
     Claim(text="$114,000.00", value="114000.00", table="t1", row="n", column="revenue"),
     Claim(text="$86,000.00", value="86000.00", table="t1", row="s", column="revenue"),
