@@ -1,0 +1,105 @@
+import { Database, History, MessageCirclePlus } from "lucide-react";
+import { Suspense } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, NavLink, Outlet, useLocation } from "react-router";
+import { Banner } from "@/components/Banner";
+import { cx } from "@/components/cx";
+import { Skeleton } from "@/components/Skeleton";
+import { useThreads } from "@/lib/api/queries";
+import { useOnline } from "@/lib/hooks";
+import { ErrorBoundary } from "./ErrorBoundary";
+import { ThemeMenu } from "./ThemeMenu";
+
+const PAGES = [
+  { to: "/", name: "ask", Icon: MessageCirclePlus },
+  { to: "/history", name: "history", Icon: History },
+  { to: "/data", name: "data", Icon: Database },
+] as const;
+
+/** The frame of every page: navigation at the side on wide screens, on top of small ones. */
+export function Shell() {
+  const { t } = useTranslation();
+  const { pathname } = useLocation();
+  return (
+    <div className="flex h-full flex-col lg:flex-row">
+      <a href="#main" className="sr-only z-50 rounded-control bg-surface px-3 py-2 focus:not-sr-only focus:fixed focus:start-2 focus:top-2">{t("nav.skip")}</a>
+      <Header />
+      <div className="flex min-h-0 min-w-0 grow flex-col">
+        <OfflineNote />
+        <div className="flex min-h-0 grow">
+          <ErrorBoundary key={pathname}>
+            <Suspense fallback={<main id="main" className="mx-auto w-full max-w-3xl p-6"><Skeleton lines={4} /></main>}>
+              <Outlet />
+            </Suspense>
+          </ErrorBoundary>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Header() {
+  const { t } = useTranslation();
+  return (
+    <header className="flex shrink-0 items-center gap-1 border-b border-line bg-surface px-2 sm:px-4 lg:w-60 lg:flex-col lg:items-stretch lg:gap-4 lg:border-e lg:border-b-0 lg:p-3">
+      <Link to="/" className="control flex items-center gap-2 rounded-control px-2 text-16 font-semibold">
+        <img src="/icon.svg" alt="" className="size-6" />
+        <span className="max-[359px]:sr-only">Plainsay</span>
+      </Link>
+      <nav aria-label={t("nav.pages")} className="ms-auto lg:ms-0">
+        <ul className="flex lg:flex-col lg:gap-0.5">
+          {PAGES.map((page) => <li key={page.to}><PageLink {...page} /></li>)}
+        </ul>
+      </nav>
+      <RecentThreads />
+      <ThemeMenu />
+    </header>
+  );
+}
+
+function PageLink({ to, name, Icon }: (typeof PAGES)[number]) {
+  const { t } = useTranslation();
+  return (
+    <NavLink
+      to={to}
+      end
+      className={({ isActive }) =>
+        cx("control my-1 flex items-center gap-2 rounded-control px-2 text-14 lg:my-0", isActive ? "bg-accent-soft font-medium text-accent" : "text-muted hover:bg-raised hover:text-text")
+      }
+    >
+      <Icon aria-hidden className="size-4" />
+      {t(`nav.${name}`)}
+    </NavLink>
+  );
+}
+
+const RECENT = 14;
+
+function RecentThreads() {
+  const { t } = useTranslation();
+  const { data = [] } = useThreads();
+  return (
+    <nav aria-label={t("nav.recent")} className="hidden min-h-0 grow flex-col overflow-y-auto lg:flex">
+      {data.length > 0 && <p className="px-2 pb-1 text-12 font-medium text-subtle">{t("nav.recent")}</p>}
+      <ul>
+        {data.slice(0, RECENT).map((thread) => (
+          <li key={thread.id}>
+            <NavLink
+              to={`/t/${thread.id}`}
+              title={thread.title}
+              className={({ isActive }) => cx("block truncate rounded-control px-2 py-1.5 text-13 -outline-offset-2", isActive ? "bg-raised font-medium text-text" : "text-muted hover:bg-raised hover:text-text")}
+            >
+              {thread.title}
+            </NavLink>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function OfflineNote() {
+  const { t } = useTranslation();
+  if (useOnline()) return null;
+  return <div className="p-2"><Banner tone="warn" role="status">{t("error.offlineNote")}</Banner></div>;
+}

@@ -1,0 +1,74 @@
+// The lazy chunk: Vega and Vega-Lite, without eval and without a way to load anything.
+import { useEffect, useRef } from "react";
+import { type Config, Error as ErrorLevel, parse, type Spec, View } from "vega";
+import { expressionInterpreter } from "vega-interpreter";
+import { compile, type TopLevelSpec } from "vega-lite";
+import chartThemes from "@/theme/chart-theme.json";
+import type { JsonObject } from "./guard";
+import type { ChartRow } from "./rows";
+import type { ChartTheme } from "./theme";
+import { ChartTooltip } from "./tooltip";
+
+const refuse = () => Promise.reject(new Error("charts load nothing"));
+const SEALED_LOADER = { load: refuse, sanitize: refuse, http: refuse, file: refuse, options: {} };
+
+interface VegaViewProps {
+  spec: JsonObject;
+  table: string;
+  rows: ChartRow[];
+  theme: ChartTheme;
+  alt: string;
+  onError: () => void;
+}
+
+export default function VegaView({ spec, table, rows, theme, alt, onError }: VegaViewProps) {
+  const host = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = host.current;
+    if (!element) return;
+    const tooltip = new ChartTooltip();
+    const view = new View(parse(vegaSpec(spec, theme, element.clientWidth), undefined, { ast: true }), {
+      renderer: "svg",
+      expr: expressionInterpreter,
+      loader: SEALED_LOADER as never,
+      logLevel: ErrorLevel,
+      tooltip: tooltip.show as never,
+    });
+    view.initialize(element).description(alt).hover().data(table, rows);
+    view.runAsync().then(() => element.setAttribute("data-ready", "1"), onError);
+    const observer = resizer(element, view);
+    return () => {
+      observer.disconnect();
+      view.finalize();
+      tooltip.destroy();
+      element.removeAttribute("data-ready");
+    };
+  }, [spec, table, rows, theme, alt, onError]);
+  return <div ref={host} className="min-h-60 w-full overflow-hidden" />;
+}
+
+function vegaSpec(spec: JsonObject, theme: ChartTheme, width: number): Spec {
+  const sized = { height: defaultHeight(spec), ...spec, width, autosize: { type: "fit-x", contains: "padding" } };
+  const config = chartThemes[theme] as unknown as Config;
+  return compile(sized as unknown as TopLevelSpec, { config: config as never, logger: SILENT }).spec;
+}
+
+/** Bars and other categories down the side take a step each; everything else a fixed height. */
+function defaultHeight(spec: JsonObject): number | { step: number } {
+  const { y } = (spec.encoding ?? {}) as { y?: { type?: string } };
+  return y?.type === "nominal" || y?.type === "ordinal" ? { step: 28 } : 260;
+}
+
+function resizer(element: HTMLElement, view: View): ResizeObserver {
+  let width = element.clientWidth;
+  const observer = new ResizeObserver(() => {
+    if (element.clientWidth === width || element.clientWidth === 0) return;
+    width = element.clientWidth;
+    requestAnimationFrame(() => void view.width(width).runAsync());
+  });
+  observer.observe(element);
+  return observer;
+}
+
+const quiet = () => SILENT;
+const SILENT = { level: quiet, error: quiet, warn: quiet, info: quiet, debug: quiet } as never;

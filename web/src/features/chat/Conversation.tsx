@@ -1,0 +1,81 @@
+import { ArrowDown } from "lucide-react";
+import { useCallback, useMemo, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { Button } from "@/components/Button";
+import { EvidencePanel } from "@/features/evidence/EvidencePanel";
+import { useEvidenceLocation } from "@/features/evidence/location";
+import { WorkspaceSwitch } from "@/features/sources/WorkspaceSwitch";
+import { isRunning } from "@/lib/agui/view";
+import { LiveStatus } from "./LiveStatus";
+import { PromptBar, type PromptHandle } from "./PromptBar";
+import { type Thread, threadStore } from "./threads";
+import { TraceContext, useTracing } from "./trace";
+import { type TurnActions, TurnView } from "./TurnView";
+import { useDistanceFromEnd } from "./useDistanceFromEnd";
+
+const JUMP_FROM_PX = 200;
+
+/** A thread with its turns, the prompt bar under them, and the evidence beside them. */
+export default function Conversation({ thread }: { thread: Thread }) {
+  const { t } = useTranslation();
+  const tracing = useTracing();
+  const prompt = useRef<PromptHandle>(null);
+  const { scroller, content, distance, jump } = useDistanceFromEnd();
+  const { open, show, hide } = useEvidenceLocation();
+  const actions = useTurnActions(thread.id, thread.workspace, show);
+  const last = thread.turns.at(-1);
+  const running = last !== undefined && isRunning(last.view);
+  const shown = thread.turns.find((turn) => turn.runId === open?.runId);
+  const stop = () => {
+    if (!last) return;
+    threadStore.stop(thread.id, last.runId);
+    prompt.current?.offer(last.ask.question);
+  };
+  return (
+    <TraceContext.Provider value={tracing}>
+      <main id="main" tabIndex={-1} className="relative flex min-h-0 min-w-0 grow flex-col outline-none">
+        <h1 className="sr-only">{thread.title ?? thread.turns[0]?.ask.question}</h1>
+        <LiveStatus view={last?.view ?? null} />
+        <div ref={scroller} className="min-h-0 grow overflow-y-auto">
+          <div ref={content} className="mx-auto flex max-w-3xl flex-col gap-12 px-4 pt-6 pb-8 sm:px-6">
+            {thread.turns.map((turn, i) => (
+              <TurnView key={turn.runId} turn={turn} isFirst={i === 0} isLast={turn === last} actions={actions} />
+            ))}
+          </div>
+        </div>
+        <div className="relative mx-auto w-full max-w-3xl px-4 pb-[max(1rem,env(safe-area-inset-bottom))] sm:px-6">
+          {distance > JUMP_FROM_PX && (
+            <Button className="fade-in absolute -top-12 start-1/2 -translate-x-1/2 rounded-full rtl:translate-x-1/2" icon={<ArrowDown aria-hidden className="size-4" />} onClick={jump}>
+              {t("turn.jump")}
+            </Button>
+          )}
+          <PromptBar ref={prompt} running={running} onAsk={actions.onAsk} onStop={stop} corner={<WorkspaceSwitch bound={thread.workspace} />} />
+        </div>
+      </main>
+      {shown && <EvidencePanel key={shown.runId} view={shown.view} focused={open?.evidence ?? null} onClose={hide} />}
+    </TraceContext.Provider>
+  );
+}
+
+function useTurnActions(threadId: string, workspace: string | null, show: TurnActions["onShowEvidence"]): TurnActions {
+  const latestShow = useRef(show);
+  latestShow.current = show;
+  const onShowEvidence = useCallback<TurnActions["onShowEvidence"]>((...where) => latestShow.current(...where), []);
+  return useMemo(() => ({
+    onShowEvidence,
+    onAsk: (question) => threadStore.ask(threadId, { question, workspace }),
+    onRetry: (turn) => threadStore.ask(threadId, turn.ask),
+    onPatch: (turn, assumption, option) => {
+      const answerId = turn.view.answerId;
+      if (!answerId) return;
+      const change = `${assumption.label}: ${option.label}`;
+      threadStore.ask(threadId, { question: turn.ask.question, workspace, change, patch: { answerId, patch: option.patch } });
+    },
+    onReply: (turn, reply) => {
+      const interruptId = turn.view.clarify?.interruptId;
+      const [question, payload] = "choice" in reply ? [reply.choice.label, { choice: reply.choice.value }] : [reply.other, { other: reply.other }];
+      threadStore.ask(threadId, { question, workspace, ...(interruptId && { resume: { interruptId, payload } }) });
+    },
+  }), [threadId, workspace, onShowEvidence]);
+}
+

@@ -1,0 +1,90 @@
+import { MessageSquareText } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { Link, useNavigate } from "react-router";
+import { Empty } from "@/components/Empty";
+import { Failure } from "@/components/Failure";
+import { useCurrentWorkspace } from "@/features/sources/workspace";
+import { WorkspaceSwitch } from "@/features/sources/WorkspaceSwitch";
+import { ApiError } from "@/lib/api/errors";
+import { useThreads } from "@/lib/api/queries";
+import type { Workspace } from "@/lib/api/types";
+import { formatAgo } from "@/lib/format/misc";
+import { newId } from "@/lib/id";
+import { PromptBar } from "./PromptBar";
+import { threadStore } from "./threads";
+
+const RECENT = 4;
+
+/** The first page: ask, start from a good question, or go on where you were. */
+export function Home() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { query, current } = useCurrentWorkspace();
+  const ask = (question: string) => {
+    const thread = newId();
+    threadStore.ask(thread, { question, workspace: current?.name ?? null });
+    void navigate(`/t/${thread}`);
+  };
+  return (
+    <main id="main" tabIndex={-1} className="min-h-0 grow overflow-y-auto outline-none">
+      <div className="mx-auto flex max-w-3xl flex-col gap-8 px-4 pt-[max(2rem,12dvh)] pb-12 sm:px-6">
+        <h1 className="text-24 font-semibold text-balance">{t("home.title")}</h1>
+        <div className="-mt-3"><PromptBar running={false} autoFocus onAsk={ask} onStop={() => {}} corner={<WorkspaceSwitch side="bottom" />} /></div>
+        {query.error instanceof ApiError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
+        {query.isSuccess && (current === null || current.tables === 0) && <NoData />}
+        {current && <Starters workspace={current} onAsk={ask} />}
+        <JumpBackIn />
+      </div>
+    </main>
+  );
+}
+
+function NoData() {
+  const { t } = useTranslation();
+  return (
+    <Empty title={t("home.noData")}>
+      <Link to="/data" className="font-medium text-accent underline">{t("home.addData")}</Link>
+    </Empty>
+  );
+}
+
+function Starters({ workspace, onAsk }: { workspace: Workspace; onAsk: (question: string) => void }) {
+  const { t } = useTranslation();
+  if (workspace.starters.length === 0) return null;
+  return (
+    <section aria-labelledby="starters">
+      <h2 id="starters" className="mb-2 text-13 font-medium text-subtle">{t("home.starters")}</h2>
+      <ul className="grid gap-2 sm:grid-cols-2">
+        {workspace.starters.slice(0, 6).map((question) => (
+          <li key={question}>
+            <button type="button" onClick={() => onAsk(question)} className="control h-full w-full rounded-card border border-line bg-surface px-4 py-3 text-start text-14 transition-colors wrap-anywhere hover:border-accent hover:bg-accent-soft">
+              {question}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function JumpBackIn() {
+  const { t } = useTranslation();
+  const { data = [] } = useThreads();
+  if (data.length === 0) return null;
+  return (
+    <section aria-labelledby="recent">
+      <h2 id="recent" className="mb-1 text-13 font-medium text-subtle">{t("home.recent")}</h2>
+      <ul>
+        {data.slice(0, RECENT).map((thread) => (
+          <li key={thread.id} className="border-t border-line first:border-t-0">
+            <Link to={`/t/${thread.id}`} className="control flex items-center gap-3 rounded-control py-2 text-14 hover:text-accent">
+              <MessageSquareText aria-hidden className="size-4 shrink-0 text-subtle" />
+              <span className="min-w-0 grow truncate">{thread.title}</span>
+              <span className="shrink-0 text-13 text-subtle">{formatAgo(new Date(thread.updated_at))}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,76 @@
+import { ArrowUp, Square } from "lucide-react";
+import { type FormEvent, type KeyboardEvent, type ReactNode, type Ref, useImperativeHandle, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+export interface PromptHandle {
+  focus: () => void;
+  /** Puts a stopped question back for editing, unless something has been typed since. */
+  offer: (text: string) => void;
+}
+
+interface PromptBarProps {
+  ref?: Ref<PromptHandle>;
+  running: boolean;
+  autoFocus?: boolean;
+  onAsk: (question: string) => void;
+  onStop: () => void;
+  corner: ReactNode;
+}
+
+/** Where questions are typed: Enter sends, Shift+Enter breaks the line, Send becomes Stop while an answer is made. */
+export function PromptBar({ ref, running, autoFocus, onAsk, onStop, corner }: PromptBarProps) {
+  const { t } = useTranslation();
+  const [text, setText] = useState("");
+  const field = useRef<HTMLTextAreaElement>(null);
+  useImperativeHandle(ref, () => ({
+    focus: () => field.current?.focus(),
+    offer: (question) => {
+      setText((now) => now || question);
+      field.current?.focus();
+    },
+  }), []);
+  const send = () => {
+    const question = text.trim();
+    if (!question || running) return;
+    setText("");
+    onAsk(question);
+  };
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    send();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    send();
+  };
+  return (
+    <form onSubmit={onSubmit} aria-label={t("prompt.form")} className="rounded-card border border-edge bg-surface focus-within:border-accent focus-within:ring-1 focus-within:ring-accent">
+      <textarea
+        ref={field}
+        rows={1}
+        value={text}
+        autoFocus={autoFocus}
+        maxLength={4000}
+        aria-label={t("prompt.label")}
+        placeholder={t("prompt.placeholder")}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={onKeyDown}
+        className="field-sizing-content block max-h-40 min-h-12 w-full resize-none bg-transparent px-4 pt-3 pb-1 text-16 outline-none"
+      />
+      <div className="flex items-center justify-end gap-2 p-2">
+        {corner}
+        <SendButton running={running} disabled={!text.trim()} onStop={onStop} />
+      </div>
+    </form>
+  );
+}
+
+function SendButton({ running, disabled, onStop }: { running: boolean; disabled: boolean; onStop: () => void }) {
+  const { t } = useTranslation();
+  const look = "icon-control inline-flex shrink-0 items-center justify-center rounded-control bg-accent text-on-accent hover:bg-accent-hover disabled:bg-raised disabled:text-subtle";
+  if (running) {
+    return <button key="stop" type="button" onClick={onStop} aria-label={t("prompt.stop")} title={t("prompt.stop")} className={look}><Square aria-hidden className="size-3.5 fill-current" /></button>;
+  }
+  return <button key="send" type="submit" disabled={disabled} aria-label={t("prompt.send")} title={t("prompt.send")} className={look}><ArrowUp aria-hidden className="size-5" /></button>;
+}

@@ -1,0 +1,159 @@
+import { GitBranch, ShieldQuestion } from "lucide-react";
+import { memo, useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { ErrorBoundary } from "@/app/ErrorBoundary";
+import { Banner } from "@/components/Banner";
+import { Button } from "@/components/Button";
+import { CopyButton } from "@/components/CopyButton";
+import { Failure } from "@/components/Failure";
+import { TableBlock } from "@/features/tables/TableBlock";
+import type { Assumption, Option, ResultTable } from "@/gen/wire";
+import { isRunning, type RunView, textOf } from "@/lib/agui/view";
+import { formatCount, formatMs } from "@/lib/format/misc";
+import { AnswerText } from "./AnswerText";
+import { AssumptionChips } from "./AssumptionChips";
+import { Clarify, type Reply } from "./Clarify";
+import { plainText } from "./plain";
+import { QuestionList } from "./QuestionList";
+import { ResultCard } from "./ResultCard";
+import { StepLine } from "./Steps";
+import type { Turn } from "./threads";
+import { useTraceInto } from "./trace";
+
+export interface TurnActions {
+  onAsk: (question: string) => void;
+  onPatch: (turn: Turn, assumption: Assumption, option: Option) => void;
+  onReply: (turn: Turn, reply: Reply) => void;
+  onRetry: (turn: Turn) => void;
+  onShowEvidence: (runId: string, evidence: string | null) => void;
+}
+
+interface TurnViewProps {
+  turn: Turn;
+  isFirst: boolean;
+  isLast: boolean;
+  actions: TurnActions;
+}
+
+/** One question with everything its run has said so far. */
+export const TurnView = memo(function TurnView({ turn, isFirst, isLast, actions }: TurnViewProps) {
+  const { view } = turn;
+  const { t } = useTranslation();
+  const article = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (isLast) article.current?.scrollIntoView({ block: "start" });
+  }, [isLast]);
+  return (
+    <article ref={article} aria-busy={isRunning(view)} className={`flex scroll-mt-4 flex-col gap-4 ${isLast && !isFirst ? "min-h-[65dvh]" : ""}`}>
+      <div>
+        <h2 className="text-18 font-semibold wrap-anywhere">{turn.ask.question}</h2>
+        {turn.ask.change && <p className="text-13 text-subtle">{t("turn.changed", { change: turn.ask.change })}</p>}
+      </div>
+      <AssumptionChips items={view.assumptions} disabled={isRunning(view) || !view.answerId} onChange={(assumption, option) => actions.onPatch(turn, assumption, option)} />
+      <ErrorBoundary><AnswerText runId={turn.runId} text={textOf(view)} /></ErrorBoundary>
+      {view.warnings.map((warning) => <Banner key={warning.code + warning.message} tone="warn">{warning.message}</Banner>)}
+      {isRunning(view) && <StepLine view={view} />}
+      <Results turn={turn} actions={actions} />
+      <Outcome {...{ turn, isLast, actions }} />
+    </article>
+  );
+});
+
+/** The main result and further tables as cards; derived and asked-for figures folded away until wanted. */
+function Results({ turn: { runId, view }, actions }: Pick<TurnViewProps, "turn" | "actions">) {
+  const { t } = useTranslation();
+  const show = (evidence: string) => actions.onShowEvidence(runId, evidence);
+  const cards = view.tables.filter((table) => table.kind === "main" || table.kind === "detail");
+  const folded = view.tables.filter((table) => table.kind === "derived" || table.kind === "params");
+  return (
+    <>
+      {cards.map((table) => (
+        <ResultCard key={table.id} runId={runId} view={view} table={table} chart={view.charts.find((c) => c.table === table.id) ?? null} onShowEvidence={show} />
+      ))}
+      {folded.length > 0 && (
+        <section aria-label={t("turn.derived")}>
+          {folded.map((table) => <FoldedTable key={table.id} runId={runId} view={view} table={table} onShowEvidence={show} />)}
+        </section>
+      )}
+    </>
+  );
+}
+
+interface FoldedTableProps {
+  runId: string;
+  view: RunView;
+  table: ResultTable;
+  onShowEvidence: (evidence: string) => void;
+}
+
+function FoldedTable({ runId, view, table, onShowEvidence }: FoldedTableProps) {
+  const { t } = useTranslation();
+  const details = useRef<HTMLDetailsElement>(null);
+  const isTraced = useTraceInto(runId, table.id) !== null;
+  const title = table.title || t(table.kind === "params" ? "turn.params" : "turn.derived");
+  useLayoutEffect(() => {
+    if (isTraced && details.current) details.current.open = true;
+  }, [isTraced]);
+  return (
+    <details ref={details} className="border-b border-line first:border-t">
+      <summary className="control rounded-control py-2 text-14 text-muted hover:text-text">{title}</summary>
+      <div className="pb-3"><TableBlock {...{ runId, view, table, onShowEvidence }} /></div>
+    </details>
+  );
+}
+
+function Outcome({ turn, isLast, actions }: Omit<TurnViewProps, "isFirst">) {
+  const { t } = useTranslation();
+  const { view } = turn;
+  if (isRunning(view)) return null;
+  if (view.phase === "failed" && view.failure) return <Failure error={view.failure} onRetry={() => actions.onRetry(turn)} />;
+  if (view.phase === "cancelled") return <Banner tone="info" action={<Button onClick={() => actions.onRetry(turn)}>{t("turn.again")}</Button>}>{t("turn.stopped")}</Banner>;
+  if (view.declined) return <DeclinedReply view={view} onAsk={actions.onAsk} />;
+  if (view.clarify && isLast) return <Clarify clarify={view.clarify} onReply={(reply) => actions.onReply(turn, reply)} />;
+  if (view.clarify) return <p className="text-14 text-muted">{view.clarify.question}</p>;
+  return (
+    <>
+      <AnswerActions turn={turn} actions={actions} />
+      {isLast && <QuestionList title={t("turn.next")} items={view.suggestions} onAsk={actions.onAsk} />}
+    </>
+  );
+}
+
+function DeclinedReply({ view, onAsk }: { view: RunView; onAsk: (question: string) => void }) {
+  const { t } = useTranslation();
+  const { reason = "", nearest = [] } = view.declined ?? {};
+  return (
+    <div className="flex flex-col gap-4">
+      <div className="flex gap-3 rounded-card border border-line bg-surface p-4">
+        <ShieldQuestion aria-hidden className="mt-0.5 size-5 shrink-0 text-muted" />
+        <div className="min-w-0">
+          <p className="font-medium">{t("declined.title")}</p>
+          <p className="text-14 text-muted wrap-anywhere">{reason}</p>
+        </div>
+      </div>
+      <QuestionList title={t("declined.nearest")} items={nearest.map((question) => ({ question }))} onAsk={onAsk} />
+    </div>
+  );
+}
+
+function AnswerActions({ turn, actions }: Pick<TurnViewProps, "turn" | "actions">) {
+  const { t } = useTranslation();
+  const { view, runId } = turn;
+  const facts = useMemo(() => receiptFacts(view), [view]);
+  const rows = facts.rows === null ? null : t("count.rowsRead", { count: facts.rows, shown: formatCount(facts.rows) });
+  return (
+    <div className="-ms-3 flex flex-wrap items-center gap-x-1">
+      <Button look="quiet" icon={<GitBranch aria-hidden className="size-4" />} onClick={() => actions.onShowEvidence(runId, null)}>
+        {t("evidence.title")}
+      </Button>
+      <CopyButton label={t("copy.answer")} text={() => plainText(turn.ask.question, view)} />
+      <span className="ms-3 text-13 text-subtle">{[rows, facts.ms === null ? null : formatMs(facts.ms)].filter(Boolean).join(" · ")}</span>
+    </div>
+  );
+}
+
+function receiptFacts({ receipt }: RunView): { rows: number | null; ms: number | null } {
+  const times = Object.entries(receipt?.ms ?? {});
+  const total = receipt?.ms.total ?? times.reduce((sum, [, ms]) => sum + ms, 0);
+  return { rows: receipt?.rows_scanned ?? null, ms: times.length > 0 ? total : null };
+}

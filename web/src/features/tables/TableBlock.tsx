@@ -1,0 +1,32 @@
+import { TraceNote } from "@/features/chat/TraceNote";
+import { useTraceInto } from "@/features/chat/trace";
+import type { ResultTable } from "@/gen/wire";
+import type { RunView } from "@/lib/agui/view";
+import { DataTable } from "./DataTable";
+
+interface TableBlockProps {
+  runId: string;
+  view: RunView;
+  table: ResultTable;
+  onShowEvidence: (evidence: string) => void;
+}
+
+/** A table with the note of the cell being traced, if any. */
+export function TableBlock({ runId, view, table, onShowEvidence }: TableBlockProps) {
+  const trace = useTraceInto(runId, table.id);
+  const { evidence } = table;
+  return (
+    <>
+      <DataTable table={table} traced={trace} />
+      {trace && (
+        <TraceNote
+          trace={trace}
+          table={table}
+          tables={view.tables}
+          claims={view.claims}
+          onShowQuery={evidence ? () => onShowEvidence(evidence) : null}
+        />
+      )}
+    </>
+  );
+}

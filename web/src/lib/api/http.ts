@@ -1,0 +1,36 @@
+// JSON over fetch with one kind of failure.
+import { errorFrom, LineError } from "./errors";
+
+async function send(path: string, init: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new LineError();
+  }
+  if (!response.ok) throw errorFrom(response.status, await response.text());
+  return response;
+}
+
+/** The JSON at `path`. Throws `ApiError`. */
+export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await send(path, { signal, headers: { accept: "application/json" } });
+  return (await response.json()) as T;
+}
+
+/** POST a JSON body; the response is left to the caller. Throws `ApiError`. */
+export function post(path: string, body: unknown, init: RequestInit = {}): Promise<Response> {
+  const headers = { "content-type": "application/json", ...init.headers };
+  return send(path, { ...init, method: "POST", body: JSON.stringify(body), headers });
+}
+
+/** DELETE `path`. Throws `ApiError`. */
+export async function remove(path: string): Promise<void> {
+  await send(path, { method: "DELETE" });
+}
+
+/** GET an open stream. Throws `ApiError`. */
+export function openStream(path: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
+  return send(path, { signal, headers: { accept: "text/event-stream", ...headers } });
+}

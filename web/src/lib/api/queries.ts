@@ -1,0 +1,40 @@
+// Server state by TanStack Query: one hook per resource.
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { getJson, remove } from "./http";
+import type { ModelInfo, ThreadSummary, Workspace } from "./types";
+
+interface Items<T> {
+  items: T[];
+}
+
+export function useWorkspaces() {
+  return useQuery({
+    queryKey: ["workspaces"],
+    queryFn: async ({ signal }) => (await getJson<Items<Workspace>>("/v1/workspaces", signal)).items,
+  });
+}
+
+export function useModel(workspace: string | null) {
+  return useQuery({
+    queryKey: ["model", workspace],
+    enabled: workspace !== null,
+    queryFn: ({ signal }) => getJson<ModelInfo>(`/v1/model?workspace=${encodeURIComponent(workspace ?? "")}`, signal),
+  });
+}
+
+export function useThreads(search = "") {
+  const query = search ? `?q=${encodeURIComponent(search)}` : "";
+  return useQuery({
+    queryKey: ["threads", search],
+    queryFn: async ({ signal }) => (await getJson<Items<ThreadSummary>>(`/v1/threads${query}`, signal)).items,
+    placeholderData: (previous) => previous,
+  });
+}
+
+export function useDeleteThread() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => remove(`/v1/threads/${encodeURIComponent(id)}`),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["threads"] }),
+  });
+}

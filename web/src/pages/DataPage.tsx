@@ -1,0 +1,61 @@
+import { useTranslation } from "react-i18next";
+import { Empty } from "@/components/Empty";
+import { Failure } from "@/components/Failure";
+import { Page } from "@/components/Page";
+import { Skeleton } from "@/components/Skeleton";
+import { TableCard } from "@/features/sources/TableCard";
+import { UploadPanel } from "@/features/sources/UploadPanel";
+import { useCurrentWorkspace, workspaceLabel } from "@/features/sources/workspace";
+import { WorkspaceSwitch } from "@/features/sources/WorkspaceSwitch";
+import { ApiError } from "@/lib/api/errors";
+import { useModel } from "@/lib/api/queries";
+import type { ModelInfo, Workspace } from "@/lib/api/types";
+import { formatPeriod } from "@/lib/format/cell";
+
+/** What can be asked about, and a way to add more. */
+export default function DataPage() {
+  const { t } = useTranslation();
+  const { query, current } = useCurrentWorkspace();
+  return (
+    <Page title={t("data.title")}>
+      <section aria-label={t("upload.section")}>
+        <UploadPanel />
+      </section>
+      {query.error instanceof ApiError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
+      {query.isPending && <Skeleton lines={4} />}
+      {current && <WorkspaceTables workspace={current} />}
+    </Page>
+  );
+}
+
+function WorkspaceTables({ workspace }: { workspace: Workspace }) {
+  const { t } = useTranslation();
+  const model = useModel(workspace.name);
+  return (
+    <section aria-labelledby="tables" className="flex flex-col gap-3">
+      <div className="flex items-center justify-between gap-3">
+        <h2 id="tables" className="text-16 font-semibold wrap-anywhere">{t("data.tables", { name: workspaceLabel(workspace) })}</h2>
+        <WorkspaceSwitch side="bottom" />
+      </div>
+      {model.isPending && <Skeleton lines={4} />}
+      {model.error instanceof ApiError && <Failure error={model.error} onRetry={() => void model.refetch()} />}
+      {model.data && <Tables info={model.data} />}
+    </section>
+  );
+}
+
+function Tables({ info }: { info: ModelInfo }) {
+  const { t } = useTranslation();
+  const tables = Object.entries(info.model.tables);
+  if (tables.length === 0) return <Empty title={t("data.empty")} />;
+  return (
+    <>
+      {info.data_from && info.data_through && (
+        <p className="text-13 text-subtle">{t("data.period", { from: formatPeriod(info.data_from, "day"), through: formatPeriod(info.data_through, "day") })}</p>
+      )}
+      <div className="overflow-hidden rounded-card border border-line bg-surface">
+        {tables.map(([name, table]) => <TableCard key={name} name={name} table={table} rows={info.profile.tables[name]?.rows ?? null} />)}
+      </div>
+    </>
+  );
+}
