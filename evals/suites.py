@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from evals import scoreboard
 from evals.result import Figure, Section, SuiteResult
 from store import settings
 from store.errors import unknown
@@ -47,7 +48,10 @@ def listed() -> Iterator[tuple[str, str]]:
 
 
 def run(name: str) -> dict[str, Any]:
-    """Run suite `name`, keep its result under evals/results, and return it. Raises `UnknownName`."""
+    """Run suite `name`, keep its result under evals/results, write the scoreboard, return the result.
+
+    Raises `UnknownName`.
+    """
     if name not in _SUITES:
         raise unknown("suite", name, _SUITES)
     suite = _SUITES[name]
@@ -57,6 +61,7 @@ def run(name: str) -> dict[str, Any]:
     RESULTS.mkdir(exist_ok=True)
     text = json.dumps(result, indent=1, ensure_ascii=False, default=str)
     (RESULTS / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    scoreboard.write()
     return result
 
 

@@ -10,7 +10,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -88,13 +88,10 @@ def write_sales(path: Path, size: int) -> None:
             written += out.write(f"{line},{number * 37 % 10_000 / 100:.2f}\n")
 
 
-def _timed(arguments: list[str], environment: os._Environ[str] | dict[str, str]) -> float:
+def _timed(arguments: list[str], environment: Mapping[str, str]) -> float:
     began = time.perf_counter()
-    done = subprocess.run(
-        [COMMAND, *arguments], env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
+    command = [COMMAND, *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     if done.returncode != 0:
-        raise Unavailable(
-            f"`plainsay {arguments[0]}` ended with code {done.returncode}.", details={"end": done.stderr[-400:]}
-        )
+        raise Unavailable(f"`plainsay {arguments[0]}` ended with code {done.returncode}.", hint=done.stderr[-400:])
     return time.perf_counter() - began
