@@ -60,7 +60,7 @@ DATES = _names(
 
 VALUES = _names(
     """
-    alias coalesce constant_or_null error_if_null if ifnull nullif row struct_concat struct_contains struct_extract
+    alias coalesce constant_or_null if ifnull nullif row struct_concat struct_contains struct_extract
     struct_extract_at struct_has struct_insert struct_keys struct_pack struct_update struct_values typeof union_extract
     union_tag union_value uuid gen_random_uuid uuidv4 uuidv7 enum_code
     """

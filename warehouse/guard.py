@@ -25,6 +25,7 @@ from warehouse.snapshot import Snapshot
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 MOST_BYTES = 32_768
+MOST_COMPILED_BYTES = 524_288
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ROOTS = (exp.Select, exp.SetOperation, exp.Subquery)
 _NEVER = (
@@ -110,14 +111,14 @@ def authorize(
         raise QueryRefused(
             "Your role may not write SQL.", code="sql_role", hint="Ask in words, or ask an administrator."
         )
-    sql = _clean(query.text if isinstance(query, RawSql) else query.sql)
+    sql = _clean(query.text, MOST_BYTES) if isinstance(query, RawSql) else _clean(query.sql, MOST_COMPILED_BYTES)
     seen = _tables_by_sqlglot(sql)
     statement = syntax.read(sql)
     if not statement.tables <= seen:
         raise QueryRefused("This SQL can be read in two ways.", code="sql_ambiguous", hint="Write it more plainly.")
     readable = _readable(model, snapshot)
     tables = tuple(sorted(_stored(schema, name, readable) for schema, name in statement.tables))
-    _check_columns(statement.columns, tables, snapshot)
+    _check_columns(statement, readable, snapshot)
     limits = limits or Limits.from_settings()
     rights = "" if raw else query.policy_digest  # type: ignore[union-attr]
     key = "" if statement.volatile else _cache_key(sql, snapshot, limits, rights)
@@ -130,9 +131,9 @@ def is_authorized(bound: BoundQuery) -> bool:
     return isinstance(bound._seal, bytes) and hmac.compare_digest(bound._seal, _sealed(bound))
 
 
-def _clean(text: str) -> str:
-    if len(text.encode("utf-8", "replace")) > MOST_BYTES:
-        raise QueryRefused("The SQL is too long.", code="sql_too_long", hint=f"Keep it under {MOST_BYTES // 1024} KB.")
+def _clean(text: str, most: int) -> str:
+    if len(text.encode("utf-8", "replace")) > most:
+        raise QueryRefused("The SQL is too long.", code="sql_too_long", hint=f"Keep it under {most // 1024} KB.")
     if _CONTROL.search(text) or any("\ud800" <= c <= "\udfff" for c in text):
         raise QueryRefused("The SQL holds control characters.", code="sql_characters", hint="Type it as plain text.")
     return text.strip().rstrip(";").rstrip()
@@ -142,13 +143,10 @@ def _tables_by_sqlglot(sql: str) -> set[tuple[str, str]]:
     """(schema, table) of every table node, names of WITH included; refuses what is no single SELECT."""
     try:
         statements = sqlglot.parse(sql, dialect="duckdb")
-    except (SqlglotError, RecursionError, ValueError) as error:
-        deep = isinstance(error, RecursionError)
-        raise QueryRefused(
-            "The SQL is nested too deeply." if deep else "The SQL cannot be read.",
-            code="sql_too_deep" if deep else "sql_unreadable",
-            hint="Simplify it." if deep else "Check brackets, quotes and commas; strings take single quotes.",
-        ) from error
+    except RecursionError as error:
+        raise QueryRefused("The SQL is nested too deeply.", code="sql_too_deep", hint="Simplify it.") from error
+    except (SqlglotError, ValueError) as error:
+        raise syntax.refused_text() from error
     if len(statements) != 1 or not isinstance(statements[0], _ROOTS):
         raise syntax.refused_kind()
     tables: set[tuple[str, str]] = set()
@@ -194,10 +192,15 @@ def _stored(schema: str, name: str, readable: dict[str, str]) -> str:
     return readable[name]
 
 
-def _check_columns(columns: set[str], tables: tuple[str, ...], snapshot: Snapshot) -> None:
-    """Refuse the engine's hidden columns (file paths, row ids), unless every table has a real one of that name."""
-    for hidden in columns & _HIDDEN_COLUMNS:
-        if not tables or any(hidden not in {c.casefold() for c in snapshot.tables[t]} for t in tables):
+def _check_columns(statement: syntax.Statement, readable: dict[str, str], snapshot: Snapshot) -> None:
+    """Refuse the engine's hidden columns (file paths, row ids), unless the tables meant have real ones of that name."""
+    own = {name: {column.casefold() for column in snapshot.tables[stored]} for name, stored in readable.items()}
+    every = [own[name] for _, name in statement.tables]
+    for qualifier, hidden in statement.columns:
+        if hidden not in _HIDDEN_COLUMNS:
+            continue
+        meant = [own[name] for name in statement.aliases.get(qualifier, ())] if qualifier else every
+        if any(hidden not in columns for columns in meant) or not (qualifier or every):
             raise QueryRefused(
                 f"There is no column “{hidden}” that you can read.",
                 code="sql_column",
@@ -214,6 +217,6 @@ def _cache_key(sql: str, snapshot: Snapshot, limits: Limits, rights: str) -> str
 def _sealed(bound: BoundQuery) -> bytes:
     parts = (
         bound.sql, bound.tables, bound.principal.user_id, bound.principal.role, str(bound.snapshot.catalog),
-        bound.snapshot.version, bound.snapshot.files, bound.limits, bound.cache_key, bound.raw,
+        bound.snapshot.version, bound.limits, bound.cache_key, bound.raw,
     )  # fmt: skip
     return hmac.digest(_SEAL_KEY, repr(parts).encode(), "sha256")

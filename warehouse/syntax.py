@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import duckdb
@@ -28,15 +30,18 @@ _EXPRESSIONS = frozenset(
     }
 )  # fmt: skip
 _Scope = frozenset[str]
-_local = threading.local()
 
 
 @dataclass
 class Statement:
-    """What one SELECT names: stored tables as (schema, table), columns by last name, and whether it may be cached."""
+    """What one SELECT names, all in lower case, and whether its result differs from run to run.
+
+    `tables` holds (schema, table) of stored tables, `aliases` what each is called here, `columns` (qualifier, name).
+    """
 
     tables: set[tuple[str, str]] = field(default_factory=set)
-    columns: set[str] = field(default_factory=set)
+    aliases: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    columns: set[tuple[str, str]] = field(default_factory=set)
     volatile: bool = False
 
 
@@ -45,10 +50,11 @@ def read(sql: str) -> Statement:
 
     Raises `QueryRefused` for anything else: other statements, unknown constructs, functions outside the allow-list.
     """
-    row = _parser().execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
+    with _database().cursor() as parser:
+        row = parser.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
     tree: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
     if tree["error"]:
-        raise refused_kind()
+        raise refused_kind() if tree.get("error_type") == "not implemented" else refused_text()
     if len(tree["statements"]) != 1:
         raise QueryRefused("Only one statement may run at a time.", code="sql_one_statement", hint="Remove the others.")
     statement = Statement()
@@ -65,22 +71,29 @@ def refused_kind() -> QueryRefused:
     )
 
 
-def _parser() -> duckdb.DuckDBPyConnection:
-    """A locked, empty database of this thread, used for its parser alone."""
-    found: duckdb.DuckDBPyConnection | None = getattr(_local, "connection", None)
-    if found is None:
-        found = duckdb.connect(
-            config={
-                "threads": 1,
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-                "enable_external_access": False,
-                "python_enable_replacements": False,
-                "lock_configuration": True,
-            }
-        )
-        _local.connection = found
-    return found
+def refused_text() -> QueryRefused:
+    """The refusal of text that a parser cannot read."""
+    return QueryRefused(
+        "The SQL cannot be read.",
+        code="sql_unreadable",
+        hint="Check brackets, quotes and commas; strings take single quotes, odd names and keywords double ones.",
+        retry="adjusted",
+    )
+
+
+@lru_cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """A locked, empty database, used for its parser alone; take a cursor of it."""
+    return duckdb.connect(
+        config={
+            "threads": 1,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "enable_external_access": False,
+            "python_enable_replacements": False,
+            "lock_configuration": True,
+        }
+    )
 
 
 def _walk(node: Any, scope: _Scope, into: Statement) -> None:
@@ -102,6 +115,7 @@ def _walk_mapping(node: dict[str, Any], scope: _Scope, into: Statement) -> None:
     elif isinstance(type_, dict):
         return  # a typed literal value, such as an entry of a PIVOT list
     elif type_ in _QUERIES:
+        into.volatile |= node.get("sample") is not None
         scope = _walk_named_queries(node, scope, into)
         node = {k: v for k, v in node.items() if k != "cte_map"}
     elif type_ in _SOURCES:
@@ -126,7 +140,7 @@ def _walk_named_queries(node: Mapping[str, Any], scope: _Scope, into: Statement)
 def _check_expression(kind: str, node: Mapping[str, Any], into: Statement) -> None:
     if kind == "COLUMN_REF":
         names = [name.casefold() for name in node["column_names"]]
-        into.columns.update(names)
+        into.columns.update(pairwise(["", *names]))
         into.volatile |= len(names) == 1 and names[0] in functions.VOLATILE
     elif kind in ("FUNCTION", "WINDOW"):
         _check_function(node, functions.SCALAR | functions.TABLE, into)
@@ -158,10 +172,11 @@ def _check_source(kind: str, node: Mapping[str, Any], scope: _Scope, into: State
             )
         if schema or table not in scope:
             into.tables.add((schema, table))
+            into.aliases[(node["alias"] or node["table_name"]).casefold()].add(table)
     elif kind == "JOIN":
-        into.columns.update(name.casefold() for name in node["using_columns"])
+        into.columns.update(("", name.casefold()) for name in node["using_columns"])
     elif kind == "PIVOT":
-        into.columns.update(name.casefold() for name in node["groups"])
+        into.columns.update(("", name.casefold()) for name in node["groups"])
         if any(pivot["pivot_enum"] for pivot in node["pivots"]):
             raise _refused_construct("PIVOT")
 

@@ -56,6 +56,10 @@ class DuckDBEngine:
         """Start workers for a snapshot in the background, so that the first question finds one ready."""
         self._pool.prewarm(snapshot, settings.get("query_memory_mb"), count or self._pool.size)
 
+    def worker_ids(self) -> list[int]:
+        """Process ids of the workers that wait for a question."""
+        return self._pool.processes()
+
     def close(self) -> None:
         """End all workers and forget all results."""
         self._pool.close()

@@ -21,6 +21,7 @@ START_SECONDS = 20.0
 ANSWER_GRACE_SECONDS = 0.4
 THREADS = 2
 _ENGINE_SHARE = 0.5
+_LEAST_MB = 768  # Python, Arrow and DuckDB reserve about 450 MB of addresses before the first row
 _READ_BYTES = 1 << 20
 _WORKER = Path(__file__).with_name("worker.py")
 # One arena and no thread pools of numpy keep 1 GB of reserved addresses out of the worker's limit.
@@ -135,7 +136,7 @@ def _spec(snapshot: Snapshot, memory_mb: int) -> dict[str, Any]:
         "data_path": str(snapshot.data_path),
         "version": snapshot.version,
         "files": sorted({path for files in snapshot.files.values() for path in files}),
-        "memory_mb": memory_mb,
-        "engine_mb": int(memory_mb * _ENGINE_SHARE),
+        "memory_mb": max(memory_mb, _LEAST_MB),
+        "engine_mb": int(max(memory_mb, _LEAST_MB) * _ENGINE_SHARE),
         "threads": THREADS,
     }
