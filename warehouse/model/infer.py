@@ -115,9 +115,8 @@ def _words_for(table: ReadTable, name: str, label: str) -> tuple[Synonym, ...]:
         found.append(words.phrase(column.words[:-1]))
     counted = column.words[:-1] if column.words[-1] == "number" else column.words[2:]
     if label.startswith("Number of ") and counted:
-        found.update(
-            {words.phrase([*counted[:-1], words.plural(counted[-1])]): 0.9, f"{words.phrase(counted)} count": 0.8}
-        )
+        many = words.phrase([*counted[:-1], words.plural(counted[-1])])
+        found.extend([many, f"{words.phrase(counted)} count"])
     bare = [w for w in column.words if w not in _FLAG_MARKS]
     if column.kind != "integer" and bare and len(bare) < len(column.words):
         found.append(words.phrase(bare))

@@ -30,6 +30,8 @@ _SHARED_RATES = bag("tax interest discount conversion churn growth unemployment 
 def money(column: ReadColumn) -> bool:
     """Whether the name or comment speaks of money; a currency code inside it counts."""
     named = set(column.words)
+    if column.profile.unit:
+        return column.profile.unit != "%"
     if named & {"count", "number", "rate", "ratio", *_PERCENT_WORDS, "id"}:
         return False
     return bool(named & lexicon.MONEY or named & _CURRENCIES.keys())
@@ -59,7 +61,7 @@ def decimals_of(column: ReadColumn) -> int | None:
 
 def _share(column: ReadColumn) -> Unit | None:
     named = set(column.words)
-    percent = bool(named & _PERCENT_WORDS)
+    percent = bool(named & _PERCENT_WORDS) or column.profile.unit == "%"
     if not percent and not named & _SHARE_WORDS:
         return None
     low, high = as_number(column.profile.min), as_number(column.profile.max)
@@ -73,6 +75,8 @@ def _share(column: ReadColumn) -> Unit | None:
 
 
 def _currency(table: ReadTable, column: ReadColumn) -> Unit | None:
+    if column.profile.unit and column.profile.unit != "%":
+        return Unit(currency=column.profile.unit)
     told = next((_CURRENCIES[w] for w in column.words if w in _CURRENCIES), None)
     comment = column.profile.comment or ""
     told = told or next((code for symbol, code in _SYMBOLS.items() if symbol in comment), None)

@@ -1,0 +1,186 @@
+"""Brings the model up to date after a load without ever undoing what a person wrote, changed or deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import orjson
+
+from store.errors import InvalidRequest
+from warehouse.model import store, value_build
+from warehouse.model.infer import infer
+from warehouse.model.probe import DuckDBProbe
+from warehouse.model.review import ReviewItem
+from warehouse.model.schema import Described, Join, Measure, SemanticModel, Synonym, Table, TimeSpec
+from warehouse.profile import DataProfile
+from warehouse.workspace import Workspace
+
+if TYPE_CHECKING:
+    import duckdb
+
+Entry = TypeVar("Entry", bound=Described)
+_PARTS = ("dimensions", "numbers", "measures")
+
+
+def refresh(workspace: Workspace, profile: DataProfile, connection: duckdb.DuckDBPyConnection) -> SemanticModel:
+    """Infer, merge with the model on file, and save model, values index and review list; gives the merged model.
+
+    `connection` is the trusted writer's, with the tables of `profile` in its default schema. Raises `InvalidRequest`
+    when the model on file cannot be read; nothing is written then.
+    """
+    current = store.load(workspace.model_file) if workspace.model_file.is_file() else None
+    found = infer(profile, DuckDBProbe(connection), name=workspace.name)
+    review = list(found.review)
+    model = found.model
+    if current is not None:
+        model = merge(current, found.model, _baseline(workspace))
+        review += [_dropped(name) for name in current.tables if name not in model.tables]
+    store.save(model, workspace.model_file)
+    store.save(found.model, baseline_file(workspace))
+    value_build.build(model, connection).save(workspace.values_file)
+    _save_review(review, review_file(workspace))
+    return model
+
+
+def baseline_file(workspace: Workspace) -> Path:
+    """What was inferred last time; the difference to the model on file is what a person did."""
+    return workspace.root / "model.inferred.yaml"
+
+
+def review_file(workspace: Workspace) -> Path:
+    """Where the review list is kept."""
+    return workspace.root / "review.json"
+
+
+def load_review(workspace: Workspace) -> list[ReviewItem]:
+    """The assumptions of the last load that a person should confirm; empty when there are none."""
+    path = review_file(workspace)
+    return [ReviewItem.model_validate(item) for item in orjson.loads(path.read_bytes())] if path.is_file() else []
+
+
+def merge(current: SemanticModel, found: SemanticModel, baseline: SemanticModel | None) -> SemanticModel:
+    """`current` with what is new in `found`. Kept as it is: all that is authored (confidence 1) or differs from
+    `baseline`, the last inference; what a person deleted stays deleted. Tables no longer found are dropped.
+    """
+    before = baseline.tables if baseline else {}
+    tables: dict[str, Table] = {}
+    for name, table in found.tables.items():
+        if name in current.tables:
+            tables[name] = _merged_table(current.tables[name], table, before.get(name))
+        elif name not in before:
+            tables[name] = table
+    ordered = [n for n in current.tables if n in tables] + [n for n in tables if n not in current.tables]
+    edited = baseline is None or current.starters != baseline.starters
+    starters = current.starters if current.starters and edited else found.starters
+    update = {"tables": _unique_measures({n: tables[n] for n in ordered}, current), "starters": starters}
+    return current.model_copy(update=update)
+
+
+def _merged_table(current: Table, found: Table, before: Table | None) -> Table:
+    own = current.confidence == 1 or (before is not None and _head(current) != _head(before))
+    base = current if own else found
+    update: dict[str, Any] = {
+        part: _merged(getattr(current, part), getattr(found, part), getattr(before, part) if before else {})
+        for part in _PARTS
+    }
+    update["measures"] = _without_doubles(update["measures"], current.measures)
+    update["joins"] = _merged_joins(current.joins, found.joins, before.joins if before else ())
+    update["time"] = _merged_time(current.time, found.time, before.time if before else None)
+    update["key"] = current.key if current.key and own else found.key
+    update["synonyms"] = _merged_synonyms(current.synonyms, base.synonyms)
+    return base.model_copy(update=update)
+
+
+def _head(table: Table) -> dict[str, Any]:
+    return table.model_dump(exclude={*_PARTS, "joins", "time"})
+
+
+def _merged(current: Mapping[str, Entry], found: Mapping[str, Entry], before: Mapping[str, Entry]) -> dict[str, Entry]:
+    """Entries by name, in the order of the file and then of the tables."""
+    merged: dict[str, Entry] = {}
+    for name, entry in current.items():
+        if entry.confidence == 1 or entry != before.get(name):
+            merged[name] = entry
+        elif name in found:
+            merged[name] = found[name].model_copy(
+                update={"synonyms": _merged_synonyms(entry.synonyms, found[name].synonyms)}
+            )
+    merged.update({name: entry for name, entry in found.items() if name not in current and name not in before})
+    return merged
+
+
+def _without_doubles(measures: dict[str, Measure], current: Mapping[str, Measure]) -> dict[str, Measure]:
+    """New measures that an existing one already computes under another name are left out."""
+    known = {(m.agg, _plain(m.expr)) for m in current.values()}
+    return {n: m for n, m in measures.items() if n in current or (m.agg, _plain(m.expr)) not in known}
+
+
+def _plain(expr: str | None) -> str:
+    return (expr or "").replace('"', "").replace(" ", "").casefold()
+
+
+def _merged_joins(current: tuple[Join, ...], found: tuple[Join, ...], before: tuple[Join, ...]) -> tuple[Join, ...]:
+    kept = [j for j in current if j.confidence == 1 or j not in before or j in found]
+    seen = [(j.to, j.on) for j in (*current, *before)]
+    new = [j for j in found if (j.to, j.on) not in seen]
+    changed = [j for j in found if any((j.to, j.on) == (b.to, b.on) and b in current for b in before) and j not in kept]
+    return (*kept, *new, *changed)
+
+
+def _merged_time(current: TimeSpec | None, found: TimeSpec | None, before: TimeSpec | None) -> TimeSpec | None:
+    if current is None or found is None:
+        return current if found is None and current != before else (found if before is None else current)
+    columns = _merged(current.columns, found.columns, before.columns if before else {})
+    own = before is None or current.default != before.default
+    default = current.default if own and current.default in columns else found.default
+    return TimeSpec(default=default, columns=columns) if default in columns else current
+
+
+def _merged_synonyms(current: tuple[Synonym, ...], found: tuple[Synonym, ...]) -> tuple[Synonym, ...]:
+    """A person's words and deletions first, then the generated ones nobody deleted."""
+    kept = [s for s in current if s.state in ("authored", "deleted")]
+    known = {s.text.casefold() for s in kept}
+    return (*kept, *(s for s in found if s.text.casefold() not in known))
+
+
+def _unique_measures(tables: dict[str, Table], current: SemanticModel) -> dict[str, Table]:
+    """Measure names stay unique: one that is already taken elsewhere, or by a metric, is left out when it is new."""
+    taken = {name for table in current.tables.values() for name in table.measures} | set(current.metrics)
+    result = {}
+    for name, table in tables.items():
+        own = current.tables[name].measures if name in current.tables else {}
+        kept = {}
+        for measure_name, measure in table.measures.items():
+            if measure_name in own:
+                kept[measure_name] = measure
+                continue
+            free = measure_name if measure_name not in taken else f"{name}_{measure_name}"
+            if free not in taken:
+                taken.add(free)
+                kept[free] = measure
+        result[name] = table.model_copy(update={"measures": kept})
+    return result
+
+
+def _baseline(workspace: Workspace) -> SemanticModel | None:
+    path = baseline_file(workspace)
+    try:
+        return store.load(path) if path.is_file() else None
+    except InvalidRequest:
+        return None
+
+
+def _dropped(table: str) -> ReviewItem:
+    return ReviewItem(
+        kind="dropped", table=table, name=table, confidence=1.0,
+        finding=f"The table {table} is no longer in the data, so it was taken out of the model.",
+        effect="Questions about it cannot be answered.",
+    )  # fmt: skip
+
+
+def _save_review(items: list[ReviewItem], path: Path) -> None:
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_bytes(orjson.dumps([item.model_dump() for item in items], option=orjson.OPT_INDENT_2))
+    draft.replace(path)
