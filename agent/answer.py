@@ -7,8 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from agent.plan import Assumption, Option
-from tools.evidence import Caveat as AnswerWarning
-from tools.evidence import CellRef, Chart, Check, Fact, ResultTable
+from tools.evidence import Caveat, CellRef, Chart, Check, Fact, ResultTable
 
 Status = Literal["answered", "clarify", "declined"]
 
@@ -105,7 +104,7 @@ class Answer(_M):
     assumptions: list[Assumption] = Field(default_factory=list)
     evidence: list[EvidenceItem] = Field(default_factory=list)
     sources: list[Source] = Field(default_factory=list)
-    warnings: list[AnswerWarning] = Field(default_factory=list)
+    warnings: list[Caveat] = Field(default_factory=list)
     confidence: float | None = None
     clarification: Clarification | None = None
     declined: Declined | None = None

@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agent.answer import (
     Answer,
-    AnswerWarning,
     Claim,
     Clarification,
     Declined,
@@ -18,7 +17,7 @@ from agent.answer import (
     Suggestion,
 )
 from agent.plan import Assumption
-from tools.evidence import Chart, ResultTable
+from tools.evidence import Caveat, Chart, ResultTable
 
 
 class _M(BaseModel):
@@ -87,7 +86,7 @@ class WarningsRaised(_M):
     """What the reader must know before trusting a figure, before the text."""
 
     type: Literal["warnings"] = "warnings"
-    items: list[AnswerWarning]
+    items: list[Caveat]
 
 
 class TableReady(_M):

@@ -22,7 +22,7 @@ Text = tuple[str, int | None]
 
 
 def cell_text(value: Any, column: Column, style: str = "full") -> Text:
-    """A cell in words; styles: full, auto (short from a million on), abs, signed, percent_abs, percent_signed, label."""
+    """A cell in words; styles: full, auto (short above a million), abs, signed, percent_abs, percent_signed, label."""
     if value is None:
         return EMPTY, None
     number = _number(value, column)

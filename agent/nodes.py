@@ -111,10 +111,11 @@ class Nodes:
         answer = desk.answer
         answer.status, answer.text, answer.claims = "answered", rendered.text, rendered.claims
         answer.confidence, answer.assumptions = plan.confidence, plan.assumptions
+        reply.hold_back_unproven(answer)
         desk.timed("tell", began)
-        for paragraph in rendered.text.splitlines(keepends=True):
+        for paragraph in answer.text.splitlines(keepends=True):
             _emit(TextDelta(text=paragraph))
-        _emit(ClaimsMade(items=rendered.claims))
+        _emit(ClaimsMade(items=answer.claims))
         _emit(EvidenceReady(items=answer.evidence))
         return {"history": [_remembered(desk, state)]}
 

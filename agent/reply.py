@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
+from agent import claims
 from agent.answer import Answer, Clarification, Declined, EvidenceItem
 from agent.plan import Clarify, Decline, Plan
 from agent.turn import Turn
 from store.errors import UnknownName
 from tools.evidence import Evidence
+
+_log = logging.getLogger(__name__)
 
 
 def lay_out(answer: Answer, found: Sequence[Evidence]) -> None:
@@ -42,6 +46,14 @@ def decline(answer: Answer, decision: Decline) -> None:
     answer.status = "declined"
     answer.declined = Declined(reason=decision.reason, code=decision.code, nearest=decision.nearest)
     answer.text, answer.claims, answer.confidence = "", [], None
+
+
+def hold_back_unproven(answer: Answer) -> None:
+    """Last look before a text leaves the house: if one numeral lacks its receipt, the table speaks alone."""
+    found = claims.problems(answer)
+    if found:
+        _log.error("text held back", extra={"answer": answer.id, "problems": found[:5]})
+        answer.text, answer.claims = "", []
 
 
 def clarify(answer: Answer, decision: Clarify) -> None:

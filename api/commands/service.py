@@ -81,8 +81,8 @@ def _findings() -> Iterator[tuple[str, bool, str]]:
     yield "python", sys.version_info >= (3, 11), platform.python_version()
     home = settings.home()
     yield "home folder", _writable(home), str(home)
-    for name, found in extensions.report().items():
-        yield f"extension {name}", found is not None, str(found or "missing: reinstall Plainsay")
+    for found in extensions.report():
+        yield f"extension {found.name}", True, f"from {found.source}"
     static = Path(__file__).resolve().parents[1] / "static" / "index.html"
     yield "web page", static.exists(), "built" if static.exists() else "missing: run `make web`"
     for extra, module in {

@@ -41,7 +41,7 @@ def build(
     """
     from warehouse.model.refresh import refresh
 
-    from ingestion.profiling import profile
+    from ingestion.profiling import profile, save
     from warehouse.lake import Lake
 
     began, tell = time.perf_counter(), progress or (lambda _text, _share: None)
@@ -56,6 +56,7 @@ def build(
         found = profile(connection)
         tell("Reading the semantic model", 0.9)
         refresh(workspace, found, connection)
+        save(found, workspace.profile_file)
     lake.publish()
     tell("Ready", 1.0)
     return DemoReport(workspace.name, counts, through, time.perf_counter() - began)
