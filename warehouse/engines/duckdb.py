@@ -57,7 +57,7 @@ class DuckDBEngine:
         self._pool.prewarm(snapshot, settings.get("query_memory_mb"), count or self._pool.size)
 
     def worker_ids(self) -> list[int]:
-        """Process ids of the workers that wait for a question."""
+        """Process ids of the workers that are ready or busy."""
         return self._pool.processes()
 
     def close(self) -> None:

@@ -33,6 +33,7 @@ class Pool:
         self.size = size
         self._changed = threading.Condition()
         self._idle: list[tuple[_Key, WorkerProcess]] = []
+        self._leased: list[WorkerProcess] = []
         self._busy: dict[_Key, int] = defaultdict(int)
         self._starting: dict[_Key, int] = defaultdict(int)
         self._newest: dict[str, tuple[int, str]] = {}
@@ -44,6 +45,8 @@ class Pool:
         key = _key(snapshot, memory_mb)
         self._note(snapshot)
         worker = self._take(key, time.monotonic() + wait) or self._start(key, snapshot)
+        with self._changed:
+            self._leased.append(worker)
         healthy = False
         try:
             yield worker
@@ -74,9 +77,9 @@ class Pool:
             worker.end()
 
     def processes(self) -> list[int]:
-        """Process ids of the idle workers."""
+        """Process ids of the workers that are ready or busy."""
         with self._changed:
-            return [worker.process.pid for _, worker in self._idle]
+            return [worker.process.pid for worker in [*self._leased, *(idle for _, idle in self._idle)]]
 
     def _note(self, snapshot: Snapshot) -> None:
         """Remember the newest state of each lake, and let the idle workers of older ones go."""
@@ -128,6 +131,7 @@ class Pool:
     def _give_back(self, key: _Key, worker: WorkerProcess, healthy: bool) -> None:
         surplus: list[WorkerProcess] = []
         with self._changed:
+            self._leased.remove(worker)
             if healthy and worker.alive and not self._closed and not self._outdated(key):
                 self._idle.append((key, worker))
                 surplus = [w for _, w in self._idle[: -2 * self.size]]
