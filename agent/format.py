@@ -24,7 +24,8 @@ Text = tuple[str, int | None]
 def cell_text(value: Any, column: Column, style: str = "full") -> Text:
     """A cell in words; styles: full, auto (short above a million), abs, signed, percent_abs, percent_signed, label."""
     if value is None:
-        return EMPTY, None
+        named = column.role in ("dimension", "time")
+        return (f"(no {column.label.lower()})" if named else EMPTY), None
     number = _number(value, column)
     if number is None:
         return _label(value, column), None

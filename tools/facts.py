@@ -86,8 +86,9 @@ def _groups(scene: _Scene) -> list[Fact]:
     facts = [_top(scene, ranked, measure)]
     if len(ranked) > 1:
         facts.append(_named("runner_up", scene, ranked[1], measure, 0.7))
-    if len(ranked) > 2 and not scene.table.truncated:
-        facts.append(_named("bottom", scene, ranked[-1], measure, 0.6))
+    named = [i for i in ranked if _is_named(scene, i)]
+    if named and (len(named) > 2 or named[-1] != ranked[0]):
+        facts.append(_named("bottom", scene, named[-1], measure, 0.6))
     if scene.total is not None and scene.total.rows:
         values = {"value": scene.total.ref(0, measure.name)}
         facts.append(Fact(kind="overall", metric=measure.label, values=values, impact=0.65))
@@ -98,6 +99,11 @@ def _ranked(scene: _Scene, rows: range | list[int], measure: Column) -> list[int
     """Row numbers by value, largest first, rows without a value left out, ties in table order."""
     valued = [(i, n) for i in rows if (n := number(scene.cell(i, measure.name)[1])) is not None]
     return [i for i, _ in sorted(valued, key=lambda pair: (-pair[1], pair[0]))]
+
+
+def _is_named(scene: _Scene, row: int) -> bool:
+    """False for the group of rows whose dimension is empty: it is no member, so it cannot come last."""
+    return all(scene.cell(row, c.name)[1] is not None for c in scene.dimensions)
 
 
 def _top(scene: _Scene, ranked: list[int], measure: Column) -> Fact:
@@ -200,8 +206,9 @@ def _series_by_group(scene: _Scene) -> list[Fact]:
     if not ranked:
         return [Fact(kind="empty", impact=1.0)]
     facts = [_named("leader", scene, ranked[0], measure, 1.0)]
-    if len(ranked) > 1:
-        facts.append(_named("last_place", scene, ranked[-1], measure, 0.6))
+    named = [i for i in ranked if _is_named(scene, i)]
+    if named and named[-1] != ranked[0]:
+        facts.append(_named("last_place", scene, named[-1], measure, 0.6))
     peak = _ranked(scene, whole, measure)[0]
     facts.append(_named("peak", scene, peak, measure, 0.5))
     return facts

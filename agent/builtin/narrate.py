@@ -9,7 +9,7 @@ from agent.brain import TellContext
 from agent.claims import Draft, Ref, Sentence, escape
 from agent.format import MONTH_NAMES
 from tools.derive import number
-from tools.evidence import CellRef, Evidence, Fact, ResultTable
+from tools.evidence import CellRef, Column, Evidence, Fact
 from tools.params import param_ref
 
 _OPEN_ENDED = ("since", "until", "before", "after", "from", "between", "up to", "through", "all", "on ")
@@ -65,7 +65,9 @@ def _before(label: str) -> str:
         return "in the"
     if lowered.startswith(("today", "yesterday", "this ", "the day")):
         return ""
-    return "on" if _is_day(label) else "in"
+    if _is_day(label):
+        return "on"
+    return "over" if "–" in label else "in"
 
 
 def _is_day(label: str) -> bool:
@@ -89,14 +91,13 @@ def tell(context: TellContext) -> Draft:
 
 
 def _ordered(scene: Scene, facts: list[Fact]) -> list[Fact]:
-    """When the smallest was asked for, the smallest comes first and the runner-up of the largest is left out."""
-    if not scene.bottom_up() or len(facts) < 2:
-        return facts
-    table = scene.evidence.main()
-    if table is not None and scene.evidence.args.get("query", {}).get("top", {}) and len(table.rows) == 1:
-        return facts
-    first = [f for f in facts if f.kind == "bottom"]
-    return first + [f for f in facts if f.kind not in ("bottom", "runner_up")]
+    """The end of the ranking that was asked for; a cut list says nothing about its other end."""
+    cut = bool(scene.evidence.args.get("query", {}).get("top"))
+    if scene.bottom_up():
+        first = [f for f in facts if f.kind == "bottom"]
+        hidden = ("bottom", "runner_up", "top") if cut else ("bottom", "runner_up")
+        return first + [f for f in facts if f.kind not in hidden]
+    return [f for f in facts if f.kind != "bottom"] if cut else facts
 
 
 def _sentence(scene: Scene, fact: Fact) -> Sentence | None:
@@ -111,14 +112,26 @@ def _metric(fact: Fact, *, start: bool = False) -> str:
 
 
 def _came(scene: Scene, fact: Fact) -> str:
-    return " came to " if _additive(scene, fact.values.get("value")) else " was "
+    column = _column(scene, fact.values["value"])
+    return " came to " if column.additive or _counts(column) else " was "
 
 
-def _additive(scene: Scene, ref: CellRef | None) -> bool:
-    if ref is None:
-        return False
+def _column(scene: Scene, ref: CellRef) -> Column:
     table = scene.tables[ref.table]
-    return table.columns[table.column_index(ref.column)].additive
+    return table.columns[table.column_index(ref.column)]
+
+
+def _counts(column: Column) -> bool:
+    """Whether the figure counts things, so that there are “most” of them and not the “highest”."""
+    return column.type == "integer" and column.unit is not None and column.unit.name is not None
+
+
+def _most(scene: Scene, fact: Fact) -> str:
+    return " had the most " if _counts(_column(scene, fact.values["value"])) else " had the highest "
+
+
+def _least(scene: Scene, fact: Fact) -> str:
+    return " had the fewest " if _counts(_column(scene, fact.values["value"])) else " had the lowest "
 
 
 def _total(scene: Scene, fact: Fact) -> Sentence:
@@ -156,7 +169,7 @@ def _name(fact: Fact) -> list[str | Ref]:
 
 
 def _top(scene: Scene, fact: Fact) -> Sentence:
-    parts = [*_name(fact), " had the highest ", _metric(fact), *scene.when(), ": ", Ref(fact.values["value"], "auto")]
+    parts = [*_name(fact), _most(scene, fact), _metric(fact), *scene.when(), ": ", Ref(fact.values["value"], "auto")]
     if "share" in fact.values:
         parts += [", ", Ref(fact.values["share"]), " of the total"]
     return [*parts, *_versus(scene, fact), "."]
@@ -164,7 +177,7 @@ def _top(scene: Scene, fact: Fact) -> Sentence:
 
 def _bottom(scene: Scene, fact: Fact) -> Sentence:
     when = scene.when() if scene.bottom_up() else []
-    return [*_name(fact), " had the lowest ", _metric(fact), *when, ": ", Ref(fact.values["value"], "auto"), "."]
+    return [*_name(fact), _least(scene, fact), _metric(fact), *when, ": ", Ref(fact.values["value"], "auto"), "."]
 
 
 def _versus(scene: Scene, fact: Fact) -> list[str | Ref]:
@@ -186,9 +199,9 @@ def _runner_up(_scene: Scene, fact: Fact) -> Sentence:
 
 def _overall(scene: Scene, fact: Fact) -> Sentence:
     value = fact.values["value"]
-    if _additive(scene, value):
+    if _column(scene, value).additive:
         return ["All groups together came to ", Ref(value, "auto"), "."]
-    return ["Over everything, ", _metric(fact), " was ", Ref(value, "auto"), "."]
+    return ["Over everything, ", _metric(fact), _came(scene, fact), Ref(value, "auto"), "."]
 
 
 def _mover(verb: str, sign: str) -> Callable[[Scene, Fact], Sentence]:
@@ -210,7 +223,12 @@ def _at(scene: Scene, ref: CellRef) -> list[str | Ref]:
 
 def _latest(scene: Scene, fact: Fact) -> Sentence:
     values = fact.values
-    parts: list[str | Ref] = [_metric(fact, start=True), *scene.for_whom(), " was ", Ref(values["value"], "auto")]
+    parts: list[str | Ref] = [
+        _metric(fact, start=True),
+        *scene.for_whom(),
+        _came(scene, fact),
+        Ref(values["value"], "auto"),
+    ]
     parts += [" ", *_at(scene, values["name"])]
     if "step" in values:
         sign = scene.sign(values["step"])
@@ -311,8 +329,3 @@ _TELLERS: dict[str, Callable[[Scene, Fact], Sentence | None]] = {
     "empty": _empty,
     "description": _description,
 }
-
-
-def tables_of(context: TellContext) -> list[ResultTable]:
-    """All tables a draft of this context may refer to."""
-    return [t for e in context.evidence for t in e.tables]
