@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import duckdb
 
@@ -30,7 +31,11 @@ _OFFSET = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*(Z|UTC|[-+]\d{2}(:?\d{2
 _YEAR_FIRST = re.compile(r"\d{4}[/.]\d{1,2}[/.]\d{1,2}.*")
 _COMPACT = re.compile(r"(19|20)\d{2}(0[1-9]|1[0-2])([0-2]\d|3[01])")
 _DAY_MONTH = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})([ T,].*)?")
-_NAMED = re.compile(r"(?=.*\d)(?=.*[A-Za-z]{3}).{6,40}")
+_LONG_YEAR = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
+_DATE_LIKE = re.compile(rf"{_DAY_MONTH.pattern}|{_YEAR_FIRST.pattern}")
+_NAMED = re.compile(r"(?i)(?=.*\d)(?=.*(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)).{6,40}")
+_MIDNIGHT = re.compile(r"(?i).*[ T](00:00(:00(\.0+)?)?|12:00(:00)? am)")
+_FORMAT_SAMPLE = 100
 _TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?")
 
 
@@ -77,36 +82,50 @@ class Typing:
         return verdicts
 
     def _decide(self, columns: Sequence[str], labels: Sequence[str], dates_only: Sequence[bool]) -> list[Verdict]:
+        """Try the one reading that the sample calls for; columns where some value does not fit get all likely ones."""
         samples = self._samples(columns)
         candidates = [
             _candidates(sample, label, only) for sample, label, only in zip(samples, labels, dates_only, strict=True)
         ]
-        counts = self._count(columns, candidates)
+        narrow = [_fitting(options, sample) for options, sample in zip(candidates, samples, strict=True)]
+        counts = self._count(columns, narrow, samples)
+        open_ = [
+            i
+            for i, count in enumerate(counts)
+            if len(narrow[i]) < len(candidates[i]) and max(count.fits) < count.filled
+        ]
+        wide = self._count([columns[i] for i in open_], [candidates[i] for i in open_], [samples[i] for i in open_])
+        for i, count in zip(open_, wide, strict=True):
+            narrow[i], counts[i] = candidates[i], count
         return [
             self._verdict(column, label, options, count)
-            for column, label, options, count in zip(columns, labels, candidates, counts, strict=True)
+            for column, label, options, count in zip(columns, labels, narrow, counts, strict=True)
         ]
 
     def _samples(self, columns: Sequence[str]) -> list[list[str]]:
         """Non-empty values of each column, half from the start and half spread over the table."""
         rows = self._one(f"SELECT count(*) FROM {self._relation}")[0]
         step = max(1, rows // (self._sample // 2))
-        texts = ", ".join(f"left({ex.trimmed(c)}, 60)" for c in columns)
+        texts = ", ".join(f"left({ex.quoted(c)}, 60)" for c in columns)
         found = self._connection.execute(
             f"SELECT {texts} FROM {self._relation} WHERE rowid < {self._sample // 2} OR rowid % {step} = 0"
         ).fetchall()
         nulls = frozenset(ex.NULL_WORDS)
         return [[row[i] for row in found if row[i] and row[i].lower() not in nulls] for i in range(len(columns))]
 
-    def _count(self, columns: Sequence[str], candidates: Sequence[list[Reading]]) -> list[_Counts]:
+    def _count(
+        self, columns: Sequence[str], candidates: Sequence[list[Reading]], samples: Sequence[list[str]]
+    ) -> list[_Counts]:
         """One pass over the table for all columns and their candidates."""
         wanted = []
-        for column, options in zip(columns, candidates, strict=True):
-            text = ex.trimmed(column)
+        for column, options, sample in zip(columns, candidates, samples, strict=True):
+            text = ex.quoted(column)
             wanted.append(f"count({text})")
             for option in options:
-                wanted += [f"count({option.of(text)})", _decimals(option, text), _clock_count(option, text)]
+                wanted += [f"count({option.of(text)})", _decimals(option, text), _clock_count(option, text, sample)]
             wanted.append(_codes(options, text))
+        if not wanted:
+            return []
         values = iter(self._one(f"SELECT {', '.join(wanted)} FROM {self._relation}"))
         counts = []
         for options in candidates:
@@ -144,7 +163,7 @@ class Typing:
 
     def _misfits(self, column: str, reading: Reading) -> tuple[int, str | None, int | None]:
         """(values that are not null words, the first value that does not fit, its row in the file)."""
-        text = ex.trimmed(column)
+        text = ex.quoted(column)
         real = f"{text} IS NOT NULL AND lower({text}) NOT IN {ex.words(ex.NULL_WORDS)}"
         bad = f"{real} AND {reading.of(text)} IS NULL"
         return self._one(  # type: ignore[return-value]
@@ -154,7 +173,7 @@ class Typing:
 
     def _with_unit(self, column: str, label: str, verdict: Verdict) -> Verdict:
         """Note the currency or percent sign; a column of several currencies stays text, for its sum means nothing."""
-        text = ex.trimmed(column)
+        text = ex.quoted(column)
         sign = f"regexp_extract({text}, '[$€£¥₹%]|[A-Z]{{3}}')"
         found = self._connection.execute(
             f"SELECT {sign} AS sign, count(*) FROM {self._relation} WHERE {text} IS NOT NULL "
@@ -184,6 +203,18 @@ class Typing:
         return self._connection.execute(sql).fetchone() or ()
 
 
+def _fitting(options: list[Reading], sample: list[str]) -> list[Reading]:
+    """The first number reading that fits every sampled value; all options when there is none or they are dates."""
+    patterns = {"integer": _INTEGER, "decimal": _PLAIN, "float": _FLOAT}
+    for option in options:
+        pattern = patterns.get(option.kind)
+        if option.kind == "decimal" and any(len(value.partition(".")[2]) > 6 for value in sample):
+            continue
+        if pattern and all(pattern.fullmatch(value) for value in sample):
+            return [option]
+    return options
+
+
 def _candidates(sample: list[str], label: str, dates_only: bool) -> list[Reading]:
     """The readings that fit most of the sample, most specific first."""
     if not sample:
@@ -193,14 +224,14 @@ def _candidates(sample: list[str], label: str, dates_only: bool) -> list[Reading
         return sum(1 for value in sample if fits(value)) >= _LIKELY * len(sample)
 
     numbers = [] if dates_only else _number_candidates(sample, most, label)
-    return numbers or _date_candidates(sample, most, label, dates_only)
+    return numbers or _date_candidates(sample, most, dates_only)
 
 
 def _number_candidates(sample: list[str], most: Callable[[Callable[[str], object]], bool], label: str) -> list[Reading]:
     if any(most(lambda v, p=pair: v.lower() in p) for pair in _PAIRS):  # type: ignore[misc]
         return [ex.BOOLEAN] if most(lambda v: len(v) > 1) or _both_letters(sample) else []
     if _DAY_NAMES.search(label.lower()) and most(_COMPACT.fullmatch):
-        return [ex.dates("year_first", clock=False)]
+        return [ex.dates("year_first", ["%Y%m%d"], clock=False)]
     found = []
     if most(_INTEGER.fullmatch):
         found.append(ex.INTEGER)
@@ -210,7 +241,7 @@ def _number_candidates(sample: list[str], most: Callable[[Callable[[str], object
         found.append(ex.decimal(6))
     if most(_FLOAT.fullmatch):
         found.append(ex.FLOAT)
-    if most(_AMOUNT.fullmatch) and not _NOT_AMOUNTS.search(label.lower()) and not most(_DAY_MONTH.fullmatch):
+    if most(_AMOUNT.fullmatch) and not _NOT_AMOUNTS.search(label.lower()) and not most(_DATE_LIKE.fullmatch):
         found += [ex.number("point", 7), ex.number("comma", 7)]
     return found
 
@@ -221,7 +252,7 @@ def _both_letters(sample: list[str]) -> bool:
 
 
 def _date_candidates(
-    sample: list[str], most: Callable[[Callable[[str], object]], bool], label: str, dates_only: bool
+    sample: list[str], most: Callable[[Callable[[str], object]], bool], dates_only: bool
 ) -> list[Reading]:
     clock = any(":" in value for value in sample)
     if most(_TIME.fullmatch):
@@ -231,18 +262,43 @@ def _date_candidates(
     if most(_ISO.match):
         return [ex.ISO_TIMESTAMP if clock else ex.ISO_DATE]
     if most(_YEAR_FIRST.fullmatch):
-        return [ex.dates("year_first", clock=clock)]
+        return _formatted(("year_first",), sample, clock=clock)
     if most(_DAY_MONTH.fullmatch):
-        month_and_day = [ex.dates(order, clock=clock) for order in ("month_first", "day_first")]
         dotted = any("." in value[:3] for value in sample)
-        return month_and_day[::-1] if dotted else month_and_day
-    return [ex.dates("named", clock=clock)] if most(_NAMED.fullmatch) else []
+        orders = ("day_first", "month_first") if dotted else ("month_first", "day_first")
+        return _formatted(orders, sample, clock=clock, short=not most(_LONG_YEAR.match))
+    return _formatted(("named",), sample, clock=clock) if most(_NAMED.fullmatch) else []
+
+
+def _formatted(orders: tuple[str, ...], sample: list[str], *, clock: bool, short: bool = False) -> list[Reading]:
+    """A reading per order with the formats that occur; orders that the sample already rules out are dropped."""
+    distinct = list(dict.fromkeys(sample))
+    found: list[tuple[int, Reading]] = []
+    for order in orders:
+        formats = [
+            f for f in ex.date_formats(order, clock=clock, short=short)
+            if any(_parses(value, f) for value in distinct[:_FORMAT_SAMPLE])
+        ]  # fmt: skip
+        if formats:
+            fits = sum(any(_parses(value, f) for f in formats) for value in distinct)
+            found.append((fits, ex.dates(order, formats, clock=clock)))
+    most = max((fits for fits, _ in found), default=0)
+    return [reading for fits, reading in found if fits == most]
+
+
+def _parses(value: str, format_: str) -> bool:
+    try:
+        datetime.strptime(value, format_)
+    except ValueError:
+        return False
+    return True
 
 
 def _decimals(option: Reading, text: str) -> str:
     """SQL for the most decimals among the values; 0 for readings that have none."""
     if option.kind in ("decimal", "number_point"):
-        return f"max(CASE WHEN contains({text}, '.') THEN length(regexp_extract({text}, '\\.([0-9]*)', 1)) ELSE 0 END)"
+        digits = f"length(rtrim({text}, ' %)€$£¥₹')) - position('.' IN {text})"
+        return f"max(CASE WHEN contains({text}, '.') THEN {digits} ELSE 0 END)"
     if option.kind == "number_comma":
         return f"max(CASE WHEN contains({text}, ',') THEN length(regexp_extract({text}, ',([0-9]*)', 1)) ELSE 0 END)"
     return "0"
@@ -255,10 +311,12 @@ def _codes(options: list[Reading], text: str) -> str:
     return f"count(*) FILTER (WHERE regexp_full_match({text}, '[-+]?0[0-9]+'))"
 
 
-def _clock_count(option: Reading, text: str) -> str:
-    """SQL for how many values have a time of day other than midnight."""
+def _clock_count(option: Reading, text: str, sample: list[str]) -> str:
+    """SQL for how many values have a time of day other than midnight; no need to count when the sample has one."""
     if option.type != "TIMESTAMP":
         return "0"
+    if any(":" in value and not _MIDNIGHT.fullmatch(value) for value in sample):
+        return "1"
     return f"count(*) FILTER (WHERE {option.of(text)} <> date_trunc('day', {option.of(text)}))"
 
 

@@ -10,13 +10,14 @@ from pathlib import Path
 import duckdb
 
 from ingestion.dialect import MAX_LINE, Dialect, sniff
+from ingestion.expressions import cleaned
 from ingestion.extract import MAX_CELL_BYTES, Unreadable
 from ingestion.repair import repair
 
 
 @dataclass
 class Raw:
-    """A DuckDB table `relation` of text columns c0, c1 … in file order.
+    """A DuckDB table `relation` of text columns c0, c1 … in file order; blanks around values are gone, empty is NULL.
 
     `headers` is None while the header row is still among the rows. `declared` says per column what the source calls
     it: `text` (may become a date, never a number), `float`, or '' for nothing said. `decimal_comma` hints at European
@@ -34,7 +35,7 @@ class Raw:
 
 def read_text_table(connection: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> Raw:
     """Read the UTF-8 file at `path`. Raises `Unreadable` naming line and reason when nothing can be read."""
-    dialect = sniff(connection, path)
+    dialect = sniff(connection, path, scratch)
     raw = Raw("raw", dialect.width, decimal_comma=dialect.delimiter == ";")
     try:
         load_regular(connection, path, raw, dialect, MAX_CELL_BYTES)
@@ -74,10 +75,12 @@ def load_regular(
 ) -> None:
     """Create the table `raw.relation` from a file that keeps to `dialect`; any deviation is a DuckDB error."""
     columns = "{" + ", ".join(f"'c{i}': 'VARCHAR'" for i in range(raw.width)) + "}"
+    cells = ", ".join(f"{cleaned(f'c{i}')} AS c{i}" for i in range(raw.width))
     longest = min(max_line, max(100_000, path.stat().st_size + 1))
     connection.execute(
-        f"""CREATE OR REPLACE TABLE {raw.relation} AS SELECT * FROM read_csv(?, auto_detect = false, header = false,
-            delim = ?, quote = ?, escape = ?, comment = ?, columns = {columns}, max_line_size = {longest},
+        f"""CREATE OR REPLACE TABLE {raw.relation} AS SELECT {cells} FROM read_csv(?,
+            auto_detect = false, header = false, delim = ?, quote = ?, escape = ?, comment = ?,
+            columns = {columns}, max_line_size = {longest},
             buffer_size = {max(8 * longest, 16_000_000)}, strict_mode = true)""",
         [str(path), dialect.delimiter, dialect.quote, dialect.escape, dialect.comment],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 NULL_WORDS = ("na", "n/a", "#n/a", "-", "--", "null", "none", "nan", "\\n", "?", "n.a.", "nil", "#null!", "#div/0!")
@@ -10,11 +11,10 @@ TRUE_WORDS = ("true", "yes", "y", "t", "on")
 FALSE_WORDS = ("false", "no", "n", "f", "off")
 CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
 CODES = ("USD", "EUR", "GBP", "JPY", "INR", "CHF", "CAD", "AUD", "CNY", "SEK", "NOK", "DKK", "PLN", "BRL", "MXN", "ZAR")
-_BLANKS = " \t\r\n\u00a0\u202f"
 
 _DATE_FORMATS = {
-    "day_first": ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y", "%d-%m-%y", "%d.%m.%y"),
-    "month_first": ("%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y", "%m/%d/%y", "%m-%d-%y", "%m.%d.%y"),
+    "day_first": ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"),
+    "month_first": ("%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y"),
     "named": (
         "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%d. %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y",
         "%d-%b-%y", "%a, %d %b %Y", "%A, %B %d, %Y", "%d-%B-%Y", "%d/%b/%Y",
@@ -28,7 +28,7 @@ _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p
 class Reading:
     """One way to read a column: its DuckDB type and an expression, NULL where a value does not fit.
 
-    In `sql` the sign § stands for the trimmed text of the column.
+    In `sql` the sign § stands for the text of the column, blanks around it gone.
     """
 
     kind: str
@@ -50,9 +50,9 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def trimmed(column: str) -> str:
+def cleaned(column: str) -> str:
     """The text of a column without blanks around it; empty text is NULL."""
-    return f"nullif(trim({quoted(column)}, {literal(_BLANKS)}), '')"
+    return f"nullif(trim({column}), '')"
 
 
 def words(values: tuple[str, ...]) -> str:
@@ -102,13 +102,21 @@ CLOCK = Reading(
 )  # fmt: skip
 
 
-def dates(order: str, *, clock: bool) -> Reading:
-    """Dates written in `order` (day_first, month_first, named or year_first), with a time of day or without."""
-    formats = [f + c for f in _DATE_FORMATS[order] for c in (_CLOCKS if clock else ("",))]
+def date_formats(order: str, *, clock: bool, short: bool) -> list[str]:
+    """The strptime formats of dates written in `order` (day_first, month_first, named or year_first).
+
+    `short` means years of two digits: 69 to 99 lie in the last century (as POSIX has it).
+    """
+    known = [f.replace("%Y", "%y") if short else f for f in _DATE_FORMATS[order]]
+    return [f + c for f in known for c in (_CLOCKS if clock else ("",))]
+
+
+def dates(order: str, formats: Sequence[str], *, clock: bool) -> Reading:
+    """Dates in one of `formats`, with a time of day or without."""
     parsed = f"try_strptime(§, [{', '.join(map(literal, formats))}])"
-    known = f"CASE WHEN year({parsed}) BETWEEN 1000 AND 2999 THEN {parsed} END"
+    plausible = f"CASE WHEN year({parsed}) BETWEEN 1000 AND 2999 THEN {parsed} END"
     type_ = "TIMESTAMP" if clock else "DATE"
-    return Reading(f"{order}{'_time' if clock else ''}", type_, f"CAST({known} AS {type_})")
+    return Reading(f"{order}{'_time' if clock else ''}", type_, f"CAST({plausible} AS {type_})")
 
 
 def _marks() -> str:

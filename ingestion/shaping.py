@@ -30,7 +30,7 @@ def shape_table(connection: duckdb.DuckDBPyConnection, raw: Raw, target: Path, n
         f"{_stored(f'c{i}', verdict)} AS {ex.quoted(column)}"
         for i, column, verdict in zip(kept, names, verdicts, strict=True)
     )
-    rows = write_parquet(connection, f"SELECT {select} FROM {raw.relation} ORDER BY rowid", target)
+    rows = write_parquet(connection, f"SELECT {select} FROM {raw.relation}", target)
     if not rows and raw.headers is None:
         raise Unreadable("The file has column names but no rows.", "Export it again with its data.")
     for verdict in verdicts:
@@ -59,7 +59,7 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, target: Pat
 
 def _take_header(connection: duckdb.DuckDBPyConnection, raw: Raw, warnings: list[str]) -> list[str]:
     """The column headers; the rows up to the header are removed from the raw table."""
-    preview = connection.execute(f"SELECT * FROM {raw.relation} ORDER BY rowid LIMIT {PREVIEW}").fetchall()
+    preview = connection.execute(f"SELECT * FROM {raw.relation} LIMIT {PREVIEW}").fetchall()
     header = find_header(preview)
     if not header.cells:
         raise Unreadable("The file has no rows.", "Export it again with its data.")
@@ -73,7 +73,7 @@ def _take_header(connection: duckdb.DuckDBPyConnection, raw: Raw, warnings: list
 
 def _drop_blank_rows(connection: duckdb.DuckDBPyConnection, raw: Raw) -> None:
     cells = ", ".join(f"c{i}" for i in range(raw.width))
-    connection.execute(f"DELETE FROM {raw.relation} WHERE trim(concat({cells})) = ''")
+    connection.execute(f"DELETE FROM {raw.relation} WHERE coalesce({cells}, NULL) IS NULL")
 
 
 def _kept_columns(connection: duckdb.DuckDBPyConnection, raw: Raw, headers: list[str]) -> list[int]:
@@ -81,7 +81,7 @@ def _kept_columns(connection: duckdb.DuckDBPyConnection, raw: Raw, headers: list
     nameless = [i for i in range(raw.width) if not readable(headers[i])]
     if not nameless:
         return list(range(raw.width))
-    counts = ", ".join(f"count({ex.trimmed(f'c{i}')})" for i in nameless)
+    counts = ", ".join(f"count(c{i})" for i in nameless)
     found = connection.execute(f"SELECT {counts} FROM {raw.relation}").fetchone() or ()
     empty = {i for i, count in zip(nameless, found, strict=True) if not count}
     return [i for i in range(raw.width) if i not in empty] or [0]
@@ -95,7 +95,6 @@ def _verdicts(connection: duckdb.DuckDBPyConnection, raw: Raw, kept: list[int], 
 
 
 def _stored(column: str, verdict: Verdict) -> str:
-    text = ex.trimmed(column)
     if verdict.reading is None:
-        return f"CASE WHEN lower({text}) NOT IN {ex.words(ex.SURE_NULLS)} THEN {text} END"
-    return verdict.reading.of(text)
+        return f"CASE WHEN lower({column}) NOT IN {ex.words(ex.SURE_NULLS)} THEN {column} END"
+    return verdict.reading.of(column)
