@@ -12,7 +12,7 @@ import yaml
 
 from ingestion.demo import INDUSTRIES, build_demo, lookups, retail
 from store.errors import UnknownName
-from warehouse.model.schema import SemanticModel
+from warehouse.model import store
 from warehouse.query import MetricQuery
 from warehouse.workspace import Workspace
 
@@ -93,7 +93,7 @@ def test_years_are_whole_at_the_start() -> None:
 
 
 def test_model_keys_and_joins_hold(small: duckdb.DuckDBPyConnection) -> None:
-    model = SemanticModel.model_validate(yaml.safe_load(retail.authored_model()))
+    model = store.parse(retail.authored_model())
     for table in model.tables.values():
         keys = ", ".join(table.key)
         assert one(small, f"SELECT count(*) = count(DISTINCT ({keys})) FROM {table.source}") == (True,), table.source
@@ -105,7 +105,7 @@ def test_model_keys_and_joins_hold(small: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_model_expressions_run(small: duckdb.DuckDBPyConnection) -> None:
-    model = SemanticModel.model_validate(yaml.safe_load(retail.authored_model()))
+    model = store.parse(retail.authored_model())
     for table in model.tables.values():
         for name, dimension in table.dimensions.items():
             small.execute(f"SELECT {dimension.expr or name} FROM {table.source} LIMIT 0")
