@@ -48,6 +48,7 @@ function chartConfig(name) {
     range: { category: series, ordinal: tokens.sequential[shade], ramp: tokens.sequential[shade], heatmap: tokens.sequential[shade], diverging: tokens.diverging[shade] },
     mark: { color: series[0] },
     bar: { cornerRadiusEnd: 2 },
+    scale: { bandPaddingInner: 0.25 },
     line: { strokeWidth: 2.25, point: { size: 36, filled: true } },
     area: { line: true, fillOpacity: 0.18 },
     point: { filled: true, size: 60 },

@@ -44,7 +44,7 @@ function Header() {
     <header className="flex shrink-0 items-center gap-1 border-b border-line bg-surface px-2 sm:px-4 lg:w-60 lg:flex-col lg:items-stretch lg:gap-4 lg:border-e lg:border-b-0 lg:p-3">
       <Link to="/" className="control flex items-center gap-2 rounded-control px-2 text-16 font-semibold">
         <img src="/icon.svg" alt="" className="size-6" />
-        <span className="max-[359px]:sr-only">Plainsay</span>
+        <span className="max-[479px]:sr-only">Plainsay</span>
       </Link>
       <nav aria-label={t("nav.pages")} className="ms-auto lg:ms-0">
         <ul className="flex lg:flex-col lg:gap-0.5">

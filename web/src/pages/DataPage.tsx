@@ -5,7 +5,7 @@ import { Page } from "@/components/Page";
 import { Skeleton } from "@/components/Skeleton";
 import { TableCard } from "@/features/sources/TableCard";
 import { UploadPanel } from "@/features/sources/UploadPanel";
-import { useCurrentWorkspace, workspaceLabel } from "@/features/sources/workspace";
+import { useCurrentWorkspace } from "@/features/sources/workspace";
 import { WorkspaceSwitch } from "@/features/sources/WorkspaceSwitch";
 import { ApiError } from "@/lib/api/errors";
 import { useModel } from "@/lib/api/queries";
@@ -34,7 +34,7 @@ function WorkspaceTables({ workspace }: { workspace: Workspace }) {
   return (
     <section aria-labelledby="tables" className="flex flex-col gap-3">
       <div className="flex items-center justify-between gap-3">
-        <h2 id="tables" className="text-16 font-semibold wrap-anywhere">{t("data.tables", { name: workspaceLabel(workspace) })}</h2>
+        <h2 id="tables" className="text-16 font-semibold">{t("data.tables")}</h2>
         <WorkspaceSwitch side="bottom" />
       </div>
       {model.isPending && <Skeleton lines={4} />}

@@ -32,8 +32,8 @@ export function ChartFigure({ chart, table }: ChartFigureProps) {
       <Suspense fallback={<Skeleton lines={5} />}>
         <VegaView spec={spec} table={table.id} rows={rows} theme={theme} alt={chart.alt} onError={fail} />
       </Suspense>
-      <figcaption className="mt-1 text-13 text-subtle">
-        {at === null ? chart.alt : <span role="status">{readRow(table, at)}</span>}
+      <figcaption role="status" className={at === null ? "sr-only" : "mt-1 text-13 text-muted"}>
+        {at === null ? t("chart.keys") : readRow(table, at)}
       </figcaption>
     </figure>
   );

@@ -44,7 +44,7 @@ export default function VegaView({ spec, table, rows, theme, alt, onError }: Veg
       element.removeAttribute("data-ready");
     };
   }, [spec, table, rows, theme, alt, onError]);
-  return <div ref={host} className="min-h-60 w-full overflow-hidden" />;
+  return <div ref={host} className="min-h-60 w-full overflow-hidden data-ready:min-h-0" />;
 }
 
 function vegaSpec(spec: JsonObject, theme: ChartTheme, width: number): Spec {

@@ -13,7 +13,7 @@ export function AssumptionChips({ items, disabled, onChange }: AssumptionChipsPr
   const { t } = useTranslation();
   if (items.length === 0) return null;
   return (
-    <ul aria-label={t("assumption.list")} className="flex flex-wrap gap-2">
+    <ul aria-label={t("assumption.list")} className="flex flex-wrap items-center gap-2">
       {items.map((item) => (
         <li key={item.key} className="max-w-full">
           <Chip item={item} disabled={disabled} onChange={onChange} />

@@ -1,7 +1,7 @@
 import { ArrowDown } from "lucide-react";
 import { useCallback, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { Button } from "@/components/Button";
+import { IconButton } from "@/components/Button";
 import { EvidencePanel } from "@/features/evidence/EvidencePanel";
 import { useEvidenceLocation } from "@/features/evidence/location";
 import { WorkspaceSwitch } from "@/features/sources/WorkspaceSwitch";
@@ -13,7 +13,7 @@ import { TraceContext, useTracing } from "./trace";
 import { type TurnActions, TurnView } from "./TurnView";
 import { useDistanceFromEnd } from "./useDistanceFromEnd";
 
-const JUMP_FROM_PX = 200;
+const JUMP_FROM_PX = 320;
 
 /** A thread with its turns, the prompt bar under them, and the evidence beside them. */
 export default function Conversation({ thread }: { thread: Thread }) {
@@ -45,9 +45,9 @@ export default function Conversation({ thread }: { thread: Thread }) {
         </div>
         <div className="relative mx-auto w-full max-w-3xl px-4 pb-[max(1rem,env(safe-area-inset-bottom))] sm:px-6">
           {distance > JUMP_FROM_PX && (
-            <Button className="fade-in absolute -top-12 start-1/2 -translate-x-1/2 rounded-full rtl:translate-x-1/2" icon={<ArrowDown aria-hidden className="size-4" />} onClick={jump}>
-              {t("turn.jump")}
-            </Button>
+            <IconButton look="outline" label={t("turn.jump")} className="fade-in absolute -top-11 start-1/2 -translate-x-1/2 rounded-full rtl:translate-x-1/2" onClick={jump}>
+              <ArrowDown aria-hidden className="size-4" />
+            </IconButton>
           )}
           <PromptBar ref={prompt} running={running} onAsk={actions.onAsk} onStop={stop} corner={<WorkspaceSwitch bound={thread.workspace} />} />
         </div>

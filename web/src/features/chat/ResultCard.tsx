@@ -33,7 +33,7 @@ export function ResultCard({ runId, view, table, chart, onShowEvidence }: Result
   return (
     <section aria-label={table.title} className="fade-in rounded-card border border-line bg-surface">
       <header className="flex flex-wrap items-center gap-2 border-b border-line py-1.5 ps-4 pe-2">
-        <h3 className="min-w-0 grow basis-40 py-1 text-14 font-semibold wrap-anywhere">{table.title}</h3>
+        <h3 className="min-w-0 grow basis-32 py-1 text-14 font-semibold wrap-anywhere">{table.title}</h3>
         {chart && <ViewToggle showsChart={showsChart} onChange={(isChart) => setWantsTable(!isChart)} />}
         <IconButton label={t("table.export")} onClick={() => download(csvName(table.title), toCsv(table))}>
           <Download aria-hidden className="size-4" />
@@ -81,7 +81,7 @@ function ToggleButton({ label, pressed, onClick, children }: ToggleButtonProps) 
       )}
     >
       {children}
-      {label}
+      <span className="max-sm:sr-only">{label}</span>
     </button>
   );
 }

@@ -44,13 +44,13 @@ export const TurnView = memo(function TurnView({ turn, isFirst, isLast, actions 
     if (isLast) article.current?.scrollIntoView({ block: "start" });
   }, [isLast]);
   return (
-    <article ref={article} aria-busy={isRunning(view)} className={`flex scroll-mt-4 flex-col gap-4 ${isLast && !isFirst ? "min-h-[65dvh]" : ""}`}>
+    <article ref={article} aria-busy={isRunning(view)} className={`flex scroll-mt-4 flex-col gap-4 ${isLast && !isFirst ? "min-h-[calc(100dvh-11.5rem)]" : ""}`}>
       <div>
         <h2 className="text-18 font-semibold wrap-anywhere">{turn.ask.question}</h2>
         {turn.ask.change && <p className="text-13 text-subtle">{t("turn.changed", { change: turn.ask.change })}</p>}
       </div>
       <AssumptionChips items={view.assumptions} disabled={isRunning(view) || !view.answerId} onChange={(assumption, option) => actions.onPatch(turn, assumption, option)} />
-      <ErrorBoundary><AnswerText runId={turn.runId} text={textOf(view)} /></ErrorBoundary>
+      {view.messages.length > 0 && <ErrorBoundary><AnswerText runId={turn.runId} text={textOf(view)} /></ErrorBoundary>}
       {view.warnings.map((warning) => <Banner key={warning.code + warning.message} tone="warn">{warning.message}</Banner>)}
       {isRunning(view) && <StepLine view={view} />}
       <Results turn={turn} actions={actions} />

@@ -44,7 +44,7 @@ function Sql({ sql }: { sql: string }) {
   const { t } = useTranslation();
   const tokens = useMemo(() => sqlTokens(sql), [sql]);
   return (
-    <pre tabIndex={0} role="region" aria-label={t("evidence.sql")} className="mt-1 overflow-x-auto rounded-control border border-line bg-canvas p-3 font-mono text-13 leading-relaxed">
+    <pre tabIndex={0} role="region" aria-label={t("evidence.sql")} className="mt-1 overflow-x-auto whitespace-pre-wrap wrap-anywhere rounded-control border border-line bg-canvas p-3 font-mono text-13 leading-relaxed">
       <code>
         {tokens.map((token, i) => <span key={i} className={LOOKS[token.kind]}>{token.text}</span>)}
       </code>

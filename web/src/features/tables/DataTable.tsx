@@ -24,7 +24,7 @@ export function DataTable({ table, traced }: DataTableProps) {
   const beyond = table.total_rows - table.rows.length;
   return (
     <>
-      <div role="region" tabIndex={0} aria-label={table.title} className="max-h-105 overflow-auto rounded-control border border-line">
+      <div role="region" tabIndex={0} aria-label={table.title} className={cx("max-h-105 overflow-auto rounded-control border border-line", table.columns.length === 1 && "w-fit max-w-full")}>
         <table className="w-full border-collapse text-14">
           <thead>
             <tr>
