@@ -1,0 +1,386 @@
+"""Puts a resolved reading together as one metric query: base table, figures, groups, filters, ranking, comparison."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent.builtin.conditions import conditions, own_time, split_whens, time_window
+from agent.builtin.lexicon import Ref
+from agent.builtin.reading import Ask, Cond, Noun, Reading, Relation
+from agent.builtin.resolve import Chosen, Figure, Resolver, Unresolved
+from agent.builtin.vocabulary import EVENT_VERBS
+from warehouse.query import (
+    Compare,
+    DimRef,
+    Filter,
+    Having,
+    MetricQuery,
+    MetricRef,
+    Order,
+    Rank,
+    Running,
+    Share,
+    TimeWindow,
+    TopN,
+)
+
+_DAYS_OF_GRAIN = ((62, "day"), (200, "week"), (1900, "month"))
+
+
+@dataclass
+class Draft:
+    """A metric query with what was decided on the way."""
+
+    query: MetricQuery
+    intent: str
+    base: str
+    chosen: list[Chosen]
+    entity: str | None = None
+    window_label: str | None = None
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+def assemble(resolver: Resolver, reading: Reading, *, exact: bool) -> Draft:
+    """The metric query of a reading. Raises `Unresolved` when its parts do not fit one another."""
+    _settle(reading)
+    base, chosen, ranked = _base(resolver, reading)
+    relations = [_as_filter(resolver, r, base) for r in reading.relations]
+    entity, groups = _groups(resolver, reading, base)
+    near = {g.split(".")[0] for g in groups} | set(entity or ())
+    window, dated = split_whens(resolver, reading.whens, base)
+    filters = [*conditions(resolver, reading.conds, base, near), *dated, *(f for more in relations for f in more)]
+    if entity:
+        filters += _present(resolver, base, entity)
+    grain = _grain(reading, window.hit.period if window else None)
+    query = _query(resolver, reading, _Parts(base, chosen, ranked, groups, filters, grain, time_window(window, grain, exact)))
+    _check_subjects(resolver, reading, base, entity)
+    label = window.hit.label if window else None
+    return Draft(query, _intent(reading, query), base, chosen, entity, label)
+
+
+def _settle(r: Reading) -> None:
+    """Decide what bare names do: group, rank or count."""
+    if r.top is not None and r.top.by is None:
+        r.top.by = next((a for a in r.asks), None)
+    if not r.asks and r.top is None and r.which is not None and r.columns == [] and r.having:
+        r.groups.insert(0, r.which)
+    if not r.asks and r.top is None and r.subjects and not r.having:
+        r.asks.append(Ask("count", r.subjects[0]))
+        r.chips.append("count")
+    if r.top is not None and r.top.noun is not None:
+        r.groups.insert(0, r.top.noun)
+    elif r.which is not None and r.asks and r.which not in r.groups and r.which in r.subjects and not r.top:
+        r.groups.insert(0, r.which)
+    if r.top is not None and r.top.by is None:
+        raise Unresolved("It is not clear by which figure to rank.", "no_figure")
+
+
+@dataclass
+class _Parts:
+    base: str
+    chosen: list[Chosen]
+    ranked: Chosen | None
+    groups: list[str]
+    filters: list[Any]
+    grain: str | None
+    time: TimeWindow | None
+
+
+def _base(resolver: Resolver, r: Reading) -> tuple[str, list[Chosen], Chosen | None]:
+    """The table all figures can be read from, with every figure settled on it."""
+    asks = list(r.asks)
+    if r.top is not None and r.top.by is not None and r.top.by not in asks:
+        asks.append(r.top.by)
+    asks += [h.ask for h in r.having if h.ask not in asks]
+    if not asks:
+        raise Unresolved("No figure was recognised.", "no_figure")
+    candidates = {id(a): resolver.figures(a) for a in asks}
+    for ask in asks:
+        if not candidates[id(ask)]:
+            raise Unresolved(f"“{ask.noun.text}” cannot be read as a figure here.", "no_figure")
+    options = _bases(resolver, r, asks, candidates)
+    if not options:
+        raise Unresolved("These figures and fields do not belong together in this data.", "no_path")
+    best = max(score for score, _ in options)
+    winners = [base for score, base in options if score >= best - 1e-9]
+    base = winners[0]
+    if len(winners) > 1 and not _same_figures(resolver, r, asks, candidates, winners):
+        raise Unresolved("The question fits several kinds of records.", "ambiguous_base", resolver_options(resolver, winners))
+    chosen = {id(a): _choose(resolver, r, a, candidates[id(a)], base) for a in asks}
+    ranked = chosen[id(r.top.by)] if r.top is not None and r.top.by is not None else None
+    return base, [chosen[id(a)] for a in asks], ranked
+
+
+def resolver_options(resolver: Resolver, tables: list[str]) -> list[Any]:
+    from agent.plan import Option  # noqa: PLC0415
+
+    return [Option(value=t, label=resolver.plural(t).capitalize()) for t in tables]
+
+
+def _same_figures(
+    resolver: Resolver, r: Reading, asks: list[Ask], candidates: dict[int, list[Figure]], winners: list[str]
+) -> bool:
+    read = [tuple(f.metric if (f := _fit(resolver, r, a, candidates[id(a)], b)) else None for a in asks) for b in winners]
+    return len(set(read)) == 1
+
+
+def _bases(
+    resolver: Resolver, r: Reading, asks: list[Ask], candidates: dict[int, list[Figure]]
+) -> list[tuple[float, str]]:
+    options = []
+    for base in resolver.model.tables:
+        fits = [_fit(resolver, r, a, candidates[id(a)], base) for a in asks]
+        if all(f is not None for f in fits) and (cost := _cost(resolver, r, base)) is not None:
+            options.append((sum(f.weight for f in fits if f) / len(fits) - cost, base))
+    return options
+
+
+def _fit(resolver: Resolver, _r: Reading, ask: Ask, candidates: list[Figure], base: str) -> Figure | None:
+    """The best reading of a figure on `base`; a record count becomes a distinct count of what the base points at."""
+    for figure in candidates:
+        if figure.table == base or (figure.table is None and base in figure.needs):
+            return figure
+    for table in ask.noun.tables if ask.agg in ("count", "count_distinct", "popular") else ():
+        distinct = resolver.distinct_in(base, table)
+        if distinct is not None:
+            return distinct
+    return None
+
+
+def _cost(resolver: Resolver, r: Reading, base: str) -> float | None:
+    """How far the groups and conditions are from `base`; None when one cannot be reached."""
+    hops = resolver.hops(base)
+    cost = 0.0
+    for noun in [*r.groups, *r.subjects, *(c for c in r.columns), *(c.noun for c in r.conds if c.noun)]:
+        near = [hops[x.table] for x in noun.refs if x.table in hops and (x.is_column or x.kind == "table")]
+        figures = any(x.is_figure and (x.table == base or not x.table) for x in noun.refs)
+        if not near and not figures:
+            return None
+        cost += 0.01 * min(near, default=0)
+    for cond in r.conds:
+        if cond.matches and cond.noun is None:
+            near = [hops[m.table] for m in cond.matches if m.table in hops]
+            if not near:
+                return None
+            cost += 0.01 * min(near)
+    return cost
+
+
+def _choose(resolver: Resolver, r: Reading, ask: Ask, candidates: list[Figure], base: str) -> Chosen:
+    figure = _fit(resolver, r, ask, candidates, base)
+    if figure is None:
+        raise Unresolved(f"“{ask.noun.text}” cannot be read as a figure here.", "no_figure")
+    others = [f for f in candidates if f.metric != figure.metric and (f.table == base or f.table is None)]
+    alone = len(r.asks) <= 1
+    if ask.conds and alone and not r.having:
+        r.conds.extend(ask.conds)
+        return Chosen(figure, ask, (), others)
+    return Chosen(figure, ask, conditions(resolver, ask.conds, base), others)
+
+
+def _as_filter(resolver: Resolver, relation: Relation, base: str) -> list[Filter]:
+    """`who bought …` needs no filter when the base table is that event itself."""
+    tables = relation.noun.tables if relation.noun else []
+    if not tables and relation.verb:
+        tables = [
+            x.table for w in EVENT_VERBS[relation.verb] for x in resolver.lexicon.lookup((w,)) if x.kind == "table"
+        ]
+    if relation.exists and base in tables:
+        return list(conditions(resolver, relation.conds, base))  # type: ignore[arg-type]
+    raise Unresolved("Counting records by what they lack is not supported yet.", "not_supported_yet")
+
+
+def _groups(resolver: Resolver, r: Reading, base: str) -> tuple[str | None, list[str]]:
+    """The entity that is grouped by, if any, and all grouping fields as `table.name`."""
+    entity: str | None = None
+    fields: list[str] = []
+    hops = resolver.hops(base)
+    nouns = [*r.groups, *(c for c in r.columns)]
+    for noun in nouns:
+        tables = [t for t in noun.tables if t in hops]
+        if tables and noun in r.groups and not _is_field(resolver, noun, base):
+            entity = min(tables, key=lambda t: hops[t])
+            if entity == base:
+                raise Unresolved(f"Each of the {resolver.plural(base)} is its own group.", "no_group")
+            fields += _entity_fields(resolver, entity, base)
+            continue
+        near = [entity] if entity else []
+        near += [f.split(".")[0] for f in fields]
+        ref = resolver.field(noun, base, near)
+        if ref.kind == "number" and ref.table != entity:
+            raise Unresolved(f"“{noun.text}” is a quantity: say whether its total or its average is meant.", "no_aggregate")
+        fields.append(_canonical(resolver, ref))
+    return entity, list(dict.fromkeys(fields))
+
+
+def _is_field(resolver: Resolver, noun: Noun, base: str) -> bool:
+    """A word for both a table and a field of a table nearer to the base reads as the field."""
+    hops = resolver.hops(base)
+    tables = [hops[t] for t in noun.tables if t in hops]
+    fields = [hops[x.table] for x in noun.of_kind("dim") if x.table in hops and x.table not in noun.tables]
+    return bool(fields) and (not tables or min(fields) < min(tables))
+
+
+def _entity_fields(resolver: Resolver, table: str, _base: str) -> list[str]:
+    spec = resolver.model.tables[table]
+    names = [k for k in spec.key if k in spec.dimensions]
+    if spec.name_column and spec.name_column in spec.dimensions:
+        names.append(spec.name_column)
+    elif {"first_name", "last_name"} <= spec.dimensions.keys():
+        names += ["first_name", "last_name"]
+    if not names:
+        raise Unresolved(f"{resolver.plural(table).capitalize()} have neither a key nor a name to tell them apart.", "no_key")
+    return [f"{table}.{n}" for n in names]
+
+
+def _canonical(_resolver: Resolver, ref: Ref) -> str:
+    return ref.field
+
+
+def _present(resolver: Resolver, base: str, entity: str) -> list[Filter]:
+    """Rows that belong to no entity are not an entity: leave them out of a list of entities."""
+    from agent.builtin.graph import foreign_key  # noqa: PLC0415
+
+    column = foreign_key(resolver.model, base, entity)
+    spec = resolver.model.tables[entity]
+    if column and column in resolver.model.tables[base].dimensions:
+        return [Filter(field=DimRef(field=f"{base}.{column}"), op="not_null")]
+    return [Filter(field=DimRef(field=f"{entity}.{spec.key[0]}"), op="not_null")] if spec.key else []
+
+
+def _grain(r: Reading, period: Any) -> str | None:
+    if r.grain:
+        return r.grain
+    if not r.trend:
+        return None
+    if period is None or period.start is None or period.end is None:
+        return "month"
+    days = (period.end - period.start).days
+    return next((g for limit, g in _DAYS_OF_GRAIN if days <= limit), "year")
+
+
+def _query(resolver: Resolver, r: Reading, p: _Parts) -> MetricQuery:
+    metrics = _metric_refs(r, p)
+    if r.top is not None and not p.groups and not p.grain:
+        raise Unresolved("It is not clear what to rank.", "no_group")
+    first = p.chosen[0].figure.column
+    having = tuple(Having(column=_column_of(p, h.ask), op=h.op, value=h.value) for h in r.having)  # type: ignore[arg-type]
+    transforms: list[Any] = []
+    if r.share:
+        transforms.append(Share(kind="share", of=first))
+    if r.rank:
+        transforms.append(Rank(kind="rank", of=_ranked_figure(p)))
+    if r.running:
+        transforms.append(Running(kind="running", of=first))
+    top = order = None
+    if r.top is not None and p.ranked is not None:
+        top = TopN(n=r.top.n, by=p.ranked.figure.column, bottom=r.top.low, ties="keep" if _single(r) else "cut")
+        order = (Order(by=p.ranked.figure.column, desc=not r.top.low),)
+    return MetricQuery(
+        metrics=metrics,
+        dimensions=tuple(DimRef(field=f) for f in p.groups),
+        filters=tuple(dict.fromkeys(p.filters)),
+        having=having,
+        time=p.time,
+        compare=_compare(r, p),
+        transforms=tuple(transforms),
+        top=top,
+        order=order or _order(resolver, r, p),
+    )
+
+
+def _single(r: Reading) -> bool:
+    return r.top is not None and r.top.n == 1 and r.top.implied
+
+
+def _ranked_figure(p: _Parts) -> str:
+    return p.chosen[0].figure.column
+
+
+def _metric_refs(r: Reading, p: _Parts) -> tuple[MetricRef, ...]:
+    made: dict[str, MetricRef] = {}
+    for chosen in p.chosen:
+        alias = chosen.figure.alias
+        if chosen.where:
+            alias = f"{chosen.figure.column}_{len(made) + 1}" if chosen.figure.column in made else chosen.figure.column
+        ref = MetricRef(metric=chosen.figure.metric, where=chosen.where, alias=alias)
+        made.setdefault(ref.column, ref)
+    return tuple(made.values())
+
+
+def _column_of(p: _Parts, ask: Ask) -> str:
+    return next(c.figure.column for c in p.chosen if c.ask is ask)
+
+
+def _compare(r: Reading, p: _Parts) -> Compare | None:
+    if r.compare is None:
+        return None
+    if r.compare != "window":
+        if p.time is None:
+            raise Unresolved("A comparison needs a period, such as this month.", "no_period")
+        return Compare(to=r.compare)  # type: ignore[arg-type]
+    other = r.compare_hit.period if r.compare_hit else None
+    if other is None or other.start is None or other.end is None or p.time is None:
+        raise Unresolved("A comparison needs two periods with a start and an end.", "no_period")
+    return Compare(to="window", start=other.start, end=other.end)
+
+
+def _order(resolver: Resolver, r: Reading, p: _Parts) -> tuple[Order, ...]:
+    if r.order is None:
+        figure = p.chosen[0].figure.column
+        return () if p.grain or not p.groups else (Order(by=figure, desc=True),)
+    by, desc = r.order
+    if isinstance(by, Ask):
+        found = resolver.figures(by)
+        column = next((c.figure.column for c in p.chosen if found and c.figure.metric in {f.metric for f in found}), None)
+        if column is None:
+            raise Unresolved(f"“{by.noun.text}” is not among the columns to sort by.", "bad_order")
+        return (Order(by=column, desc=desc),)
+    if by is None:
+        column = p.grain if p.grain and not p.groups and not desc else p.chosen[0].figure.column
+        return (Order(by=column or p.chosen[0].figure.column, desc=desc),)
+    named = {x.field: x for x in by.columns}
+    for g in p.groups:
+        if g in named:
+            return (Order(by=g.split(".", 1)[1], desc=desc),)
+    spoken = {f.metric for f in resolver.figures(Ask(None, by))} | {x.name for x in by.of_kind("number")}
+    for c in p.chosen:
+        if c.figure.metric in spoken or c.figure.metric.split(".")[-1] in spoken:
+            return (Order(by=c.figure.column, desc=desc),)
+    if p.grain and by.text.casefold() in (p.grain, "date", "time"):
+        return (Order(by=p.grain, desc=desc),)
+    raise Unresolved(f"“{by.text}” is not among the columns to sort by.", "bad_order")
+
+
+def _check_subjects(resolver: Resolver, r: Reading, base: str, _entity: str | None) -> None:
+    """Every kind of record that was named must be part of what is read."""
+    hops = resolver.hops(base)
+    for noun in r.subjects:
+        if not any(t in hops for t in noun.tables):
+            raise Unresolved(f"“{noun.text}” cannot be combined with {resolver.plural(base)}.", "no_path")
+
+
+def _intent(r: Reading, query: MetricQuery) -> str:
+    if query.compare is not None and not (query.time and query.time.grain):
+        return "compare"
+    if query.top is not None:
+        return "top"
+    if query.time and query.time.grain:
+        return "trend"
+    if query.dimensions:
+        return "breakdown"
+    return "count" if r.asks and r.asks[0].agg in ("count", "count_distinct") else "total"
+
+
+def near_conds(conds: list[Cond]) -> list[str]:
+    """What the conditions said, for a title."""
+    return [c.text for c in conds if c.text]
+
+
+def default_time(resolver: Resolver, base: str) -> str | None:
+    """The date a base table is read by, None when it has none."""
+    try:
+        return own_time(resolver, base)
+    except Unresolved:
+        return None

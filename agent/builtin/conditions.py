@@ -1,0 +1,163 @@
+"""Turns conditions and windows of a reading into typed filters; stored spellings come from the values index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from agent.builtin.lexicon import Ref
+from agent.builtin.reading import Cond, When
+from agent.builtin.resolve import Resolver, Unresolved
+from agent.builtin.rules_conditions import matches_of
+from agent.builtin.vocabulary import TIME_VERBS
+from warehouse.model.schema import ValueType
+from warehouse.query import AnyOf, Condition, DimRef, Filter, Scalar, TimeWindow
+
+_TEXT_OPS = ("contains", "starts_with", "ends_with")
+_NUMERIC: tuple[ValueType, ...] = ("integer", "decimal", "float")
+
+
+def conditions(resolver: Resolver, conds: Iterable[Cond], base: str, near: Iterable[str] = ()) -> tuple[Condition, ...]:
+    """Filters of a reading as seen from `base`. Raises `Unresolved`."""
+    made = [condition(resolver, c, base, near) for c in conds]
+    unique: list[Condition] = []
+    for one in made:
+        if one not in unique:
+            unique.append(one)
+    return tuple(unique)
+
+
+def condition(resolver: Resolver, cond: Cond, base: str, near: Iterable[str] = ()) -> Condition:
+    """One condition as a filter, alternatives as OR."""
+    if cond.op in ("in", "not_in"):
+        return _member(resolver, cond, base, near)
+    main = _single(resolver, cond, base, near)
+    if not cond.alternatives:
+        return main
+    return AnyOf(any_of=(main, *(_single(resolver, c, base, near) for c in cond.alternatives)))
+
+
+def _member(resolver: Resolver, cond: Cond, base: str, near: Iterable[str]) -> Filter:
+    field = resolver.value_field(cond, base, near)
+    stored = tuple(dict.fromkeys(m.value for m in matches_of(cond, field))) or tuple(str(v) for v in cond.values)
+    return Filter(field=DimRef(field=field), op=cond.op, values=stored)  # type: ignore[arg-type]
+
+
+def _single(resolver: Resolver, cond: Cond, base: str, near: Iterable[str]) -> Filter:
+    if cond.op in ("=", "!=") and (cond.matches or (cond.values and not isinstance(cond.values[0], Decimal))):
+        field = resolver.value_field(cond, base, near)
+        stored = tuple(dict.fromkeys(m.value for m in matches_of(cond, field)))
+        if len(stored) > 1:
+            return Filter(field=DimRef(field=field), op="in" if cond.op == "=" else "not_in", values=stored)
+        value: Scalar = _typed(resolver, field, stored[0] if stored else cond.values[0])
+        return Filter(field=DimRef(field=field), op=cond.op, values=(value,))  # type: ignore[arg-type]
+    if cond.noun is None:
+        raise Unresolved(f"It is not clear what “{cond.text}” is about.")
+    ref = resolver.field(cond.noun, base, near, _kinds(cond))
+    numeric = ref.kind == "number" or _type(resolver, ref) in _NUMERIC
+    if cond.op not in (*_TEXT_OPS, "is_null", "not_null") and not numeric:
+        raise Unresolved(f"“{cond.noun.text}” is not a number.", "wrong_type")
+    if cond.op in _TEXT_OPS and numeric:
+        raise Unresolved(f"“{cond.noun.text}” is not a text.", "wrong_type")
+    return Filter(field=DimRef(field=ref.field), op=cond.op, values=tuple(cond.values))  # type: ignore[arg-type]
+
+
+def _kinds(cond: Cond) -> tuple[str, ...]:
+    if cond.op in _TEXT_OPS:
+        return ("dim",)
+    return ("dim", "number", "time") if cond.op in ("is_null", "not_null") else ("number", "dim")
+
+
+def _type(resolver: Resolver, ref: Ref) -> ValueType:
+    return resolver.model.tables[ref.table].dimensions[ref.name].type if ref.kind == "dim" else "date"
+
+
+def _typed(resolver: Resolver, field: str, value: object) -> Scalar:
+    table, name = field.split(".", 1)
+    spec = resolver.model.tables[table].dimensions.get(name)
+    text = str(value)
+    if spec is not None and spec.type == "boolean" and text.casefold() in ("true", "false"):
+        return text.casefold() == "true"
+    return text
+
+
+def split_whens(resolver: Resolver, whens: list[When], base: str) -> tuple[When | None, list[Filter]]:
+    """The window of the base table's own time, and filters for every other date that was named. Raises `Unresolved`."""
+    window: When | None = None
+    filters: list[Filter] = []
+    for when in whens:
+        column = _date_of(resolver, when, base)
+        if when.hit.part:
+            field = DimRef(field=column or own_time(resolver, base), part=when.hit.part[0])  # type: ignore[arg-type]
+            filters.append(Filter(field=field, values=(when.hit.part[1],)))
+        elif column is None and window is None:
+            window = when
+        else:
+            filters += _bounds(column or own_time(resolver, base), when)
+    return window, filters
+
+
+def _bounds(column: str, when: When) -> list[Filter]:
+    period = when.hit.period
+    field = DimRef(field=column)
+    made = []
+    if period and period.start:
+        made.append(Filter(field=field, op=">=", values=(period.start,)))
+    if period and period.end:
+        made.append(Filter(field=field, op="<", values=(period.end,)))
+    return made
+
+
+def own_time(resolver: Resolver, base: str) -> str:
+    """`table.column` of the time a table is read by. Raises `Unresolved`."""
+    hops = resolver.hops(base)
+    for table in sorted(hops, key=lambda t: hops[t]):
+        time = resolver.model.tables[table].time
+        if time is not None:
+            return f"{table}.{time.default}"
+    raise Unresolved(f"{resolver.plural(base).capitalize()} have no date, so they cannot be limited to a period.", "no_time")
+
+
+def _date_of(resolver: Resolver, when: When, base: str) -> str | None:
+    """The date column a verb or noun names; None for the base table's own."""
+    if when.noun is not None and when.verb is None:
+        ref = resolver.field(when.noun, base, (), ("time", "dim"))
+        return None if ref.field == own_time(resolver, base) else ref.field
+    if when.verb is None:
+        return None
+    words = TIME_VERBS.get(when.verb, ())
+    near = when.noun.tables if when.noun else []
+    hops = resolver.hops(base)
+    order = [t for t in near if t in hops] + [t for t in sorted(hops, key=lambda t: hops[t]) if t not in near]
+    for table in order:
+        column = _column_for(resolver, table, words)
+        if column:
+            return None if f"{table}.{column}" == own_time(resolver, base) else f"{table}.{column}"
+    raise Unresolved(f"No date says when something was “{when.verb}”.", "no_time")
+
+
+def _column_for(resolver: Resolver, table: str, words: tuple[str, ...]) -> str | None:
+    spec = resolver.model.tables[table]
+    names = list(spec.time.columns) if spec.time else []
+    names += [n for n, d in spec.dimensions.items() if d.type in ("date", "datetime")]
+    for word in words:
+        for name in names:
+            label = spec.time.columns[name].label if spec.time and name in spec.time.columns else None
+            spoken = f"{label or ''} {' '.join(spec.time.columns[name].words()) if spec.time and name in spec.time.columns else ''}"
+            flat = f"{name} {spoken}".casefold().replace("_", " ").replace("-", "")
+            if word in flat.split() or word in flat.replace(" ", ""):
+                return name
+    if "join" in words and spec.time and len(spec.time.columns) == 1 and spec.record in ("customer", "user", "member"):
+        return spec.time.default
+    return None
+
+
+def time_window(when: When | None, grain: str | None, exact: bool) -> TimeWindow | None:
+    """The query's window. `exact` writes days; else relative words stay relative, so that a saved query follows today."""
+    if when is None or when.hit.period is None:
+        return TimeWindow(grain=grain) if grain else None  # type: ignore[arg-type]
+    period, said = when.hit.period, when.hit.said
+    if not exact and said is not None and said.span:
+        n, unit = said.span
+        return TimeWindow.model_validate({"grain": grain, "last": {"n": n, "unit": unit}})
+    return TimeWindow(grain=grain, start=period.start, end=period.end)  # type: ignore[arg-type]

@@ -1,0 +1,103 @@
+"""Puts a reading together as a list of records: whose rows, which columns, what they must have or lack."""
+
+from __future__ import annotations
+
+from agent.builtin.conditions import conditions, split_whens, time_window
+from agent.builtin.graph import common_fact
+from agent.builtin.reading import Ask, Noun, Reading, Relation
+from agent.builtin.resolve import Resolver, Unresolved
+from agent.builtin.vocabulary import EVENT_VERBS
+from warehouse.query import DimRef, Order, RecordQuery, Related
+
+
+def is_listing(r: Reading) -> bool:
+    """Whether the question wants records and no figure."""
+    if r.asks or r.groups or r.top is not None or r.having or r.grain or r.trend or r.compare or r.share or r.rank:
+        return False
+    return bool(r.relations) or (r.listing and bool(r.columns or r.subjects))
+
+
+def listing(resolver: Resolver, r: Reading, *, exact: bool) -> RecordQuery:
+    """The record query of a reading. Raises `Unresolved`."""
+    table = _table(resolver, r)
+    related = tuple(_related(resolver, relation, table) for relation in r.relations)
+    used = {x.table for x in related}
+    hops = resolver.hops(table)
+    for noun in r.subjects:
+        if not any(t in hops or t in used for t in noun.tables):
+            raise Unresolved(f"“{noun.text}” cannot be combined with {resolver.plural(table)}.", "no_path")
+    columns = [resolver.field(c, table, [table]).field for c in r.columns]
+    window, dated = split_whens(resolver, r.whens, table)
+    filters = (*conditions(resolver, r.conds, table, [table]), *dated)
+    distinct = r.distinct or (bool(columns) and not related and not r.subjects)
+    return RecordQuery(
+        table=table,
+        columns=tuple(DimRef(field=f) for f in dict.fromkeys(columns)),
+        filters=filters,
+        related=related,
+        time=time_window(window, None, exact),
+        distinct=distinct,
+        order=_order(resolver, r, table, columns),
+    )
+
+
+def _table(resolver: Resolver, r: Reading) -> str:
+    """The kind of record that is listed: the first one named, else the one that all columns belong to."""
+    for noun in r.subjects:
+        tables = [t for t in noun.tables if all(_reaches(resolver, t, c) for c in r.columns)]
+        if tables:
+            return tables[0]
+    if r.subjects:
+        raise Unresolved("These fields do not belong to one kind of record.", "no_path")
+    owners = [{x.table for x in c.columns} for c in r.columns]
+    shared = set.intersection(*owners) if owners else set()
+    shared = _keyed(resolver, r, shared) or shared
+    if len(shared) == 1:
+        return shared.pop()
+    if shared:
+        raise Unresolved("It is not clear which kind of record is meant.", "ambiguous_base")
+    fact = common_fact(resolver.model, set().union(*([next(iter(o))] for o in owners if o)))
+    if len(fact) != 1:
+        raise Unresolved("These fields do not belong to one kind of record.", "no_path")
+    return fact[0]
+
+
+def _keyed(resolver: Resolver, r: Reading, shared: set[str]) -> set[str]:
+    """`customer ID` is the key of customers, wherever else it is pointed at from."""
+    best: set[str] = set()
+    for column in r.columns:
+        for ref in column.columns:
+            if ref.table in shared and ref.name in resolver.model.tables[ref.table].key:
+                if list(resolver.model.tables[ref.table].key) == [ref.name]:
+                    best.add(ref.table)
+    return best
+
+
+def _reaches(resolver: Resolver, table: str, column: Noun) -> bool:
+    hops = resolver.hops(table)
+    return any(x.table in hops for x in column.columns)
+
+
+def _related(resolver: Resolver, relation: Relation, table: str) -> Related:
+    tables = list(relation.noun.tables) if relation.noun else []
+    if not tables and relation.verb:
+        tables = [x.table for w in EVENT_VERBS[relation.verb] for x in resolver.lexicon.lookup((w,)) if x.kind == "table"]
+    joined = [t for t in dict.fromkeys(tables) if t != table and table in resolver.hops(t)]
+    if len(joined) != 1:
+        raise Unresolved(f"It is not clear what {resolver.plural(table)} should have.", "no_path")
+    filters = conditions(resolver, relation.conds, joined[0])
+    return Related(table=joined[0], exists=relation.exists, filters=filters)
+
+
+def _order(resolver: Resolver, r: Reading, table: str, columns: list[str]) -> tuple[Order, ...]:
+    if r.order is None:
+        return ()
+    by, desc = r.order
+    if by is None and columns:
+        return (Order(by=columns[0].split(".", 1)[1], desc=desc),)
+    if isinstance(by, Ask) or by is None:
+        raise Unresolved("A list can only be sorted by one of its fields.", "bad_order")
+    ref = resolver.field(by, table, [table])
+    if columns and ref.field not in columns:
+        raise Unresolved(f"“{by.text}” is not among the columns to sort by.", "bad_order")
+    return (Order(by=ref.name, desc=desc),)

@@ -1,0 +1,230 @@
+"""Plain English to a plan without any model: right or silent, the same on every run, in milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from agent.brain import PlanContext
+from agent.builtin import followup, glossary, patches
+from agent.builtin.assemble import Draft, assemble, default_time
+from agent.builtin.dates import Today
+from agent.builtin.describe import describe
+from agent.builtin.lexicon import Lexicon, Ref, lexicon_of
+from agent.builtin.listing import is_listing, listing
+from agent.builtin.reading import Noun, Reading
+from agent.builtin.refusals import decline, refuse_early, unknown_words
+from agent.builtin.resolve import Resolver, Unresolved
+from agent.builtin.scan import scan
+from agent.builtin.text import fold, tokenize
+from agent.plan import Assumption, Clarify, Decision, Decline, Option, Plan, Step
+from store.errors import PlainsayError
+from warehouse.query import MetricQuery, RecordQuery
+
+_UNSURE = ("ambiguous_field", "ambiguous_value", "ambiguous_base")
+_MOST_OPTIONS = 4
+
+
+def plan(context: PlanContext) -> Decision:
+    """The decision on a question. Deterministic; never raises for any text."""
+    lexicon = lexicon_of(context.model)
+    early = refuse_early(context.question)
+    if early:
+        return decline(lexicon, context.question, early[1], early[0])
+    try:
+        return describe(context.question, lexicon) or _Planning(context, lexicon).decide()
+    except (PlainsayError, ValueError, LookupError, ArithmeticError) as error:
+        reason = error.message if isinstance(error, PlainsayError) else "I could not read this question."
+        return decline(lexicon, context.question, reason, getattr(error, "code", "not_understood"))
+
+
+@dataclass
+class _Planning:
+    """One question on its way to a decision."""
+
+    context: PlanContext
+    lexicon: Lexicon
+    forced: dict[str, str] = field(default_factory=dict)
+    used_terms: dict[str, str] = field(default_factory=dict)
+
+    def decide(self) -> Decision:
+        try:
+            return self._follow() or self._plan()
+        except Unresolved as gap:
+            return self._ask_back(gap) or self._no(gap.reason, gap.code)
+
+    def _no(self, reason: str, code: str) -> Decline:
+        return decline(self.lexicon, self.context.question, reason, code)
+
+    # reading ---------------------------------------------------------------------------------------------------
+
+    def today(self, day: date) -> Today:
+        return Today(day, 6 if self.context.model.calendar.week_start == "sunday" else 0)
+
+    def read(self, text: str, day: date) -> Reading:
+        """The reading of a text with glossary terms written out and forced choices applied."""
+        written, used = glossary.apply(text, self.context.glossary)
+        self.used_terms.update(used)
+        reading = scan(tokenize(fold(written)), self.lexicon, self.context.values, self.today(day))
+        return _force(reading, self.forced) if self.forced else reading
+
+    def _follow(self) -> Plan | None:
+        last = next((t.plan for t in reversed(self.context.history) if t.plan is not None), None)
+        if last is None or not followup.sounds_like_one(self.context.question):
+            return None
+        day = self.context.as_of.date()
+        reading = self.read(followup.without_lead(self.context.question), day)
+        if reading.unknown or reading.unsupported:
+            return None
+        query = followup.patched(last, reading, Resolver(self.context.model, self.lexicon))
+        if query is None:
+            return None
+        self._compile(query)
+        intent = followup.intent(last, query)
+        return self._wrap(query, intent, [], Resolver(self.context.model, self.lexicon))
+
+    def _plan(self) -> Plan:
+        day = self.context.as_of.date()
+        reading = self.read(self.context.question, day)
+        if reading.unsupported:
+            raise Unresolved(f"I cannot do this yet: {reading.unsupported}.", "not_supported_yet")
+        if reading.unknown:
+            raise Unresolved(unknown_words(self.lexicon, reading.unknown), "not_understood")
+        resolver = Resolver(self.context.model, self.lexicon)
+        if is_listing(reading):
+            return self._records(resolver, reading, day)
+        return self._metrics(resolver, reading, day)
+
+    def _records(self, resolver: Resolver, reading: Reading, day: date) -> Plan:
+        build: Callable[[Reading, bool], RecordQuery] = lambda r, exact: listing(resolver, r, exact=exact)  # noqa: E731
+        query = build(reading, False)
+        anchor = self._anchor(reading, default_time(resolver, query.table))
+        chips: list[Assumption] = []
+        if anchor is not None:
+            query = build(self.read(self.context.question, anchor), True)
+            chips.append(patches.anchor_chip(query, None, anchor, day))  # type: ignore[arg-type]
+        self._compile(query)
+        title = resolver.plural(query.table).capitalize()
+        step = Step(tool="list_records", args={"query": patches.dump(query)}, title=title)
+        return Plan(intent="records", steps={"s1": step}, assumptions=chips, confidence=0.9, hints={"table": query.table})
+
+    def _metrics(self, resolver: Resolver, reading: Reading, day: date) -> Plan:
+        draft = assemble(resolver, reading, exact=False)
+        anchor = self._anchor(reading, default_time(resolver, draft.base))
+        chips: list[Assumption] = []
+        if anchor is not None:
+            today_query = draft.query
+            reading = self.read(self.context.question, anchor)
+            draft = assemble(resolver, reading, exact=True)
+            chips.append(patches.anchor_chip(draft.query, today_query, anchor, day))
+        self._compile(draft.query)
+        chips += self._chips(resolver, draft, anchor or day)
+        return self._wrap(draft.query, draft.intent, chips, resolver, draft)
+
+    def _anchor(self, reading: Reading, time: str | None) -> date | None:
+        """The last day with data, when today was not given, lies beyond it and the question speaks of today."""
+        relative = any(w.hit.relative for w in reading.whens) or bool(reading.compare_hit and reading.compare_hit.relative)
+        if self.context.as_of_given or time is None or not relative:
+            return None
+        table, column = time.split(".", 1)
+        end = self.context.profile.bounds(table, column)[1] or self.context.model.calendar.data_through
+        return end if end is not None and end < self.context.as_of.date() else None
+
+    # answers ---------------------------------------------------------------------------------------------------
+
+    def _compile(self, query: MetricQuery | RecordQuery) -> None:
+        """Prove that the compiler takes the query. Raises what it raises."""
+        from warehouse import compiler  # noqa: PLC0415
+
+        shared: dict[str, Any] = {"profile": self.context.profile, "as_of": self.context.as_of}
+        if isinstance(query, MetricQuery):
+            compiler.compile_query(self.context.model, query, **shared)
+        else:
+            compiler.compile_records(self.context.model, query, **shared)
+
+    def _chips(self, resolver: Resolver, draft: Draft, today: date) -> list[Assumption]:
+        chips = [c for chosen in draft.chosen[:2] if (c := patches.metric_chip(draft.query, chosen))]
+        if default_time(resolver, draft.base):
+            chips.append(patches.period_chip(draft.query, today, draft.window_label))
+        for chip in (patches.top_chip(draft.query), patches.time_column_chip(resolver, draft.query, draft.base)):
+            if chip:
+                chips.append(chip)
+        for term, body in self.used_terms.items():
+            chips.append(Assumption(key="definition", label=f"“{term}” means", value=body, display=body))
+        return chips
+
+    def _wrap(
+        self, query: MetricQuery, intent: str, chips: list[Assumption], resolver: Resolver, draft: Draft | None = None
+    ) -> Plan:
+        hints: dict[str, Any] = {"metric": query.metrics[0].column} if query.metrics else {}
+        if query.dimensions:
+            hints["dimension"] = query.dimensions[-1].field.split(".", 1)[-1]
+        if draft is not None and draft.entity:
+            hints["entity"] = draft.entity
+        if query.top is not None:
+            hints |= {"direction": "worst" if query.top.bottom else "best", "asked_n": query.top.n}
+        title = _title(query, resolver)
+        step = Step(tool="query_metrics", args={"query": patches.dump(query)}, title=title)
+        confidence = 0.8 if any(len(c.options) > 1 and c.key == "metric" for c in chips) else 0.95
+        return Plan(intent=intent, steps={"s1": step}, assumptions=chips, confidence=confidence, hints=hints)
+
+    def _ask_back(self, gap: Unresolved) -> Decision | None:
+        """A question with one whole plan per option; a single workable option is the answer."""
+        if gap.code not in _UNSURE or len(self.forced) > 1:
+            return None
+        found: list[tuple[Option, Plan]] = []
+        for option in gap.options[:_MOST_OPTIONS]:
+            trial = replace(self, forced={**self.forced, _said(gap.reason): option.value})
+            try:
+                found.append((option, trial._plan()))
+            except (Unresolved, PlainsayError, ValueError):
+                continue
+        if len(found) == 1:
+            return found[0][1].model_copy(update={"confidence": 0.75})
+        if len(found) < 2:
+            return None
+        options = [Option(value=o.value, label=o.label, patch=p.model_dump(mode="json")) for o, p in found]
+        return Clarify(question=f"{gap.reason} Which one do you mean?", options=options)
+
+
+def _said(reason: str) -> str:
+    """The phrase in quotes that a reason is about; empty when it is about the whole question."""
+    return reason.split("“", 1)[1].split("”", 1)[0] if "“" in reason else ""
+
+
+def _force(reading: Reading, forced: dict[str, str]) -> Reading:
+    """Narrow phrases to the choice that was made for them."""
+
+    def narrowed(noun: Noun) -> Noun:
+        choice = forced.get(noun.text)
+        kept = tuple(r for r in noun.refs if choice is None or r.field == choice or not r.is_column)
+        return replace(noun, refs=kept) if kept else noun
+
+    for cond in reading.conds:
+        choice = forced.get(cond.text)
+        if choice and cond.matches:
+            table, name = choice.split(".", 1)
+            cond.noun = Noun((Ref("dim", table, name),), cond.text)
+            cond.matches = tuple(m for m in cond.matches if f"{m.table}.{m.dimension}" == choice)
+        elif cond.noun:
+            cond.noun = narrowed(cond.noun)
+    reading.groups = [narrowed(n) for n in reading.groups]
+    reading.columns = [narrowed(n) for n in reading.columns]
+    base = forced.get("")
+    if base:
+        reading.subjects.append(Noun((Ref("table", base, base),), base, lead="forced"))
+        for ask in reading.asks:
+            kept = tuple(r for r in ask.noun.refs if r.table in (base, ""))
+            ask.noun = replace(ask.noun, refs=kept or ask.noun.refs)
+    return reading
+
+
+def _title(query: MetricQuery, resolver: Resolver) -> str:
+    names = [m.column.replace("_", " ") for m in query.metrics[:2]]
+    groups = [patches.label_of(resolver, d.field).lower() for d in query.dimensions[-2:] if "." in d.field]
+    text = " and ".join(names) + (f" by {' and '.join(groups)}" if groups else "")
+    if query.time and query.time.grain:
+        text += f" per {query.time.grain}"
+    return text[:1].upper() + text[1:]

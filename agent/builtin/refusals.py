@@ -1,0 +1,65 @@
+"""Honest no: why a question is not answered, and the nearest ones that are."""
+
+from __future__ import annotations
+
+import re
+
+from agent.builtin.lexicon import Lexicon, Ref
+from agent.builtin.text import fold, stem, tokenize
+from agent.builtin.vocabulary import STOP_WORDS, WRITE_VERBS
+from agent.plan import Decline
+from store.errors import near_names
+
+_MOST = 3
+_INJECTION = re.compile(r"\b(?:ignore|disregard|forget)\b.*\b(?:instruction|previous|above|rules|prompt)|system prompt|\byou are now\b", re.I)
+
+
+def refuse_early(question: str) -> tuple[str, str] | None:
+    """Code and reason for text that is no question to data at all: empty, orders to change data, orders to the brain."""
+    tokens = tokenize(fold(question))
+    words = [t.low for t in tokens if t.kind == "word"]
+    if not words:
+        return "empty", "There is no question in this text."
+    if _INJECTION.search(question):
+        return "off_topic", "That asks me to work differently, not about the data."
+    lead = [w for w in words[:4] if w not in ("please", "can", "could", "you", "i", "want", "to", "now")]
+    if lead and lead[0] in WRITE_VERBS:
+        return "read_only", "I only read data: nothing can be changed or deleted through a question."
+    return None
+
+
+def decline(lexicon: Lexicon, question: str, reason: str, code: str) -> Decline:
+    """A decline with up to three questions that can be answered, those that share words with this one first."""
+    return Decline(reason=reason, code=code, nearest=nearest(lexicon, question))
+
+
+def unknown_words(lexicon: Lexicon, words: list[str]) -> str:
+    """A sentence that names what was not understood, with a near name of the model when there is one."""
+    shown = list(dict.fromkeys(words))[:3]
+    quoted = " and ".join(f"“{w}”" for w in shown)
+    near = [n for w in shown for n in near_names(stem(w), lexicon.words)[:1] if len(w) > 3]
+    hint = f" Did you mean {' or '.join(f'“{n}”' for n in near)}?" if near else ""
+    return f"I do not know what {quoted} {'means' if len(shown) == 1 else 'mean'} in this data.{hint}"
+
+
+def nearest(lexicon: Lexicon, question: str) -> list[str]:
+    """Up to three answerable questions, by shared words, then in the model's order."""
+    asked = {t.stem for t in tokenize(fold(question)) if t.low not in STOP_WORDS}
+    candidates = [*lexicon.model.starters, *_made_up(lexicon)]
+    scored = sorted(
+        (-len(asked & {t.stem for t in tokenize(text)}), order, text) for order, text in enumerate(dict.fromkeys(candidates))
+    )
+    return [text for _, _, text in scored[:_MOST]]
+
+
+def _made_up(lexicon: Lexicon) -> list[str]:
+    model = lexicon.model
+    made = []
+    for name, table in model.tables.items():
+        group = next((d for d, s in table.dimensions.items() if s.groupable and s.type == "text"), None)
+        for measure in list(table.measures)[:3]:
+            label = lexicon.label(Ref("measure", name, measure)).lower()
+            made.append(f"What is the {label}?")
+            if group:
+                made.append(f"{label.capitalize()} by {lexicon.label(Ref('dim', name, group)).lower()}")
+    return made
