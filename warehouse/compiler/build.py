@@ -185,7 +185,8 @@ def _set_windows(build: Build) -> None:
         _set_span(build, build.grain)
     if build.query.compare is None:
         return
-    if build.grain is None or build.window.bounded:
+    rolling = build.grain is not None and build.query.compare.to == "previous_period"
+    if build.grain is None or (build.window.bounded and not rolling):
         build.prior = prior_window(build.window, build.query.compare, build.rules, build.cutoff)
     if build.grain is not None:
         _set_periods(build, build.grain)

@@ -41,9 +41,8 @@ class Parts:
         return name
 
 
-def aggregate(build: Build, parts: Parts, keys: list[Key]) -> None:
+def aggregate(build: Build, parts: Parts, keys: list[Key], *, with_prior: bool) -> None:
     """Add the subqueries whose last has `keys` and one settled column per aggregation, prior ones as `__p`."""
-    with_prior = build.query.compare is not None
     spine = _has_spine(build, keys)
     grained = build.grain is not None and any(k.ref is None for k in keys)
     prior = with_prior and ((grained and bool(build.periods)) or (not grained and build.prior_known))

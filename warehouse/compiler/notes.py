@@ -44,33 +44,40 @@ def add_time_notes(build: Build, partial: list[datetime]) -> None:
 
 
 def _note_window(build: Build) -> None:
-    window, cutoff = build.window, build.cutoff
-    if window.start is None or window.end is None or cutoff is None or window.end <= cutoff:
-        return
-    days, covered = _days(window.start, window.end), complete_days(window.start, cutoff).days
-    text = f"{_capital(window.label)} is not over in the data: {covered} of {days} days are complete{_until(build)}."
-    build.record.note(Note(code="partial_period", text=text, details={"days": days, "covered": covered}))
+    window = build.window
+    if window.start is not None and window.end is not None:
+        _note_part(build, window.start, window.end, window.label.removesuffix(" to date"))
 
 
 def _note_buckets(build: Build, partial: list[datetime], grain: Grain) -> None:
-    if not partial or build.cutoff is None:
-        return
-    last = partial[-1]
-    end = step(last, grain)
-    if build.window.start is not None and last < build.window.start:
-        text = f"The {bucket_label(last, grain, build.rules)} is cut off by the start of the period."
-        build.record.note(Note(code="partial_period", text=_capital(text), details={}))
-        return
-    days, covered = _days(last, end), complete_days(last, min(build.cutoff, build.window.end or end)).days
-    label = _capital(bucket_label(last, grain, build.rules))
-    text = f"{label} is incomplete: {covered} of {days} days are covered{_until(build)}."
-    build.record.note(Note(code="partial_period", text=text, details={"days": days, "covered": covered}))
+    window = build.window
+    last = partial[-1] if partial else None
+    if last is None or build.cutoff is None:
+        if window.end is not None and build.after_last is not None and window.end > build.after_last:
+            _note(build, f"The data ends on {day_label(build.after_last - timedelta(days=1))}.")
+    elif step(last, grain) > build.cutoff:
+        _note_part(build, last, step(last, grain), bucket_label(last, grain, build.rules))
+    else:
+        at = "start" if window.start is not None and last < window.start else "end"
+        _note(build, f"{_capital(bucket_label(last, grain, build.rules))} is cut off by the {at} of the period.")
 
 
-def _until(build: Build) -> str:
-    if build.after_last is None or build.cutoff != build.after_last:
-        return ""
-    return f"; the data ends on {day_label(build.after_last - timedelta(days=1))}"
+def _note_part(build: Build, start: datetime, end: datetime, label: str) -> None:
+    """Say how many days of [start, end) are complete, when some are not."""
+    cutoff = build.cutoff
+    if cutoff is None or end <= cutoff:
+        return
+    days, covered = (end - start).days, min(complete_days(start, cutoff), end - start).days
+    if build.after_last is not None and cutoff == build.after_last:
+        ends = day_label(build.after_last - timedelta(days=1))
+        text = f"The data ends on {ends}, so it covers {covered} of {days} days of {label}."
+    else:
+        text = f"{_capital(label)} is not over yet: {covered} of {days} days are complete."
+    _note(build, text if days else f"{_capital(label)} is not complete.", days=days, covered=covered)
+
+
+def _note(build: Build, text: str, **details: int) -> None:
+    build.record.note(Note(code="partial_period", text=text, details=details))
 
 
 def _note_prior(build: Build) -> None:
@@ -103,10 +110,6 @@ def period_of(build: Build, window: Window | None) -> Period | None:
     column = build.times[build.facts[0]].qualified
     partial = window.end is not None and build.cutoff is not None and window.end > build.cutoff
     return Period(start=iso(window.start), end=iso(window.end), label=window.label, partial=partial, column=column)
-
-
-def _days(start: datetime, end: datetime) -> int:
-    return (end - start).days
 
 
 def _capital(text: str) -> str:

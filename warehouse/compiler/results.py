@@ -9,7 +9,7 @@ from sqlglot import exp
 from store.errors import InvalidRequest, unknown
 from warehouse.compiler.build import Build, Key, figure_type, key_of
 from warehouse.compiler.combine import Parts, aggregate, figures, table
-from warehouse.compiler.metrics import Figure
+from warehouse.compiler.metrics import Figure, quotient
 from warehouse.compiler.scope import column
 from warehouse.compiler.time_sql import literal
 from warehouse.model.adhoc import output_name
@@ -64,7 +64,7 @@ class Stage:
 def select(build: Build) -> tuple[exp.Query, list[Shown]]:
     """The whole statement and its output columns in order."""
     parts = Parts()
-    aggregate(build, parts, build.keys)
+    aggregate(build, parts, build.keys, with_prior=build.query.compare is not None)
     values: dict[str, exp.Expr] = {k.internal: column(None, k.internal) for k in build.keys}
     values |= figures(build, build.keys)
     stage = Stage(build, parts, _shown(build), values, {})
@@ -123,9 +123,7 @@ def _derived(stage: Stage, shown: Shown) -> exp.Expr:
     if shown.kind == "delta":
         return exp.Sub(this=now, expression=before)
     if shown.kind == "growth":
-        change = exp.cast(exp.Sub(this=now, expression=before), "double")
-        size = exp.Abs(this=before.copy())
-        return exp.Div(this=change, expression=exp.Nullif(this=size, expression=exp.Literal.number(0)))
+        return quotient(exp.Sub(this=now, expression=before), exp.Abs(this=before.copy()))
     transform = next(t for t in stage.build.query.transforms if _shown_by(stage.build, t, shown))
     return _transformed(stage, transform, shown, now)
 
@@ -138,11 +136,7 @@ def _transformed(stage: Stage, transform: Transform, shown: Shown, value: exp.Co
     assert shown.figure is not None  # derived columns have one
     within = _within(stage.build)
     if transform.kind == "share":
-        _need_additive(shown.figure, "a share of the total")
-        total = exp.Window(this=exp.Sum(this=value.copy()), partition_by=within)
-        return exp.Div(
-            this=exp.cast(value, "double"), expression=exp.Nullif(this=total, expression=exp.Literal.number(0))
-        )
+        return quotient(value, _whole(stage, shown.figure, value, within))
     if transform.kind == "rank":
         function = exp.Rank() if transform.ties == "min" else exp.DenseRank()
         ranked = exp.Window(this=function, partition_by=within, order=_order([_ordered(value, transform.desc)]))
@@ -150,6 +144,27 @@ def _transformed(stage: Stage, transform: Transform, shown: Shown, value: exp.Co
         return exp.Case(ifs=[exp.If(this=some, true=ranked)])
     _need_additive(shown.figure, "a running total")
     return _running(stage.build, value, whole=figure_type(stage.build, shown.figure) == "integer")
+
+
+def _whole(stage: Stage, one: Figure, value: exp.Column, within: list[exp.Expr]) -> exp.Expr:
+    """What shares are shares of: the sum of the groups, or for distinct counts the count over all of them."""
+    if one.additive:
+        return exp.Window(this=exp.Sum(this=value.copy()), partition_by=within)
+    distinct = [stage.build.atoms.found[i].measure.agg == "count_distinct" for i in one.atoms]
+    if distinct != [True] or within:
+        _need_additive(one, "a share of the total")
+    return exp.Subquery(this=exp.select(column(None, "__total")).from_(table(_overall(stage, one, []))))
+
+
+def _overall(stage: Stage, one: Figure, keys: list[Key]) -> str:
+    """The name of a subquery with figure `one` by `keys` alone, computed anew, as `__total`."""
+    before = stage.parts.last
+    aggregate(stage.build, stage.parts, keys, with_prior=False)
+    named = [column(None, k.internal) for k in keys]
+    query = exp.select(*named, exp.alias_(one.formula.copy(), "__total", quoted=True))
+    name = stage.parts.add("__overall", query.from_(table(stage.parts.last)))
+    stage.parts.last = before
+    return name
 
 
 def _within(build: Build) -> list[exp.Expr]:
@@ -229,30 +244,44 @@ def _finish(stage: Stage) -> exp.Query:
 
 def _add_rank(stage: Stage, top: TopN) -> None:
     """Add column `__rank`: the place of a row, or of its whole group over time, within each value of `per`."""
-    by = column(None, stage.named(top.by).internal)
-    keys = [column(None, k.internal) for k in stage.build.keys]
-    everything = [column(None, n) for n in stage.values]
-    per: list[exp.Expr] = [column(None, _internal_of(stage, ref_key)) for ref_key in _per_keys(stage, top)]
-    function: exp.Expr = exp.RowNumber() if top.ties == "cut" else exp.Rank()
     if _series(stage):
-        found = stage.named(top.by)
-        if found.figure is None or found.kind is not None or not found.figure.additive:
-            raise InvalidRequest(
-                "Groups over time can only be ranked by a sum or a count.",
-                code="non_additive",
-                hint="Rank by a sum or a count, or ask without periods.",
-            )
-        keys = [column(None, k.internal) for k in stage.build.keys if k.ref is not None]
-        total = exp.Window(this=exp.Sum(this=by), partition_by=[k.copy() for k in keys])
-        query = exp.select(*everything, exp.alias_(total, "__total", quoted=True))
-        stage.parts.add("__totals", query.from_(table(stage.parts.last)))
-        by, function = column(None, "__total"), exp.DenseRank()
+        _add_group_rank(stage, top)
+        return
+    per: list[exp.Expr] = [column(None, k.internal) for k in _per_keys(stage, top)]
+    by = column(None, stage.named(top.by).internal)
+    rank = _place(by, [column(None, k.internal) for k in stage.build.keys], top, per)
+    query = exp.select(*(column(None, n) for n in stage.values), exp.alias_(rank, "__rank", quoted=True))
+    stage.parts.add("__ranked", query.from_(table(stage.parts.last)))
+
+
+def _add_group_rank(stage: Stage, top: TopN) -> None:
+    """Rank groups by their figure over the whole time, so that a group keeps or loses all its periods."""
+    found = stage.named(top.by)
+    if found.figure is None or found.kind is not None:
+        raise InvalidRequest(
+            "Groups over time can only be ranked by a figure of their own.",
+            code="invalid_top",
+            hint="Rank by the metric itself, or ask without periods.",
+            details={"by": top.by},
+        )
+    keys = [k for k in stage.build.keys if k.ref is not None]
+    names = [k.internal for k in keys]
+    overall, before = _overall(stage, found.figure, keys), stage.parts.last
+    rank = _place(column(None, "__total"), [column(None, n) for n in names], top, [])
+    query = exp.select(*(column(None, n) for n in names), exp.alias_(rank, "__rank", quoted=True))
+    places = stage.parts.add("__places", query.from_(table(overall)))
+    same = exp.and_(*(exp.NullSafeEQ(this=column(before, n), expression=column(places, n)) for n in names))
+    joined = exp.select(*(column(before, n) for n in stage.values), column(places, "__rank"))
+    joined = joined.from_(table(before)).join(exp.Join(this=table(places), on=same))
+    stage.parts.add("__ranked", joined)
+
+
+def _place(by: exp.Expr, keys: list[exp.Column], top: TopN, per: list[exp.Expr]) -> exp.Expr:
     ordered = [_ordered(by, not top.bottom)]
     if top.ties == "cut":
         ordered += [_ordered(k, False) for k in keys]
-    rank = exp.Window(this=function, partition_by=per, order=_order(ordered))
-    query = exp.select(*everything, exp.alias_(rank, "__rank", quoted=True))
-    stage.parts.add("__ranked", query.from_(table(stage.parts.last)))
+    function = exp.RowNumber() if top.ties == "cut" else exp.Rank()
+    return exp.Window(this=function, partition_by=per, order=_order(ordered))
 
 
 def _per_keys(stage: Stage, top: TopN) -> list[Key]:
@@ -263,10 +292,6 @@ def _per_keys(stage: Stage, top: TopN) -> list[Key]:
 
 def _same(a: Key, b: Key) -> bool:
     return (a.field.qualified, a.field.role, a.grain, a.part) == (b.field.qualified, b.field.role, b.grain, b.part)
-
-
-def _internal_of(stage: Stage, key: Key) -> str:
-    return next(s.internal for s in stage.shown if s.key is key)
 
 
 def _ordering(stage: Stage) -> list[exp.Ordered]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from store.principal import LOCAL_OWNER
+from warehouse import guard
 from warehouse.compiled import Compiled
 from warehouse.compiler import compile_query, compile_records
 from warehouse.model.schema import SemanticModel
 from warehouse.profile import DataProfile
 from warehouse.query import MetricQuery, RecordQuery
+from warehouse.snapshot import Snapshot
 
 AS_OF = dt.datetime(2025, 5, 3, 9)
 
@@ -81,27 +85,27 @@ def model_data() -> dict[str, Any]:
         "model": "mini",
         "calendar": {"data_from": "2025-01-01", "data_through": "2025-04-30"},
         "tables": {
-            "regions": {"source": "main.regions", "key": ["region_id"], "dimensions": {"territory": text}},
+            "regions": {"source": "regions", "key": ["region_id"], "dimensions": {"territory": text}},
             "customers": {
-                "source": "main.customers",
+                "source": "customers",
                 "key": ["customer_id"],
                 "joins": [{"to": "regions", "on": {"region_id": "region_id"}}],
                 "dimensions": {"country": text},
                 "measures": {"customers": {"agg": "count"}},
             },
             "categories": {
-                "source": "main.categories",
+                "source": "categories",
                 "key": ["category_id"],
                 "dimensions": {"category_name": text, "department": text},
             },
             "products": {
-                "source": "main.products",
+                "source": "products",
                 "key": ["product_id"],
                 "joins": [{"to": "categories", "on": {"category_id": "category_id"}}],
                 "dimensions": {"product_name": text},
             },
             "orders": {
-                "source": "main.orders",
+                "source": "orders",
                 "key": ["order_id"],
                 "joins": [{"to": "customers", "on": {"customer_id": "customer_id"}}],
                 "time": {"default": "ordered_at", "columns": {"ordered_at": {"kind": "timestamp"}}},
@@ -114,7 +118,7 @@ def model_data() -> dict[str, Any]:
                 },
             },
             "order_items": {
-                "source": "main.order_items",
+                "source": "order_items",
                 "key": ["item_id"],
                 "joins": [
                     {"to": "orders", "on": {"order_id": "order_id"}},
@@ -123,7 +127,7 @@ def model_data() -> dict[str, Any]:
                 "measures": {"item_revenue": {"agg": "sum", "expr": "quantity * unit_price", "unit": usd}},
             },
             "events": {
-                "source": "main.events",
+                "source": "events",
                 "key": ["event_id"],
                 "joins": [{"to": "customers", "on": {"customer_id": "customer_id"}}],
                 "time": {"default": "event_at", "columns": {"event_at": {"kind": "timestamp"}}},
@@ -139,7 +143,7 @@ def model_data() -> dict[str, Any]:
                 },
             },
             "returns": {
-                "source": "main.returns",
+                "source": "returns",
                 "key": ["return_id"],
                 "joins": [{"to": "order_items", "on": {"item_id": "item_id"}}],
                 "time": {"default": "returned_at", "columns": {"returned_at": {"kind": "timestamp"}}},
@@ -183,6 +187,14 @@ class Shop:
     def run(self, sql: str) -> None:
         self.connection.execute(sql)
 
+    def snapshot(self) -> Snapshot:
+        """The tables as the gate sees them."""
+        listed = self.connection.execute(
+            "SELECT table_name, list(column_name) FROM information_schema.columns GROUP BY table_name"
+        ).fetchall()
+        tables = {name: tuple(columns) for name, columns in listed}
+        return Snapshot(1, Path("none"), Path("none"), tables, {name: () for name in tables})
+
     def compile(self, **query: Any) -> Compiled:
         asked = MetricQuery.model_validate(spelled(query))
         return compile_query(self.model, asked, profile=self.profile, as_of=self.as_of)
@@ -195,7 +207,9 @@ class Shop:
         return self.rows(compile_records(self.model, asked, profile=self.profile, as_of=self.as_of))
 
     def rows(self, compiled: Compiled) -> list[tuple[Any, ...]]:
-        found = self.connection.execute(compiled.sql)
+        """What the engine says once the gate has let the statement through."""
+        bound = guard.authorize(compiled, LOCAL_OWNER, model=self.model, snapshot=self.snapshot())
+        found = self.connection.execute(bound.sql)
         assert [c[0] for c in found.description] == [c.name for c in compiled.columns]
         return found.fetchall()
 
