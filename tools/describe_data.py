@@ -11,7 +11,7 @@ from store.errors import unknown
 from tools.evidence import Column, Evidence, Fact, ResultTable, row_keys
 from tools.params import params_table
 from tools.registry import ToolContext, tool
-from warehouse.model.schema import Measure, Metric, SemanticModel
+from warehouse.model.schema import Dimension, Measure, Metric, SemanticModel
 
 
 class DescribeDataArgs(BaseModel):
@@ -61,7 +61,7 @@ def label_of(name: str, described: Any) -> str:
 
 
 def _made(title: str, heads: Sequence[tuple[str, str, str]], rows: list[list[Any]]) -> ResultTable:
-    columns = [Column(name=n, label=lab, type=t, role="record") for n, lab, t in heads]  # type: ignore[arg-type]
+    columns = [Column(name=n, label=lab, type=t, role="record") for n, lab, t in heads]
     return ResultTable(
         id="t", title=title, columns=columns, rows=rows, row_keys=row_keys(rows, [0]), total_rows=len(rows)
     )
@@ -75,7 +75,7 @@ def _overview(context: ToolContext) -> tuple[ResultTable, dict[str, str]]:
         first, last = context.profile.bounds(name, table.time.default) if table.time else (None, None)
         period = f"{first.isoformat()} to {last.isoformat()}" if first and last else None
         asks = [label_of(n, m) for n, m in table.measures.items()]
-        groups = [label_of(n, d) for n, d in table.dimensions.items() if d.groupable and not d.pii]
+        groups = [label_of(n, d) for n, d in table.dimensions.items() if _splits(d)]
         rows.append([label_of(name, table), stored.rows if stored else 0, period, _some(asks), _some(groups)])
     heads = (
         ("table", "Table", "text"),
@@ -86,6 +86,10 @@ def _overview(context: ToolContext) -> tuple[ResultTable, dict[str, str]]:
     )
     params = {"tables": str(len(rows)), "metrics": str(_count_metrics(model)), "name": model.label or model.model}
     return _made("What this data holds", heads, rows), params
+
+
+def _splits(dimension: Dimension) -> bool:
+    return dimension.groupable and not dimension.pii and dimension.type in ("text", "boolean")
 
 
 def _some(names: list[str], most: int = 8) -> str:
@@ -138,7 +142,7 @@ def _metric(context: ToolContext, name: str) -> tuple[ResultTable, dict[str, str
         known = [*model.metrics, *(m for t in model.tables.values() for m in t.measures)]
         raise unknown("metric", name, known)
     definition = _measure_text(found) if isinstance(found, Measure) else _metric_text(found)
-    rows = [["Definition", definition], ["Also called", ", ".join(found.words()) or None]]
+    rows: list[list[Any]] = [["Definition", definition], ["Also called", ", ".join(found.words()) or None]]
     if home:
         rows.append(["Table", label_of(home, model.tables[home])])
     heads = (("property", "Property", "text"), ("value", "Value", "text"))

@@ -30,7 +30,8 @@ class _Scene:
         return self.table.ref(row, column), self.table.rows[row][self.table.column_index(column)]
 
     def names(self, row: int) -> dict[str, CellRef]:
-        named = [*self.dimensions, *([self.time] if self.time else [])]
+        worded = [c for c in self.dimensions if c.type == "text"]
+        named = [*(worded or self.dimensions), *([self.time] if self.time else [])]
         return {f"name{i}" if i else "name": self.table.ref(row, c.name) for i, c in enumerate(named)}
 
 
