@@ -11,9 +11,10 @@ from pathlib import Path
 import duckdb
 
 from store.errors import UnknownName
-from warehouse import extensions, publishing
+from warehouse import publishing, trusted
 from warehouse.locks import exclusive
 from warehouse.snapshot import Snapshot
+from warehouse.trusted import quoted
 
 CATALOG = "catalog.sqlite"
 
@@ -62,7 +63,7 @@ class Lake:
         It must never run text that a user shaped. Raises `Unavailable` when another writer holds the lake for longer
         than `wait` seconds.
         """
-        with exclusive(self.folder / "writer.lock", wait), _trusted(self.catalog, self.data_path) as connection:
+        with exclusive(self.folder / "writer.lock", wait), _attached(self.catalog, self.data_path) as connection:
             yield connection
 
     def publish(self) -> Snapshot:
@@ -75,17 +76,14 @@ class Lake:
 
 
 @contextmanager
-def _trusted(catalog: Path, data_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def _attached(catalog: Path, data_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     if not catalog.exists():
         _create_catalog(catalog)
-    with duckdb.connect(config=publishing.OFFLINE) as connection:
-        extensions.load(connection, "ducklake")
-        extensions.load(connection, "sqlite_scanner")
-        connection.execute("SET TimeZone = 'UTC'")
+    with trusted.connection() as connection:
         # Rows inlined in the catalog would escape the file list that workers are held to, so none are.
         connection.execute(
-            f"ATTACH {publishing.quoted('ducklake:sqlite:', catalog)} AS lake"
-            f" (DATA_PATH {publishing.folder(data_path)}, OVERRIDE_DATA_PATH true, DATA_INLINING_ROW_LIMIT 0)"
+            f"ATTACH {quoted(catalog, 'ducklake:sqlite:')} AS lake (DATA_PATH {quoted(data_path, suffix='/')},"
+            " OVERRIDE_DATA_PATH true, DATA_INLINING_ROW_LIMIT 0)"
         )
         connection.execute("USE lake")
         yield connection

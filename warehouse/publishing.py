@@ -15,18 +15,13 @@ from typing import Any
 import duckdb
 
 from store.errors import Unavailable
-from warehouse import extensions
+from warehouse import trusted
 from warehouse.locks import exclusive
 from warehouse.snapshot import Snapshot
+from warehouse.trusted import quoted
 
 MANIFEST = "current.json"
 KEPT_COPIES = 4
-OFFLINE: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-    "python_enable_replacements": False,
-}
-
 _PUBLISH_WAIT_SECONDS = 60.0
 _cache: dict[Path, tuple[tuple[int, int], Snapshot]] = {}
 
@@ -47,8 +42,9 @@ def publish(catalog: Path, data_path: Path, published: Path) -> Snapshot:
         if (published / MANIFEST).exists() and (known := current(published, data_path)).version >= version:
             return known
         native = Path(scratch) / "native.duckdb"
-        _to_native(frozen, native)
-        manifest = _describe(native, data_path, version)
+        with trusted.connection() as connection:
+            _to_native(connection, frozen, native)
+            manifest = _describe(connection, native, data_path, version)
         # A random part keeps a lake that was deleted and made anew from ever reusing a name that a cache remembers.
         target = published / f"catalog-{version:012d}-{secrets.token_hex(4)}.duckdb"
         _settle(native, target)
@@ -74,16 +70,6 @@ def current(published: Path, data_path: Path) -> Snapshot:
     return snapshot
 
 
-def quoted(prefix: str, path: Path) -> str:
-    """`prefix` and the path as one SQL string literal."""
-    return "'" + (prefix + str(path)).replace("'", "''") + "'"
-
-
-def folder(path: Path) -> str:
-    """A folder as the SQL literal that DuckLake's DATA_PATH wants."""
-    return quoted("", path)[:-1] + "/'"
-
-
 def _freeze(catalog: Path, frozen: Path) -> int:
     with closing(sqlite3.connect(catalog)) as source, closing(sqlite3.connect(frozen)) as target:
         source.backup(target)
@@ -92,29 +78,25 @@ def _freeze(catalog: Path, frozen: Path) -> int:
     return int(row[0])
 
 
-def _to_native(frozen: Path, native: Path) -> None:
-    with duckdb.connect(config=OFFLINE) as connection:
-        extensions.load(connection, "sqlite_scanner")
-        connection.execute(f"ATTACH {quoted('', frozen)} AS frozen (TYPE sqlite, READ_ONLY)")
-        connection.execute(f"ATTACH {quoted('', native)} AS native")
-        connection.execute("COPY FROM DATABASE frozen TO native")
-        connection.execute("DETACH native")
+def _to_native(connection: duckdb.DuckDBPyConnection, frozen: Path, native: Path) -> None:
+    connection.execute(f"ATTACH {quoted(frozen)} AS frozen (TYPE sqlite, READ_ONLY)")
+    connection.execute(f"ATTACH {quoted(native)} AS native")
+    connection.execute("COPY FROM DATABASE frozen TO native")
+    connection.execute("DETACH native")
 
 
-def _describe(native: Path, data_path: Path, version: int) -> dict[str, Any]:
+def _describe(connection: duckdb.DuckDBPyConnection, native: Path, data_path: Path, version: int) -> dict[str, Any]:
     """Tables of the lake's `main` schema with their columns and files (delete files too), relative to `data_path`."""
-    with duckdb.connect(config=OFFLINE) as connection:
-        extensions.load(connection, "ducklake")
-        connection.execute(
-            f"ATTACH {quoted('ducklake:', native)} AS lake (READ_ONLY, SNAPSHOT_VERSION {version},"
-            f" DATA_PATH {folder(data_path)}, OVERRIDE_DATA_PATH true)"
-        )
-        columns = connection.execute(
-            "SELECT table_name, list(column_name ORDER BY column_index) FROM duckdb_columns()"
-            " JOIN duckdb_tables() USING (database_name, schema_name, table_name)"
-            " WHERE database_name = 'lake' AND schema_name = 'main' GROUP BY table_name ORDER BY table_name"
-        ).fetchall()
-        files = {name: list(_files(connection, name, data_path)) for name, _ in columns}
+    connection.execute(
+        f"ATTACH {quoted(native, 'ducklake:')} AS lake (READ_ONLY, SNAPSHOT_VERSION {version},"
+        f" DATA_PATH {quoted(data_path, suffix='/')}, OVERRIDE_DATA_PATH true)"
+    )
+    columns = connection.execute(
+        "SELECT table_name, list(column_name ORDER BY column_index) FROM duckdb_columns()"
+        " JOIN duckdb_tables() USING (database_name, schema_name, table_name)"
+        " WHERE database_name = 'lake' AND schema_name = 'main' GROUP BY table_name ORDER BY table_name"
+    ).fetchall()
+    files = {name: list(_files(connection, name, data_path)) for name, _ in columns}
     return {"version": version, "tables": dict(columns), "files": files}
 
 
