@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,7 +14,7 @@ from warehouse.model import store, value_build
 from warehouse.model.infer import infer
 from warehouse.model.probe import DuckDBProbe
 from warehouse.model.review import ReviewItem
-from warehouse.model.schema import Described, Join, Measure, SemanticModel, Synonym, Table, TimeSpec
+from warehouse.model.schema import Described, Join, Measure, Metric, SemanticModel, Synonym, Table, TimeSpec
 from warehouse.profile import DataProfile
 from warehouse.workspace import Workspace
 
@@ -36,7 +37,8 @@ def refresh(workspace: Workspace, profile: DataProfile, connection: duckdb.DuckD
     model = found.model
     if current is not None:
         model = merge(current, found.model, _baseline(workspace))
-        review += [_dropped(name) for name in current.tables if name not in model.tables]
+        gone = [n for n in (*current.tables, *current.metrics) if n not in model.tables and n not in model.metrics]
+        review += [_dropped(name) for name in gone]
     store.save(model, workspace.model_file)
     store.save(found.model, baseline_file(workspace))
     value_build.build(model, connection).save(workspace.values_file)
@@ -74,8 +76,28 @@ def merge(current: SemanticModel, found: SemanticModel, baseline: SemanticModel 
     ordered = [n for n in current.tables if n in tables] + [n for n in tables if n not in current.tables]
     edited = baseline is None or current.starters != baseline.starters
     starters = current.starters if current.starters and edited else found.starters
-    update = {"tables": _unique_measures({n: tables[n] for n in ordered}, current), "starters": starters}
-    return current.model_copy(update=update)
+    kept = _unique_measures({n: _without_lost_joins(tables[n], tables) for n in ordered}, current)
+    metrics = _living(current.metrics, {m for table in kept.values() for m in table.measures})
+    return current.model_copy(update={"tables": kept, "metrics": metrics, "starters": starters})
+
+
+def _without_lost_joins(table: Table, tables: Mapping[str, Table]) -> Table:
+    return table.model_copy(update={"joins": tuple(j for j in table.joins if j.to in tables)})
+
+
+def _living(metrics: Mapping[str, Metric], measures: set[str]) -> dict[str, Metric]:
+    """The metrics whose every part still exists."""
+    kept = dict(metrics)
+    while lost := [n for n, m in kept.items() if not _parts_of(m) <= {*kept, *measures}]:
+        for name in lost:
+            del kept[name]
+    return kept
+
+
+def _parts_of(metric: Metric) -> set[str]:
+    """The names of measures and metrics that a metric is made of."""
+    named = {part for part in (metric.measure, metric.numerator, metric.denominator) if part}
+    return named | (set(re.findall(r"[A-Za-z_]\w*", metric.expr or "")) if metric.kind == "derived" else set())
 
 
 def _merged_table(current: Table, found: Table, before: Table | None) -> Table:
@@ -85,7 +107,7 @@ def _merged_table(current: Table, found: Table, before: Table | None) -> Table:
         part: _merged(getattr(current, part), getattr(found, part), getattr(before, part) if before else {})
         for part in _PARTS
     }
-    update["measures"] = _without_doubles(update["measures"], current.measures)
+    update["measures"] = _chosen_measures(update["measures"], current)
     update["joins"] = _merged_joins(current.joins, found.joins, before.joins if before else ())
     update["time"] = _merged_time(current.time, found.time, before.time if before else None)
     update["key"] = current.key if current.key and own else found.key
@@ -111,10 +133,16 @@ def _merged(current: Mapping[str, Entry], found: Mapping[str, Entry], before: Ma
     return merged
 
 
-def _without_doubles(measures: dict[str, Measure], current: Mapping[str, Measure]) -> dict[str, Measure]:
-    """New measures that an existing one already computes under another name are left out."""
-    known = {(m.agg, _plain(m.expr)) for m in current.values()}
-    return {n: m for n, m in measures.items() if n in current or (m.agg, _plain(m.expr)) not in known}
+def _chosen_measures(measures: dict[str, Measure], current: Table) -> dict[str, Measure]:
+    """Measures of a table without new ones that an old one computes already, or that its author left out on purpose.
+
+    Nothing is lost: every number of the table can still be aggregated on request.
+    """
+    old = current.measures
+    if current.confidence == 1 and old:
+        return {n: m for n, m in measures.items() if n in old}
+    known = {(m.agg, _plain(m.expr)) for m in old.values()}
+    return {n: m for n, m in measures.items() if n in old or (m.agg, _plain(m.expr)) not in known}
 
 
 def _plain(expr: str | None) -> str:
@@ -175,7 +203,7 @@ def _baseline(workspace: Workspace) -> SemanticModel | None:
 def _dropped(table: str) -> ReviewItem:
     return ReviewItem(
         kind="dropped", table=table, name=table, confidence=1.0,
-        finding=f"The table {table} is no longer in the data, so it was taken out of the model.",
+        finding=f"{table} is no longer in the data, so it was taken out of the model.",
         effect="Questions about it cannot be answered.",
     )  # fmt: skip
 

@@ -236,7 +236,7 @@ def _without_none(kind: Any) -> Any:
 
 
 def _compact(value: Any) -> Any:
-    """Plain data with bare-string synonyms and without empty collections."""
+    """Plain data with bare-string synonyms."""
     if isinstance(value, list):
         return [_compact(v) for v in value]
     if not isinstance(value, dict):
@@ -245,7 +245,7 @@ def _compact(value: Any) -> Any:
         return value["text"]
     if value.keys() == _GENERATED.keys() and {**value, "text": ""} == _GENERATED:
         return f"~{value['text']}"
-    return {k: _compact(v) for k, v in value.items() if v not in ({}, [], None)}
+    return {k: _compact(v) for k, v in value.items()}
 
 
 def _laid_out(value: Any, depth: int = 0) -> Any:

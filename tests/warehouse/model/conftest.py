@@ -7,6 +7,8 @@ import duckdb
 import pytest
 
 from store import settings
+from warehouse.model.infer import infer
+from warehouse.model.probe import DuckDBProbe
 from warehouse.profile import ColumnProfile, DataProfile, TableProfile
 
 
@@ -19,7 +21,9 @@ def profile_of(connection: duckdb.DuckDBPyConnection) -> DataProfile:
     tables: dict[str, TableProfile] = {}
     for table, column, kind, comment in rows:
         if table not in tables:
-            tables[table] = TableProfile(name=table, rows=_one(connection, f'SELECT count(*) FROM "{table}"'), columns={})
+            tables[table] = TableProfile(
+                name=table, rows=_one(connection, f'SELECT count(*) FROM "{table}"'), columns={}
+            )
         tables[table].columns[column] = _column(connection, tables[table], column, kind, comment)
     keys = connection.execute(
         "SELECT table_name, constraint_column_names FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'"
@@ -37,7 +41,8 @@ def _column(connection, table, column, kind, comment):
     q, t = '"' + column.replace('"', '""') + '"', f'"{table.name}"'
     numeric = kind.startswith(("DECIMAL", "DOUBLE", "FLOAT")) or kind.endswith("INT") or kind == "INTEGER"
     nulls, distinct, low, high = connection.execute(
-        f"SELECT count(*) - count({q}), count(DISTINCT {q}), CAST(min({q}) AS VARCHAR), CAST(max({q}) AS VARCHAR) FROM {t}"
+        f"SELECT count(*) - count({q}), count(DISTINCT {q}), CAST(min({q}) AS VARCHAR), CAST(max({q}) AS VARCHAR) "
+        f"FROM {t}"
     ).fetchone()
     mean, whole = connection.execute(
         f"SELECT avg({q}), bool_and({q} = round({q})) FROM {t}" if numeric else "SELECT NULL, false"
@@ -51,7 +56,8 @@ def _column(connection, table, column, kind, comment):
     ).fetchall()
     return ColumnProfile(
         name=column, duckdb_type=kind, rows=table.rows, nulls=nulls, distinct=distinct, min=low, max=high, mean=mean,
-        avg_length=average, max_length=longest, integral=bool(whole), values=[str(v) for (v,) in values], comment=comment,
+        avg_length=average, max_length=longest, integral=bool(whole), values=[str(v) for (v,) in values],
+        comment=comment,
     )  # fmt: skip
 
 
@@ -74,3 +80,20 @@ def outside() -> Path:
     if not folder.is_dir():
         pytest.skip("the outside test data (PLAINSAY_DATA) is not here")
     return folder
+
+
+@pytest.fixture
+def profiled() -> Callable[[duckdb.DuckDBPyConnection], DataProfile]:
+    """Profiles a connection."""
+    return profile_of
+
+
+@pytest.fixture
+def inferred(database):
+    """Infers a model from a script."""
+
+    def run(script: str):
+        connection = database(script)
+        return infer(profile_of(connection), DuckDBProbe(connection), name="test")
+
+    return run
