@@ -76,7 +76,8 @@ class JobManager:
         row = await self._database.read(lambda connection: table.job(connection, job_id))
         if row is None or row["owner"] != principal.user_id:
             raise UnknownName("There is no such job.", code="unknown_job")
-        progress = self._progress.get(job_id, {"text": "", "share": 1.0 if row["state"] == "done" else None})
+        finished = {"text": "", "share": 1.0 if row["state"] == "done" else None}
+        progress = finished if row["finished_at"] else self._progress.get(job_id, finished)
         return {
             "id": job_id, "state": row["state"], "progress": progress, "result": row["result"], "error": row["error"],
         }  # fmt: skip

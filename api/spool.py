@@ -43,6 +43,7 @@ class _Receiver:
     folder: Path
     limit: int
     names: list[str] = field(default_factory=list)
+    complete: bool = False
     _taken: set[str] = field(default_factory=set)
     _header: tuple[bytearray, bytearray] = field(default_factory=lambda: (bytearray(), bytearray()))
     _filename: str | None = None
@@ -59,7 +60,11 @@ class _Receiver:
             "on_headers_finished": self._open,
             "on_part_data": self._data,
             "on_part_end": self._close,
+            "on_end": self._finish,
         }
+
+    def _finish(self) -> None:
+        self.complete = True
 
     def abort(self) -> None:
         """Close what is open."""
@@ -132,6 +137,8 @@ async def receive(request: Request, folder: Path, limit: int) -> list[str]:
         raise InvalidRequest("The upload is not a valid multipart form.", code="invalid_multipart") from error
     finally:
         receiver.abort()
+    if not receiver.complete:
+        raise InvalidRequest("The upload broke off before its end.", code="upload_cut", hint="Send it again.")
     if not receiver.names:
         raise InvalidRequest("The upload holds no file.", code="no_file", hint="Send files in the field `files`.")
     await asyncio.to_thread(_sync_folder, folder)

@@ -33,9 +33,7 @@ class Question(BaseModel):
 
 
 @router.post("/ask", openapi_extra=bodies.schema(Question))
-async def ask(
-    request: Request, body: Annotated[Question, Depends(bodies.json_of(Question))]
-) -> dict[str, Any]:
+async def ask(request: Request, body: Annotated[Question, Depends(bodies.json_of(Question))]) -> dict[str, Any]:
     """The whole answer of a question or of a changed assumption."""
     if not body.question.strip() and body.patch is None:
         raise InvalidRequest("There is no question.", code="no_question", details={"field": "question"})

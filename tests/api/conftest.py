@@ -26,7 +26,9 @@ class Door:
         self.client = client
         self.house = house
 
-    async def chat(self, text: str = "total revenue", run: str = "r1", thread: str = "t1", **more: Any) -> httpx.Response:
+    async def chat(
+        self, text: str = "total revenue", run: str = "r1", thread: str = "t1", **more: Any
+    ) -> httpx.Response:
         """One AG-UI run to its end."""
         return await self.client.post("/v1/chat", json=run_input(text, run, thread, **more))
 
@@ -39,7 +41,9 @@ def run_input(text: str, run: str, thread: str = "t1", **more: Any) -> dict[str,
 @pytest.fixture(autouse=True)
 def quiet_logs():
     structlog.reset_defaults()
-    structlog.configure(processors=[structlog.processors.KeyValueRenderer()], logger_factory=structlog.ReturnLoggerFactory())
+    structlog.configure(
+        processors=[structlog.processors.KeyValueRenderer()], logger_factory=structlog.ReturnLoggerFactory()
+    )
     yield
     structlog.reset_defaults()
 

@@ -101,7 +101,11 @@ async def test_cancelling_ends_the_run_with_cancelled(door):
 
 async def test_failures_end_the_run_with_what_a_person_may_read(door):
     failed = events((await door.chat("fail")).text)[-1][1]
-    assert failed == {"type": "RUN_ERROR", "message": "That took too long. Ask for a shorter period.", "code": "limit_reached"}
+    assert failed == {
+        "type": "RUN_ERROR",
+        "message": "That took too long. Ask for a shorter period.",
+        "code": "limit_reached",
+    }
     broken = events((await door.chat("break", run="r2")).text)[-1][1]
     assert broken["code"] == "defect" and "/a/path" not in json.dumps(broken)
     turns = (await door.client.get("/v1/threads/t1")).json()["turns"]
@@ -148,7 +152,13 @@ async def test_what_our_page_forwards_reaches_the_turn(open_door):
         props = {"workspace": "shop", "brain": "builtin", "as_of": "2026-05-01", "answer_id": "a-r1", "patch": {"a": 1}}
         await door.chat("ignored", run="r2", forwardedProps={"plainsay": props})
     turn = assistant.turns[-1]
-    assert (turn.workspace, turn.brain, turn.patch, turn.answer_id, turn.text) == ("shop", "builtin", {"a": 1}, "a-r1", "")
+    assert (turn.workspace, turn.brain, turn.patch, turn.answer_id, turn.text) == (
+        "shop",
+        "builtin",
+        {"a": 1},
+        "a-r1",
+        "",
+    )
     assert turn.as_of is not None and turn.as_of.date().isoformat() == "2026-05-01"
 
 
@@ -169,8 +179,18 @@ async def test_threads_are_listed_found_and_forgotten(door):
     await door.chat("Orders 100%_ by day", run="r2", thread="t2")
     await door.chat("and by week?", run="r3", thread="t2")
     items = (await door.client.get("/v1/threads?workspace=shop")).json()["items"]
-    assert [(i["id"], i["turns"], i["title"]) for i in items] == [("t2", 2, "Orders 100%_ by day"), ("t1", 1, "Revenue by region")]
-    for words, found in (("WEEK", ["t2"]), ("100%_", ["t2"]), ("0%_ ", ["t2"]), ("%", ["t2"]), ("region", ["t1"]), ("zzz", [])):
+    assert [(i["id"], i["turns"], i["title"]) for i in items] == [
+        ("t2", 2, "Orders 100%_ by day"),
+        ("t1", 1, "Revenue by region"),
+    ]
+    for words, found in (
+        ("WEEK", ["t2"]),
+        ("100%_", ["t2"]),
+        ("0%_ ", ["t2"]),
+        ("%", ["t2"]),
+        ("region", ["t1"]),
+        ("zzz", []),
+    ):
         hits = (await door.client.get("/v1/threads", params={"q": words})).json()["items"]
         assert [h["id"] for h in hits] == found, words
     assert (await door.client.delete("/v1/threads/t2")).status_code == 204

@@ -34,7 +34,15 @@ async def test_changing_requests(door, site, origin):
 async def test_host_names(door):
     for host in ("localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000", "LOCALHOST"):
         assert (await door.client.get("/healthz", headers={"Host": host})).status_code == 200, host
-    for host in ("evil.example", "evil.example:8000", "localhost.evil.example", "127.0.0.1.nip.io", "", "[::1", "0.0.0.0"):
+    for host in (
+        "evil.example",
+        "evil.example:8000",
+        "localhost.evil.example",
+        "127.0.0.1.nip.io",
+        "",
+        "[::1",
+        "0.0.0.0",
+    ):
         refused = await door.client.get("/healthz", headers={"Host": host})
         assert (refused.status_code, refused.json()["error"]["code"]) == (421, "wrong_host"), host
 

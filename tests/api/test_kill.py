@@ -137,7 +137,9 @@ def test_logs_hold_no_question_no_secret_no_header(server: Server) -> None:
     headers = {"Authorization": "Bearer canary-header-271828", "Cookie": "s=canary-cookie-161803"}
     httpx.post(f"{server.url}/v1/chat", json=question("canary question revenue", "r1"), headers=headers)
     httpx.post(f"{server.url}/v1/chat", json=question("canary question break", "r2"), headers=headers)
-    httpx.post(f"{server.url}/v1/ask?key=canary-query", content=b"{canary body", headers={"content-type": "application/json"})
+    httpx.post(
+        f"{server.url}/v1/ask?key=canary-query", content=b"{canary body", headers={"content-type": "application/json"}
+    )
     httpx.get(f"{server.url}/v1/answers/canary-path")
     text = (server.home / "server.log").read_text()
     lines = [json.loads(line) for line in text.splitlines()]

@@ -58,7 +58,9 @@ def test_the_policy_has_no_loophole():
 async def test_gzip_twins(door):
     plain = await door.client.get("/assets/index-a1b2.js", headers={"accept-encoding": "identity"})
     assert "content-encoding" not in plain.headers
-    async with door.client.stream("GET", "/assets/index-a1b2.js", headers={"accept-encoding": "br, gzip;q=0.8"}) as zipped:
+    async with door.client.stream(
+        "GET", "/assets/index-a1b2.js", headers={"accept-encoding": "br, gzip;q=0.8"}
+    ) as zipped:
         raw = b"".join([chunk async for chunk in zipped.aiter_raw()])
     assert zipped.headers["content-encoding"] == "gzip"
     assert gzip.decompress(raw) == plain.content

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from agent import events as ours
-from agent.answer import Answer, Clarification, Claim, Declined, Receipt, Suggestion
+from agent.answer import Answer, Claim, Clarification, Declined, Receipt, Suggestion
 from agent.plan import Option
 from api.wires import agui
 from api.wires.limits import inline
@@ -40,7 +40,9 @@ def answer(**more: Any) -> Answer:
 
 NAMES = st.sampled_from(["1. Query", "2. Query", "tell"])
 IDS = st.sampled_from(["e1", "e2"])
-TEXTS = st.one_of(st.text(max_size=30), st.sampled_from([LINK, LINK[:9], LINK[9:], "a plain bracket [x] y", "\\[", "[", "]("]))
+TEXTS = st.one_of(
+    st.text(max_size=30), st.sampled_from([LINK, LINK[:9], LINK[9:], "a plain bracket [x] y", "\\[", "[", "]("])
+)
 BODY = st.one_of(
     st.builds(ours.RunStarted, run_id=st.just("r"), thread_id=st.just("t"), question=st.just("q")),
     st.builds(ours.StepStarted, name=NAMES),
@@ -181,7 +183,9 @@ def test_big_tables_are_cut_to_200_rows_or_64_kilobytes():
 
 def test_a_question_back_is_an_interrupt_with_its_schema():
     asked = Clarification(question="Which?", options=[Option(value="net", label="Net")], allow_other=False)
-    last = sent_by(agui.AguiWire("r", "t"), [ours.RunFinished(answer=answer(status="clarify", clarification=asked))])[-1]
+    last = sent_by(agui.AguiWire("r", "t"), [ours.RunFinished(answer=answer(status="clarify", clarification=asked))])[
+        -1
+    ]
     interrupt = last["outcome"]["interrupts"][0]
     assert last["outcome"]["type"] == "interrupt"
     assert interrupt["responseSchema"]["properties"] == {"choice": {"enum": ["net"]}}
