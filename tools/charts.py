@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from tools.evidence import Chart, Column, ResultTable
@@ -9,6 +10,7 @@ from warehouse.compiled import Compiled
 
 _MOST_BARS = 30
 _MOST_SERIES = 6
+_LEGEND = {"symbolType": "stroke", "symbolStrokeWidth": 4}
 _SPEC = {"$schema": "https://vega.github.io/schema/vega-lite/v6.json"}
 
 
@@ -37,17 +39,38 @@ def _line(table: ResultTable, chart_id: str, time: Column, measure: Column, grou
         "data": {"name": table.id},
         "mark": {"type": "line", "point": len(table.rows) <= 60},
     }
+    whole_until = _first_incomplete(table, time)
+    transform: list[dict[str, Any]] = []
+    if whole_until is not None:
+        bound = {"year": whole_until.year, "month": whole_until.month, "date": whole_until.day}
+        transform.append({"filter": {"field": time.name, "lt": bound}})
     if group is not None:
         names = _largest_groups(table, group, measure)
-        encoding["color"] = {"field": group.name, "type": "nominal", "title": group.label, "sort": names}
-        encoding["strokeDash"] = {"field": group.name, "type": "nominal", "title": group.label, "sort": names}
+        series = {"field": group.name, "type": "nominal", "title": group.label, "sort": names, "legend": _LEGEND}
+        encoding["color"] = encoding["strokeDash"] = series
         if len(names) == _MOST_SERIES:
-            spec["transform"] = [{"filter": {"field": group.name, "oneOf": names}}]
+            transform.append({"filter": {"field": group.name, "oneOf": names}})
     encoding["tooltip"] = [_tip(c) for c in (time, *([group] if group else []), measure)]
     spec["encoding"] = encoding
+    if transform:
+        spec["transform"] = transform
     alt = f"Line chart of {measure.label.lower()} by {time.label.lower()}"
     alt += f" for each {group.label.lower()}." if group else "."
+    if transform and whole_until:
+        alt += " The incomplete last period is left out."
     return Chart(id=chart_id, title=table.title, alt=alt, table=table.id, spec=spec)
+
+
+def _first_incomplete(table: ResultTable, time: Column) -> date | None:
+    """Where the incomplete periods at the end begin, when at least two complete ones come before: a line that drops
+    only because the month is young misleads the eye."""
+    at, partial = table.column_index(time.name), set(table.partial)
+    if time.grain == "hour":
+        return None
+    days = {str(r[at])[:10]: k in partial for r, k in zip(table.rows, table.row_keys, strict=True)}
+    whole = [d for d, cut in days.items() if not cut]
+    late = [d for d, cut in days.items() if cut and whole and d > max(whole)]
+    return date.fromisoformat(min(late)) if late and len(whole) > 1 else None
 
 
 def _bars(table: ResultTable, chart_id: str, dimensions: list[Column], measure: Column) -> Chart | None:
