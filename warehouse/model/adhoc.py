@@ -18,6 +18,7 @@ from warehouse.model.schema import (
     Unit,
     ValueType,
 )
+from warehouse.model.words import plural
 
 _NAME = re.compile(rf"({'|'.join(get_args(Aggregation))}):([^.]+)\.(.+)")
 _OF_NUMBERS: tuple[Aggregation, ...] = ("sum", "avg", "min", "max", "median", "count", "count_distinct")
@@ -182,13 +183,19 @@ def _check(agg: Aggregation, subject: _Subject) -> None:
 def _measure(agg: Aggregation, subject: _Subject) -> Measure:
     counted = agg in ("count", "count_distinct")
     return Measure(
-        label=f"{_prefix(agg, subject)} {_lower_first(subject.label)}",
+        label=_label(agg, subject),
         agg=agg,
         expr=subject.expr,
         unit=None if counted else subject.unit,
         additive="all" if agg in ("sum", "count") else "none",
         decimals=_decimals(agg, subject),
     )
+
+
+def _label(agg: Aggregation, subject: _Subject) -> str:
+    *first, last = _lower_first(subject.label).split(" ")
+    counted = plural(last) if agg in ("count", "count_distinct") else last
+    return " ".join([_prefix(agg, subject), *first, counted])
 
 
 def _prefix(agg: Aggregation, subject: _Subject) -> str:

@@ -39,7 +39,7 @@ def test_a_defined_measure_is_found_by_its_name(model):
         ("avg:sales.age", "Average age", 2, "none"),
         ("sum:sales.amount", "Total amount", 2, "all"),
         ("max:sales.sold_on", "Latest sale date", None, "none"),
-        ("count_distinct:sales.Pay Method", "Different payment method", 0, "none"),
+        ("count_distinct:sales.Pay Method", "Different payment methods", 0, "none"),
         ("median:sales.revenue", "Median revenue", None, "none"),
     ],
 )

@@ -157,7 +157,7 @@ def test_two_columns_to_one_table_become_roles(inferred):
     airports = rows("i + 1 AS airport_id, 'a' || i AS name", 20, "airports")
     made = inferred(airports + flights)
     roles = {j.role: j.default for j in made.model.tables["flights"].joins}
-    assert roles == {"origin": True, "target": False}
+    assert roles == {"origin": True, "destination": False}
     assert any(item.kind == "role" for item in made.review)
 
 
