@@ -103,16 +103,23 @@ def _parts_of(metric: Metric) -> set[str]:
 def _merged_table(current: Table, found: Table, before: Table | None) -> Table:
     own = current.confidence == 1 or (before is not None and _head(current) != _head(before))
     base = current if own else found
+    seen = before or _author_saw(current, found)
     update: dict[str, Any] = {
-        part: _merged(getattr(current, part), getattr(found, part), getattr(before, part) if before else {})
-        for part in _PARTS
+        part: _merged(getattr(current, part), getattr(found, part), getattr(seen, part)) for part in _PARTS
     }
-    update["measures"] = _chosen_measures(update["measures"], current)
-    update["joins"] = _merged_joins(current.joins, found.joins, before.joins if before else ())
+    update["measures"] = _without_doubles(update["measures"], current.measures)
+    update["joins"] = _merged_joins(current.joins, found.joins, seen.joins)
     update["time"] = _merged_time(current.time, found.time, before.time if before else None)
     update["key"] = current.key if current.key and own else found.key
     update["synonyms"] = _merged_synonyms(current.synonyms, base.synonyms)
     return base.model_copy(update=update)
+
+
+def _author_saw(current: Table, found: Table) -> Table:
+    """Stands in for the last inference at a first load: lists a person began are taken as their choice."""
+    parts = (*_PARTS, "joins")
+    begun = {part: getattr(found, part) for part in parts if current.confidence == 1 and getattr(current, part)}
+    return Table(source=found.source, **begun)
 
 
 def _head(table: Table) -> dict[str, Any]:
@@ -133,14 +140,8 @@ def _merged(current: Mapping[str, Entry], found: Mapping[str, Entry], before: Ma
     return merged
 
 
-def _chosen_measures(measures: dict[str, Measure], current: Table) -> dict[str, Measure]:
-    """Measures of a table without new ones that an old one computes already, or that its author left out on purpose.
-
-    Nothing is lost: every number of the table can still be aggregated on request.
-    """
-    old = current.measures
-    if current.confidence == 1 and old:
-        return {n: m for n, m in measures.items() if n in old}
+def _without_doubles(measures: dict[str, Measure], old: Mapping[str, Measure]) -> dict[str, Measure]:
+    """New measures that an old one computes already under another name are left out."""
     known = {(m.agg, _plain(m.expr)) for m in old.values()}
     return {n: m for n, m in measures.items() if n in old or (m.agg, _plain(m.expr)) not in known}
 
@@ -184,7 +185,8 @@ def _unique_measures(tables: dict[str, Table], current: SemanticModel) -> dict[s
             if measure_name in own:
                 kept[measure_name] = measure
                 continue
-            free = measure_name if measure_name not in taken else f"{name}_{measure_name}"
+            renamed = f"{name}_{measure_name}" if name not in current.tables else measure_name
+            free = renamed if measure_name in taken else measure_name
             if free not in taken:
                 taken.add(free)
                 kept[free] = measure

@@ -94,6 +94,15 @@ def test_what_a_person_wrote_before_any_load_is_kept_and_completed(workspace, lo
     assert table.time.default == "order_date"
 
 
+def test_a_list_a_person_began_is_their_choice_but_later_columns_join_it(workspace, load):
+    workspace.model_file.write_text(
+        "model: mine\ntables:\n  orders:\n    source: orders\n    dimensions:\n      channel: {label: Channel}\n"
+    )
+    assert list(load(ORDERS).tables["orders"].dimensions) == ["channel"]
+    later = load(ORDERS + "ALTER TABLE orders ADD COLUMN coupon TEXT DEFAULT 'none'").tables["orders"]
+    assert list(later.dimensions) == ["channel", "coupon"]
+
+
 def test_vanished_tables_take_their_joins_and_metrics_along_and_are_told(workspace, load):
     model = load(ORDERS)
     metrics = {
