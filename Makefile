@@ -5,13 +5,14 @@ BIN := .venv/bin
 PORT ?= 8000
 WORKERS ?= 2
 
-.PHONY: help setup run test test-fast lint format web web-check bench clean
+.PHONY: help setup run test test-fast lint format web web-check bench docs clean
 
 help:
 	@echo "make run        set up, make the demo workspace and serve it on http://127.0.0.1:$(PORT)"
 	@echo "make test       set up and run all tests"
 	@echo "make lint       ruff and mypy"
 	@echo "make bench      speed on the demo: a table, and JSON under evals/results"
+	@echo "make docs       write the reference pages of docs/ from the code"
 	@echo "make web        build the page into api/static (needs node 20 or newer)"
 	@echo "make web-check  prove that api/static is what web/ builds"
 
@@ -43,6 +44,9 @@ lint: dev
 format: dev
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+docs: dev
+	@$(BIN)/python scripts/reference.py
 
 bench: dev
 	@$(BIN)/plainsay evals run bench

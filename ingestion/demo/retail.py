@@ -19,6 +19,7 @@ from ingestion.demo.report import DemoReport
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+    from warehouse.profile import DataProfile
     from warehouse.workspace import Workspace
 
 Progress = Callable[[str, float | None], None]
@@ -39,9 +40,7 @@ def build(
     Data runs through `last_day` (default: yesterday). The same day gives the same rows; a later one only adds rows,
     except that returns keep arriving for 28 days after an order.
     """
-    from warehouse.model.refresh import refresh
-
-    from ingestion.profiling import profile, save
+    from ingestion import profiling
     from warehouse.lake import Lake
 
     began, tell = time.perf_counter(), progress or (lambda _text, _share: None)
@@ -49,17 +48,32 @@ def build(
     if workspace.root.exists():
         shutil.rmtree(workspace.root)
     lake = Lake.create(workspace.lake)
-    workspace.model_file.write_text(authored_model(), encoding="utf-8")
     with lake.writer() as connection:
+        connection.execute("BEGIN")
         counts = generate(connection, through, scale, tell)
+        connection.execute("COMMIT")
         tell("Profiling the columns", 0.8)
-        found = profile(connection)
+        found = profiling.profile(connection)
         tell("Reading the semantic model", 0.9)
-        refresh(workspace, found, connection)
-        save(found, workspace.profile_file)
-    lake.publish()
+        _save_meaning(workspace, found, connection)
+    profiling.save(found.model_copy(update={"snapshot": lake.publish().version}), workspace.profile_file)
+    workspace.model_file.write_text(authored_model(), encoding="utf-8")
     tell("Ready", 1.0)
     return DemoReport(workspace.name, counts, through, time.perf_counter() - began)
+
+
+def _save_meaning(workspace: Workspace, profile: DataProfile, connection: DuckDBPyConnection) -> None:
+    """The values of the authored model, and what inference would say: a later load keeps what was left out on purpose.
+
+    The model itself is written last of all, so that a demo that was interrupted does not pass for a finished one.
+    """
+    from warehouse.model import store, value_build
+    from warehouse.model.infer import infer
+    from warehouse.model.probe import DuckDBProbe
+    from warehouse.model.refresh import baseline_file
+
+    store.save(infer(profile, DuckDBProbe(connection), name=workspace.name).model, baseline_file(workspace))
+    value_build.build(store.parse(authored_model()), connection).save(workspace.values_file)
 
 
 def authored_model() -> str:

@@ -11,8 +11,13 @@ import pytest
 import yaml
 
 from ingestion.demo import INDUSTRIES, build_demo, lookups, retail
+from ingestion.profiling import profile
 from store.errors import UnknownName
+from warehouse.lake import Lake
 from warehouse.model import store
+from warehouse.model.refresh import refresh
+from warehouse.model.values import ValuesIndex
+from warehouse.profile import DataProfile
 from warehouse.query import MetricQuery
 from warehouse.workspace import Workspace
 
@@ -123,14 +128,32 @@ def test_only_known_industries(tmp_path: Path) -> None:
     assert INDUSTRIES == ("retail",)
 
 
+def test_a_later_load_keeps_the_authored_model_as_it_is(tmp_path: Path) -> None:
+    workspace = Workspace("demo-retail", tmp_path / "demo-retail")
+    build_demo("retail", workspace, last_day=LAST_DAY, scale=0.002)
+    authored = store.load(workspace.model_file)
+    with Lake.open(workspace.lake).writer() as connection:
+        merged = refresh(workspace, profile(connection), connection)
+    assert merged == authored
+
+
+def test_an_interrupted_build_does_not_pass_for_a_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = Workspace("demo-retail", tmp_path / "demo-retail")
+    monkeypatch.setattr(retail, "_save_meaning", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        build_demo("retail", workspace, last_day=LAST_DAY, scale=0.002)
+    assert not workspace.model_file.exists()
+
+
 def test_a_workspace_is_built_ready_to_ask(tmp_path: Path) -> None:
     told: list[str] = []
     workspace = Workspace("demo-retail", tmp_path / "demo-retail")
     for _ in range(2):
         report = build_demo("retail", workspace, lambda text, _share: told.append(text), last_day=LAST_DAY, scale=0.01)
     assert workspace.exists
-    assert workspace.model_file.exists()
-    assert workspace.profile_file.exists()
+    assert workspace.model_file.read_text(encoding="utf-8") == retail.authored_model()
+    assert DataProfile.model_validate_json(workspace.profile_file.read_bytes()).snapshot > 0
+    assert ValuesIndex.load(workspace.values_file).match("germany")[0].value == "Germany"
     assert report.tables["order_lines"] > 5_000
     assert report.last_day == LAST_DAY
     assert told[-1] == "Ready"

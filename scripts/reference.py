@@ -1,0 +1,128 @@
+"""Writes the reference pages of docs/ from the code itself, so that they cannot drift; a test compares them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+NOTE = "<!-- Written by `make docs` from the code; edit the code. -->"
+
+
+def settings_page() -> str:
+    """Every setting with its variable, default and meaning."""
+    from store.settings import SETTINGS
+
+    rows = [
+        f"| `{s.variable}` | {'•••' if s.secret else f'`{s.default}`' if s.default != '' else 'empty'} | {s.help} |"
+        for s in SETTINGS
+    ]
+    head = (
+        "Settings are environment variables; each has a default. `plainsay doctor --settings` prints what is in force."
+    )
+    return _page("Settings", head, "\n".join(["| Variable | Default | Meaning |", "|---|---|---|", *rows]))
+
+
+def commands_page() -> str:
+    """Every command with its arguments and options."""
+    import typer
+
+    from api.cli import app
+
+    head = "Exit codes: 0 answered, 1 error, 2 usage, 3 asked back, 4 declined or refused."
+    parts = [_command(path, command) for path, command in _commands(typer.main.get_command(app), "plainsay")]
+    return _page("Commands", head, "\n\n".join(parts))
+
+
+def _commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        yield path, command
+        return
+    for name in sorted(inner):
+        yield from _commands(inner[name], f"{path} {name}")
+
+
+def _command(path: str, command: Any) -> str:
+    lines = [f"## `{path}`", "", (command.help or "").strip(), ""]
+    for parameter in command.params:
+        if parameter.param_type_name == "argument":
+            lines.append(f"- `{(parameter.metavar or parameter.name).upper()}`: {getattr(parameter, 'help', '') or ''}")
+        elif "--help" not in parameter.opts:
+            spelled = ", ".join(f"`{o}`" for o in [*parameter.opts, *parameter.secondary_opts])
+            lines.append(f"- {spelled}: {parameter.help or ''}{_default(parameter.default)}")
+    return "\n".join(lines).rstrip()
+
+
+def _default(value: Any) -> str:
+    return f" Default: `{value}`." if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+
+
+def reference_page() -> str:
+    """Tools, events, errors and routes."""
+    parts = [("Tools", _tools()), ("Events of a run", _events()), ("Errors", _errors()), ("HTTP routes", _routes())]
+    body = "\n\n".join(f"## {title}\n\n{text}" for title, text in parts)
+    return _page("Reference", "What programs may rely on.", body)
+
+
+def _tools() -> str:
+    from tools.registry import all_tools
+
+    return "\n".join(["| Tool | What it does |", "|---|---|", *(f"| `{t.name}` | {t.summary} |" for t in all_tools())])
+
+
+def _events() -> str:
+    from agent.events import Event
+
+    kinds = get_args(get_args(Event)[0])
+    rows = [f"| `{k.model_fields['type'].default}` | {_first(k.__doc__)} |" for k in kinds]
+    return "\n".join(["| Event | Meaning |", "|---|---|", *rows])
+
+
+def _errors() -> str:
+    from store.errors import PlainsayError
+
+    rows = [
+        f"| `{e.default_code}` | {e.http_status} | {e.exit_code} | {e.default_retry} | {_first(e.__doc__)} |"
+        for e in PlainsayError.__subclasses__()
+        if e.__module__ == PlainsayError.__module__
+    ]
+    return "\n".join(["| Code | HTTP | Exit | Retry | Raised for |", "|---|---|---|---|---|", *rows])
+
+
+def _routes() -> str:
+    from api.app import create_app
+
+    paths = create_app().openapi()["paths"]
+    rows = [
+        f"| `{verb.upper()} {path}` | {_first(entry.get('description') or entry.get('summary'))} |"
+        for path, verbs in sorted(paths.items())
+        for verb, entry in sorted(verbs.items())
+    ]
+    return "\n".join(["| Route | What it does |", "|---|---|", *rows])
+
+
+def _first(text: str | None) -> str:
+    return " ".join((text or "").split("\n\n")[0].split()).replace("|", "\\|")
+
+
+def _page(title: str, head: str, body: str) -> str:
+    return f"{NOTE}\n\n# {title}\n\n{head}\n\n{body}\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "settings.md": settings_page, "commands.md": commands_page, "reference.md": reference_page,
+}  # fmt: skip
+
+
+def main() -> None:
+    """Write all pages."""
+    for name, page in PAGES.items():
+        (ROOT / "docs" / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
