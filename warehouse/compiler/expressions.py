@@ -96,10 +96,16 @@ def substitute(tree: exp.Expr, column: Callable[[exp.Column], exp.Expr]) -> exp.
         if not isinstance(node, exp.Column):
             return node
         found = column(node)
-        return found if isinstance(found, _SAFE_ALONE) or node is tree else exp.Paren(this=found)
+        return found if node is tree else as_term(found)
 
     replaced: exp.Expr = tree.transform(visit, copy=False)
     return replaced
+
+
+def as_term(tree: exp.Expr) -> exp.Expr:
+    """The expression, in parentheses unless it can stand beside any operator."""
+    alone = isinstance(tree, _SAFE_ALONE) and not isinstance(tree, exp.Binary)  # sqlglot calls AND a function
+    return tree if alone else exp.Paren(this=tree)
 
 
 def value_type(tree: exp.Expr, column_type: Callable[[exp.Column], ValueType]) -> ValueType:

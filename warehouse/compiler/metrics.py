@@ -138,9 +138,8 @@ def _safe(tree: exp.Expr) -> exp.Expr:
 
 def quotient(top: exp.Expr, bottom: exp.Expr) -> exp.Expr:
     """top / bottom as a double, empty when the bottom is zero."""
-    number = top if isinstance(top, (exp.Column, exp.Func, exp.Paren)) else exp.Paren(this=top.copy())
     return exp.Div(
-        this=exp.cast(number.copy(), "double"),
+        this=exp.cast(top.copy(), "double"),
         expression=exp.Nullif(this=bottom.copy(), expression=exp.Literal.number(0)),
     )
 

@@ -103,13 +103,13 @@ def _related(scope: Scope, related: Related, as_of: datetime) -> exp.Expr:
     """Whether a record has (or lacks) rows of another table that meet the filters."""
     if related.table not in scope.model.tables:
         raise unknown("table", related.table, scope.model.tables)
-    found = children(scope.model, scope.root, related.table)
-    if found is not None:
-        test: exp.Expr = exists(scope, *found, lambda sub: _inner(sub, related, as_of))
-    elif route(scope.model, scope.root, related.table) is not None:
-        test = _parent(scope, related, as_of)
+    if related.table != scope.root and route(scope.model, scope.root, related.table) is not None:
+        test: exp.Expr = _parent(scope, related, as_of)
     else:
-        raise no_path(scope.model, scope.root, related.table)
+        found = children(scope.model, scope.root, related.table)
+        if found is None:
+            raise no_path(scope.model, scope.root, related.table)
+        test = exists(scope, *found, lambda sub: _inner(sub, related, as_of))
     return test if related.exists else exp.Not(this=test)
 
 

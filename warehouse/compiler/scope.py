@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from store.errors import InvalidRequest, unknown
 from warehouse.compiled import Note
-from warehouse.compiler.expressions import parse, substitute, value_type
+from warehouse.compiler.expressions import as_term, parse, substitute, value_type
 from warehouse.compiler.paths import Hop, Path, no_path, route, words
 from warehouse.compiler.resolve import Catalog, Field
 from warehouse.model.schema import TimeColumn, ValueType
@@ -113,7 +113,7 @@ class Scope:
 
     def value(self, field: Field) -> exp.Expr:
         """The field's value for each row of the root table."""
-        return self.expression(field.expr, self.reach(field.table, field.role))
+        return as_term(self.expression(field.expr, self.reach(field.table, field.role)))
 
     def type_of(self, tree: exp.Expr) -> ValueType:
         """The value type of an expression made in this scope."""

@@ -91,7 +91,7 @@ def part(value: exp.Expr, wanted: Part, kind: TimeColumn, rules: Calendar) -> ex
     """What repeats: weekday 1-7 from Monday, weekend true or false, hour, month, quarter, year."""
     moment = local(value, kind, rules)
     if wanted == "weekend":
-        return exp.GTE(this=exp.DayOfWeekIso(this=moment), expression=exp.Literal.number(6))
+        return exp.Paren(this=exp.GTE(this=exp.DayOfWeekIso(this=moment), expression=exp.Literal.number(6)))
     if wanted == "hour_of_day" and kind.kind == "date":
         moment = exp.cast(moment, "timestamp")
     return _PART_TYPES[wanted](this=moment)

@@ -193,7 +193,7 @@ class Shop:
             "SELECT table_name, list(column_name) FROM information_schema.columns GROUP BY table_name"
         ).fetchall()
         tables = {name: tuple(columns) for name, columns in listed}
-        return Snapshot(1, Path("none"), Path("none"), tables, {name: () for name in tables})
+        return Snapshot(1, Path("none"), Path("none"), tables, dict.fromkeys(tables, ()))
 
     def compile(self, **query: Any) -> Compiled:
         asked = MetricQuery.model_validate(spelled(query))

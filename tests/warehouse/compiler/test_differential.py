@@ -137,7 +137,7 @@ def expected(connection, fact, query):
 
 
 def random_query(rng, fact):
-    text = [d for d in DIMENSIONS[fact]]
+    text = DIMENSIONS[fact]
     filters = []
     for field in rng.sample(text, rng.randint(0, 2)):
         op = rng.choice(["=", "!=", "in", "not_in", "contains", "starts_with", "is_null", "not_null"])
@@ -171,7 +171,9 @@ def _cell(value):
 @pytest.fixture
 def messy(shop):
     """Orphans, blanks and twins in every table."""
-    shop.run("INSERT INTO orders VALUES (6, 99, '2025-03-05', 'completed', 'web', 7), (7, NULL, NULL, NULL, NULL, NULL)")
+    shop.run(
+        "INSERT INTO orders VALUES (6, 99, '2025-03-05', 'completed', 'web', 7), (7, NULL, NULL, NULL, NULL, NULL)"
+    )
     shop.run("INSERT INTO orders VALUES (8, 4, '2025-03-31 23:59:59', 'completed', 'Web', 0)")
     shop.run("INSERT INTO order_items VALUES (8, 99, 1, 2, 3), (9, 8, NULL, 1, 4), (10, 1, 99, 1, 4)")
     shop.run("INSERT INTO customers VALUES (5, NULL, 1), (6, 'us', NULL)")
