@@ -61,6 +61,8 @@ def assemble(resolver: Resolver, reading: Reading, *, exact: bool) -> Draft:
 
 def _settle(r: Reading) -> None:
     """Decide what bare names do: group, rank or count."""
+    if r.apart:
+        raise Unresolved("These are two questions: please ask them one at a time.", "two_questions")
     if r.top is not None and r.top.by is None:
         r.top.by = next((a for a in r.asks), None)
     if not r.asks and r.top is None and r.which is not None and r.columns == [] and r.having:
@@ -93,6 +95,8 @@ def _base(resolver: Resolver, r: Reading) -> tuple[str, list[Chosen], Chosen | N
     if r.top is not None and r.top.by is not None and r.top.by not in asks:
         asks.append(r.top.by)
     asks += [h.ask for h in r.having if h.ask not in asks]
+    if r.ranked is not None:
+        asks.append(r.ranked)
     if not asks:
         raise Unresolved("No figure was recognised.", "no_figure")
     candidates = {id(a): resolver.figures(a) for a in asks}
@@ -172,8 +176,8 @@ def _choose(resolver: Resolver, r: Reading, ask: Ask, candidates: list[Figure], 
     if figure is None:
         raise Unresolved(f"“{ask.noun.text}” cannot be read as a figure here.", "no_figure")
     others = [f for f in candidates if f.metric != figure.metric and (f.table == base or f.table is None)]
-    alone = len(r.asks) <= 1
-    if ask.conds and alone and not r.having:
+    alone = not any(a is not ask and a.sentence == ask.sentence for a in r.asks)
+    if ask.conds and alone and not r.having and ask.sentence == 0:
         r.conds.extend(ask.conds)
         return Chosen(figure, ask, (), others)
     return Chosen(figure, ask, conditions(resolver, ask.conds, base), others)
@@ -270,7 +274,7 @@ def _query(resolver: Resolver, r: Reading, p: _Parts) -> MetricQuery:
     if r.share:
         transforms.append(Share(kind="share", of=first))
     if r.rank:
-        transforms.append(Rank(kind="rank", of=_ranked_figure(p)))
+        transforms.append(Rank(kind="rank", of=_column_of(p, r.ranked) if r.ranked else first))
     if r.running:
         transforms.append(Running(kind="running", of=first))
     top = order = None
@@ -292,10 +296,6 @@ def _query(resolver: Resolver, r: Reading, p: _Parts) -> MetricQuery:
 
 def _single(r: Reading) -> bool:
     return r.top is not None and r.top.n == 1 and r.top.implied
-
-
-def _ranked_figure(p: _Parts) -> str:
-    return p.chosen[0].figure.column
 
 
 def _metric_refs(r: Reading, p: _Parts) -> tuple[MetricRef, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from agent.builtin.dates import Today
-from agent.builtin.lexicon import Lexicon, Ref
+from agent.builtin.lexicon import Lexicon, Ref, table_words
 from agent.builtin.reading import Noun
 from agent.builtin.text import Token, stem
 from agent.builtin.times import TimeHit, time_at
@@ -16,6 +16,7 @@ from warehouse.model.values import ValueMatch, ValuesIndex
 _MAX_VALUE_WORDS = 6
 _EXACT = 0.99
 _DETERMINERS = frozenset("the a an all our their its his her my any some these those this that of each".split())
+_SIGN_UPS = frozenset("signup registration".split())
 _RECORD_WORDS = frozenset("record entry row".split())
 
 
@@ -84,7 +85,10 @@ class Cursor:
         tail = self.token(offset + length)
         if tail is None or tail.kind != "word":
             return noun, length
-        if noun.tables and tail.stem in _RECORD_WORDS and not self.lexicon.lookup((tail.stem,)):
+        told = [r for r in noun.refs if tail.stem in self._table_words(r.table)]
+        if noun.columns and not noun.tables and told and len({r.table for r in noun.refs}) > 1 and tail.low not in STOP_WORDS:
+            return Noun(tuple(told), f"{noun.text} {tail.text}", noun.at, noun.lead), length + 1
+        if noun.tables and tail.stem in _RECORD_WORDS | _SIGN_UPS and not self.lexicon.lookup((tail.stem,)):
             return noun, length + 1
         if noun.columns and not noun.tables and tail.stem == "name":
             return noun, length + 1
@@ -95,6 +99,11 @@ class Cursor:
         if rest and own and not rest[0].tables:
             return Noun(tuple(own), f"{noun.text} {rest[0].text}", noun.at, noun.lead), length + rest[1]
         return noun, length
+
+    def _table_words(self, table: str) -> frozenset[str]:
+        """The words after the first in a table's name: `received` of payments received."""
+        words = table_words(self.lexicon.model, table) if table else []
+        return frozenset(stem(w) for w in words[1:])
 
     def value(self, offset: int = 0) -> tuple[tuple[ValueMatch, ...], str, int] | None:
         """The longest stored value that starts here: its fields, how it was said, the tokens it takes."""

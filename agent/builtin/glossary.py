@@ -22,7 +22,17 @@ _VAGUE = re.compile(
     re.I,
 )
 _LEAD = re.compile(r"^(?:calculate|compute|find|use|define|determine|the|a|an|assess)\s+", re.I)
-_TAIL = re.compile(r"(?:\.\s|\.$|;|\n|, where\b|, using\b|, with\b|, comparing\b)")
+_TAIL = re.compile(
+    r"(?:\.\s|\.$|;|\n|, where\b|, using\b|, with\b|, comparing\b"
+    r"|\s(?=(?:To|Always|When|If|Recall|Truncate|Use|For|So|All|Weekend|Note|Return|Identify) [a-z]))"
+)
+_NATIVE = re.compile(r"(?:mom|yoy|wow|qoq|ytd|mtd|qtd)(?: change)?", re.I)
+_DISPLAY = re.compile(
+    r"[,.]?\s*\b(?:return|include|show|represent) (?:all|each|every) (?:days?|weeks?|months?|quarters?|years?)"
+    r"(?: in (?:your|the) answer)?(?:,? (?:including|even) (?:those|ones|the ones|months|if)[^.;?]*"
+    r"| (?:as|by) (?:the|its) first (?:date|day)[^.;?]*)",
+    re.I,
+)
 _RANK = re.compile(r"\brank(?:ing)?\b.*?\b(?:ordered by|based on|by)\s+(?:their|its|the)?\s*(?P<by>.+?)(?: desc(?:ending)?)?$", re.I)
 _RATIO = re.compile(r"^\(?(?P<a>[^/()]+?)\)?\s*/\s*\(?(?P<b>[^/()*]+?)\)?$")
 _ROLLING = re.compile(r"last (?P<n>\d+) (?P<unit>day|week|month)s?\s*=\s*current_date\s*-\s*interval\s*'?(?P=n) (?P=unit)", re.I)
@@ -54,6 +64,7 @@ def clean(body: str) -> str:
 def apply(question: str, lines: Iterable[str]) -> tuple[str, dict[str, str]]:
     """The question with the defined terms it uses written out, and which definitions were used."""
     used: dict[str, str] = {}
+    question = _DISPLAY.sub("", question)
     note = _NOTE.search(question)
     known = definitions(lines)
     if note:
@@ -62,7 +73,8 @@ def apply(question: str, lines: Iterable[str]) -> tuple[str, dict[str, str]]:
     for term, body in sorted(known.items(), key=lambda kv: -len(kv[0])):
         acronym = term.upper() == term or re.search(r"[a-z][A-Z]", term) is not None
         pattern = re.compile(rf"(?<![\w]){re.escape(term)}(?![\w])", 0 if acronym else re.I)
-        if len(term) > 1 and pattern.search(question):
+        body = _readable(body)
+        if len(term) > 1 and body and not _NATIVE.fullmatch(term) and pattern.search(question):
             if not acronym and not (note and term == note["term"].strip()):
                 continue  # an everyday word keeps the model's own meaning
             question = pattern.sub(lambda _m, b=_as_phrase(body): b, question)
@@ -82,6 +94,16 @@ def _as_phrase(body: str) -> str:
 def rolling_definition(lines: Iterable[str], question: str) -> bool:
     """Whether a definition says that "last N days" runs from N days ago through today."""
     return any((m := _ROLLING.search(line)) and re.search(rf"last {m['n']} {m['unit']}", question, re.I) for line in lines)
+
+
+def _readable(body: str) -> str:
+    """A definition that can be written out; a total over its own count is an average, other formulas are not read."""
+    ratio = as_ratio(body)
+    if ratio is None:
+        return "" if re.search(r"[/*+%]|\s-\s", body) else body
+    total = re.match(r"(?:the )?total (?:of )?(?P<of>.+)$", ratio[0], re.I)
+    count = re.match(r"(?:the )?(?:total )?(?:number|count) of (?P<of>.+)$", ratio[1], re.I)
+    return f"mean of total {total['of']}" if total and count else ""
 
 
 def as_ratio(body: str) -> tuple[str, str] | None:

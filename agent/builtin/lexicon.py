@@ -130,6 +130,8 @@ def _build(model: SemanticModel) -> Lexicon:
         nouns = _table_nouns(model, name, table)
         for noun in nouns:
             lexicon.add(noun, Ref("table", name, name))
+            if len(noun) == 2 and noun[-1].endswith(("ed", "made", "sent", "paid", "sold")):
+                lexicon.add(noun[:1], Ref("table", name, name, 0.6))
         _add_columns(lexicon, name, table, nouns)
         for measure, spec in table.measures.items():
             _add_figure(lexicon, Ref("measure", name, measure), spec)
@@ -174,6 +176,9 @@ def _add_columns(lexicon: Lexicon, table_name: str, table: Table, nouns: list[li
             lexicon.add(bare, Ref(kind, table_name, name, 0.95))
             for noun in nouns:
                 lexicon.add([*noun, *bare], ref)
+                if len(bare) == 1 and kind == "number":
+                    lexicon.add([*bare, noun[-1]], Ref(kind, table_name, name, 0.9))
+                    lexicon.add([gerund(bare[0]), noun[-1]], Ref(kind, table_name, name, 0.9))
 
 
 def _bare_words(words: list[str], nouns: list[list[str]]) -> list[str]:
@@ -192,9 +197,14 @@ def _column_phrases(name: str, spec: Described, bare: list[str]) -> list[list[st
     return [p for p in phrases if p]
 
 
+def gerund(word: str) -> str:
+    """close -> closing, open -> opening."""
+    return (word[:-1] if word.endswith("e") else word) + "ing"
+
+
 def _add_figure(lexicon: Lexicon, ref: Ref, spec: Described) -> None:
     _add_described(lexicon, ref, spec)
-    for text in (spec.label, ref.name):
+    for text in (spec.label, ref.name, *spec.words()):
         words = expand(split_name(text or ""))
         if len(words) > 1 and words[0] in FIGURE_WORDS:
             rest = words[1:]

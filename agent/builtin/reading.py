@@ -55,6 +55,7 @@ class Ask:
     noun: Noun
     at: int = 0
     conds: list[Cond] = field(default_factory=list)
+    sentence: int = 0
 
 
 @dataclass
@@ -117,6 +118,9 @@ class Reading:
     compare_hit: TimeHit | None = None
     share: bool = False
     rank: bool = False
+    ranked: Ask | None = None
+    apart: bool = False
+    group_end: int = -1
     running: bool = False
     distinct: bool = False
     listing: bool = False

@@ -78,6 +78,7 @@ class Resolver:
             "popular": self._counted,
             "count_distinct": self._distinct,
             "sum": self._summed,
+            "amount": self._amount,
         }
         found = readers[ask.agg](noun) if ask.agg in readers else self._aggregated(noun, ask.agg)  # type: ignore[arg-type]
         unique = {f.metric: f for f in reversed(sorted(found, key=lambda f: -f.weight))}
@@ -122,6 +123,16 @@ class Resolver:
         ]
         found += [self.count_of(t, 0.7) for t in noun.tables]
         return found
+
+    def _amount(self, noun: Noun) -> list[Figure]:
+        """The one money total of a kind of record; nothing when there are several."""
+        found = []
+        for table in noun.tables:
+            for name, spec in self.model.tables[table].measures.items():
+                money = bool(spec.unit and spec.unit.currency) or "amount" in name.casefold()
+                if spec.agg == "sum" and money:
+                    found.append(Figure(name, table, 0.9, spec.label or name, frozenset([table])))
+        return found if len(found) == 1 else []
 
     def _aggregated(self, noun: Noun, agg: Aggregation) -> list[Figure]:
         found = [self._over(r, agg, r.weight) for r in noun.of_kind("number")]

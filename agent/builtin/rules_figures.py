@@ -18,6 +18,7 @@ from agent.builtin.vocabulary import (
 )
 from warehouse.model.values import ValueMatch
 
+_AFTER_MADE = frozenset(("by", "in", "on", "from", "during", "between", "at", "", ",", "for", "per", "each", "and"))
 _POPULAR = (
     ("most", "popular"), ("most", "common"), ("most", "frequent"), ("most", "frequently"), ("best", "selling"), ("top", "selling"),
     ("least", "popular"), ("least", "common"), ("least", "frequent"), ("worst", "selling"), ("highest", "selling"), ("lowest", "selling"),
@@ -92,15 +93,22 @@ def read_count(c: Cursor, r: Reading) -> bool:
 
 
 def _take_times_word(c: Cursor) -> None:
-    if c.low() in ("made", "placed", "occurred", "received") and c.low(1) in ("by", "in", "on", "from", "during", "between", "at", ""):
+    if c.low() in ("made", "placed", "occurred", "received") and c.low(1) in _AFTER_MADE:
         c.i += 1
 
 
 def read_aggregate(c: Cursor, r: Reading) -> bool:
     """total …, average …, median …; several in a row share one noun (minimum, maximum and average age)."""
+    whole = c.noun()
+    if whole and whole[1] > 1 and whole[0].figures:
+        r.asks.append(Ask(None, whole[0], c.i))
+        c.i += whole[1] + (1 if c.low(whole[1]) == "amount" else 0)
+        return True
     aggs, n = _aggregates(c)
     if not aggs:
         return False
+    if aggs == ["sum"] and c.low(n) in ("amount", "value", "sum") and c.low(n + 1) == "of" and _amount(c, r, n + 2):
+        return True
     lead = c.first((("number", "of"), ("count", "of"), ("no", "of")), n)
     found = figure_noun(c, n + lead)
     if found is None:
@@ -114,6 +122,17 @@ def read_aggregate(c: Cursor, r: Reading) -> bool:
     for agg in aggs:
         r.asks.append(Ask(agg, found.noun, c.i, list(found.conds)))
     c.i += n + lead + found.length
+    c.i += 1 if c.low() in ("amount", "value", "values") and not c.noun() else 0
+    return True
+
+
+def _amount(c: Cursor, r: Reading, offset: int) -> bool:
+    """`total amount of payments received`: the money of a kind of record."""
+    found = figure_noun(c, offset)
+    if found is None or not found.noun.tables:
+        return False
+    r.asks.append(Ask("amount", found.noun, c.i, found.conds))
+    c.i += offset + found.length
     return True
 
 
@@ -161,6 +180,8 @@ def read_top(c: Cursor, r: Reading) -> bool:
     if found is None:
         return False
     n, low, used, popular = found
+    if c.low(used) in ("combination", "combinations", "pair", "pairs") and c.low(used + 1) == "of":
+        return _top_pair(c, r, found, used + 2)
     figure = figure_noun(c, used)
     passive = 0
     if figure is None and popular and c.low(used) in EVENT_VERBS:
@@ -177,6 +198,19 @@ def read_top(c: Cursor, r: Reading) -> bool:
     r.conds.extend(figure.conds)
     _popular_by(c, r, popular, used, passive)
     c.i += used + passive + figure.length
+    return True
+
+
+def _top_pair(c: Cursor, r: Reading, lead: tuple[int, bool, int, bool], offset: int) -> bool:
+    """`top 5 combinations of state and type`: two fields make one group."""
+    first = figure_noun(c, offset)
+    n = offset + first.length if first else offset
+    second = figure_noun(c, n + 1) if first and c.low(n) in ("and", "&", ",") else None
+    if first is None or second is None:
+        return False
+    r.top = Top(lead[0] or 10, lead[1], noun=first.noun, word="top")
+    r.groups.append(second.noun)
+    c.i += n + 1 + second.length
     return True
 
 

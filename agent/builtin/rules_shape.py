@@ -102,7 +102,8 @@ def read_group(c: Cursor, r: Reading) -> bool:
     lead = c.first(GROUP_LEADS)
     if not lead:
         return _group_tail(c, r)
-    if r.top is not None and r.top.by is None and c.low(lead - 1) == "by" and _rank_by(c, r, lead):
+    open_rank = r.top is not None and (r.top.by is None or r.top.by.agg == "popular")
+    if open_rank and c.low(lead - 1) == "by" and _rank_by(c, r, lead):
         return True
     found = figure_noun(c, lead)
     if found is None or found.distinct or found.conds and c.low() != "each":
@@ -116,6 +117,7 @@ def read_group(c: Cursor, r: Reading) -> bool:
     r.conds.extend(found.conds)
     c.i += lead + found.length
     _more_groups(c, r)
+    r.group_end = c.i
     return True
 
 
@@ -205,9 +207,13 @@ def read_share(c: Cursor, r: Reading) -> bool:
         r.share = True
         c.i += lead
         return True
-    if c.at("rank", "of") or (c.low() in ("rank", "ranking", "ranked") and c.low(1) not in ("by",)):
-        r.rank = True
-        c.i += 1
+    if c.low() in ("rank", "ranking") and c.low(1) in ("of", "by"):
+        probe = Reading()
+        saved, c.i = c.i, c.i + 2
+        if not (read_count(c, probe) or read_aggregate(c, probe)):
+            c.i = saved
+            return False
+        r.rank, r.ranked = True, probe.asks[0]
         return True
     if c.low() in ("running", "cumulative") and c.low(1) in ("total", "sum"):
         r.running = True

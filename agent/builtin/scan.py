@@ -7,7 +7,7 @@ from collections.abc import Callable
 from agent.builtin.cursor import Cursor
 from agent.builtin.dates import Today
 from agent.builtin.lexicon import Lexicon
-from agent.builtin.reading import Noun, Reading
+from agent.builtin.reading import Ask, Noun, Reading
 from agent.builtin.rules_conditions import (
     read_comparison,
     read_missing,
@@ -27,11 +27,13 @@ from agent.builtin.rules_figures import (
 from agent.builtin.rules_shape import read_compare, read_grain, read_group, read_order, read_share, read_time
 from agent.builtin.text import Token, split_sentences
 from agent.builtin.vocabulary import DISTINCT, LIST_VERBS, OUTPUT_LEADS, STOP_PHRASES, STOP_WORDS, UNSUPPORTED
-from warehouse.model.values import ValuesIndex
+from warehouse.model.values import ValueMatch, ValuesIndex
 
 Rule = Callable[[Cursor, Reading], bool]
+_SEPARATORS = frozenset(",():-'\"&…")
 _WHICH = frozenset("which what who".split())
 _HINT = (("by", "doing", "a"), ("by", "doing"), ("based", "on"), ("using", "a"), ("using",), ("via",))
+_DOING = frozenset("make made place placed have had get got generate generated receive received do done".split())
 _JOINS = frozenset("join joining joined".split())
 _JOIN_WORDS = frozenset("left inner right outer full join joining joined from the and to , table tables with on a of".split())
 
@@ -39,14 +41,18 @@ _JOIN_WORDS = frozenset("left inner right outer full join joining joined from th
 def scan(tokens: list[Token], lexicon: Lexicon, values: ValuesIndex, today: Today) -> Reading:
     """Everything the question says; never raises for any text."""
     reading = Reading()
-    shared: dict[str, tuple] = {}  # type: ignore[type-arg]
+    shared: dict[str, tuple[ValueMatch, ...]] = {}
     for number, sentence in enumerate(split_sentences(tokens)):
+        before = (len(reading.asks), len(reading.conds) + len(reading.whens))
         cursor = Cursor(sentence, lexicon, values, today, found_values=shared)
-        if number:
-            reading.listing = False
+        reading.listing, reading.group_end = False, -1
         _open(cursor, reading, number)
         while not cursor.done:
             _step(cursor, reading)
+        for ask in reading.asks[before[0] :]:
+            ask.sentence = number
+        if number and before[0] and len(reading.asks) > before[0]:
+            reading.apart = reading.apart or len(reading.conds) + len(reading.whens) > before[1]
     return reading
 
 
@@ -91,7 +97,7 @@ def _step(c: Cursor, r: Reading) -> None:
 
 def _punctuation(c: Cursor, _r: Reading) -> bool:
     token = c.token()
-    if token is None or token.kind != "punct" or token.low in "<>=!":
+    if token is None or token.kind != "punct" or token.low not in _SEPARATORS:
         return False
     c.i += 1
     return True
@@ -134,6 +140,8 @@ def _noun(c: Cursor, r: Reading) -> bool:
         n, distinct = n + 1, True
     if distinct and c.low(n) in ("list", "lists") and c.low(n + 1) == "of":
         n += 2
+    if not n and _shared_head(c, r):
+        return True
     found = c.noun(n)
     if found is None:
         return False
@@ -152,9 +160,43 @@ def _noun(c: Cursor, r: Reading) -> bool:
 
 
 def _ask(r: Reading, noun: Noun, at: int) -> None:
-    from agent.builtin.reading import Ask  # noqa: PLC0415
-
     r.asks.append(Ask(None, noun, at))
+
+
+def _shared_head(c: Cursor, r: Reading) -> bool:
+    """`first and last name`: two fields that share their last word."""
+    first, second, head = c.token(), c.token(2), c.token(3)
+    if first is None or second is None or head is None or c.low(1) not in ("and", "or", "&"):
+        return False
+    fields = [[x for x in c.lexicon.lookup((w.stem, head.stem)) if x.is_column] for w in (first, second)]
+    if not all(fields) or not r.listing:
+        return False
+    r.columns += [Noun(tuple(f), f"{w.text} {head.text}", c.i) for f, w in zip(fields, (first, second), strict=True)]
+    c.i += 4
+    return True
+
+
+def _basis(c: Cursor, r: Reading) -> bool:
+    """`revenue (based on sale price)`: the column that a figure is added up from."""
+    lead = 2 if c.low() in ("based", "measured", "calculated") and c.low(1) in ("on", "by", "from") else 0
+    found = c.noun(lead) if lead else None
+    asks = [*([r.top.by] if r.top and r.top.by else []), *r.asks]
+    if found is None or not found[0].of_kind("number") or not asks:
+        return False
+    last = asks[-1].noun.text
+    for ask in asks:
+        if ask.noun.text == last and ask.agg in (None, "sum"):
+            ask.noun, ask.agg = Noun(tuple(found[0].of_kind("number")), found[0].text, c.i), "sum"
+    c.i += lead + found[1]
+    return True
+
+
+def _group_verb(c: Cursor, r: Reading) -> bool:
+    """`did each salesperson make`, `has every store had`: the verb adds nothing."""
+    if c.low() not in _DOING or c.i != r.group_end or not r.asks or c.noun(1):
+        return False
+    c.i += 1
+    return True
 
 
 def _output_verb(c: Cursor, r: Reading) -> bool:
@@ -182,7 +224,7 @@ def _distinct(c: Cursor, r: Reading) -> bool:
 
 
 RULES: tuple[Rule, ...] = (
-    _join_advice, read_order, read_share, read_passive, read_having, read_count, read_top, read_superlative, read_aggregate, read_compare,
+    _join_advice, _basis, _group_verb, read_order, read_share, read_passive, read_having, read_count, read_top, read_superlative, read_aggregate, read_compare,
     read_text_pattern, read_comparison, read_grain, read_time, read_missing, read_relation, read_negated, read_group, read_value, _noun,
     _unsupported, _output_verb, _stop, _distinct, _punctuation,
 )  # fmt: skip

@@ -49,7 +49,7 @@ _IRREGULAR = {
     "responses": "response", "licenses": "license", "increases": "increase", "leases": "lease", "phrases": "phrase",
     "databases": "database", "diseases": "disease", "nurses": "nurse", "horses": "horse", "uses": "use", "causes": "cause",
     "caches": "cache", "axes": "axis", "taxes": "tax", "sizes": "size", "prizes": "prize", "sales": "sale",
-    "lenses": "lens",
+    "lenses": "lens", "ids": "id",
 }  # fmt: skip
 
 

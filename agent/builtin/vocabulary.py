@@ -80,7 +80,9 @@ EVENT_VERBS: dict[str, tuple[str, ...]] = {
     "review": ("review",), "reviewed": ("review",), "trade": ("trade", "transaction"), "traded": ("trade", "transaction"),
     "ship": ("shipment",), "shipped": ("shipment",), "claim": ("claim",), "claimed": ("claim",),
 }  # fmt: skip
-PURCHASE_NOUNS = {"purchase": ("order", "sale", "transaction"), "buy": ("transaction", "order"), "sell": ("transaction", "sale")}
+PURCHASE_NOUNS = {
+    "signup": ("customer", "user", "member", "subscriber"), "registration": ("customer", "user", "member"),
+   "purchase": ("order", "sale", "transaction"), "buy": ("transaction", "order"), "sell": ("transaction", "sale")}
 TIME_VERBS: dict[str, tuple[str, ...]] = {
     "joined": ("join", "signup", "sign", "registration", "registered", "enrolment", "enrollment", "created"),
     "signed up": ("join", "signup", "sign", "registration", "registered", "created"),
@@ -133,7 +135,8 @@ STOP_WORDS = frozenset(
     "the a an of in on at to for from with is are was were be been being our we us my i you it its their them they his her he she s what which "
     "who whom how that this these those there here and as all any some do does did has have had would can could please "
     "show me give tell list return get find display whats just currently entire whole respectively "
-    "made occurred happened placed records record entries entry rows row data value values figures figure result results".split()
+    "made occurred happened placed records record entries entry rows row data value values figures figure result results "
+    "live lives living lived reside residing located based situated".split()
 )
 ORDER_WORDS = {
     "descending": True, "desc": True, "ascending": False, "asc": False, "alphabetical": False, "alphabetically": False,
