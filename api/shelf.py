@@ -112,12 +112,11 @@ class Shelf:
 
 
 def _span(view: WorkspaceView) -> tuple[date | None, date | None]:
-    """First and last day of the data: what the model says, else what the default time columns hold."""
-    bounds = [
-        view.profile.bounds(table.source, table.time.default)
-        for table in view.model.tables.values()
-        if table.time is not None
-    ]
-    starts, ends = [b[0] for b in bounds if b[0]], [b[1] for b in bounds if b[1]]
-    calendar = view.model.calendar
-    return calendar.data_from or min(starts, default=None), calendar.data_through or max(ends, default=None)
+    """First and last day of the data: what the model says, else what the largest table with a time column holds."""
+    calendar, profile = view.model.calendar, view.profile
+    dated = [t for t in view.model.tables.values() if t.time is not None and t.source in profile.tables]
+    largest = max(dated, key=lambda t: profile.tables[t.source].rows, default=None)
+    if largest is None or largest.time is None:
+        return calendar.data_from, calendar.data_through
+    first, last = profile.bounds(largest.source, largest.time.default)
+    return calendar.data_from or first, calendar.data_through or last
