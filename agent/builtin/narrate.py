@@ -280,7 +280,8 @@ def _group_at(scene: Scene, fact: Fact, verb: str) -> Sentence:
     for position, key in enumerate(names[:-1]):
         who += ([", "] if position else []) + [Ref(fact.values[key], "label")]
     at = _at(scene, fact.values[names[-1]])
-    metric = [" in ", _metric(fact)] if fact.kind == "leader" else []
+    joint = " " if _counts(_column(scene, fact.values["value"])) else " in "
+    metric = [joint, _metric(fact)] if fact.kind == "leader" else []
     return [*who, verb, Ref(fact.values["value"], "auto"), *metric, " ", *at, "."]
 
 
