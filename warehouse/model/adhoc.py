@@ -195,7 +195,9 @@ def _measure(agg: Aggregation, subject: _Subject) -> Measure:
 def _label(agg: Aggregation, subject: _Subject) -> str:
     *first, last = _lower_first(subject.label).split(" ")
     counted = plural(last) if agg in ("count", "count_distinct") else last
-    return " ".join([_prefix(agg, subject), *first, counted])
+    prefix = _prefix(agg, subject)
+    said = [prefix.lower()] == first[:1]
+    return " ".join([prefix, *(first[1:] if said else first), counted])
 
 
 def _prefix(agg: Aggregation, subject: _Subject) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
@@ -15,7 +17,7 @@ _LAST = "\U0010ffff"
 class Postings:
     """A read-only mapping from text to the positions of values, sorted by length and then by text."""
 
-    def __init__(self, keys: list[str], starts: list[int], ids: list[int]) -> None:
+    def __init__(self, keys: list[str], starts: array[int], ids: array[int]) -> None:
         """`ids[starts[i]:starts[i + 1]]` belong to `keys[i]`."""
         self._keys, self._starts, self._ids = keys, starts, ids
         self._spans = _spans(keys)
@@ -24,17 +26,17 @@ class Postings:
     def of(cls, lookup: Mapping[str, Sequence[int]]) -> Postings:
         """The postings of a dictionary."""
         keys = sorted(lookup, key=lambda k: (len(k), k))
-        starts = [0, *accumulate(len(lookup[k]) for k in keys)]
-        return cls(keys, starts, [i for k in keys for i in lookup[k]])
+        starts = array("I", [0, *accumulate(len(lookup[k]) for k in keys)])
+        return cls(keys, starts, array("I", (i for k in keys for i in lookup[k])))
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Postings:
         """What `written` gave."""
-        return cls(data["keys"].split("\n") if data["keys"] else [], data["starts"], data["ids"])
+        return cls(data["keys"].split("\n") if data["keys"] else [], _unpacked(data["starts"]), _unpacked(data["ids"]))
 
     def written(self) -> dict[str, Any]:
         """Plain data for a file; keys hold no line breaks because folding removes them."""
-        return {"keys": "\n".join(self._keys), "starts": self._starts, "ids": self._ids}
+        return {"keys": "\n".join(self._keys), "starts": _packed(self._starts), "ids": _packed(self._ids)}
 
     def get(self, key: str) -> Sequence[int]:
         """The positions for `key`; empty when there are none."""
@@ -84,6 +86,14 @@ class Near:
             tails = _between(self._backwards, self._spans, text[half:][::-1], length)
             found.update(k[::-1] for k in tails if _one_edit(text, k[::-1]))
         return sorted(found)
+
+
+def _packed(numbers: array[int]) -> str:
+    return base64.b64encode(numbers.tobytes()).decode()
+
+
+def _unpacked(text: str) -> array[int]:
+    return array("I", base64.b64decode(text))
 
 
 def _one_edit(text: str, key: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from warehouse.model.adhoc import quote
 from warehouse.model.postings import Near, Postings
 from warehouse.model.schema import Dimension, SemanticModel, Table
-from warehouse.model.values import IndexedColumn, IndexParts, ValuesIndex, fold
+from warehouse.model.values import SEPARATOR, IndexedColumn, IndexParts, ValuesIndex, fold
 
 if TYPE_CHECKING:
     import duckdb
@@ -100,7 +100,7 @@ def _distinct(
         "ORDER BY n DESC, v LIMIT ?",
         [max(limit, 1)],
     ).fetchall()
-    return [value for (value,) in rows]
+    return [value for (value,) in rows if SEPARATOR not in value]
 
 
 def _add_synonyms(synonyms: dict[str, list[int]], dimension: Dimension, values: list[str], first: int) -> None:

@@ -18,6 +18,7 @@ from warehouse.model.postings import Near, Postings
 from warehouse.model.words import plural, singular
 
 VERSION = 1
+SEPARATOR = "\x7f"  # between values in the file; JSON need not escape it, and no kept value holds it
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SMALL_WORDS = bag("in or me hi ok is as at to of by us it no on so an be do if my up we all any")
 _LEAST_TYPO = 5
@@ -54,7 +55,7 @@ def fold(text: str) -> str:
     plain = text.casefold()
     if not plain.isascii():
         plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
-    return " ".join(_WORD.findall(plain.replace("’", "'"))) or plain.strip()
+    return " ".join(_WORD.findall(plain.replace("’", "'"))) or " ".join(plain.split())
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class ValuesIndex:
             IndexParts(
                 columns=[IndexedColumn(*c) for c in data["columns"]],
                 firsts=data["firsts"],
-                values=data["values"],
+                values=data["values"].split(SEPARATOR) if data["values"] else [],
                 forms=Postings.read(data["forms"]),
                 synonyms=Postings.read(data["synonyms"]),
                 words=Postings.read(data["words"]),
@@ -110,7 +111,7 @@ class ValuesIndex:
             "version": VERSION,
             "columns": [[c.table, c.dimension, c.complete] for c in held.columns],
             "firsts": held.firsts,
-            "values": held.values,
+            "values": SEPARATOR.join(held.values),
             "forms": held.forms.written(),
             "synonyms": held.synonyms.written(),
             "words": held.words.written(),
@@ -193,7 +194,7 @@ class ValuesIndex:
         if " " in text or len(text) < _LEAST_PREFIX:
             return
         for word in self._parts.words.longer(text, _MOST_PREFIXED):
-            for i in self._parts.words.get(word)[:_MOST_PREFIXED]:
+            for i in self._parts.words.get(word)[:3]:
                 yield i, 0.4 + 0.15 * len(text) / len(word), "prefix"
 
     def _by_typo(self, text: str) -> Iterator[tuple[int, float, str]]:

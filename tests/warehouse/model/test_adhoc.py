@@ -19,6 +19,7 @@ def model() -> SemanticModel:
                     "dimensions": {"id": {"type": "integer"}, "Pay Method": {"label": "Payment method"}},
                     "numbers": {
                         "amount": {"unit": {"currency": "USD"}, "decimals": 2},
+                        "total_spent": {"label": "Total spent"},
                         "age": {"additive": "none", "type": "integer", "decimals": 0},
                     },
                     "measures": {"sales": {"agg": "count"}, "revenue": {"agg": "sum", "expr": "amount * 2"}},
@@ -40,6 +41,7 @@ def test_a_defined_measure_is_found_by_its_name(model):
         ("sum:sales.amount", "Total amount", 2, "all"),
         ("max:sales.sold_on", "Latest sale date", None, "none"),
         ("count_distinct:sales.Pay Method", "Different payment methods", 0, "none"),
+        ("sum:sales.total_spent", "Total spent", None, "all"),
         ("median:sales.revenue", "Median revenue", None, "none"),
     ],
 )
@@ -90,6 +92,6 @@ def test_fields_of_every_kind_resolve_to_a_dimension(model):
 
 def test_available_numbers_lists_quantities_and_dates(model):
     fields = {f.column: f.aggregations for f in available_numbers(model)}
-    assert set(fields) == {"amount", "age", "sold_on"}
+    assert set(fields) == {"amount", "total_spent", "age", "sold_on"}
     assert "sum" not in fields["age"]
     assert "avg" not in fields["sold_on"]
