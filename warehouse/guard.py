@@ -8,6 +8,7 @@ import logging
 import re
 import secrets
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -112,10 +113,7 @@ def authorize(
             "Your role may not write SQL.", code="sql_role", hint="Ask in words, or ask an administrator."
         )
     sql = _clean(query.text, MOST_BYTES) if isinstance(query, RawSql) else _clean(query.sql, MOST_COMPILED_BYTES)
-    seen = _tables_by_sqlglot(sql)
-    statement = syntax.read(sql)
-    if not statement.tables <= seen:
-        raise QueryRefused("This SQL can be read in two ways.", code="sql_ambiguous", hint="Write it more plainly.")
+    statement = _read(sql)
     readable = _readable(model, snapshot)
     tables = tuple(sorted(_stored(schema, name, readable) for schema, name in statement.tables))
     _check_columns(statement, readable, snapshot)
@@ -129,6 +127,16 @@ def authorize(
 def is_authorized(bound: BoundQuery) -> bool:
     """Whether the gate of this process made exactly this object; a changed copy fails."""
     return isinstance(bound._seal, bytes) and hmac.compare_digest(bound._seal, _sealed(bound))
+
+
+@lru_cache(maxsize=128)
+def _read(sql: str) -> syntax.Statement:
+    """What both parsers see in the text; follow-ups and re-runs bring the same text again."""
+    seen = _tables_by_sqlglot(sql)
+    statement = syntax.read(sql)
+    if not statement.tables <= seen:
+        raise QueryRefused("This SQL can be read in two ways.", code="sql_ambiguous", hint="Write it more plainly.")
+    return statement
 
 
 def _clean(text: str, most: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import random
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -192,6 +193,37 @@ def test_volatile_results_have_no_cache_key(guarded: Any) -> None:
     assert guarded.bind("SELECT max(day) FROM orders").cache_key
     for sql in ("SELECT now()", "SELECT current_date", "SELECT random()", "SELECT * FROM orders USING SAMPLE 3"):
         assert guarded.bind(sql).cache_key == "", sql
+
+
+@pytest.mark.data
+def test_mutated_queries_are_refused_or_stay_inside(corpora: Path, guarded: Any) -> None:
+    chance = random.Random(20261121)
+    good = [row["sql"] for row in _statements(corpora, "allow")]
+    hostile = [row["sql"] for row in _statements(corpora, "refuse")]
+    scraps = [*"()'\";,.*[]{}$?@#-/\\\x00\n", " UNION ALL ", " FROM b.orders ", "--", "/*", "read_text('/etc/passwd')"]
+    for number in range(500):
+        text = chance.choice(good)
+        for _ in range(chance.randint(1, 3)):
+            at, end = sorted((chance.randint(0, len(text)), chance.randint(0, len(text))))
+            scrap = chance.choice([*scraps, chance.choice(hostile), text[at:end]])
+            text = chance.choice(
+                [text[:at] + scrap + text[at:], text[:at] + text[end:], text[:at] + scrap + text[end:]]
+            )
+        if number % 10 == 0:
+            text = text.replace("SELECT", "SELECT " + "(" * chance.randint(50, 2000), 1)
+        try:
+            bound = guarded.bind(text)
+        except QueryRefused:
+            continue
+        assert set(bound.tables) <= set(guarded.snapshot.tables), text
+
+
+GOOD = Path(__file__).with_name("good_queries.sql").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("sql", GOOD)
+def test_ordinary_analytics_is_not_refused(guarded: Any, sql: str) -> None:
+    assert guarded.engine.run(guarded.bind(sql)).table.num_columns >= 1
 
 
 _WORDS = (
