@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import threading
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -119,11 +121,11 @@ class JobManager:
         """Load; a workspace that another program is loading into is waited for."""
         for _ in range(MOST_ATTEMPTS - 1):
             try:
-                return await asyncio.to_thread(self._ingest, place, paths, progress=tell)
+                return await _abandonable(lambda: self._ingest(place, paths, progress=tell))
             except Unavailable as busy:
                 tell("Waiting for another load to end", None)
                 await asyncio.sleep(busy.retry_after or 1.0)
-        return await asyncio.to_thread(self._ingest, place, paths, progress=tell)
+        return await _abandonable(lambda: self._ingest(place, paths, progress=tell))
 
     async def _end(
         self, job_id: str, state: str, result: dict[str, Any] | None = None, error: PlainsayError | None = None
@@ -142,3 +144,29 @@ class JobManager:
 
     def _clean(self, workspace: str, job_id: str) -> None:
         shutil.rmtree(self.folder(workspaces.named(workspace, self._home), job_id), ignore_errors=True)
+
+
+async def _abandonable(work: Callable[[], LoadReport]) -> LoadReport:
+    """Run `work` in a daemon thread, so that a long load never holds up the end of the process; it is done again."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[LoadReport] = loop.create_future()
+
+    def settle(report: LoadReport | None, error: BaseException | None) -> None:
+        if done.done():
+            return
+        if report is not None:
+            done.set_result(report)
+        else:
+            done.set_exception(error or RuntimeError("the load gave no report"))
+
+    def run() -> None:
+        report, error = None, None
+        try:
+            report = work()
+        except Exception as exception:  # noqa: BLE001  the edge of a thread: whoever waits gets the exception
+            error = exception
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(settle, report, error)
+
+    threading.Thread(target=run, name="load", daemon=True).start()
+    return await done

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
@@ -14,7 +13,7 @@ import orjson
 import structlog
 from ag_ui.core import BaseEvent
 from sqlalchemy import Connection, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from agent import events as ours
 from agent.answer import Answer
@@ -53,6 +52,7 @@ class _Sink:
         self._seq = written
         self._timer: asyncio.TimerHandle | None = None
         self._last: asyncio.Future[None] | None = None
+        self._waited = written
 
     def send(self, events: list[BaseEvent], **how: Any) -> asyncio.Future[None] | None:
         """Queue events; the future is done when they are on disk."""
@@ -70,8 +70,10 @@ class _Sink:
         self.send(self.wire.feed(event))
         if self.wire.holding and self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(JOIN_TEXT_SECONDS, self._flush)
-        if self._last is not None and (self._last.done() or self._seq % UNWRITTEN_EVENTS == 0):
+        behind = self._seq - self._waited >= UNWRITTEN_EVENTS
+        if self._last is not None and (behind or self._last.done()):
             await self._last
+            self._waited = self._seq
 
     async def end(self, event: ours.Event, ending: table.Ending) -> None:
         """Send the terminal event and record the ending in the same transaction."""
@@ -194,9 +196,16 @@ class RunManager:
         except Exception as exception:  # noqa: BLE001  the edge of a run: whatever happens, its log gets a last event
             error = errors.of_exception(exception)
             failed = ours.RunFailed(code=error.code, message=error.message, hint=error.hint)
-            with suppress(PlainsayError):
-                await self._end(sink, failed, table.Ending("failed", error=error.to_dict()))
+            await self._give_up(turn.run_id, sink, failed, table.Ending("failed", error=error.to_dict()))
         self._meters.run_seconds.observe(time.perf_counter() - began)
+
+    async def _give_up(self, run_id: str, sink: _Sink, failed: ours.RunFailed, ending: table.Ending) -> None:
+        """End a broken run; if even that cannot be written, its readers are let go and the next start continues it."""
+        try:
+            await self._end(sink, failed, ending)
+        except (PlainsayError, SQLAlchemyError) as error:
+            log.error("run_end_not_written", run=run_id, error=type(error).__name__)
+            self._log.release(run_id)
 
     async def _end(self, sink: _Sink, event: ours.Event, ending: table.Ending) -> None:
         if not sink.wire.ended:
@@ -206,16 +215,18 @@ class RunManager:
     async def _answer(self, turn: Turn, sink: _Sink) -> Answer:
         """Send what the assistant sends, up to its answer. Turns of one thread run one after the other."""
         assistant = await self._assistant()
+        answer: Answer | None = None
         async with self._threads.setdefault(turn.thread_id, asyncio.Lock()):
             async for event in assistant.stream(turn):
                 if isinstance(event, ours.RunFinished):
-                    return event.answer
-                if isinstance(event, ours.RunFailed):
-                    raise errors.by_code(event.code, event.message, event.hint)
+                    answer = event.answer
+                    continue
                 if isinstance(event, ours.ToolFinished):
                     self._meters.query_seconds.observe(event.ms / 1000)
                 await sink.feed(event)
-        raise Defect("The question ended without an answer.")
+        if answer is None:
+            raise Defect("The question ended without an answer.")
+        return answer
 
     async def _continue(self, row: dict[str, Any]) -> None:
         """Make the log of a cut-off run whole, then go on; after three attempts it fails instead."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import uuid
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,9 +52,10 @@ class Shelf:
         workspaces.named(name, self.home).lake.mkdir(parents=True, exist_ok=True)
 
     def remove(self, name: str) -> None:
-        """Delete a workspace with its data."""
+        """Delete a workspace with its data; it is gone from sight at once."""
         place = workspaces.existing(name, self.home)
-        doomed = place.root.with_name(f".deleted-{name}-{datetime.now(UTC).timestamp():.0f}")
+        doomed = self.home / "trash" / f"{name}-{uuid.uuid4().hex}"
+        doomed.parent.mkdir(exist_ok=True)
         place.root.rename(doomed)
         shutil.rmtree(doomed, ignore_errors=True)
 

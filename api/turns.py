@@ -34,7 +34,7 @@ def from_json(data: dict[str, Any], principal: Principal) -> Turn:
 
 
 def parse_as_of(text: str | None) -> datetime | None:
-    """What "today" means: a date is its last moment, a time is taken as it is. Raises `InvalidRequest`."""
+    """What "today" means: a date is its noon, a time is taken as it is. Raises `InvalidRequest`."""
     if not text:
         return None
     try:
@@ -44,5 +44,5 @@ def parse_as_of(text: str | None) -> datetime | None:
             "The value of `as_of` is not a date.", hint="Write it like 2026-11-21.", details={"field": "as_of"}
         ) from error
     if len(text) == len("2026-11-21"):
-        return datetime.combine(moment.date(), time(23, 59, 59))
+        return datetime.combine(moment.date(), time(12))
     return moment.replace(tzinfo=None)

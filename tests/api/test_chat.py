@@ -289,3 +289,24 @@ async def test_log_refuses_a_second_entry_with_the_same_number(door):
     with pytest.raises(IntegrityError):
         await log.append("r1", [Entry(1, "CUSTOM", "{}")], urgent=True)
     await log.aclose()
+
+
+async def test_a_run_whose_end_cannot_be_written_lets_its_readers_go_and_is_continued(open_door, monkeypatch):
+    from store.errors import Unavailable
+
+    async def full(_work):
+        raise Unavailable("The disk is full.")
+
+    def script(turn):
+        yield ours.StepStarted(name="1. Query")
+        yield 0.05
+        monkeypatch.setattr(door.house.database, "write", full)
+        for number in range(500):
+            yield ours.TextDelta(text=f"word {number:10} and more of it ")
+
+    async with open_door(ScriptedAssistant(script)) as door:
+        text = (await door.chat()).text
+        monkeypatch.undo()
+    assert types(text) == ["RUN_STARTED", "STEP_STARTED"]
+    async with open_door() as door:
+        assert types((await door.client.get("/v1/runs/r1/events")).text)[-1] == "RUN_FINISHED"

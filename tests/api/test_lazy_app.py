@@ -8,8 +8,8 @@ import sys
 
 HEAVY = (
     "sklearn", "statsforecast", "statsmodels", "prophet", "scipy", "chromadb", "langchain_openai", "langchain",
-    "openai", "ag_ui_langgraph", "dlt", "altair", "matplotlib", "mcp", "slack_bolt", "dbos", "pandas", "langgraph", "duckdb",
-    "pyarrow", "sqlglot", "alembic",
+    "openai", "ag_ui_langgraph", "dlt", "altair", "matplotlib", "mcp", "slack_bolt", "dbos", "pandas",
+    "langgraph", "duckdb", "pyarrow", "sqlglot", "alembic",
 )  # fmt: skip
 
 
