@@ -53,7 +53,7 @@ def assemble(resolver: Resolver, reading: Reading, *, exact: bool) -> Draft:
     if entity:
         filters += _present(resolver, base, entity)
     grain = _grain(reading, window.hit.period if window else None)
-    query = _query(resolver, reading, _Parts(base, chosen, ranked, groups, filters, grain, time_window(window, grain, exact)))
+    query = _query(resolver, reading, _Parts(base, chosen, ranked, groups, filters, grain, _filled(time_window(window, grain, exact), groups)))
     _check_subjects(resolver, reading, base, entity)
     label = window.hit.label if window else None
     return Draft(query, _intent(reading, query), base, chosen, entity, label)
@@ -63,6 +63,16 @@ def _settle(r: Reading) -> None:
     """Decide what bare names do: group, rank or count."""
     if r.apart:
         raise Unresolved("These are two questions: please ask them one at a time.", "two_questions")
+    if r.having and not r.groups and r.top is None:
+        if r.asks or not r.subjects:
+            raise Unresolved("Counting groups that meet a condition is not supported yet.", "not_supported_yet")
+        r.groups.append(r.subjects[0])
+    if any(h.op in ("<", "<=", "!=") for h in r.having):
+        raise Unresolved("Groups without any records would be missing from this list.", "not_supported_yet")
+    if r.everyone:
+        raise Unresolved("A list of all of them, with and without records, is not supported yet.", "not_supported_yet")
+    if r.groups and r.columns and not (r.asks or r.having or r.top):
+        raise Unresolved("It is not clear which figure is wanted.", "no_figure")
     if r.top is not None and r.top.by is None:
         r.top.by = next((a for a in r.asks), None)
     if not r.asks and r.top is None and r.which is not None and r.columns == [] and r.having:
@@ -212,6 +222,9 @@ def _groups(resolver: Resolver, r: Reading, base: str) -> tuple[str | None, list
         near = [entity] if entity else []
         near += [f.split(".")[0] for f in fields]
         ref = resolver.field(noun, base, near)
+        spec = resolver.model.tables[base]
+        if ref.table == base and (ref.name == spec.name_column or (ref.name,) == spec.key):
+            raise Unresolved(f"Each of the {resolver.plural(base)} is its own group.", "no_group")
         if ref.kind == "number" and ref.table != entity:
             raise Unresolved(f"“{noun.text}” is a quantity: say whether its total or its average is meant.", "no_aggregate")
         fields.append(_canonical(resolver, ref))
@@ -222,7 +235,11 @@ def _is_field(resolver: Resolver, noun: Noun, base: str) -> bool:
     """A word for both a table and a field of a table nearer to the base reads as the field."""
     hops = resolver.hops(base)
     tables = [hops[t] for t in noun.tables if t in hops]
-    fields = [hops[x.table] for x in noun.of_kind("dim") if x.table in hops and x.table not in noun.tables]
+    fields = [
+        hops[x.table]
+        for x in noun.of_kind("dim")
+        if x.table in hops and x.table not in noun.tables and resolver.model_target(x).split(".")[0] not in noun.tables
+    ]
     return bool(fields) and (not tables or min(fields) < min(tables))
 
 
@@ -319,11 +336,16 @@ def _compare(r: Reading, p: _Parts) -> Compare | None:
     if r.compare != "window":
         if p.time is None:
             raise Unresolved("A comparison needs a period, such as this month.", "no_period")
-        return Compare(to=r.compare)  # type: ignore[arg-type]
+        return Compare(to=r.compare, align_partial=not p.time.grain)  # type: ignore[arg-type]
     other = r.compare_hit.period if r.compare_hit else None
     if other is None or other.start is None or other.end is None or p.time is None:
         raise Unresolved("A comparison needs two periods with a start and an end.", "no_period")
     return Compare(to="window", start=other.start, end=other.end)
+
+
+def _filled(time: TimeWindow | None, groups: list[str]) -> TimeWindow | None:
+    """Empty periods are shown in one series; with groups there would be a zero for each group and period."""
+    return time.model_copy(update={"fill": False}) if time is not None and time.grain and groups else time
 
 
 def _order(resolver: Resolver, r: Reading, p: _Parts) -> tuple[Order, ...]:

@@ -26,7 +26,8 @@ def listing(resolver: Resolver, r: Reading, *, exact: bool) -> RecordQuery:
     for noun in r.subjects:
         if not any(t in hops or t in used for t in noun.tables):
             raise Unresolved(f"“{noun.text}” cannot be combined with {resolver.plural(table)}.", "no_path")
-    columns = [resolver.field(c, table, [table]).field for c in r.columns]
+    named = [s for s in r.subjects if r.columns and any(x.table == table for x in s.of_kind("dim"))]
+    columns = [resolver.field(c, table, [table]).field for c in [*r.columns, *named]]
     window, dated = split_whens(resolver, r.whens, table)
     filters = (*conditions(resolver, r.conds, table, [table]), *dated)
     distinct = r.distinct or (bool(columns) and not related and not r.subjects)

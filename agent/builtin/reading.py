@@ -121,6 +121,7 @@ class Reading:
     ranked: Ask | None = None
     apart: bool = False
     group_end: int = -1
+    everyone: bool = False
     running: bool = False
     distinct: bool = False
     listing: bool = False

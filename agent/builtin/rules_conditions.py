@@ -49,7 +49,7 @@ def read_relation(c: Cursor, r: Reading) -> bool:
 def _owner(r: Reading) -> bool:
     """Whether there is a kind of record that the clause can be about."""
     asked = any(a.noun.tables for a in r.asks)
-    return bool(r.subjects or r.which or asked or r.groups or (r.top and r.top.noun))
+    return bool(r.subjects or r.columns or r.which or asked or r.groups or (r.top and r.top.noun))
 
 
 def _lead_in(c: Cursor) -> tuple[int, bool, bool]:

@@ -12,6 +12,7 @@ from agent.builtin.vocabulary import (
     COUNT_LEADS,
     DISTINCT,
     EVENT_VERBS,
+    GRAINS,
     HIGH,
     LOW,
     PURCHASE_NOUNS,
@@ -83,12 +84,24 @@ def read_count(c: Cursor, r: Reading) -> bool:
     lead = c.first(COUNT_LEADS, 1) + 1 if c.low() in ("total", "the", "overall") else c.first(COUNT_LEADS)
     if lead <= (1 if c.low() in ("total", "the", "overall") else 0):
         return False
+    if {c.low(-1), c.low(-2)} & {"for", "by", "per"} and c.low(-1) in ("for", "by", "per", "different", "each", "distinct"):
+        return False
+    lead += 1 if c.low(lead) == "total" else 0
     found = figure_noun(c, lead)
     if found is None:
-        return False
+        return _same_count(c, r, lead)
     r.asks.append(Ask("count_distinct" if found.distinct else "count", found.noun, c.i, found.conds))
     c.i += lead + found.length
     _take_times_word(c)
+    return True
+
+
+def _same_count(c: Cursor, r: Reading, lead: int) -> bool:
+    """`… and the count`: the count that was asked for before."""
+    counted = any(a.agg in ("count", "count_distinct") for a in r.asks)
+    if c.low(lead - 1) != "count" or c.low(lead) not in ("", ",", "and", "for") or not counted:
+        return False
+    c.i += lead
     return True
 
 
@@ -100,7 +113,7 @@ def _take_times_word(c: Cursor) -> None:
 def read_aggregate(c: Cursor, r: Reading) -> bool:
     """total …, average …, median …; several in a row share one noun (minimum, maximum and average age)."""
     whole = c.noun()
-    if whole and whole[1] > 1 and whole[0].figures:
+    if whole and whole[1] > 1 and whole[0].figures and not _counts(c, whole[1]):
         r.asks.append(Ask(None, whole[0], c.i))
         c.i += whole[1] + (1 if c.low(whole[1]) == "amount" else 0)
         return True
@@ -109,10 +122,17 @@ def read_aggregate(c: Cursor, r: Reading) -> bool:
         return False
     if aggs == ["sum"] and c.low(n) in ("amount", "value", "sum") and c.low(n + 1) == "of" and _amount(c, r, n + 2):
         return True
+    if c.low(n) in GRAINS and not r.grain:
+        r.grain, n = GRAINS[c.low(n)], n + 1
     lead = c.first((("number", "of"), ("count", "of"), ("no", "of")), n)
     found = figure_noun(c, n + lead)
     if found is None:
-        return False
+        return _same_total(c, r, aggs, n)
+    if not lead and aggs == ["sum"] and found.length == found.noun.text.count(" ") + 1:
+        stems = tuple(t.stem for t in c.tokens[c.i + n : c.i + n + found.length])
+        spoken = [x for x in c.lexicon.lookup(("total", *stems)) if x.is_figure]
+        if spoken and not _counts(c, n + found.length):
+            found.noun, aggs = Noun(tuple(spoken), f"total {found.noun.text}", c.i), ["named"]
     if lead and not found.noun.of_kind("number"):
         if aggs != ["sum"]:
             return False
@@ -120,9 +140,20 @@ def read_aggregate(c: Cursor, r: Reading) -> bool:
     elif not lead and aggs == ["sum"] and _counts(c, n + found.length):
         aggs, found.length = ["count"], found.length + 1
     for agg in aggs:
-        r.asks.append(Ask(agg, found.noun, c.i, list(found.conds)))
+        r.asks.append(Ask(None if agg == "named" else agg, found.noun, c.i, list(found.conds)))
     c.i += n + lead + found.length
     c.i += 1 if c.low() in ("amount", "value", "values") and not c.noun() else 0
+    return True
+
+
+def _same_total(c: Cursor, r: Reading, aggs: list[str], n: int) -> bool:
+    """`… and total amount`: the total that was asked for before."""
+    ranked = [r.top.by] if r.top and r.top.by else []
+    known = [a for a in [*ranked, *r.asks] if a.agg in (None, "sum", "amount")]
+    if aggs != ["sum"] or c.low(n) not in ("amount", "value") or c.low(n + 1) not in ("", ",", "and", "for") or not known:
+        return False
+    r.asks.append(known[0])
+    c.i += n + 1
     return True
 
 

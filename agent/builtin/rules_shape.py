@@ -114,6 +114,7 @@ def read_group(c: Cursor, r: Reading) -> bool:
         r.subjects.append(found.noun)
     else:
         r.groups.append(found.noun)
+        r.everyone = r.everyone or (c.at("for", "all") and bool(found.noun.tables))
     r.conds.extend(found.conds)
     c.i += lead + found.length
     _more_groups(c, r)
@@ -224,6 +225,8 @@ def read_share(c: Cursor, r: Reading) -> bool:
 
 def read_order(c: Cursor, r: Reading) -> bool:
     """ordered by …, from highest to lowest, in descending order of …."""
+    if _unit_order(c, r):
+        return True
     lead = max((len(p) for p in _ORDER_LEADS if c.at(*p)), default=0)
     named = c.low() in ("ordered", "order", "sorted", "sort", "ranked")
     found = figure_noun(c, lead) if named and lead else None
@@ -255,6 +258,19 @@ def _ordered_figure(c: Cursor, lead: int, probe: Reading) -> int:
     used = c.i - saved if taken else lead
     c.i = saved
     return used
+
+
+def _unit_order(c: Cursor, r: Reading) -> bool:
+    """`order by month ascending`."""
+    token = c.token(2)
+    if c.low() not in ("order", "ordered", "sorted", "sort") or c.low(1) != "by" or token is None or token.stem not in UNIT_WORDS:
+        return False
+    direction, words = _direction(c, 3)
+    if r.grain not in (None, UNIT_WORDS[token.stem]) or c.noun(2):
+        return False
+    r.order = (None, bool(direction))
+    c.i += 3 + words
+    return True
 
 
 def _direction(c: Cursor, offset: int) -> tuple[bool | None, int]:
