@@ -18,8 +18,8 @@ _SAMPLE = 1_000
 _BATCH = 40
 _NOT_AMOUNTS = re.compile(r"phone|tel|fax|mobile|iban|card|account|postcode|zip|version|(^|_)ip($|_)")
 _DAY_NAMES = re.compile(r"date|day|(^|_)dt($|_)|(^|_)on$")
-_INTEGER = re.compile(r"-?\d{1,19}")
-_LONG = re.compile(r"-?\d{18,38}")
+_INTEGER = re.compile(r"-?\d{1,18}")
+_WHOLE = re.compile(r"-?\d+")
 _PLAIN = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
 _FLOAT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _AMOUNT = re.compile(
@@ -233,10 +233,8 @@ def _number_candidates(sample: list[str], most: Callable[[Callable[[str], object
     if _DAY_NAMES.search(label.lower()) and most(_COMPACT.fullmatch):
         return [ex.dates("year_first", ["%Y%m%d"], clock=False)]
     found = []
-    if most(_INTEGER.fullmatch):
-        found.append(ex.INTEGER)
-    if most(_LONG.fullmatch):
-        found.append(ex.LONG_INTEGER)
+    if most(_WHOLE.fullmatch):
+        found += [ex.INTEGER, ex.LONG_INTEGER]
     if most(_PLAIN.fullmatch):
         found.append(ex.decimal(6))
     if most(_FLOAT.fullmatch):

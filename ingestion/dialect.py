@@ -14,7 +14,7 @@ from ingestion.extract import MAX_CELL_BYTES, MAX_COLUMNS, Unreadable
 
 _CANDIDATES = (",", ";", "\t", "|")
 _LINES = 200
-_HEAD = 20_000
+_HEADS = (20_000, 400_000)
 MAX_LINE = 2 * MAX_CELL_BYTES
 
 
@@ -32,7 +32,8 @@ class Dialect:
 def sniff(connection: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> Dialect:
     """The dialect of the UTF-8 file at `path`. Raises `Unreadable` for lines too long or columns too many."""
     ours = _counted(path)
-    theirs = _sniffed(connection, _head(path, scratch))
+    head = _head(path, scratch)
+    theirs = _sniffed(connection, head) if head else None
     chosen = ours if theirs is None or theirs.width < ours.width else theirs
     if chosen.width > MAX_COLUMNS:
         raise Unreadable(
@@ -43,15 +44,19 @@ def sniff(connection: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> D
     return chosen
 
 
-def _head(path: Path, scratch: Path) -> Path:
-    """The first lines as a file of their own: sniffing a large file costs most of a second."""
+def _head(path: Path, scratch: Path) -> Path | None:
+    """The first lines as a file of their own, for sniffing a large file costs seconds; None for endless lines."""
     with path.open("rb") as file:
-        start = file.read(_HEAD + 1)
-    if len(start) <= _HEAD or b"\n" not in start:
-        return path
-    head = scratch / "head.csv"
-    head.write_bytes(start[: start.rindex(b"\n") + 1])
-    return head
+        for size in _HEADS:
+            file.seek(0)
+            start = file.read(size + 1)
+            if len(start) <= size:
+                return path
+            if b"\n" in start:
+                head = scratch / "head.csv"
+                head.write_bytes(start[: start.rindex(b"\n") + 1])
+                return head
+    return None
 
 
 def _sniffed(connection: duckdb.DuckDBPyConnection, path: Path) -> Dialect | None:

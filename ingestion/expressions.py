@@ -74,7 +74,7 @@ LONG_INTEGER = Reading(
 )  # fmt: skip
 FLOAT = Reading(
     "float", "DOUBLE",
-    r"CASE WHEN regexp_full_match(§, '[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?')"
+    r"CASE WHEN regexp_full_match(§, '[-+]?([0-9]{1,18}\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?')"
     " THEN TRY_CAST(§ AS DOUBLE) END",
 )  # fmt: skip
 BOOLEAN = Reading(
@@ -131,7 +131,7 @@ def number(style: str, scale: int) -> Reading:
     type is DOUBLE, else DECIMAL(18, scale).
     """
     group, point = (r"[,'\x{00A0}\x{202F}]", r"\.") if style == "point" else (r"[.' \x{00A0}\x{202F}]", ",")
-    digits = rf"(?:[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|[0-9]+)?(?:{point}[0-9]*)?"
+    digits = rf"(?:[0-9]{{1,3}}(?:{group}[0-9]{{3}}){{1,3}}|[0-9]{{1,12}})?(?:{point}[0-9]*)?"
     pattern = rf"\(?[-+\x{{2212}}]?\s?{_marks()}?\s?[-+]?{digits}\s?(?:%|{_marks()})?\s?-?\)?"
     bare = r"regexp_replace(§, '[^0-9.,]', '', 'g')"
     bare = f"replace({bare}, ',', '')" if style == "point" else f"replace(replace({bare}, '.', ''), ',', '.')"
