@@ -52,10 +52,10 @@ bench: dev
 	@$(BIN)/plainsay evals run bench
 
 web: web/node_modules/.package-lock.json
-	@cd web && npx --no-install tsc --noEmit && npx --no-install vite build --outDir ../api/static --emptyOutDir
+	@cd web && npm run --silent build
 
 web-check: web/node_modules/.package-lock.json
-	@rm -rf web/dist && cd web && npx --no-install tsc --noEmit && npx --no-install vite build --outDir dist --emptyOutDir
+	@cd web && npm run --silent check && npx --no-install vite build --outDir dist --emptyOutDir
 	@diff -r web/dist api/static && echo "api/static is what web/ builds"
 
 web/node_modules/.package-lock.json: web/package-lock.json

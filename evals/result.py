@@ -67,5 +67,6 @@ def commit() -> str:
 
 
 def machine() -> str:
-    """The machine in a few words."""
-    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    """The machine in a few words, and how busy it was: figures of a loaded machine say little."""
+    kind = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    return f"{kind}, load {os.getloadavg()[0]:.1f}"

@@ -49,8 +49,7 @@ def pytest_configure() -> None:
 
 @pytest.fixture(autouse=True)
 def _home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    if "PLAINSAY_HOME" not in os.environ:
-        monkeypatch.setenv("PLAINSAY_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+    monkeypatch.setenv("PLAINSAY_HOME", str(tmp_path_factory.mktemp("home")))
     yield
 
 

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -40,13 +39,18 @@ def ready_seconds(home: Path) -> float:
     """From starting `plainsay serve` to its first answer on /healthz; the server is ended again."""
     with _serving(home) as (port, began):
         while time.perf_counter() - began < READY_WITHIN:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1) as reply:
-                    if reply.status == 200:
-                        return time.perf_counter() - began
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.01)
+            if _healthy(port):
+                return time.perf_counter() - began
+            time.sleep(0.01)
     raise Unavailable("The server was not ready in time.")
+
+
+def _healthy(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1) as reply:
+            return bool(reply.status == 200)
+    except OSError:
+        return False
 
 
 @contextmanager
