@@ -19,7 +19,7 @@ from store.errors import LimitReached, PlainsayError, Unavailable
 from warehouse.engines.duckdb import DuckDBEngine
 from warehouse.guard import Limits
 
-QUICK = ("b01", "b03", "b07", "b14", "b16", "b17", "b19", "b24")
+QUICK = ("b01", "b03", "b14", "b17", "b19")
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def _defuse(bombs: list[dict[str, Any]], guarded: Any, engine: DuckDBEngine, sec
 def test_some_bombs_end_in_time_and_the_next_question_is_answered(
     corpora: Path, guarded: Any, lone_engine: DuckDBEngine
 ) -> None:
-    _defuse([b for b in _bombs(corpora) if b["id"] in QUICK], guarded, lone_engine, 1.0)
+    _defuse([b for b in _bombs(corpora) if b["id"] in QUICK], guarded, lone_engine, 0.7)
 
 
 @pytest.mark.data

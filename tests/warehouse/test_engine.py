@@ -10,11 +10,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from store.errors import InvalidRequest, SourceProblem, Unavailable
 from store.principal import LOCAL_OWNER
 from warehouse.engines.base import QueryResult
+from warehouse.engines.cache import ResultCache
 from warehouse.engines.duckdb import DuckDBEngine
 from warehouse.guard import BoundQuery, Limits, RawSql, authorize
 from warehouse.lake import Lake
@@ -148,6 +150,32 @@ def test_a_closed_engine_says_so(snapshot: Snapshot) -> None:
         _run(engine, snapshot, "SELECT 1 AS one")
 
 
+def test_closing_ends_the_question_under_way(snapshot: Snapshot) -> None:
+    engine = DuckDBEngine(workers=1)
+    timer = threading.Timer(1.0, engine.close)
+    timer.start()
+    started = time.monotonic()
+    with pytest.raises(Unavailable):
+        _run(engine, snapshot, "SELECT count(*) FROM range(1000000000000)", Limits(seconds=20))
+    assert time.monotonic() - started < 10
+    timer.join()
+    assert engine.worker_ids() == []
+
+
+def test_the_cache_forgets_the_least_recently_used() -> None:
+    cache = ResultCache(most_bytes=4000)
+    results = {name: QueryResult(pa.table({"n": pa.array(range(100), pa.int64())}), 1.0) for name in "abcdef"}
+    for name in "abcde":
+        cache.put(name, results[name])
+        cache.get("a")
+    cache.put("f", results["f"])
+    assert [name for name in "abcdef" if cache.get(name)] == ["a", "c", "d", "e", "f"]  # 800 bytes each, five fit
+    cache.put("big", QueryResult(pa.table({"n": pa.array(range(1000), pa.int64())}), 1.0))
+    cache.put("", results["a"])
+    assert cache.get("big") is None
+    assert cache.get("") is None
+
+
 def test_a_published_copy_that_vanished_is_unavailable_not_a_crash(tmp_path: Path) -> None:
     lake = Lake.create(tmp_path / "lake")
     gone = lake.current()
@@ -163,6 +191,7 @@ def test_a_published_copy_that_vanished_is_unavailable_not_a_crash(tmp_path: Pat
 _ORPHAN = """
 import os, sys, time
 from pathlib import Path
+from warehouse.engines.cache import ResultCache
 from warehouse.engines.duckdb import DuckDBEngine
 from warehouse.lake import Lake
 engine = DuckDBEngine(workers=1)

@@ -72,6 +72,8 @@ class Pool:
             self._closed = True
             workers = [worker for _, worker in self._idle]
             self._idle.clear()
+            for leased in self._leased:
+                leased.process.kill()  # its borrower sees the pipe close, and frees it
             self._changed.notify_all()
         for worker in workers:
             worker.end()
