@@ -52,15 +52,22 @@ def column(name: str, label: str, kind: str, role: str, **more: Any) -> dict[str
     return {"name": name, "label": label, "type": kind, "role": role, **base, **more}
 
 
-def table(table_id: str, title: str, columns: list[dict[str, Any]], rows: list[list[Any]], **more: Any) -> dict[str, Any]:
+def table(
+    table_id: str, title: str, columns: list[dict[str, Any]], rows: list[list[Any]], **more: Any
+) -> dict[str, Any]:
     keys = row_keys(rows, [i for i, c in enumerate(columns) if c["role"] in ("dimension", "time")])
     base = {"kind": "main", "total_rows": len(rows), "truncated": False, "partial": [], "lineage": [], "evidence": "e1"}
     return {"v": 1, "id": table_id, "title": title, "columns": columns, "rows": rows, "row_keys": keys, **base, **more}
 
 
 def activity(kind: str, content: dict[str, Any], number: int = 0) -> dict[str, Any]:
-    return {"type": "ACTIVITY_SNAPSHOT", "messageId": f"a-{kind}-{number}", "activityType": f"analytics.{kind}",
-            "content": {"v": 1, **content}, "replace": True}
+    return {
+        "type": "ACTIVITY_SNAPSHOT",
+        "messageId": f"a-{kind}-{number}",
+        "activityType": f"analytics.{kind}",
+        "content": {"v": 1, **content},
+        "replace": True,
+    }
 
 
 def text(message: str) -> list[dict[str, Any]]:
@@ -73,94 +80,281 @@ def text(message: str) -> list[dict[str, Any]]:
 
 
 def evidence(rows: int) -> list[dict[str, Any]]:
-    checks = [{"code": "fan_out", "ok": True, "detail": "No row was counted twice."},
-              {"code": "partial_period", "ok": False, "detail": "November has 21 of 30 days."}]
-    item = {"id": "e1", "tool": "query_metrics", "args": {}, "sql": SQL, "engine": "duckdb", "snapshot": "s42",
-            "rows": rows, "ms": 12.4, "tables": ["orders"], "checks": checks}
-    receipt = {"brain": "builtin", "model": None, "ms": {"plan": 4.1, "sql": 12.4, "check": 1.8, "tell": 2.9},
-               "tokens": {"input": 0, "output": 0}, "cost": {"amount": "0", "currency": "USD"},
-               "rows_scanned": 1_203_344, "cached": False}
+    checks = [
+        {"code": "fan_out", "ok": True, "detail": "No row was counted twice."},
+        {"code": "partial_period", "ok": False, "detail": "November has 21 of 30 days."},
+    ]
+    item = {
+        "id": "e1",
+        "tool": "query_metrics",
+        "args": {},
+        "sql": SQL,
+        "engine": "duckdb",
+        "snapshot": "s42",
+        "rows": rows,
+        "ms": 12.4,
+        "tables": ["orders"],
+        "checks": checks,
+    }
+    receipt = {
+        "brain": "builtin",
+        "model": None,
+        "ms": {"plan": 4.1, "sql": 12.4, "check": 1.8, "tell": 2.9},
+        "tokens": {"input": 0, "output": 0},
+        "cost": {"amount": "0", "currency": "USD"},
+        "rows_scanned": 1_203_344,
+        "cached": False,
+    }
     return [activity("evidence", {"items": [item]}), activity("receipt", receipt)]
 
 
 def trend(changed: bool) -> list[dict[str, Any]]:
-    values = [812_400, 790_120, 905_233, 951_870, 1_002_310, 987_400, 1_040_118, 1_101_202, 1_019_556, 1_133_902, 701_334]
+    values = [
+        812_400,
+        790_120,
+        905_233,
+        951_870,
+        1_002_310,
+        987_400,
+        1_040_118,
+        1_101_202,
+        1_019_556,
+        1_133_902,
+        701_334,
+    ]
     rows = [[f"2026-{m:02d}-01", f"{v * (1.2 if changed else 1):.2f}"] for m, v in enumerate(values, 1)]
-    columns = [column("month", "Month", "date", "time", grain="month"),
-               column("revenue", "Gross revenue" if changed else "Net revenue", "decimal", "measure", unit=MONEY, decimals=0)]
+    columns = [
+        column("month", "Month", "date", "time", grain="month"),
+        column("revenue", "Gross revenue" if changed else "Net revenue", "decimal", "measure", unit=MONEY, decimals=0),
+    ]
     main = table("t1", "Net revenue by month", columns, rows)
     main["partial"] = [main["row_keys"][-1]]
     a, b = main["row_keys"][8], main["row_keys"][9]
-    change = table("d1", "Change from September to October", [column("change", "Change", "decimal", "derived", unit={**MONEY, "currency": None, "ratio": True})],
-                   [["0.11215274"]], kind="derived")
-    change["lineage"] = [{"row": change["row_keys"][0], "formula": "(b - a) / a",
-                          "inputs": {"a": {"table": "t1", "row": a, "column": "revenue"}, "b": {"table": "t1", "row": b, "column": "revenue"}}}]
-    words = (f"Net revenue was [$1.13M](#cell:t1:{b}:revenue) in October, up [11.2%](#cell:d1:{change['row_keys'][0]}:change) on "
-             f"September ([$1.02M](#cell:t1:{a}:revenue)). It has grown in **seven of the last nine** full months.")
-    spec = {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", "data": {"name": "t1"}, "mark": {"type": "line", "point": True},
-            "encoding": {"x": {"field": "month", "type": "temporal", "title": None, "axis": {"format": "%b %Y", "labelOverlap": True}},
-                         "y": {"field": "revenue", "type": "quantitative", "title": "Net revenue", "axis": {"format": "$~s"}},
-                         "tooltip": [{"field": "month", "type": "temporal", "title": "Month", "format": "%B %Y"}, {"field": "revenue", "type": "quantitative", "title": "Net revenue", "format": ",.2~f"}]}}
-    claims = [{"text": "$1.13M", "value": rows[9][1], "table": "t1", "row": b, "column": "revenue", "style": "auto", "rounding": 2}]
+    change = table(
+        "d1",
+        "Change from September to October",
+        [column("change", "Change", "decimal", "derived", unit={**MONEY, "currency": None, "ratio": True})],
+        [["0.11215274"]],
+        kind="derived",
+    )
+    change["lineage"] = [
+        {
+            "row": change["row_keys"][0],
+            "formula": "(b - a) / a",
+            "inputs": {
+                "a": {"table": "t1", "row": a, "column": "revenue"},
+                "b": {"table": "t1", "row": b, "column": "revenue"},
+            },
+        }
+    ]
+    words = (
+        f"Net revenue was [$1.13M](#cell:t1:{b}:revenue) in October, up [11.2%](#cell:d1:{change['row_keys'][0]}:change) on "
+        f"September ([$1.02M](#cell:t1:{a}:revenue)). It has grown in **seven of the last nine** full months."
+    )
+    spec = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "data": {"name": "t1"},
+        "mark": {"type": "line", "point": True},
+        "encoding": {
+            "x": {
+                "field": "month",
+                "type": "temporal",
+                "title": None,
+                "axis": {"format": "%b %Y", "labelOverlap": True},
+            },
+            "y": {"field": "revenue", "type": "quantitative", "title": "Net revenue", "axis": {"format": "$~s"}},
+            "tooltip": [
+                {"field": "month", "type": "temporal", "title": "Month", "format": "%B %Y"},
+                {"field": "revenue", "type": "quantitative", "title": "Net revenue", "format": ",.2~f"},
+            ],
+        },
+    }
+    claims = [
+        {
+            "text": "$1.13M",
+            "value": rows[9][1],
+            "table": "t1",
+            "row": b,
+            "column": "revenue",
+            "style": "auto",
+            "rounding": 2,
+        }
+    ]
     return [
-        activity("warnings", {"items": [{"code": "partial_period", "message": "November is not over: its figure covers 21 of 30 days.", "cells": []}]}),
-        activity("table", main), activity("table", change, 1), *text(words), activity("claims", {"items": claims}),
-        activity("chart", {"id": "c1", "title": main["title"], "alt": "Line chart of net revenue by month.", "table": "t1", "spec": spec}),
+        activity(
+            "warnings",
+            {
+                "items": [
+                    {
+                        "code": "partial_period",
+                        "message": "November is not over: its figure covers 21 of 30 days.",
+                        "cells": [],
+                    }
+                ]
+            },
+        ),
+        activity("table", main),
+        activity("table", change, 1),
+        *text(words),
+        activity("claims", {"items": claims}),
+        activity(
+            "chart",
+            {
+                "id": "c1",
+                "title": main["title"],
+                "alt": "Line chart of net revenue by month.",
+                "table": "t1",
+                "spec": spec,
+            },
+        ),
         *evidence(11),
     ]
 
 
 def bars(hostile: bool) -> list[dict[str, Any]]:
-    rows = [["North", "3310200.10"], ["West", "2904110.55"], ["South", "1204998.00"], ["Center", "998120.40"], ["=cmd|calc", "40210.00"]]
-    columns = [column("region", "Region", "text", "dimension"), column("revenue", "Net revenue", "decimal", "measure", unit=MONEY)]
+    rows = [
+        ["North", "3310200.10"],
+        ["West", "2904110.55"],
+        ["South", "1204998.00"],
+        ["Center", "998120.40"],
+        ["=cmd|calc", "40210.00"],
+    ]
+    columns = [
+        column("region", "Region", "text", "dimension"),
+        column("revenue", "Net revenue", "decimal", "measure", unit=MONEY),
+    ]
     main = table("t1", "Net revenue by region", columns, rows)
-    spec: dict[str, Any] = {"data": {"name": "t1"}, "mark": {"type": "bar"},
-            "encoding": {"y": {"field": "region", "type": "nominal", "title": None, "sort": [r[0] for r in rows]},
-                         "x": {"field": "revenue", "type": "quantitative", "title": "Net revenue", "axis": {"format": "$~s"}}}}
+    spec: dict[str, Any] = {
+        "data": {"name": "t1"},
+        "mark": {"type": "bar"},
+        "encoding": {
+            "y": {"field": "region", "type": "nominal", "title": None, "sort": [r[0] for r in rows]},
+            "x": {"field": "revenue", "type": "quantitative", "title": "Net revenue", "axis": {"format": "$~s"}},
+        },
+    }
     if hostile:
         spec["data"] = {"url": "http://127.0.0.1:9/steal.json"}
     words = f"**North** leads with [$3.31M](#cell:t1:{main['row_keys'][0]}:revenue), ahead of West ([$2.90M](#cell:t1:{main['row_keys'][1]}:revenue))."
-    return [activity("table", main), *text(words), activity("claims", {"items": []}),
-            activity("chart", {"id": "c1", "title": main["title"], "alt": "Bar chart of net revenue by region.", "table": "t1", "spec": spec}), *evidence(5)]
+    return [
+        activity("table", main),
+        *text(words),
+        activity("claims", {"items": []}),
+        activity(
+            "chart",
+            {
+                "id": "c1",
+                "title": main["title"],
+                "alt": "Bar chart of net revenue by region.",
+                "table": "t1",
+                "spec": spec,
+            },
+        ),
+        *evidence(5),
+    ]
 
 
 def assumptions(changed: bool) -> dict[str, Any]:
-    options = [plan.Option(value="net", label="Net revenue", hint="after returns", patch={"m": "net"}).model_dump(),
-               plan.Option(value="gross", label="Gross revenue", hint="before returns", patch={"m": "gross"}).model_dump()]
+    options = [
+        plan.Option(value="net", label="Net revenue", hint="after returns", patch={"m": "net"}).model_dump(),
+        plan.Option(value="gross", label="Gross revenue", hint="before returns", patch={"m": "gross"}).model_dump(),
+    ]
     chosen = options[1 if changed else 0]
-    return activity("assumptions", {"items": [
-        {"key": "metric", "label": "Metric", "value": chosen["value"], "display": chosen["label"], "options": options},
-        {"key": "period", "label": "Period", "value": "2026", "display": "January to November 2026", "options": []}]})
+    return activity(
+        "assumptions",
+        {
+            "items": [
+                {
+                    "key": "metric",
+                    "label": "Metric",
+                    "value": chosen["value"],
+                    "display": chosen["label"],
+                    "options": options,
+                },
+                {
+                    "key": "period",
+                    "label": "Period",
+                    "value": "2026",
+                    "display": "January to November 2026",
+                    "options": [],
+                },
+            ]
+        },
+    )
 
 
-SUGGEST = activity("suggestions", {"items": [
-    {"question": "Why did revenue rise in October?", "why": "the largest change this quarter"},
-    {"question": "Net revenue by region", "why": ""}, {"question": "Top 10 products by revenue", "why": "they make up most of it"}]})
+SUGGEST = activity(
+    "suggestions",
+    {
+        "items": [
+            {"question": "Why did revenue rise in October?", "why": "the largest change this quarter"},
+            {"question": "Net revenue by region", "why": ""},
+            {"question": "Top 10 products by revenue", "why": "they make up most of it"},
+        ]
+    },
+)
 
 
 def finished(run_id: str, status: str) -> dict[str, Any]:
-    return {"type": "RUN_FINISHED", "outcome": {"type": "success"}, "result": {"answer_id": f"ans-{run_id}", "status": status, "confidence": 0.93}}
+    return {
+        "type": "RUN_FINISHED",
+        "outcome": {"type": "success"},
+        "result": {"answer_id": f"ans-{run_id}", "status": status, "confidence": 0.93},
+    }
 
 
 def script(body: dict[str, Any]) -> list[dict[str, Any]]:
     """All events of a run but RUN_STARTED."""
     run_id, question = body["runId"], body["messages"][-1]["content"].lower()
     changed = bool(body["forwardedProps"]["plainsay"].get("patch"))
-    steps = [{"type": "STEP_STARTED", "stepName": "Reading the question"}, {"type": "STEP_FINISHED", "stepName": "Reading the question"},
-             {"type": "STEP_STARTED", "stepName": "1. Net revenue from orders"},
-             {"type": "TOOL_CALL_START", "toolCallId": "c1", "toolCallName": "query_metrics"}, {"type": "TOOL_CALL_ARGS", "toolCallId": "c1", "delta": "{}"},
-             {"type": "TOOL_CALL_END", "toolCallId": "c1"},
-             {"type": "TOOL_CALL_RESULT", "messageId": "r1", "toolCallId": "c1", "content": json.dumps({"rows": 11, "ms": 12.4, "evidence": "e1"})},
-             {"type": "STEP_FINISHED", "stepName": "1. Net revenue from orders"}]
+    steps = [
+        {"type": "STEP_STARTED", "stepName": "Reading the question"},
+        {"type": "STEP_FINISHED", "stepName": "Reading the question"},
+        {"type": "STEP_STARTED", "stepName": "1. Net revenue from orders"},
+        {"type": "TOOL_CALL_START", "toolCallId": "c1", "toolCallName": "query_metrics"},
+        {"type": "TOOL_CALL_ARGS", "toolCallId": "c1", "delta": "{}"},
+        {"type": "TOOL_CALL_END", "toolCallId": "c1"},
+        {
+            "type": "TOOL_CALL_RESULT",
+            "messageId": "r1",
+            "toolCallId": "c1",
+            "content": json.dumps({"rows": 11, "ms": 12.4, "evidence": "e1"}),
+        },
+        {"type": "STEP_FINISHED", "stepName": "1. Net revenue from orders"},
+    ]
     if "weather" in question:
-        declined = {"reason": "No table in this workspace holds weather data.", "code": "unknown_name", "nearest": ["Net revenue by month", "Net revenue by region"]}
+        declined = {
+            "reason": "No table in this workspace holds weather data.",
+            "code": "unknown_name",
+            "nearest": ["Net revenue by month", "Net revenue by region"],
+        }
         return [activity("declined", declined), finished(run_id, "declined")]
     if "fail" in question:
-        return [*steps[:3], {"type": "RUN_ERROR", "message": "The query took longer than 30 seconds and was stopped. Ask for a shorter period.", "code": "limit_reached"}]
+        return [
+            *steps[:3],
+            {
+                "type": "RUN_ERROR",
+                "message": "The query took longer than 30 seconds and was stopped. Ask for a shorter period.",
+                "code": "limit_reached",
+            },
+        ]
     if "sales" in question:
-        options = [{"id": "net", "label": "Net revenue", "hint": "after returns and discounts", "patch": {}}, {"id": "units", "label": "Units sold", "hint": "number of items", "patch": {}}]
-        interrupt = {"id": f"i-{run_id}", "reason": "clarification", "message": "What should “sales” mean here?", "metadata": {"options": options, "allow_other": True}}
-        return [{"type": "RUN_FINISHED", "outcome": {"type": "interrupt", "interrupts": [interrupt]}, "result": {"status": "clarify"}}]
+        options = [
+            {"id": "net", "label": "Net revenue", "hint": "after returns and discounts", "patch": {}},
+            {"id": "units", "label": "Units sold", "hint": "number of items", "patch": {}},
+        ]
+        interrupt = {
+            "id": f"i-{run_id}",
+            "reason": "clarification",
+            "message": "What should “sales” mean here?",
+            "metadata": {"options": options, "allow_other": True},
+        }
+        return [
+            {
+                "type": "RUN_FINISHED",
+                "outcome": {"type": "interrupt", "interrupts": [interrupt]},
+                "result": {"status": "clarify"},
+            }
+        ]
     middle = bars("evil" in question) if "region" in question or "evil" in question else trend(changed)
     return [*steps, assumptions(changed), *middle, SUGGEST, finished(run_id, "answered")]
 
@@ -182,7 +376,14 @@ async def chat(request: Request) -> Response:
     question = body["messages"][-1]["content"]
     run_id, thread_id = body["runId"], body["threadId"]
     runs[run_id] = [{"type": "RUN_STARTED", "threadId": thread_id, "runId": run_id}, *script(body)]
-    turn = {"id": thread_id, "title": question, "workspace": "demo-retail", "created_at": "2026-11-21T09:00:00Z", "updated_at": "2026-11-21T09:14:00Z", "turns": 1}
+    turn = {
+        "id": thread_id,
+        "title": question,
+        "workspace": "demo-retail",
+        "created_at": "2026-11-21T09:00:00Z",
+        "updated_at": "2026-11-21T09:14:00Z",
+        "turns": 1,
+    }
     threads.setdefault(thread_id, turn)
     delay = 0.7 if "slow" in question else 0.02
     return StreamingResponse(play(run_id, 0, delay, 7 if "cut" in question else None), media_type="text/event-stream")
@@ -200,10 +401,32 @@ async def cancel(request: Request) -> Response:
 
 async def workspaces(request: Request) -> Response:
     if request.method == "POST":
-        extra_workspaces.append({**(await request.json()), "tables": 1, "rows": 3, "updated_at": None, "starters": ["How many orders are there?"], "default": False})
+        extra_workspaces.append(
+            {
+                **(await request.json()),
+                "tables": 1,
+                "rows": 3,
+                "updated_at": None,
+                "starters": ["How many orders are there?"],
+                "default": False,
+            }
+        )
         return JSONResponse({}, 201)
-    starters = ["Net revenue by month this year", "Top 10 products by revenue", "Which region grew fastest last quarter?", "How many returns were there last week?"]
-    demo = {"name": "demo-retail", "label": "Demo: retail", "tables": 6, "rows": 1_203_344, "updated_at": "2026-11-21T08:00:00Z", "starters": starters, "default": True}
+    starters = [
+        "Net revenue by month this year",
+        "Top 10 products by revenue",
+        "Which region grew fastest last quarter?",
+        "How many returns were there last week?",
+    ]
+    demo = {
+        "name": "demo-retail",
+        "label": "Demo: retail",
+        "tables": 6,
+        "rows": 1_203_344,
+        "updated_at": "2026-11-21T08:00:00Z",
+        "starters": starters,
+        "default": True,
+    }
     return JSONResponse({"items": [demo, *extra_workspaces]})
 
 
@@ -216,17 +439,45 @@ async def one_thread(request: Request) -> Response:
     if request.method == "DELETE":
         threads.pop(request.path_params["thread"], None)
         return Response(status_code=204)
-    error = {"code": "unknown_name", "message": "There is no such conversation.", "hint": "It may have been deleted.", "retry": "never"}
+    error = {
+        "code": "unknown_name",
+        "message": "There is no such conversation.",
+        "hint": "It may have been deleted.",
+        "retry": "never",
+    }
     return JSONResponse({"error": error}, 404)
 
 
 async def model(_request: Request) -> Response:
-    orders = {"label": "Orders", "description": "One row per order.", "record": "order", "records": "orders", "source": "orders", "key": ["order_id"], "joins": [],
-              "time": {"default": "ordered_at", "columns": {"ordered_at": {"label": "Order date", "description": None, "kind": "timestamp"}}},
-              "dimensions": {"status": {"label": "Status", "description": None, "type": "text"}, "region": {"label": "Region", "description": "Where it was shipped to", "type": "text"}},
-              "measures": {"net_revenue": {"label": "Net revenue", "description": "After returns", "agg": "sum"}, "orders": {"label": "Orders", "description": None, "agg": "count"}}}
-    return JSONResponse({"model": {"model": "demo", "tables": {"orders": orders}, "metrics": {}}, "profile": {"tables": {"orders": {"rows": 401_223}}},
-                         "data_from": "2024-01-01", "data_through": "2026-11-21"})
+    orders = {
+        "label": "Orders",
+        "description": "One row per order.",
+        "record": "order",
+        "records": "orders",
+        "source": "orders",
+        "key": ["order_id"],
+        "joins": [],
+        "time": {
+            "default": "ordered_at",
+            "columns": {"ordered_at": {"label": "Order date", "description": None, "kind": "timestamp"}},
+        },
+        "dimensions": {
+            "status": {"label": "Status", "description": None, "type": "text"},
+            "region": {"label": "Region", "description": "Where it was shipped to", "type": "text"},
+        },
+        "measures": {
+            "net_revenue": {"label": "Net revenue", "description": "After returns", "agg": "sum"},
+            "orders": {"label": "Orders", "description": None, "agg": "count"},
+        },
+    }
+    return JSONResponse(
+        {
+            "model": {"model": "demo", "tables": {"orders": orders}, "metrics": {}},
+            "profile": {"tables": {"orders": {"rows": 401_223}}},
+            "data_from": "2024-01-01",
+            "data_through": "2026-11-21",
+        }
+    )
 
 
 async def upload(request: Request) -> Response:
@@ -240,10 +491,35 @@ async def job(request: Request) -> Response:
     name = request.path_params["job"]
     jobs[name] += 1
     if jobs[name] < 3:
-        return JSONResponse({"id": name, "state": "running", "progress": {"text": "Reading the columns", "share": jobs[name] / 3}, "result": None, "error": None})
-    tables = [{"name": "orders", "rows": 3, "columns": 2, "origin": name, "warnings": ["2 empty columns were left out."]}]
-    problems = [{"file": "broken.xlsx", "reason": "The file is not a workbook.", "hint": "Save it again as .xlsx.", "line": None}]
-    return JSONResponse({"id": name, "state": "done", "progress": None, "result": {"tables": tables, "problems": problems}, "error": None})
+        return JSONResponse(
+            {
+                "id": name,
+                "state": "running",
+                "progress": {"text": "Reading the columns", "share": jobs[name] / 3},
+                "result": None,
+                "error": None,
+            }
+        )
+    tables = [
+        {"name": "orders", "rows": 3, "columns": 2, "origin": name, "warnings": ["2 empty columns were left out."]}
+    ]
+    problems = [
+        {
+            "file": "broken.xlsx",
+            "reason": "The file is not a workbook.",
+            "hint": "Save it again as .xlsx.",
+            "line": None,
+        }
+    ]
+    return JSONResponse(
+        {
+            "id": name,
+            "state": "done",
+            "progress": None,
+            "result": {"tables": tables, "problems": problems},
+            "error": None,
+        }
+    )
 
 
 async def static(request: Request) -> Response:
@@ -252,11 +528,20 @@ async def static(request: Request) -> Response:
     return FileResponse(found, headers={"Content-Security-Policy": CSP})
 
 
-app = Starlette(routes=[
-    Route("/v1/chat", chat, methods=["POST"]), Route("/v1/runs/{run}/events", resume), Route("/v1/runs/{run}/cancel", cancel, methods=["POST"]),
-    Route("/v1/workspaces", workspaces, methods=["GET", "POST"]), Route("/v1/threads", list_threads), Route("/v1/threads/{thread}", one_thread, methods=["GET", "DELETE"]),
-    Route("/v1/model", model), Route("/v1/uploads", upload, methods=["POST"]), Route("/v1/jobs/{job:path}", job), Route("/{path:path}", static),
-])
+app = Starlette(
+    routes=[
+        Route("/v1/chat", chat, methods=["POST"]),
+        Route("/v1/runs/{run}/events", resume),
+        Route("/v1/runs/{run}/cancel", cancel, methods=["POST"]),
+        Route("/v1/workspaces", workspaces, methods=["GET", "POST"]),
+        Route("/v1/threads", list_threads),
+        Route("/v1/threads/{thread}", one_thread, methods=["GET", "DELETE"]),
+        Route("/v1/model", model),
+        Route("/v1/uploads", upload, methods=["POST"]),
+        Route("/v1/jobs/{job:path}", job),
+        Route("/{path:path}", static),
+    ]
+)
 
 if __name__ == "__main__":
     uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")

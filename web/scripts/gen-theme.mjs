@@ -42,7 +42,7 @@ function chartConfig(name) {
     axis: { ...text, domainColor: theme.edge, tickColor: theme.line, gridColor: theme.line, labelPadding: 6, titlePadding: 10, labelOverlap: true },
     axisX: { grid: false },
     axisY: { domain: false, ticks: false },
-    legend: { ...text, orient: "top", symbolSize: 90, labelLimit: 180 },
+    legend: { ...text, orient: "top", symbolSize: 90, labelLimit: 120 },
     header: { labelColor: theme.text, titleColor: theme.muted },
     title: { color: theme.text, fontSize: 14, fontWeight: 600 },
     range: { category: series, ordinal: tokens.sequential[shade], ramp: tokens.sequential[shade], heatmap: tokens.sequential[shade], diverging: tokens.diverging[shade] },

@@ -49,8 +49,16 @@ export default function VegaView({ spec, table, rows, theme, alt, onError }: Veg
 
 function vegaSpec(spec: JsonObject, theme: ChartTheme, width: number): Spec {
   const sized = { height: defaultHeight(spec), ...spec, width, autosize: { type: "fit-x", contains: "padding" } };
-  const config = chartThemes[theme] as unknown as Config;
+  const look = chartThemes[theme];
+  const config = { ...look, legend: { ...look.legend, columns: legendColumns(width) } } as unknown as Config;
   return compile(sized as unknown as TopLevelSpec, { config: config as never, logger: SILENT }).spec;
+}
+
+const LEGEND_ENTRY_PX = 150;
+
+/** Legend entries wrap instead of running out of the picture. */
+function legendColumns(width: number): number {
+  return Math.max(1, Math.floor(width / LEGEND_ENTRY_PX));
 }
 
 /** Bars and other categories down the side take a step each; everything else a fixed height. */

@@ -36,7 +36,7 @@ export default function Conversation({ thread }: { thread: Thread }) {
       <main id="main" tabIndex={-1} className="relative flex min-h-0 min-w-0 grow flex-col outline-none">
         <h1 className="sr-only">{thread.title ?? thread.turns[0]?.ask.question}</h1>
         <LiveStatus view={last?.view ?? null} />
-        <div ref={scroller} className="min-h-0 grow overflow-y-auto">
+        <div ref={scroller} className="relative min-h-0 grow overflow-y-auto">
           <div ref={content} className="mx-auto flex max-w-3xl flex-col gap-12 px-4 pt-6 pb-8 sm:px-6">
             {thread.turns.map((turn, i) => (
               <TurnView key={turn.runId} turn={turn} isFirst={i === 0} isLast={turn === last} actions={actions} />

@@ -26,7 +26,7 @@ export function Home() {
     void navigate(`/t/${thread}`);
   };
   return (
-    <main id="main" tabIndex={-1} className="min-h-0 grow overflow-y-auto outline-none">
+    <main id="main" tabIndex={-1} className="relative min-h-0 grow overflow-y-auto outline-none">
       <div className="mx-auto flex max-w-3xl flex-col gap-8 px-4 pt-[max(2rem,12dvh)] pb-12 sm:px-6">
         <h1 className="text-24 font-semibold text-balance">{t("home.title")}</h1>
         <div className="-mt-3"><PromptBar running={false} autoFocus onAsk={ask} onStop={() => {}} corner={<WorkspaceSwitch side="bottom" />} /></div>

@@ -8,7 +8,11 @@ export interface Day {
 /** Threads by the reader's calendar day of their last change ("2026-11-21"), newest first. */
 export function groupByDay(threads: ThreadSummary[]): Day[] {
   const sorted = threads.toSorted((a, b) => Date.parse(b.updated_at) - Date.parse(a.updated_at));
-  const days = Map.groupBy(sorted, (thread) => localDay(new Date(thread.updated_at)));
+  const days = new Map<string, ThreadSummary[]>();
+  for (const thread of sorted) {
+    const day = localDay(new Date(thread.updated_at));
+    days.set(day, [...(days.get(day) ?? []), thread]);
+  }
   return Array.from(days, ([day, items]) => ({ day, items }));
 }
 

@@ -32,7 +32,7 @@ export function sentShares(sizes: number[], sent: number): number[] {
 
 /** A workspace name made of a label: "My data" → "my-data". */
 export function workspaceName(label: string): string {
-  return label.toLowerCase().normalize("NFKD").replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40);
+  return label.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40);
 }
 
 export function useUpload() {

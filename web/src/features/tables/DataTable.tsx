@@ -24,7 +24,7 @@ export function DataTable({ table, traced }: DataTableProps) {
   const beyond = table.total_rows - table.rows.length;
   return (
     <>
-      <div role="region" tabIndex={0} aria-label={table.title} className={cx("max-h-105 overflow-auto rounded-control border border-line", table.columns.length === 1 && "w-fit max-w-full")}>
+      <div role="region" tabIndex={0} aria-label={table.title} className={cx("relative max-h-105 overflow-auto rounded-control border border-line", table.columns.length === 1 && "w-fit max-w-full")}>
         <table className="w-full border-collapse text-14">
           <thead>
             <tr>
@@ -106,7 +106,7 @@ function BodyCell({ numeric, traced, children }: { numeric: boolean; traced: boo
       ref={cell}
       tabIndex={traced ? -1 : undefined}
       data-traced={traced ? "1" : undefined}
-      className={cx("px-3 py-2 align-top", numeric ? "text-end whitespace-nowrap tabular-nums" : "max-w-80 wrap-anywhere", traced && "traced")}
+      className={cx("px-3 py-2 align-top", numeric ? "text-end whitespace-nowrap tabular-nums" : "max-w-80 wrap-break-word", traced && "traced")}
     >
       {children}
     </td>
