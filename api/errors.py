@@ -22,16 +22,16 @@ class TooLarge(LimitReached):
     http_status, default_code = 413, "too_large"
 
 
-class Conflict(InvalidRequest):
+class Conflict(PlainsayError, RuntimeError):
     """It was done already, or is being done."""
 
-    http_status, default_code, default_retry = 409, "conflict", "never"
+    http_status, exit_code, default_code = 409, 2, "conflict"
 
 
-class Gone(UnknownName):
+class Gone(PlainsayError, LookupError):
     """It existed and was removed after its time."""
 
-    http_status, default_code, default_retry = 410, "gone", "never"
+    http_status, exit_code, default_code = 410, 4, "gone"
 
 
 class CrossSite(QueryRefused):
@@ -40,10 +40,10 @@ class CrossSite(QueryRefused):
     default_code = "cross_site"
 
 
-class WrongHost(InvalidRequest):
+class WrongHost(PlainsayError, ValueError):
     """The request names a host that this server does not serve."""
 
-    http_status, default_code, default_retry = 421, "wrong_host", "never"
+    http_status, exit_code, default_code = 421, 2, "wrong_host"
 
 
 class WrongMedia(InvalidRequest):
@@ -52,10 +52,10 @@ class WrongMedia(InvalidRequest):
     http_status, default_code = 415, "wrong_media_type"
 
 
-class WrongMethod(InvalidRequest):
+class WrongMethod(PlainsayError, ValueError):
     """The route exists, the method does not."""
 
-    http_status, default_code, default_retry = 405, "method_not_allowed", "never"
+    http_status, exit_code, default_code = 405, 2, "method_not_allowed"
 
 
 def response(error: PlainsayError) -> JSONResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import importlib
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +26,7 @@ from store.models import utc_now
 from store.runlog import RunLog
 from warehouse import workspace as workspaces
 from warehouse.engines.base import Engine
+from warehouse.snapshot import Snapshot
 from warehouse.workspace import Workspace
 
 log = structlog.get_logger("plainsay.house")
@@ -73,6 +75,7 @@ class House:
         self.runs = RunManager(self.database, self.runlog, self.assistant, self.meters)
         self.jobs = JobManager(self.database, self.home, self.meters, self._parts.ingest)
         self._warm = asyncio.create_task(self._warm_up())
+        self._warm.add_done_callback(_report_cold)
         await self.jobs.recover()
         await self.runs.recover()
         self._tasks = [asyncio.create_task(self._sweep()), asyncio.create_task(self._mend())]
@@ -84,11 +87,10 @@ class House:
         for task in self._tasks:
             task.cancel()
         if self._warm is not None:
-            if not self._warm.done():
-                self._warm.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                assistant, _ = await self._warm
-                await assistant.aclose()
+            self._warm.cancel()
+            await asyncio.wait({self._warm})
+        if self._warm is not None and self.warm():
+            await self._warm.result()[0].aclose()
         await self.runlog.aclose()
         await asyncio.to_thread(self.database.close)
         if self._lock is not None:
@@ -107,7 +109,8 @@ class House:
 
     def warm(self) -> bool:
         """Whether questions are answered without waiting."""
-        return self._warm is not None and self._warm.done() and self._warm.exception() is None
+        warm = self._warm
+        return warm is not None and warm.done() and not warm.cancelled() and warm.exception() is None
 
     async def _ready(self) -> tuple[Brainy, Engine | None]:
         if self._warm is None:
@@ -122,14 +125,13 @@ class House:
         module = await asyncio.to_thread(importlib.import_module, "agent.assistant")
         assistant: Brainy = module.Assistant(home=self.home, engine=engine)
         await assistant.start()
-        await asyncio.to_thread(self._prewarm, engine)
+        await asyncio.to_thread(self._prewarm, getattr(engine, "prewarm", None))
         log.info("warm")
         return assistant, engine
 
-    def _prewarm(self, engine: Engine) -> None:
+    def _prewarm(self, prewarm: Callable[[Snapshot], None] | None) -> None:
         """Read the default workspace and start its query workers, so that the first question is as fast as the next."""
-        prewarm = getattr(engine, "prewarm", None)
-        with suppress(Exception):
+        with suppress(PlainsayError):
             view = self.shelf.views.get(self.shelf.default())
             if prewarm is not None:
                 prewarm(view.snapshot)
@@ -147,6 +149,13 @@ class House:
         while True:
             await self.database.write(lambda c: run_table.prune_events(c, utc_now() - KEEP_EVENTS))
             await asyncio.sleep(SWEEP_SECONDS)
+
+
+def _report_cold(task: asyncio.Task[tuple[Brainy, Engine | None]]) -> None:
+    """Nobody waits for the warm-up, so the log must say that it failed."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        log.error("warm_up_failed", exc_info=error)
 
 
 def _duckdb() -> Engine:

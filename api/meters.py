@@ -13,20 +13,20 @@ class Meters:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        new = {"registry": self._registry}
-        self.requests = Counter("plainsay_requests", "Requests by route and status", ("route", "status"), **new)
+        new = self._registry
+        self.requests = Counter("plainsay_requests", "Requests by route and status", ("route", "status"), registry=new)
         self.latency = Histogram(
-            "plainsay_request_seconds", "Time to the response head", ("route",), buckets=_LATENCY, **new
+            "plainsay_request_seconds", "Time to the response head", ("route",), buckets=_LATENCY, registry=new
         )
-        self.runs = Counter("plainsay_runs", "Runs by how they ended", ("status",), **new)
-        self.run_seconds = Histogram("plainsay_run_seconds", "Whole runs", buckets=_LATENCY, **new)
+        self.runs = Counter("plainsay_runs", "Runs by how they ended", ("status",), registry=new)
+        self.run_seconds = Histogram("plainsay_run_seconds", "Whole runs", buckets=_LATENCY, registry=new)
         self.first_event = Histogram(
-            "plainsay_first_event_seconds", "From the request to the first stored event", buckets=_FIRST, **new
+            "plainsay_first_event_seconds", "From the request to the first stored event", buckets=_FIRST, registry=new
         )
-        self.query_seconds = Histogram("plainsay_query_seconds", "Engine time of tools", buckets=_LATENCY, **new)
-        self.live_runs = Gauge("plainsay_live_runs", "Runs going on", **new)
-        self.workers = Gauge("plainsay_query_workers", "Query workers configured", **new)
-        self.jobs = Counter("plainsay_jobs", "Jobs by how they ended", ("state",), **new)
+        self.query_seconds = Histogram("plainsay_query_seconds", "Engine time of tools", buckets=_LATENCY, registry=new)
+        self.live_runs = Gauge("plainsay_live_runs", "Runs going on", registry=new)
+        self.workers = Gauge("plainsay_query_workers", "Query workers configured", registry=new)
+        self.jobs = Counter("plainsay_jobs", "Jobs by how they ended", ("state",), registry=new)
 
     def text(self) -> bytes:
         """All meters in the Prometheus text format."""

@@ -117,7 +117,8 @@ async def _reply(
     suffix = agui.interrupt_id("")
     run_id = entry.interrupt_id.removesuffix(suffix)
     row = await home.database.read(lambda connection: table.run(connection, run_id))
-    asked = ((row or {}).get("answer") or {}).get("clarification")
+    answer = row["answer"] if row is not None else None
+    asked = answer["clarification"] if answer else None
     if row is None or asked is None or (row["owner"], row["thread_id"]) != (principal.user_id, thread_id):
         raise UnknownName("There is no such open question.", code="unknown_interrupt")
     if entry.status == "cancelled":

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api import accounts, bodies, house, turns
@@ -68,8 +69,13 @@ async def delete_workspace(request: Request, name: str) -> Response:
     home = house.of(request)
     await asyncio.to_thread(workspaces.existing, name, home.home)
     await asyncio.to_thread(home.shelf.remove, name)
-    await home.database.write(lambda c: (run_table.delete_threads_of(c, name), job_table.forget_workspace(c, name)))
+    await home.database.write(lambda connection: _forget(connection, name))
     return Response(status_code=204)
+
+
+def _forget(connection: Connection, name: str) -> None:
+    run_table.delete_threads_of(connection, name)
+    job_table.forget_workspace(connection, name)
 
 
 @router.get("/model")
