@@ -74,7 +74,7 @@ LONG_INTEGER = Reading(
 )  # fmt: skip
 FLOAT = Reading(
     "float", "DOUBLE",
-    r"CASE WHEN regexp_full_match(§, '[-+]?([0-9]{1,18}\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?')"
+    r"CASE WHEN regexp_full_match(§, '[-+]?([0-9]{1,18}(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?')"
     " THEN TRY_CAST(§ AS DOUBLE) END",
 )  # fmt: skip
 BOOLEAN = Reading(

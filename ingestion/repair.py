@@ -82,7 +82,7 @@ def _keep(writer: Any, outcome: Repaired, number: int, row: list[str]) -> None:
 
 
 def _lines(path: Path) -> list[str]:
-    with path.open("r", encoding="utf-8", errors="replace", newline=None) as file:
+    with path.open("r", encoding="utf-8", errors="replace", newline="") as file:
         return file.readlines()
 
 

@@ -18,8 +18,10 @@ def connection():
 
 def test_a_small_table_is_counted_exactly(connection):
     connection.execute(
-        "CREATE TABLE t AS SELECT * FROM (VALUES"
-        " (1, 1.5, 'b', DATE '2024-01-02', TIMESTAMPTZ '2024-01-02 03:04:05+02'), (2, 2.0, 'a', NULL, NULL), (2, 4.0, 'b', DATE '2023-01-02', NULL)) v(i, d, s, day, moment)"
+        """CREATE TABLE t AS SELECT * FROM (VALUES
+            (1, 1.5, 'b', DATE '2024-01-02', TIMESTAMPTZ '2024-01-02 03:04:05+02'),
+            (2, 2.0, 'a', NULL, NULL),
+            (2, 4.0, 'b', DATE '2023-01-02', NULL)) v(i, d, s, day, moment)"""
     )
     columns = profile(connection).tables["t"].columns
     assert (columns["i"].distinct, columns["i"].nulls, columns["i"].integral, columns["i"].mean) == (2, 0, True, 5 / 3)
