@@ -119,7 +119,10 @@ def _as_datetime(value: date | datetime) -> datetime:
 
 
 class Compare(_M):
-    """The same figures for another period, as columns `metric.prev`, `metric.delta` and `metric.growth` (a ratio)."""
+    """The same figures for another period, as columns `metric.prev`, `metric.delta` and `metric.growth` (a ratio).
+
+    Growth is the change over the size of the prior figure, empty when that is zero.
+    """
 
     to: Literal["previous_period", "same_date_last_year", "window"]
     start: date | None = None
@@ -135,14 +138,20 @@ class Compare(_M):
 
 
 class Share(_M):
-    """Share of the total over all groups (before any cut), as column `metric.share` (a ratio 0-1)."""
+    """Share of the total over all groups (before any cut), as column `metric.share` (a ratio 0-1).
+
+    With groups and a time grain it is the share within each period.
+    """
 
     kind: Literal["share"]
     of: str
 
 
 class Rank(_M):
-    """Rank over all groups, 1 = largest (or smallest with `desc=False`), as column `metric.rank`."""
+    """Rank over all groups, 1 = largest (or smallest with `desc=False`), as column `metric.rank`.
+
+    With groups and a time grain it is the rank within each period.
+    """
 
     kind: Literal["rank"]
     of: str
@@ -161,7 +170,10 @@ Transform = Annotated[Share | Rank | Running, Field(discriminator="kind")]
 
 
 class TopN(_M):
-    """Keep the n largest (or smallest) groups by output column `by`; with `per`, n within each value of those."""
+    """Keep the n largest (or smallest) groups by output column `by`; with `per`, n within each value of those.
+
+    With groups and a time grain, and no `per`, a group is ranked over the whole time and keeps all its periods.
+    """
 
     n: int = Field(ge=1, le=1000)
     by: str
@@ -181,7 +193,7 @@ class MetricQuery(_M):
     """What to compute. Without metrics it lists the distinct values of the dimensions of one table.
 
     Order of evaluation: filters -> aggregate -> formulas -> compare -> transforms -> having -> top -> order -> limit.
-    Output column names: a dimension's `field` without its table, `field.grain` for a time grain given on a dimension,
+    Output column names: a dimension's `field` without its table, `field.grain` or `field.part` for those given on a dimension,
     the grain's name (`month`) for `time.grain`, the metric's `column`, and `metric.kind` for derived columns.
     """
 
