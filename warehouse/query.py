@@ -193,8 +193,9 @@ class MetricQuery(_M):
     """What to compute. Without metrics it lists the distinct values of the dimensions of one table.
 
     Order of evaluation: filters -> aggregate -> formulas -> compare -> transforms -> having -> top -> order -> limit.
-    Output column names: a dimension's `field` without its table, `field.grain` or `field.part` for those given on a dimension,
-    the grain's name (`month`) for `time.grain`, the metric's `column`, and `metric.kind` for derived columns.
+    Output column names: a dimension's `field` without its table, `field.grain` or `field.part` for those given on a
+    dimension, the grain's name (`month`) for `time.grain`, the metric's `column` with `:` and other signs as `_`
+    (`avg:sales.price` -> `avg_price`), and `metric.kind` for derived columns.
     """
 
     metrics: tuple[MetricRef, ...] = ()
