@@ -84,8 +84,12 @@ def _settle(r: Reading) -> None:
         r.groups.insert(0, r.top.noun)
     elif r.which is not None and r.asks and r.which not in r.groups and r.which in r.subjects and not r.top:
         r.groups.insert(0, r.which)
+    if r.n is not None and (r.top is None or r.top.n != r.n):
+        raise Unresolved(f"It is not clear which {r.n} are meant.", "no_figure")
+    if r.comparing and r.compare is None and not r.groups:
+        raise Unresolved("It is not clear what to compare.", "no_period")
     if r.top is not None and r.top.by is None:
-        raise Unresolved("It is not clear by which figure to rank.", "no_figure")
+        raise Unresolved("It is not clear by which figure to rank.", "unranked")
 
 
 @dataclass
@@ -109,6 +113,8 @@ def _base(resolver: Resolver, r: Reading) -> tuple[str, list[Chosen], Chosen | N
         asks.append(r.ranked)
     if not asks:
         raise Unresolved("No figure was recognised.", "no_figure")
+    if r.top is not None and r.top.by is not None and r.top.by.agg == "popular" and not _events_fit(resolver, r):
+        raise Unresolved("It is not clear by which figure to rank.", "unranked")
     candidates = {id(a): resolver.figures(a) for a in asks}
     for ask in asks:
         if not candidates[id(ask)]:
@@ -124,6 +130,15 @@ def _base(resolver: Resolver, r: Reading) -> tuple[str, list[Chosen], Chosen | N
     chosen = {id(a): _choose(resolver, r, a, candidates[id(a)], base) for a in asks}
     ranked = chosen[id(r.top.by)] if r.top is not None and r.top.by is not None else None
     return base, [chosen[id(a)] for a in asks], ranked
+
+
+def _events_fit(resolver: Resolver, r: Reading) -> bool:
+    """Whether the event behind "best selling" is recorded once per row that belongs to what is ranked."""
+    top = r.top
+    if top is None or top.by is None or top.noun is None:
+        return False
+    tables = {x.table for x in top.noun.refs}
+    return any(tables & resolver.hops(event).keys() for event in top.by.noun.tables)
 
 
 def resolver_options(resolver: Resolver, tables: list[str]) -> list[Any]:
@@ -338,6 +353,9 @@ def _compare(r: Reading, p: _Parts) -> Compare | None:
             raise Unresolved("A comparison needs a period, such as this month.", "no_period")
         return Compare(to=r.compare, align_partial=not p.time.grain)  # type: ignore[arg-type]
     other = r.compare_hit.period if r.compare_hit else None
+    if other is not None and other.unit and r.whens and (now := r.whens[0].hit.period) is not None:
+        if now.unit == other.unit and other.end == now.start:
+            return Compare(to="previous_period", align_partial=p.time is None or not p.time.grain)
     if other is None or other.start is None or other.end is None or p.time is None:
         raise Unresolved("A comparison needs two periods with a start and an end.", "no_period")
     return Compare(to="window", start=other.start, end=other.end)

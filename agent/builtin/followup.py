@@ -14,11 +14,11 @@ from warehouse.query import DimRef, Filter, MetricQuery, MetricRef
 _LEAD = re.compile(
     r"^(?:and(?: now)?|but|or|so|ok(?:ay)?|now|then|also|what about|how about|and what about|and how about|same(?: thing)?(?: but)?(?: for)?"
     r"|the same(?: but)?(?: for)?|only(?: for)?|just(?: for)?|instead|make it|show(?: it| that| this| me that)?|as|split(?: it| that)?|break (?:it|that|this) down"
-    r"|filter(?: it| that)?(?: to| by)?|compare(?: it| that)?|limit(?: it| that)? to|group(?: it| that)?|change (?:it|that) to|do (?:it|that)|can you|drill down)\b[ ,]*",
+    r"|filter(?: it| that)?(?: to| by)?|limit(?: it| that)? to|group(?: it| that)?|change (?:it|that) to|do (?:it|that)|can you|drill down)\b[ ,]*",
     re.I,
 )
 _TAIL = re.compile(r"[ ,]*\b(?:instead|too|as well|please|only|now|then)\b\s*(?=[?.!]*$)", re.I)
-_BARE = re.compile(r"^(?:(?:by|per|in|for|from|since|during|last|this|previous|top|bottom|monthly|weekly|daily|quarterly|yearly|vs|versus|compared)\b|q[1-4]\b)", re.I)
+_BARE = re.compile(r"^(?:(?:by|per|in|for|from|compare|since|during|last|this|previous|top|bottom|monthly|weekly|daily|quarterly|yearly|vs|versus|compared)\b|q[1-4]\b)", re.I)
 _ADDS = re.compile(r"^\s*(?:also|and also|split|break|drill|group)\b|\b(?:too|as well)\s*[?.!]*$", re.I)
 _MOST_WORDS = 12
 
@@ -39,8 +39,10 @@ def without_lead(question: str) -> str:
     return re.sub(r"^(?:a|an|the)\s+(?=\w+ly\b)", "", text.strip(), flags=re.I)
 
 
-def patched(last: Plan, reading: Reading, resolver: Resolver) -> MetricQuery | None:
-    """The last metric query with what the reading says; None when the reading changes nothing or is its own question."""
+def patched(
+    last: Plan, reading: Reading, resolver: Resolver, *, exact: bool = False
+) -> tuple[MetricQuery, str] | None:
+    """The last metric query with what the reading says, and its base table; None when the reading changes nothing."""
     step = next(iter(last.steps.values()), None)
     if step is None or step.tool != "query_metrics" or reading.relations or reading.having:
         return None
@@ -48,8 +50,10 @@ def patched(last: Plan, reading: Reading, resolver: Resolver) -> MetricQuery | N
     base = _base(query, resolver)
     if base is None:
         return None
-    changes = _changes(query, reading, resolver, base)
-    return query.model_copy(update=changes) if changes else None
+    changes = _changes(query, reading, resolver, base, exact)
+    if not changes:
+        return None
+    return MetricQuery.model_validate(query.model_copy(update=changes).model_dump()), base
 
 
 def _base(query: MetricQuery, resolver: Resolver) -> str | None:
@@ -62,7 +66,7 @@ def _base(query: MetricQuery, resolver: Resolver) -> str | None:
     return None
 
 
-def _changes(query: MetricQuery, r: Reading, resolver: Resolver, base: str) -> dict[str, Any]:
+def _changes(query: MetricQuery, r: Reading, resolver: Resolver, base: str, exact: bool) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     metrics = _metrics(r, resolver, base)
     if metrics:
@@ -73,7 +77,7 @@ def _changes(query: MetricQuery, r: Reading, resolver: Resolver, base: str) -> d
         changes |= _grouped(query, r, resolver, base)
     window, dated = split_whens(resolver, r.whens, base)
     if window is not None or r.grain or r.trend:
-        changes["time"] = _timed(query, window, r)
+        changes["time"] = _timed(query, window, r, exact)
     filters = [*conditions(resolver, r.conds, base), *dated]
     if filters:
         named = {f.field for f in filters if isinstance(f, Filter)}
@@ -130,10 +134,10 @@ def _grouped(query: MetricQuery, r: Reading, resolver: Resolver, base: str) -> d
     return {"dimensions": fields, "top": None}
 
 
-def _timed(query: MetricQuery, window: Any, r: Reading) -> Any:
+def _timed(query: MetricQuery, window: Any, r: Reading, exact: bool) -> Any:
     grain = r.grain or ("month" if r.trend else None) or (query.time.grain if query.time else None)
     if window is not None:
-        return time_window(window, grain, exact=False)
+        return time_window(window, grain, exact=exact)
     kept = query.time.model_dump() if query.time else {}
     from warehouse.query import TimeWindow  # noqa: PLC0415
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.builtin.conditions import conditions, split_whens, time_window
-from agent.builtin.graph import common_fact
+from agent.builtin.graph import children, common_fact
 from agent.builtin.reading import Ask, Noun, Reading, Relation
 from agent.builtin.resolve import Resolver, Unresolved
 from agent.builtin.vocabulary import EVENT_VERBS
@@ -84,6 +84,9 @@ def _related(resolver: Resolver, relation: Relation, table: str) -> Related:
     if not tables and relation.verb:
         tables = [x.table for w in EVENT_VERBS[relation.verb] for x in resolver.lexicon.lookup((w,)) if x.kind == "table"]
     joined = [t for t in dict.fromkeys(tables) if t != table and table in resolver.hops(t)]
+    if not joined:
+        both = {table, *tables[:1]}
+        joined = [t for t in children(resolver.model, table) if tables and both <= resolver.hops(t).keys()]
     if len(joined) != 1:
         raise Unresolved(f"It is not clear what {resolver.plural(table)} should have.", "no_path")
     filters = conditions(resolver, relation.conds, joined[0])

@@ -18,13 +18,15 @@ from agent.builtin.reading import Noun, Reading
 from agent.builtin.refusals import decline, refuse_early, unknown_words
 from agent.builtin.resolve import Resolver, Unresolved
 from agent.builtin.scan import scan
-from agent.builtin.text import fold, tokenize
+from agent.builtin.text import fold, stem, tokenize
 from agent.plan import Assumption, Clarify, Decision, Decline, Option, Plan, Step
 from store.errors import PlainsayError
 from warehouse.query import MetricQuery, RecordQuery
 
 _UNSURE = ("ambiguous_field", "ambiguous_value", "ambiguous_base")
 _MOST_OPTIONS = 4
+_FRESH_DAYS = 7
+_RANKED_BY = ("revenue", "sales", "units", "quantity", "orders", "profit", "transactions")
 
 
 def plan(context: PlanContext) -> Decision:
@@ -78,12 +80,20 @@ class _Planning:
         reading = self.read(followup.without_lead(self.context.question), day)
         if reading.unknown or reading.unsupported:
             return None
-        query = followup.patched(last, reading, Resolver(self.context.model, self.lexicon))
-        if query is None:
+        resolver = Resolver(self.context.model, self.lexicon)
+        found = followup.patched(last, reading, resolver)
+        if found is None:
             return None
+        query, base = found
+        chips = []
+        anchor = self._anchor(reading, default_time(resolver, base))
+        if anchor is not None:
+            reading = self.read(followup.without_lead(self.context.question), anchor)
+            query = (followup.patched(last, reading, resolver, exact=True) or found)[0]
+            chips.append(patches.anchor_chip(query, found[0], anchor, day))
         self._compile(query)
-        intent = followup.intent(last, query)
-        return self._wrap(query, intent, [], Resolver(self.context.model, self.lexicon))
+        chips.append(patches.period_chip(query, anchor or day, _period_label(reading)))
+        return self._wrap(query, followup.intent(last, query), chips, resolver)
 
     def _plan(self) -> Plan:
         day = self.context.as_of.date()
@@ -130,7 +140,11 @@ class _Planning:
             return None
         table, column = time.split(".", 1)
         end = self.context.profile.bounds(table, column)[1] or self.context.model.calendar.data_through
-        return end if end is not None and end < self.context.as_of.date() else None
+        today = self.context.as_of.date()
+        if end is None or end >= today:
+            return None
+        starts = [w.hit.period.start for w in reading.whens if w.hit.relative and w.hit.period and w.hit.period.start]
+        return end if (today - end).days > _FRESH_DAYS or any(s > end for s in starts) else None
 
     # answers ---------------------------------------------------------------------------------------------------
 
@@ -172,6 +186,8 @@ class _Planning:
 
     def _ask_back(self, gap: Unresolved) -> Decision | None:
         """A question with one whole plan per option; a single workable option is the answer."""
+        if gap.code == "unranked":
+            return self._ask_rank(gap)
         if gap.code not in _UNSURE or len(self.forced) > 1:
             return None
         found: list[tuple[Option, Plan]] = []
@@ -187,6 +203,29 @@ class _Planning:
             return None
         options = [Option(value=o.value, label=o.label, patch=p.model_dump(mode="json")) for o, p in found]
         return Clarify(question=f"{gap.reason} Which one do you mean?", options=options)
+
+
+    def _ask_rank(self, gap: Unresolved) -> Decision | None:
+        """`best selling products`: offer the usual figures to rank by, each as a whole plan."""
+        found: dict[str, Option] = {}
+        for word in _RANKED_BY:
+            if not any(r.is_figure for r in self.lexicon.lookup((stem(word),))):
+                continue
+            text = f"{self.context.question.rstrip(' ?.!')} by {word}"
+            trial = _Planning(replace(self.context, question=text, history=()), self.lexicon)
+            try:
+                plan_ = trial._plan()
+            except (Unresolved, PlainsayError, ValueError):
+                continue
+            metric = str(plan_.hints.get("metric"))
+            label = f"By {word}"
+            found.setdefault(metric, Option(value=metric, label=label, patch=plan_.model_dump(mode="json")))
+        options = list(found.values())[:_MOST_OPTIONS]
+        return Clarify(question=gap.reason, options=options) if len(options) > 1 else None
+
+
+def _period_label(reading: Reading) -> str | None:
+    return next((w.hit.label for w in reading.whens if w.hit.period), None)
 
 
 def _said(reason: str) -> str:

@@ -122,6 +122,8 @@ class Reading:
     apart: bool = False
     group_end: int = -1
     everyone: bool = False
+    n: int | None = None
+    comparing: bool = False
     running: bool = False
     distinct: bool = False
     listing: bool = False

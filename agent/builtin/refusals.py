@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 
 from agent.builtin.lexicon import Lexicon, Ref
 from agent.builtin.text import fold, stem, tokenize
-from agent.builtin.vocabulary import STOP_WORDS, WRITE_VERBS
+from agent.builtin.vocabulary import AGGREGATES, HIGH, LOW, STOP_WORDS, WRITE_VERBS
 from agent.plan import Decline
-from store.errors import near_names
 
 _MOST = 3
+_NEAR = 0.78
+_CLOSED = STOP_WORDS | HIGH | LOW | frozenset(AGGREGATES) | frozenset("number count amount many sold by per not or between".split())
 _INJECTION = re.compile(r"\b(?:ignore|disregard|forget)\b.*\b(?:instruction|previous|above|rules|prompt)|system prompt|\byou are now\b", re.I)
 
 
@@ -35,9 +37,10 @@ def decline(lexicon: Lexicon, question: str, reason: str, code: str) -> Decline:
 
 def unknown_words(lexicon: Lexicon, words: list[str]) -> str:
     """A sentence that names what was not understood, with a near name of the model when there is one."""
-    shown = list(dict.fromkeys(words))[:3]
+    content = [w for w in words if w.casefold() not in _CLOSED]
+    shown = list(dict.fromkeys(content or words))[:3]
     quoted = " and ".join(f"“{w}”" for w in shown)
-    near = [n for w in shown for n in near_names(stem(w), lexicon.words)[:1] if len(w) > 3]
+    near = [n for w in shown if len(w) > 3 for n in get_close_matches(stem(w), sorted(lexicon.words), 1, _NEAR) if n != stem(w)]
     hint = f" Did you mean {' or '.join(f'“{n}”' for n in near)}?" if near else ""
     return f"I do not know what {quoted} {'means' if len(shown) == 1 else 'mean'} in this data.{hint}"
 

@@ -194,6 +194,12 @@ class Resolver:
         column = foreign_key(self.model, fact, table)
         if column is None:
             return None
+        spec = self.model.tables[fact]
+        for name, measure in spec.measures.items():
+            if measure.agg == "count_distinct" and (measure.expr or "").strip('"') == column and not measure.where:
+                return Figure(name, fact, 0.9, measure.label or name, frozenset([fact]))
+        if column not in spec.dimensions:
+            return None
         label = f"Different {self.model.tables[table].records or table}"
         return Figure(adhoc_name("count_distinct", fact, column), fact, 0.9, label, frozenset([fact]))
 

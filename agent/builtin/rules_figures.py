@@ -218,6 +218,10 @@ def read_top(c: Cursor, r: Reading) -> bool:
     if figure is None and popular and c.low(used) in EVENT_VERBS:
         passive = 1
         figure = figure_noun(c, used + 1)
+    if figure is None and n and c.low(used) in ("", ",", "only", "instead"):
+        r.top = Top(n, low, word="top")
+        c.i += used
+        return True
     if figure is None:
         return False
     if not popular and not n and not figure.noun.tables and not figure.noun.of_kind("dim"):
@@ -314,7 +318,7 @@ def read_superlative(c: Cursor, r: Reading) -> bool:
         agg = "count_distinct" if found.distinct else "count"
     if ranks:
         ask = Ask(agg or ("count" if word in ("most", "fewest", "least") else None), found.noun, c.i, found.conds)
-        r.top = Top(1, low, by=ask, noun=r.which or r.subjects[-1], implied=True, word=word)
+        r.top = Top(r.n or 1, low, by=ask, noun=r.which or r.subjects[-1], implied=r.n is None, word=word)
     elif word in ("most", "least", "fewest", "top", "best", "worst", "bottom") or agg:
         return False
     else:

@@ -168,6 +168,12 @@ def _rank_by(c: Cursor, r: Reading, lead: int) -> bool:
 
 def read_compare(c: Cursor, r: Reading) -> bool:
     """vs last month, compared with the same period last year, month-over-month growth."""
+    if c.low() in ("compare", "comparing", "comparison"):
+        r.comparing = True
+        c.i += 2 if c.low(1) in ("it", "that", "this", "of") else 1
+        return True
+    if r.comparing and c.low() in ("with", "to", "and") and _compare_to(c, r, 1):
+        return True
     if r.compare is not None and c.low() in _CHANGE_WORDS | {"rate", "percentage", "percent"}:
         c.i += 1
         return True
@@ -193,6 +199,8 @@ def _compare_to(c: Cursor, r: Reading, lead: int) -> bool:
         r.compare = "same_date_last_year" if year else "previous_period"
         c.i += lead + (year or prior)
         return True
+    if _unit_before(c, r, lead):
+        return True
     hit = c.time(lead)
     if hit is None or hit.period is None:
         return False
@@ -201,9 +209,23 @@ def _compare_to(c: Cursor, r: Reading, lead: int) -> bool:
     return True
 
 
+def _unit_before(c: Cursor, r: Reading, lead: int) -> bool:
+    """`with the previous month`: the unit before the period that was asked for, not before today."""
+    n = lead + (1 if c.low(lead) == "the" else 0)
+    unit = c.low(n + 1)
+    if c.low(n) not in ("previous", "prior", "preceding") or unit not in UNIT_WORDS:
+        return False
+    asked = r.whens[-1].hit.period if r.whens else None
+    if asked is not None and asked.unit != unit and unit != "year":
+        return False
+    r.compare = "previous_period" if asked is None and unit != "year" or asked and asked.unit == unit else "same_date_last_year"
+    c.i += n + 2
+    return True
+
+
 def read_share(c: Cursor, r: Reading) -> bool:
     """share of total revenue by channel; rank of each store."""
-    lead = c.first(SHARE_LEADS)
+    lead = c.first(SHARE_LEADS) or (1 if c.low() in ("share", "shares") and r.asks and not c.noun() else 0)
     if lead:
         r.share = True
         c.i += lead

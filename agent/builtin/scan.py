@@ -26,7 +26,15 @@ from agent.builtin.rules_figures import (
 )
 from agent.builtin.rules_shape import read_compare, read_grain, read_group, read_order, read_share, read_time
 from agent.builtin.text import Token, split_sentences
-from agent.builtin.vocabulary import DISTINCT, LIST_VERBS, OUTPUT_LEADS, STOP_PHRASES, STOP_WORDS, UNSUPPORTED
+from agent.builtin.vocabulary import (
+    DISTINCT,
+    EVENT_VERBS,
+    HIGH,
+    LIST_VERBS,
+    LOW,
+    OUTPUT_LEADS, STOP_PHRASES, STOP_WORDS,
+    UNSUPPORTED,
+)
 from warehouse.model.values import ValueMatch, ValuesIndex
 
 Rule = Callable[[Cursor, Reading], bool]
@@ -60,7 +68,6 @@ def _open(c: Cursor, r: Reading, number: int) -> None:
     """The verb or question word a sentence starts with decides whether bare fields are output columns."""
     while (used := c.first(STOP_PHRASES)) or c.low() in ("and", "then", "please", ","):
         if c.low() in ("what", "who", "which"):
-            r.which = r.which or _which_noun(c, used)
             r.listing = True
         if c.low() in ("show", "give"):
             r.listing = True
@@ -69,20 +76,34 @@ def _open(c: Cursor, r: Reading, number: int) -> None:
         r.listing = True
     elif c.low() in _WHICH:
         n = c.skip_determiners(1)
-        while c.low(n) in DISTINCT or (c.low(n).isdigit() and c.low(n + 1) not in ("most",)):
+        while c.low(n) in DISTINCT:
             n += 1
+        n += _counted(c, r, n)
         found = c.noun(n)
         r.listing = True
-        if found and (found[0].tables or found[0].of_kind("dim")) and number == 0 and not c.low(1).isdigit():
+        if found and (found[0].tables or found[0].of_kind("dim")) and number == 0:
             r.which = found[0]
             r.subjects.append(found[0])
             c.i += n + found[1]
+    elif number == 0 and (n := _counted(c, r, 0)) and (found := c.noun(n)):
+        r.which = found[0]
+        r.subjects.append(found[0])
+        c.i += n + found[1]
     if number and r.asks:
         r.listing = True
 
 
-def _which_noun(_c: Cursor, _used: int) -> Noun | None:
-    return None
+def _counted(c: Cursor, r: Reading, n: int) -> int:
+    """`5 brands` with a superlative to come: how many of them are wanted; 1 when a number was read."""
+    token, found = c.token(n), c.noun(n + 1)
+    if token is None or token.value is None or token.kind == "quoted" or found is None or not 1 <= token.value <= 1000:
+        return 0
+    if token.value != int(token.value) or not (found[0].tables or found[0].of_kind("dim")):
+        return 0
+    if not any(t.low in HIGH | LOW for t in c.tokens[c.i + n + 1 + found[1] :]):
+        return 0
+    r.n = int(token.value)
+    return 1
 
 
 def _step(c: Cursor, r: Reading) -> None:
@@ -193,6 +214,9 @@ def _basis(c: Cursor, r: Reading) -> bool:
 
 def _group_verb(c: Cursor, r: Reading) -> bool:
     """`did each salesperson make`, `has every store had`: the verb adds nothing."""
+    if c.low() in EVENT_VERBS and r.which is not None and c.low(1) == "the" and c.low(2) in HIGH | LOW:
+        c.i += 1
+        return True
     if c.low() not in _DOING or c.i != r.group_end or not r.asks or c.noun(1):
         return False
     c.i += 1
