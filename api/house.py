@@ -86,6 +86,7 @@ class House:
         await self.jobs.aclose()
         for task in self._tasks:
             task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._warm is not None:
             self._warm.cancel()
             await asyncio.wait({self._warm})

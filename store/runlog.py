@@ -65,6 +65,7 @@ class RunLog:
         self._wake = asyncio.Event()
         self._urgent = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
+        self._closing = False
 
     def append(
         self,
@@ -137,18 +138,15 @@ class RunLog:
             feed.publish((), closed=True)
 
     async def aclose(self) -> None:
-        """Commit what is queued and stop."""
-        waiting = [commit.done for commit in self._pending]
+        """Commit what is queued and under way, and stop."""
+        self._closing = True
+        self._wake.set()
         self._urgent.set()
-        if waiting:
-            await asyncio.wait(waiting)
         if self._writer is not None:
-            self._writer.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._writer
+            await self._writer
 
     async def _write_forever(self) -> None:
-        while True:
+        while self._pending or not self._closing:
             await self._wake.wait()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._urgent.wait(), self._window)

@@ -124,3 +124,15 @@ async def test_stalled_readers_cost_nothing_each(log):
     assert len({id(s) for s in seconds}) == 1
     for s in stalled:
         await s.aclose()
+
+
+async def test_closing_keeps_what_was_queued_and_what_is_under_way(tmp_path):
+    for rounds in range(20):
+        database = Database.open(tmp_path)
+        log = RunLog(database)
+        for number in range(3):
+            log.append(f"r{rounds}-{number}", [entry(1)], extra=begin(f"r{rounds}-{number}"), urgent=number == 0)
+            await asyncio.sleep(0)
+        await log.aclose()
+        assert [[e.seq for e in await log.entries(f"r{rounds}-{n}")] for n in range(3)] == [[1]] * 3
+        database.close()
