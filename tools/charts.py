@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from tools.evidence import Chart, Column, ResultTable
-from warehouse.compiled import Compiled
 
 _MOST_BARS = 30
 _MOST_SERIES = 6
@@ -14,14 +13,12 @@ _LEGEND = {"symbolType": "stroke", "symbolStrokeWidth": 4}
 _SPEC = {"$schema": "https://vega.github.io/schema/vega-lite/v6.json"}
 
 
-def metric_chart(table: ResultTable, compiled: Compiled, chart_id: str) -> Chart | None:
+def metric_chart(table: ResultTable, measure: Column | None, chart_id: str) -> Chart | None:
     """A Vega-Lite v6 spec over `table` (named, no data inside), or None when a chart would say less than the table."""
-    measures = [c for c in table.columns if c.role == "measure"]
     dimensions = [c for c in table.columns if c.role == "dimension"]
     time = next((c for c in table.columns if c.role == "time"), None)
-    if not measures or len(table.rows) < 2:
+    if measure is None or len(table.rows) < 2:
         return None
-    measure = measures[0]
     if time is not None and len(dimensions) <= 1:
         return _line(table, chart_id, time, measure, dimensions[0] if dimensions else None)
     if time is None and len(dimensions) in (1, 2):

@@ -9,18 +9,25 @@ from typing import Any
 
 from tools.derive import Derived, number
 from tools.evidence import CellRef, Column, Fact, ResultTable
-from warehouse.compiled import Compiled
 
 Cell = tuple[CellRef, Any]
 
 
 @dataclass(frozen=True)
+class Tables:
+    """What facts are drawn from: the rows, the figures over all rows when there are groups, and what was asked."""
+
+    main: ResultTable
+    total: ResultTable | None
+    params: ResultTable
+
+
+@dataclass(frozen=True)
 class _Scene:
-    """A metric table with its columns sorted by role, so that each shape's facts read easily."""
+    """A metric table with its columns sorted by role; the leading measure comes first."""
 
     table: ResultTable
     total: ResultTable | None
-    compiled: Compiled
     derived: Derived
     measures: list[Column]
     dimensions: list[Column]
@@ -35,11 +42,10 @@ class _Scene:
         return {f"name{i}" if i else "name": self.table.ref(row, c.name) for i, c in enumerate(named)}
 
 
-def metric_facts(
-    table: ResultTable, total: ResultTable | None, compiled: Compiled, derived_id: str, params: ResultTable
-) -> tuple[list[ResultTable], list[Fact]]:
-    """Derived tables and facts of a metric result, most telling first."""
-    measures = [c for c in table.columns if c.role == "measure"]
+def metric_facts(tables: Tables, lead: Column | None, derived_id: str) -> tuple[list[ResultTable], list[Fact]]:
+    """Derived tables and facts of a metric result, most telling first; `lead` is the figure the answer is about."""
+    table, params = tables.main, tables.params
+    measures = sorted((c for c in table.columns if c.role == "measure"), key=lambda c: c is not lead)
     dimensions = [c for c in table.columns if c.role == "dimension"]
     time = next((c for c in table.columns if c.role == "time"), None)
     if not table.rows or _all_empty(table, measures):
@@ -47,7 +53,7 @@ def metric_facts(
     if not measures:
         rows = CellRef(table=params.id, row=_row_of(params, "rows"), column="value")
         return [], [Fact(kind="record_list", values={"count": rows}, impact=1.0)]
-    scene = _Scene(table, total, compiled, Derived(derived_id, measures[0]), measures, dimensions, time)
+    scene = _Scene(table, tables.total, Derived(derived_id, measures[0]), measures, dimensions, time)
     facts = _SHAPES[(bool(dimensions), time is not None)](scene)
     return scene.derived.tables(), sorted(facts, key=lambda f: -f.impact)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from tools.charts import metric_chart
-from tools.evidence import Caveat, Evidence
-from tools.facts import metric_facts
+from tools.evidence import Caveat, Column, Evidence, ResultTable
+from tools.facts import Tables, metric_facts
 from tools.params import params_table
 from tools.registry import ToolContext, tool
 from tools.run import Ran, join_check, run
 from warehouse.compiled import Compiled
 from warehouse.compiler import compile_query
+from warehouse.model.adhoc import output_name
 from warehouse.query import Filter, MetricQuery
 
 
@@ -51,12 +52,14 @@ def query_metrics(context: ToolContext, args: QueryMetricsArgs) -> Evidence:
         checks=[join_check(context, compiled)],
         warnings=[Caveat(code=n.code, message=n.text) for n in compiled.notes],
     )
-    derived, facts = metric_facts(main.table, total.table if total else None, compiled, f"d{number}", params)
+    lead = leading_measure(query, main.table)
+    tables = Tables(main.table, total.table if total else None, params)
+    derived, facts = metric_facts(tables, lead, f"d{number}")
     evidence.tables = [main.table, *([total.table] if total else []), *derived, params]
     for table in evidence.tables:
         table.evidence = evidence.id
     evidence.facts = facts
-    chart = metric_chart(main.table, compiled, f"c{number}")
+    chart = metric_chart(main.table, lead, f"c{number}")
     evidence.charts = [chart] if chart else []
     return evidence
 
@@ -69,6 +72,14 @@ def _overall(context: ToolContext, query: MetricQuery, table_id: str) -> Ran | N
     whole = MetricQuery(metrics=query.metrics, filters=query.filters, time=query.time)
     compiled = compile_query(context.model, whole, profile=context.profile, as_of=context.as_of)
     return run(context, compiled, table_id=table_id, title="All groups together", limit=whole.limit)
+
+
+def leading_measure(query: MetricQuery, table: ResultTable) -> Column | None:
+    """The figure the answer is about: the one that ranks or orders the rows, else the first."""
+    measures = {c.name: c for c in table.columns if c.role == "measure"}
+    ranked_by = [query.top.by] if query.top else [o.by for o in query.order]
+    named = (measures.get(n) or measures.get(output_name(n) if ":" in n else n) for n in ranked_by)
+    return next((m for m in named if m is not None), next(iter(measures.values()), None))
 
 
 def title_of(compiled: Compiled) -> str:

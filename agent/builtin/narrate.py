@@ -127,11 +127,15 @@ def _counts(column: Column) -> bool:
 
 
 def _most(scene: Scene, fact: Fact) -> str:
-    return " had the most " if _counts(_column(scene, fact.values["value"])) else " had the highest "
+    return " had the most " if _are_counted(scene, fact) else " had the highest "
 
 
 def _least(scene: Scene, fact: Fact) -> str:
-    return " had the fewest " if _counts(_column(scene, fact.values["value"])) else " had the lowest "
+    return " had the fewest " if _are_counted(scene, fact) else " had the lowest "
+
+
+def _are_counted(scene: Scene, fact: Fact) -> bool:
+    return _counts(_column(scene, fact.values["value"])) and not _metric(fact).lower().startswith("number of")
 
 
 def _total(scene: Scene, fact: Fact) -> Sentence:
