@@ -15,11 +15,14 @@ import yaml
 from evals import bare
 from evals.place import AS_OF, WORKSPACE, demo_home
 from evals.result import Figure, SuiteResult
+from store.errors import PlainsayError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from agent.answer import Answer
+    from agent.assistant import Assistant
+    from agent.turn import Turn
 
 Row = tuple[Any, ...]
 TOLERANCE = 1e-6
@@ -50,24 +53,33 @@ def run() -> SuiteResult:
     return SuiteResult("demo", "accuracy", figures, cases)
 
 
-async def _ask_all(home: Path, texts: list[str]) -> list[Answer]:
+async def _ask_all(home: Path, texts: list[str]) -> list[Answer | PlainsayError]:
     from agent.assistant import Assistant
     from agent.turn import Turn
 
     assistant = Assistant(home=home)
     await assistant.start()
     try:
-        return [
-            await assistant.ask(Turn(WORKSPACE, f"t{no}", f"r{no}", text, as_of=AS_OF, brain="builtin"))
-            for no, text in enumerate(texts)
-        ]
+        turns = [Turn(WORKSPACE, f"t{n}", f"r{n}", t, as_of=AS_OF, brain="builtin") for n, t in enumerate(texts)]
+        return [await _ask(assistant, turn) for turn in turns]
     finally:
         await assistant.aclose()
 
 
-def judge(case: dict[str, Any], answer: Answer, gold: DuckDBPyConnection) -> dict[str, Any]:
-    """One scored case: right, wrong, or held back (a question back or a no where an answer was possible)."""
-    scored = {"question": case["q"], "kind": case["kind"], "status": answer.status}
+async def _ask(assistant: Assistant, turn: Turn) -> Answer | PlainsayError:
+    """An error is an outcome to be scored; the other questions go on."""
+    try:
+        return await assistant.ask(turn)
+    except PlainsayError as error:
+        return error
+
+
+def judge(case: dict[str, Any], answer: Answer | PlainsayError, gold: DuckDBPyConnection) -> dict[str, Any]:
+    """One scored case: right, wrong (an error too), or held back (no answer where one was possible)."""
+    scored = {"question": case["q"], "kind": case["kind"]}
+    if isinstance(answer, PlainsayError):
+        return {**scored, "status": "error", "verdict": "wrong", "why": f"{answer.code}: {answer.message}"}
+    scored["status"] = answer.status
     wanted = case.get("status", "answered")
     if wanted != "answered" or answer.status != "answered":
         verdict = "right" if answer.status in wanted.split("|") else "held back"

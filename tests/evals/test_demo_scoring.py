@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from evals.demo import judge, questions, same_rows
+from store.errors import Unavailable
 
 
 @pytest.mark.parametrize(
@@ -69,6 +70,7 @@ class Reply:
         ({"status": "clarify|declined"}, Reply("answered", [[1]]), "wrong"),
         ({}, Reply("answered", text="Net revenue is …"), "right"),
         ({}, Reply("answered"), "wrong"),
+        ({"status": "clarify|declined"}, Unavailable("The engine is busy."), "wrong"),
     ],
 )
 def test_verdicts(case: dict[str, Any], reply: Any, verdict: str) -> None:
