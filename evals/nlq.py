@@ -10,7 +10,8 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, time as clock
+from datetime import datetime
+from datetime import time as clock
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +56,17 @@ def run(data: Path) -> SuiteResult:
         Figure("plan p50", percentile([o.plan_ms for o in business], 0.5), "ms", 15),
         Figure("plan p95", percentile([o.plan_ms for o in business], 0.95), "ms", 40),
     ]
-    return SuiteResult("nlq", "accuracy", figures, [o.prediction | {"question": o.question["question"]} for o in business])
+    return SuiteResult(
+        "nlq", "accuracy", figures, [o.prediction | {"question": o.question["question"]} for o in business]
+    )
 
 
 def run_set(
-    folder: Path, *, ids: Iterable[str] | None = None, databases: Iterable[str] | None = None, details: Path | None = None
+    folder: Path,
+    *,
+    ids: Iterable[str] | None = None,
+    databases: Iterable[str] | None = None,
+    details: Path | None = None,
 ) -> tuple[list[Outcome], dict[str, Any]]:
     """Ask every question of a set (or those `ids`, those `databases`) and score them with the set's `score.py`.
 
@@ -124,9 +131,7 @@ def _ask(question: dict[str, Any], view: WorkspaceView, engine: Engine) -> Outco
     return Outcome(question, prediction, decision, ms)
 
 
-def _predict(
-    key: str, decision: Decision, context: PlanContext, view: WorkspaceView, engine: Engine
-) -> dict[str, Any]:
+def _predict(key: str, decision: Decision, context: PlanContext, view: WorkspaceView, engine: Engine) -> dict[str, Any]:
     if decision.kind != "plan":
         return {"id": key, "status": "clarify" if decision.kind == "clarify" else "declined"}
     step = decision.steps["s1"]

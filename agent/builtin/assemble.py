@@ -25,6 +25,7 @@ from warehouse.query import (
     TopN,
 )
 
+_COUNTED = ("count", "count_distinct", "popular")
 _DAYS_OF_GRAIN = ((62, "day"), (200, "week"), (1900, "month"))
 
 
@@ -53,7 +54,11 @@ def assemble(resolver: Resolver, reading: Reading, *, exact: bool) -> Draft:
     if entity:
         filters += _present(resolver, base, entity)
     grain = _grain(reading, window.hit.period if window else None)
-    query = _query(resolver, reading, _Parts(base, chosen, ranked, groups, filters, grain, _filled(time_window(window, grain, exact), groups)))
+    query = _query(
+        resolver,
+        reading,
+        _Parts(base, chosen, ranked, groups, filters, grain, _filled(time_window(window, grain, exact), groups)),
+    )
     _check_subjects(resolver, reading, base, entity)
     label = window.hit.label if window else None
     return Draft(query, _intent(reading, query), base, chosen, entity, label)
@@ -77,7 +82,8 @@ def _settle(r: Reading) -> None:
         r.top.by = next((a for a in r.asks), None)
     if not r.asks and r.top is None and r.which is not None and r.columns == [] and r.having:
         r.groups.insert(0, r.which)
-    if not r.asks and r.top is None and r.subjects and not r.having:
+    follows = bool(r.groups) and r.listing and bool(r.subjects) and r.subjects[0].at > r.groups[0].at
+    if not r.asks and r.top is None and r.subjects and not r.having and not follows:
         r.asks.append(Ask("count", r.subjects[0]))
         r.chips.append("count")
     if r.top is not None and r.top.noun is not None:
@@ -126,7 +132,9 @@ def _base(resolver: Resolver, r: Reading) -> tuple[str, list[Chosen], Chosen | N
     winners = [base for score, base in options if score >= best - 1e-9]
     base = winners[0]
     if len(winners) > 1 and not _same_figures(resolver, r, asks, candidates, winners):
-        raise Unresolved("The question fits several kinds of records.", "ambiguous_base", resolver_options(resolver, winners))
+        raise Unresolved(
+            "The question fits several kinds of records.", "ambiguous_base", resolver_options(resolver, winners)
+        )
     chosen = {id(a): _choose(resolver, r, a, candidates[id(a)], base) for a in asks}
     ranked = chosen[id(r.top.by)] if r.top is not None and r.top.by is not None else None
     return base, [chosen[id(a)] for a in asks], ranked
@@ -142,7 +150,7 @@ def _events_fit(resolver: Resolver, r: Reading) -> bool:
 
 
 def resolver_options(resolver: Resolver, tables: list[str]) -> list[Any]:
-    from agent.plan import Option  # noqa: PLC0415
+    from agent.plan import Option
 
     return [Option(value=t, label=resolver.plural(t).capitalize()) for t in tables]
 
@@ -150,7 +158,9 @@ def resolver_options(resolver: Resolver, tables: list[str]) -> list[Any]:
 def _same_figures(
     resolver: Resolver, r: Reading, asks: list[Ask], candidates: dict[int, list[Figure]], winners: list[str]
 ) -> bool:
-    read = [tuple(f.metric if (f := _fit(resolver, r, a, candidates[id(a)], b)) else None for a in asks) for b in winners]
+    read = [
+        tuple(f.metric if (f := _fit(resolver, r, a, candidates[id(a)], b)) else None for a in asks) for b in winners
+    ]
     return len(set(read)) == 1
 
 
@@ -170,7 +180,8 @@ def _fit(resolver: Resolver, _r: Reading, ask: Ask, candidates: list[Figure], ba
     for figure in candidates:
         if figure.table == base or (figure.table is None and base in figure.needs):
             return figure
-    for table in ask.noun.tables if ask.agg in ("count", "count_distinct", "popular") else ():
+    counted = [f.table for f in candidates if f.table and f.metric == resolver.count_of(f.table).metric]
+    for table in dict.fromkeys([*(ask.noun.tables if ask.agg in _COUNTED else ()), *counted]):
         distinct = resolver.distinct_in(base, table)
         if distinct is not None:
             return distinct
@@ -241,8 +252,12 @@ def _groups(resolver: Resolver, r: Reading, base: str) -> tuple[str | None, list
         if ref.table == base and (ref.name == spec.name_column or (ref.name,) == spec.key):
             raise Unresolved(f"Each of the {resolver.plural(base)} is its own group.", "no_group")
         if ref.kind == "number" and ref.table != entity:
-            raise Unresolved(f"“{noun.text}” is a quantity: say whether its total or its average is meant.", "no_aggregate")
-        fields.append(_canonical(resolver, ref))
+            raise Unresolved(
+                f"“{noun.text}” is a quantity: say whether its total or its average is meant.", "no_aggregate"
+            )
+        if noun not in r.groups and fields and not _belongs(resolver, ref, entity, fields):
+            raise Unresolved(f"“{noun.text}” would split the groups further.", "no_group")
+        fields.append(ref.field)
     return entity, list(dict.fromkeys(fields))
 
 
@@ -266,17 +281,21 @@ def _entity_fields(resolver: Resolver, table: str, _base: str) -> list[str]:
     elif {"first_name", "last_name"} <= spec.dimensions.keys():
         names += ["first_name", "last_name"]
     if not names:
-        raise Unresolved(f"{resolver.plural(table).capitalize()} have neither a key nor a name to tell them apart.", "no_key")
+        raise Unresolved(
+            f"{resolver.plural(table).capitalize()} have neither a key nor a name to tell them apart.", "no_key"
+        )
     return [f"{table}.{n}" for n in names]
 
 
-def _canonical(_resolver: Resolver, ref: Ref) -> str:
-    return ref.field
+def _belongs(resolver: Resolver, ref: Ref, entity: str | None, fields: list[str]) -> bool:
+    """Whether an output column says more about a group and does not cut it up."""
+    tables = [entity] if entity else [f.split(".")[0] for f in fields]
+    return any(ref.table in resolver.hops(t) for t in tables)
 
 
 def _present(resolver: Resolver, base: str, entity: str) -> list[Filter]:
     """Rows that belong to no entity are not an entity: leave them out of a list of entities."""
-    from agent.builtin.graph import foreign_key  # noqa: PLC0415
+    from agent.builtin.graph import foreign_key
 
     column = foreign_key(resolver.model, base, entity)
     spec = resolver.model.tables[entity]
@@ -373,7 +392,9 @@ def _order(resolver: Resolver, r: Reading, p: _Parts) -> tuple[Order, ...]:
     by, desc = r.order
     if isinstance(by, Ask):
         found = resolver.figures(by)
-        column = next((c.figure.column for c in p.chosen if found and c.figure.metric in {f.metric for f in found}), None)
+        column = next(
+            (c.figure.column for c in p.chosen if found and c.figure.metric in {f.metric for f in found}), None
+        )
         if column is None:
             raise Unresolved(f"“{by.noun.text}” is not among the columns to sort by.", "bad_order")
         return (Order(by=column, desc=desc),)
@@ -397,7 +418,7 @@ def _check_subjects(resolver: Resolver, r: Reading, base: str, _entity: str | No
     """Every kind of record that was named must be part of what is read."""
     hops = resolver.hops(base)
     for noun in r.subjects:
-        if not any(t in hops for t in noun.tables):
+        if not any(x.table in hops for x in noun.refs):
             raise Unresolved(f"“{noun.text}” cannot be combined with {resolver.plural(base)}.", "no_path")
 
 

@@ -115,7 +115,9 @@ def own_time(resolver: Resolver, base: str) -> str:
         time = resolver.model.tables[table].time
         if time is not None:
             return f"{table}.{time.default}"
-    raise Unresolved(f"{resolver.plural(base).capitalize()} have no date, so they cannot be limited to a period.", "no_time")
+    raise Unresolved(
+        f"{resolver.plural(base).capitalize()} have no date, so they cannot be limited to a period.", "no_time"
+    )
 
 
 def _date_of(resolver: Resolver, when: When, base: str) -> str | None:

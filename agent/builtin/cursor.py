@@ -11,13 +11,14 @@ from agent.builtin.reading import Noun
 from agent.builtin.text import Token, stem
 from agent.builtin.times import TimeHit, time_at
 from agent.builtin.vocabulary import DISTINCT, STOP_WORDS, VALUE_FORMS
+from warehouse.model.bags import bag
 from warehouse.model.values import ValueMatch, ValuesIndex
 
 _MAX_VALUE_WORDS = 6
 _EXACT = 0.99
-_DETERMINERS = frozenset("the a an all our their its his her my any some these those this that of each".split())
-_SIGN_UPS = frozenset("signup registration".split())
-_RECORD_WORDS = frozenset("record entry row".split())
+_DETERMINERS = bag("the a an all our their its his her my any some these those this that of each")
+_SIGN_UPS = bag("signup registration")
+_RECORD_WORDS = bag("record entry row")
 
 
 @dataclass
@@ -86,7 +87,13 @@ class Cursor:
         if tail is None or tail.kind != "word":
             return noun, length
         told = [r for r in noun.refs if tail.stem in self._table_words(r.table)]
-        if noun.columns and not noun.tables and told and len({r.table for r in noun.refs}) > 1 and tail.low not in STOP_WORDS:
+        if (
+            noun.columns
+            and not noun.tables
+            and told
+            and len({r.table for r in noun.refs}) > 1
+            and tail.low not in STOP_WORDS
+        ):
             return Noun(tuple(told), f"{noun.text} {tail.text}", noun.at, noun.lead), length + 1
         if noun.tables and tail.stem in _RECORD_WORDS | _SIGN_UPS and not self.lexicon.lookup((tail.stem,)):
             return noun, length + 1

@@ -139,7 +139,9 @@ def _bare_quarter(m: re.Match[str], today: Today) -> Said:
 def _half(m: re.Match[str], _today: Today) -> Said:
     second = m["h"] == "2" or m.group().removeprefix("the ").startswith(("second", "2nd"))
     year = int(m["hy"] or m["year"])
-    return Said(Period(date(year, 7, 1), date(year + 1, 1, 1)) if second else Period(date(year, 1, 1), date(year, 7, 1)))
+    return Said(
+        Period(date(year, 7, 1), date(year + 1, 1, 1)) if second else Period(date(year, 1, 1), date(year, 7, 1))
+    )
 
 
 @_rule(rf"(?:the )?(?:iso )?week (?P<w>[0-5]?\d)(?:(?: ?, ?| of | in | ){_YEAR})")

@@ -45,7 +45,11 @@ def describe(question: str, lexicon: Lexicon) -> Plan | None:
 
 
 def _find(phrase: str, lexicon: Lexicon, kinds: tuple[str, ...]) -> Ref | None:
-    stems = [t.stem for t in tokenize(phrase) if t.kind == "word" and t.low not in ("the", "a", "an", "our", "metric", "measure")]
+    stems = [
+        t.stem
+        for t in tokenize(phrase)
+        if t.kind == "word" and t.low not in ("the", "a", "an", "our", "metric", "measure")
+    ]
     refs = [r for r in lexicon.lookup(tuple(stems)) if r.kind in kinds]
     return min(refs, key=lambda r: (kinds.index(r.kind), -r.weight)) if refs else None
 

@@ -18,7 +18,10 @@ _LEAD = re.compile(
     re.I,
 )
 _TAIL = re.compile(r"[ ,]*\b(?:instead|too|as well|please|only|now|then)\b\s*(?=[?.!]*$)", re.I)
-_BARE = re.compile(r"^(?:(?:by|per|in|for|from|compare|since|during|last|this|previous|top|bottom|monthly|weekly|daily|quarterly|yearly|vs|versus|compared)\b|q[1-4]\b)", re.I)
+_BARE = re.compile(
+    r"^(?:(?:by|per|in|for|from|compare|since|during|last|this|previous|top|bottom|monthly|weekly|daily|quarterly|yearly|vs|versus|compared)\b|q[1-4]\b)",
+    re.I,
+)
 _ADDS = re.compile(r"^\s*(?:also|and also|split|break|drill|group)\b|\b(?:too|as well)\s*[?.!]*$", re.I)
 _MOST_WORDS = 12
 
@@ -39,9 +42,7 @@ def without_lead(question: str) -> str:
     return re.sub(r"^(?:a|an|the)\s+(?=\w+ly\b)", "", text.strip(), flags=re.I)
 
 
-def patched(
-    last: Plan, reading: Reading, resolver: Resolver, *, exact: bool = False
-) -> tuple[MetricQuery, str] | None:
+def patched(last: Plan, reading: Reading, resolver: Resolver, *, exact: bool = False) -> tuple[MetricQuery, str] | None:
     """The last metric query with what the reading says, and its base table; None when the reading changes nothing."""
     step = next(iter(last.steps.values()), None)
     if step is None or step.tool != "query_metrics" or reading.relations or reading.having:
@@ -98,7 +99,7 @@ def _metrics(r: Reading, resolver: Resolver, base: str) -> tuple[MetricRef, ...]
             raise Unresolved(f"“{ask.noun.text}” cannot be combined with the last answer.", "no_path")
         made.append(MetricRef(metric=figure.metric, alias=figure.alias))
     if not made and r.subjects and not (r.groups or r.columns or r.conds or r.whens or r.top):
-        from agent.builtin.reading import Ask  # noqa: PLC0415
+        from agent.builtin.reading import Ask
 
         return _metrics(Reading(asks=[Ask("count", r.subjects[0])]), resolver, base)
     return tuple(made)
@@ -114,7 +115,7 @@ def _top(query: MetricQuery, r: Reading, resolver: Resolver, base: str) -> dict[
         changes["dimensions"] = (DimRef(field=ref.field),)
     elif not query.dimensions:
         raise Unresolved("The last answer has nothing to rank.", "no_group")
-    from warehouse.query import Order, TopN  # noqa: PLC0415
+    from warehouse.query import Order, TopN
 
     return changes | {"top": TopN.model_validate(top), "order": (Order(by=by, desc=not r.top.low),)}
 
@@ -139,13 +140,13 @@ def _timed(query: MetricQuery, window: Any, r: Reading, exact: bool) -> Any:
     if window is not None:
         return time_window(window, grain, exact=exact)
     kept = query.time.model_dump() if query.time else {}
-    from warehouse.query import TimeWindow  # noqa: PLC0415
+    from warehouse.query import TimeWindow
 
     return TimeWindow.model_validate({**kept, "grain": grain})
 
 
 def _compared(query: MetricQuery, r: Reading) -> dict[str, Any]:
-    from warehouse.query import Compare  # noqa: PLC0415
+    from warehouse.query import Compare
 
     if query.time is None:
         raise Unresolved("A comparison needs a period, such as this month.", "no_period")

@@ -12,7 +12,8 @@ _ENTRY = re.compile(
     re.MULTILINE,
 )
 _NOTE = re.compile(
-    r"(?:^|[.;?!]\s+|\s)note that (?:the )?(?P<term>[a-z][\w ]{1,40}?) (?:refers to|means|is defined as|is) (?P<body>[^.;?!]+)", re.I
+    r"(?:^|[.;?!]\s+|\s)note that (?:the )?(?P<term>[a-z][\w ]{1,40}?) (?:refers to|means|is defined as|is) (?P<body>[^.;?!]+)",
+    re.I,
 )
 _IN_TABLE = re.compile(r"\b(?:in|from|of) the (?P<table>[\w]+) table\b", re.I)
 _VAGUE = re.compile(
@@ -33,9 +34,13 @@ _DISPLAY = re.compile(
     r"| (?:as|by) (?:the|its) first (?:date|day)[^.;?]*)",
     re.I,
 )
-_RANK = re.compile(r"\brank(?:ing)?\b.*?\b(?:ordered by|based on|by)\s+(?:their|its|the)?\s*(?P<by>.+?)(?: desc(?:ending)?)?$", re.I)
+_RANK = re.compile(
+    r"\brank(?:ing)?\b.*?\b(?:ordered by|based on|by)\s+(?:their|its|the)?\s*(?P<by>.+?)(?: desc(?:ending)?)?$", re.I
+)
 _RATIO = re.compile(r"^\(?(?P<a>[^/()]+?)\)?\s*/\s*\(?(?P<b>[^/()*]+?)\)?$")
-_ROLLING = re.compile(r"last (?P<n>\d+) (?P<unit>day|week|month)s?\s*=\s*current_date\s*-\s*interval\s*'?(?P=n) (?P=unit)", re.I)
+_ROLLING = re.compile(
+    r"last (?P<n>\d+) (?P<unit>day|week|month)s?\s*=\s*current_date\s*-\s*interval\s*'?(?P=n) (?P=unit)", re.I
+)
 
 
 def definitions(lines: Iterable[str]) -> dict[str, str]:
@@ -80,7 +85,11 @@ def apply(question: str, lines: Iterable[str]) -> tuple[str, dict[str, str]]:
             question = pattern.sub(lambda _m, b=_as_phrase(body): b, question)
             used[term] = body
     if note and note["term"].strip() in used:
-        question = re.sub(rf"\b(?:total|sum of) {re.escape(_as_phrase(used[note['term'].strip()]))}", _as_phrase(used[note["term"].strip()]), question)
+        question = re.sub(
+            rf"\b(?:total|sum of) {re.escape(_as_phrase(used[note['term'].strip()]))}",
+            _as_phrase(used[note["term"].strip()]),
+            question,
+        )
     return question, used
 
 
@@ -93,7 +102,9 @@ def _as_phrase(body: str) -> str:
 
 def rolling_definition(lines: Iterable[str], question: str) -> bool:
     """Whether a definition says that "last N days" runs from N days ago through today."""
-    return any((m := _ROLLING.search(line)) and re.search(rf"last {m['n']} {m['unit']}", question, re.I) for line in lines)
+    return any(
+        (m := _ROLLING.search(line)) and re.search(rf"last {m['n']} {m['unit']}", question, re.I) for line in lines
+    )
 
 
 def _readable(body: str) -> str:

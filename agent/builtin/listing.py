@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.builtin.conditions import conditions, split_whens, time_window
 from agent.builtin.graph import children, common_fact
-from agent.builtin.reading import Ask, Noun, Reading, Relation
+from agent.builtin.reading import Ask, Noun, Reading, Relation, When
 from agent.builtin.resolve import Resolver, Unresolved
 from agent.builtin.vocabulary import EVENT_VERBS
 from warehouse.query import DimRef, Order, RecordQuery, Related
@@ -20,7 +20,9 @@ def is_listing(r: Reading) -> bool:
 def listing(resolver: Resolver, r: Reading, *, exact: bool) -> RecordQuery:
     """The record query of a reading. Raises `Unresolved`."""
     table = _table(resolver, r)
-    related = tuple(_related(resolver, relation, table) for relation in r.relations)
+    during = [w for w in r.whens if w.verb is None and w.noun is None] if len(r.relations) == 1 else []
+    whens = [w for w in r.whens if w not in during]
+    related = tuple(_related(resolver, relation, table, during, exact) for relation in r.relations)
     used = {x.table for x in related}
     hops = resolver.hops(table)
     for noun in r.subjects:
@@ -28,7 +30,7 @@ def listing(resolver: Resolver, r: Reading, *, exact: bool) -> RecordQuery:
             raise Unresolved(f"“{noun.text}” cannot be combined with {resolver.plural(table)}.", "no_path")
     named = [s for s in r.subjects if r.columns and any(x.table == table for x in s.of_kind("dim"))]
     columns = [resolver.field(c, table, [table]).field for c in [*r.columns, *named]]
-    window, dated = split_whens(resolver, r.whens, table)
+    window, dated = split_whens(resolver, whens, table)
     filters = (*conditions(resolver, r.conds, table, [table]), *dated)
     distinct = r.distinct or (bool(columns) and not related and not r.subjects)
     return RecordQuery(
@@ -79,10 +81,12 @@ def _reaches(resolver: Resolver, table: str, column: Noun) -> bool:
     return any(x.table in hops for x in column.columns)
 
 
-def _related(resolver: Resolver, relation: Relation, table: str) -> Related:
+def _related(resolver: Resolver, relation: Relation, table: str, whens: list[When], exact: bool) -> Related:
     tables = list(relation.noun.tables) if relation.noun else []
     if not tables and relation.verb:
-        tables = [x.table for w in EVENT_VERBS[relation.verb] for x in resolver.lexicon.lookup((w,)) if x.kind == "table"]
+        tables = [
+            x.table for w in EVENT_VERBS[relation.verb] for x in resolver.lexicon.lookup((w,)) if x.kind == "table"
+        ]
     joined = [t for t in dict.fromkeys(tables) if t != table and table in resolver.hops(t)]
     if not joined:
         both = {table, *tables[:1]}
@@ -90,7 +94,9 @@ def _related(resolver: Resolver, relation: Relation, table: str) -> Related:
     if len(joined) != 1:
         raise Unresolved(f"It is not clear what {resolver.plural(table)} should have.", "no_path")
     filters = conditions(resolver, relation.conds, joined[0])
-    return Related(table=joined[0], exists=relation.exists, filters=filters)
+    window, dated = split_whens(resolver, whens, joined[0])
+    time = time_window(window, None, exact)
+    return Related(table=joined[0], exists=relation.exists, filters=(*filters, *dated), time=time)
 
 
 def _order(resolver: Resolver, r: Reading, table: str, columns: list[str]) -> tuple[Order, ...]:

@@ -48,10 +48,13 @@ def metric_chip(query: MetricQuery, chosen: Chosen) -> Assumption | None:
     before = dump(query)
     options = [Option(value=chosen.figure.metric, label=chosen.figure.label)]
     options += [
-        Option(value=f.metric, label=f.label, patch=query_patch(before, _renamed(before, chosen.figure, f))) for f in others
+        Option(value=f.metric, label=f.label, patch=query_patch(before, _renamed(before, chosen.figure, f)))
+        for f in others
     ]
     label = f"“{chosen.ask.noun.text}” is read as"
-    return Assumption(key="metric", label=label, value=chosen.figure.metric, display=chosen.figure.label, options=options)
+    return Assumption(
+        key="metric", label=label, value=chosen.figure.metric, display=chosen.figure.label, options=options
+    )
 
 
 def _renamed(data: dict[str, Any], old: Figure, new: Figure) -> dict[str, Any]:
@@ -87,7 +90,11 @@ def period_chip(query: MetricQuery, today: date, label: str | None) -> Assumptio
     options = [Option(value="all", label="All time", patch=query_patch(before, _timed(before, time)))]
     for value, text, p in periods:
         bounds = {"start": p.start.isoformat(), "end": p.end.isoformat()} if p.start and p.end else {}
-        options.append(Option(value=value, label=text, hint=describe(p), patch=query_patch(before, _timed(before, {**time, **bounds}))))
+        options.append(
+            Option(
+                value=value, label=text, hint=describe(p), patch=query_patch(before, _timed(before, {**time, **bounds}))
+            )
+        )
     display = label or "All time"
     return Assumption(key="period", label="Period", value=label or "all", display=display, options=options)
 
@@ -101,8 +108,12 @@ def anchor_chip(query: MetricQuery, other: MetricQuery | None, anchor: date, tod
     """Today is taken as the last day with data; the other choice is the real today."""
     options = [Option(value="data_end", label=f"{day_label(anchor)}, the last day with data")]
     if other is not None:
-        options.append(Option(value="today", label=f"{day_label(today)}, today", patch=query_patch(dump(query), dump(other))))
-    return Assumption(key="today", label="Today is taken as", value="data_end", display=options[0].label, options=options)
+        options.append(
+            Option(value="today", label=f"{day_label(today)}, today", patch=query_patch(dump(query), dump(other)))
+        )
+    return Assumption(
+        key="today", label="Today is taken as", value="data_end", display=options[0].label, options=options
+    )
 
 
 def top_chip(query: MetricQuery) -> Assumption | None:
@@ -115,7 +126,13 @@ def top_chip(query: MetricQuery) -> Assumption | None:
         for n in sorted({3, 5, 10, 20, query.top.n})
     ]
     n = query.top.n
-    return Assumption(key="top_n", label="How many", value=str(n), display=f"{'Bottom' if query.top.bottom else 'Top'} {n}", options=options)
+    return Assumption(
+        key="top_n",
+        label="How many",
+        value=str(n),
+        display=f"{'Bottom' if query.top.bottom else 'Top'} {n}",
+        options=options,
+    )
 
 
 def time_column_chip(resolver: Resolver, query: MetricQuery, base: str) -> Assumption | None:
@@ -129,14 +146,16 @@ def time_column_chip(resolver: Resolver, query: MetricQuery, base: str) -> Assum
     for name, column in spec.columns.items():
         full = f"{base}.{name}"
         after = {**before, "time": {**before.get("time", {}), "column": full}}
-        options.append(Option(value=full, label=column.label or name, patch={} if full == now else query_patch(before, after)))
+        options.append(
+            Option(value=full, label=column.label or name, patch={} if full == now else query_patch(before, after))
+        )
     chosen = next((o for o in options if o.value == now), options[0])
     return Assumption(key="time_column", label="Date", value=now, display=chosen.label, options=options)
 
 
 def label_of(resolver: Resolver, field: str) -> str:
     """A field's label for people."""
-    from agent.builtin.lexicon import Ref  # noqa: PLC0415
+    from agent.builtin.lexicon import Ref
 
     table, name = field.split(".", 1)
     for kind in ("dim", "number", "time"):

@@ -118,7 +118,9 @@ class _Planning:
         self._compile(query)
         title = resolver.plural(query.table).capitalize()
         step = Step(tool="list_records", args={"query": patches.dump(query)}, title=title)
-        return Plan(intent="records", steps={"s1": step}, assumptions=chips, confidence=0.9, hints={"table": query.table})
+        return Plan(
+            intent="records", steps={"s1": step}, assumptions=chips, confidence=0.9, hints={"table": query.table}
+        )
 
     def _metrics(self, resolver: Resolver, reading: Reading, day: date) -> Plan:
         draft = assemble(resolver, reading, exact=False)
@@ -135,7 +137,9 @@ class _Planning:
 
     def _anchor(self, reading: Reading, time: str | None) -> date | None:
         """The last day with data, when today was not given, lies beyond it and the question speaks of today."""
-        relative = any(w.hit.relative for w in reading.whens) or bool(reading.compare_hit and reading.compare_hit.relative)
+        relative = any(w.hit.relative for w in reading.whens) or bool(
+            reading.compare_hit and reading.compare_hit.relative
+        )
         if self.context.as_of_given or time is None or not relative:
             return None
         table, column = time.split(".", 1)
@@ -150,7 +154,7 @@ class _Planning:
 
     def _compile(self, query: MetricQuery | RecordQuery) -> None:
         """Prove that the compiler takes the query. Raises what it raises."""
-        from warehouse import compiler  # noqa: PLC0415
+        from warehouse import compiler
 
         shared: dict[str, Any] = {"profile": self.context.profile, "as_of": self.context.as_of}
         if isinstance(query, MetricQuery):
@@ -203,7 +207,6 @@ class _Planning:
             return None
         options = [Option(value=o.value, label=o.label, patch=p.model_dump(mode="json")) for o, p in found]
         return Clarify(question=f"{gap.reason} Which one do you mean?", options=options)
-
 
     def _ask_rank(self, gap: Unresolved) -> Decision | None:
         """`best selling products`: offer the usual figures to rank by, each as a whole plan."""

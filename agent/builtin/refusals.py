@@ -9,11 +9,15 @@ from agent.builtin.lexicon import Lexicon, Ref
 from agent.builtin.text import fold, stem, tokenize
 from agent.builtin.vocabulary import AGGREGATES, HIGH, LOW, STOP_WORDS, WRITE_VERBS
 from agent.plan import Decline
+from warehouse.model.bags import bag
 
 _MOST = 3
 _NEAR = 0.78
-_CLOSED = STOP_WORDS | HIGH | LOW | frozenset(AGGREGATES) | frozenset("number count amount many sold by per not or between".split())
-_INJECTION = re.compile(r"\b(?:ignore|disregard|forget)\b.*\b(?:instruction|previous|above|rules|prompt)|system prompt|\byou are now\b", re.I)
+_CLOSED = STOP_WORDS | HIGH | LOW | frozenset(AGGREGATES) | bag("number count amount many sold by per not or between")
+_INJECTION = re.compile(
+    r"\b(?:ignore|disregard|forget)\b.*\b(?:instruction|previous|above|rules|prompt)|system prompt|\byou are now\b",
+    re.I,
+)
 
 
 def refuse_early(question: str) -> tuple[str, str] | None:
@@ -40,7 +44,13 @@ def unknown_words(lexicon: Lexicon, words: list[str]) -> str:
     content = [w for w in words if w.casefold() not in _CLOSED]
     shown = list(dict.fromkeys(content or words))[:3]
     quoted = " and ".join(f"“{w}”" for w in shown)
-    near = [n for w in shown if len(w) > 3 for n in get_close_matches(stem(w), sorted(lexicon.words), 1, _NEAR) if n != stem(w)]
+    near = [
+        n
+        for w in shown
+        if len(w) > 3
+        for n in get_close_matches(stem(w), sorted(lexicon.words), 1, _NEAR)
+        if n != stem(w)
+    ]
     hint = f" Did you mean {' or '.join(f'“{n}”' for n in near)}?" if near else ""
     return f"I do not know what {quoted} {'means' if len(shown) == 1 else 'mean'} in this data.{hint}"
 
@@ -50,7 +60,8 @@ def nearest(lexicon: Lexicon, question: str) -> list[str]:
     asked = {t.stem for t in tokenize(fold(question)) if t.low not in STOP_WORDS}
     candidates = [*lexicon.model.starters, *_made_up(lexicon)]
     scored = sorted(
-        (-len(asked & {t.stem for t in tokenize(text)}), order, text) for order, text in enumerate(dict.fromkeys(candidates))
+        (-len(asked & {t.stem for t in tokenize(text)}), order, text)
+        for order, text in enumerate(dict.fromkeys(candidates))
     )
     return [text for _, _, text in scored[:_MOST]]
 

@@ -220,7 +220,9 @@ class Resolver:
         columns = {r.field: r for r in sorted(best, key=lambda r: ("dim", "number", "time").index(r.kind))}
         same = {self.model_target(r) for r in columns.values()}
         if len(same) > 1:
-            raise Unresolved(f"“{noun.text}” can mean several things here.", "ambiguous_field", self._field_options(best))
+            raise Unresolved(
+                f"“{noun.text}” can mean several things here.", "ambiguous_field", self._field_options(best)
+            )
         ref = next(iter(columns.values()))
         kinds_of = [r for r in best if r.field == ref.field]
         return min(kinds_of, key=lambda r: ("dim", "number", "time").index(r.kind))

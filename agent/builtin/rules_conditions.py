@@ -10,13 +10,14 @@ from agent.builtin.reading import Cond, Noun, Reading, Relation
 from agent.builtin.rules_figures import figure_noun, value_cond
 from agent.builtin.text import Token
 from agent.builtin.vocabulary import AUXILIARIES, COMPARATORS, EVENT_VERBS, MISSING, NEGATIONS, PRESENT, TEXT_OPS
+from warehouse.model.bags import bag
 from warehouse.model.values import ValueMatch
 
-_LINKS = frozenset("is was are were of with a an the has have by being set who that which whose where".split())
-_NAMED = frozenset("named called titled".split())
-_UNITS = frozenset("dollar usd euro eur pound gbp unit year percent % day old kg point".split())
+_LINKS = bag("is was are were of with a an the has have by being set who that which whose where")
+_NAMED = bag("named called titled")
+_UNITS = bag("dollar usd euro eur pound gbp unit year percent % day old kg point")
 _INVERSE = {"=": "!=", "in": "not_in", "is_null": "not_null", "not_null": "is_null"}
-_PRONOUNS = frozenset("who that which whose where with have has had do does did and or".split())
+_PRONOUNS = bag("who that which whose where with have has had do does did and or")
 
 
 def read_relation(c: Cursor, r: Reading) -> bool:
@@ -24,9 +25,26 @@ def read_relation(c: Cursor, r: Reading) -> bool:
     n, negative, helped = _lead_in(c)
     if n == 0:
         return False
+    if c.low(n) in ("each", "every", "all"):
+        return False
     verb = c.low(n) if c.low(n) in EVENT_VERBS else None
     n += 1 if verb else 0
-    while c.low(n) in ("any", "a", "an", "no", "some", "the", "single", "yet", "from", "in", "at", "least", "one", "ever"):
+    while c.low(n) in (
+        "any",
+        "a",
+        "an",
+        "no",
+        "some",
+        "the",
+        "single",
+        "yet",
+        "from",
+        "in",
+        "at",
+        "least",
+        "one",
+        "ever",
+    ):
         if c.low(n) == "no":
             negative = True
         if c.at("at", "least", offset=n) and c.low(n + 2) != "one":
@@ -227,7 +245,12 @@ def read_value(c: Cursor, r: Reading) -> bool:
     cond, n = _or_more(c, cond, n, noun)
     r.conds.append(cond)
     c.i += n
-    if cond.noun is None and (after := c.noun()) and after[0].columns and _fields(cond) & {x.field for x in after[0].columns}:
+    if (
+        cond.noun is None
+        and (after := c.noun())
+        and after[0].columns
+        and _fields(cond) & {x.field for x in after[0].columns}
+    ):
         cond.noun = Noun(tuple(x for x in after[0].columns if x.field in _fields(cond)), after[0].text, after[0].at)
         c.i += after[1]
     return True

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from agent.builtin.cursor import Cursor
 from agent.builtin.reading import Ask, Cond, Having, Noun, Reading, Top
+from agent.builtin.spelled import phrases
 from agent.builtin.vocabulary import (
     AGGREGATES,
     COMPARATORS,
@@ -17,16 +18,27 @@ from agent.builtin.vocabulary import (
     LOW,
     PURCHASE_NOUNS,
 )
+from warehouse.model.bags import bag
 from warehouse.model.values import ValueMatch
 
 _AFTER_MADE = frozenset(("by", "in", "on", "from", "during", "between", "at", "", ",", "for", "per", "each", "and"))
-_POPULAR = (
-    ("most", "popular"), ("most", "common"), ("most", "frequent"), ("most", "frequently"), ("best", "selling"), ("top", "selling"),
-    ("least", "popular"), ("least", "common"), ("least", "frequent"), ("worst", "selling"), ("highest", "selling"), ("lowest", "selling"),
-)  # fmt: skip
-_PASSIVE_LEADS = (("have", "been"), ("has", "been"), ("had", "been"), ("were",), ("was",), ("are",), ("is",), ("got",), ())
-_WITH = frozenset("with has have had having made makes make placed received generated of got whose did does do by".split())
-_PASSIVES = frozenset("sold bought purchased ordered returned booked rented traded shipped paid placed visited made".split())
+_POPULAR = phrases(
+    "most popular | most common | most frequent | most frequently | best selling | top selling | least popular | "
+    "least common | least frequent | worst selling | highest selling | lowest selling"
+)
+_PASSIVE_LEADS = (
+    ("have", "been"),
+    ("has", "been"),
+    ("had", "been"),
+    ("were",),
+    ("was",),
+    ("are",),
+    ("is",),
+    ("got",),
+    (),
+)
+_WITH = bag("with has have had having made makes make placed received generated of got whose did does do by")
+_PASSIVES = bag("sold bought purchased ordered returned booked rented traded shipped paid placed visited made")
 
 
 @dataclass
@@ -84,7 +96,14 @@ def read_count(c: Cursor, r: Reading) -> bool:
     lead = c.first(COUNT_LEADS, 1) + 1 if c.low() in ("total", "the", "overall") else c.first(COUNT_LEADS)
     if lead <= (1 if c.low() in ("total", "the", "overall") else 0):
         return False
-    if {c.low(-1), c.low(-2)} & {"for", "by", "per"} and c.low(-1) in ("for", "by", "per", "different", "each", "distinct"):
+    if {c.low(-1), c.low(-2)} & {"for", "by", "per"} and c.low(-1) in (
+        "for",
+        "by",
+        "per",
+        "different",
+        "each",
+        "distinct",
+    ):
         return False
     lead += 1 if c.low(lead) == "total" else 0
     found = figure_noun(c, lead)
@@ -150,7 +169,12 @@ def _same_total(c: Cursor, r: Reading, aggs: list[str], n: int) -> bool:
     """`… and total amount`: the total that was asked for before."""
     ranked = [r.top.by] if r.top and r.top.by else []
     known = [a for a in [*ranked, *r.asks] if a.agg in (None, "sum", "amount")]
-    if aggs != ["sum"] or c.low(n) not in ("amount", "value") or c.low(n + 1) not in ("", ",", "and", "for") or not known:
+    if (
+        aggs != ["sum"]
+        or c.low(n) not in ("amount", "value")
+        or c.low(n + 1) not in ("", ",", "and", "for")
+        or not known
+    ):
         return False
     r.asks.append(known[0])
     c.i += n + 1
@@ -317,7 +341,8 @@ def read_superlative(c: Cursor, r: Reading) -> bool:
     if lead and not agg:
         agg = "count_distinct" if found.distinct else "count"
     if ranks:
-        ask = Ask(agg or ("count" if word in ("most", "fewest", "least") else None), found.noun, c.i, found.conds)
+        single = ("min" if low else "max") if found.noun.of_kind("number") else None
+        ask = Ask(agg or ("count" if word in ("most", "fewest", "least") else single), found.noun, c.i, found.conds)
         r.top = Top(r.n or 1, low, by=ask, noun=r.which or r.subjects[-1], implied=r.n is None, word=word)
     elif word in ("most", "least", "fewest", "top", "best", "worst", "bottom") or agg:
         return False
@@ -331,7 +356,12 @@ def read_passive(c: Cursor, r: Reading) -> bool:
     """`how many cars were sold`: what is counted are the sales of cars, not the cars."""
     lead = max((len(p) for p in _PASSIVE_LEADS if c.at(*p)), default=0)
     verb = c.low(lead)
-    if verb not in _PASSIVES or not r.asks or r.asks[-1].agg not in ("count", "count_distinct") or not r.asks[-1].noun.tables:
+    if (
+        verb not in _PASSIVES
+        or not r.asks
+        or r.asks[-1].agg not in ("count", "count_distinct")
+        or not r.asks[-1].noun.tables
+    ):
         return False
     tables = [x for word in EVENT_VERBS.get(verb, ()) for x in c.lexicon.lookup((word,)) if x.kind == "table"]
     ask = r.asks[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from agent.builtin.cursor import Cursor
 from agent.builtin.reading import Ask, Reading, When
 from agent.builtin.rules_figures import figure_noun, read_aggregate, read_count
+from agent.builtin.spelled import phrases
 from agent.builtin.vocabulary import (
     COMPARE_LEADS,
     GRAINS,
@@ -16,23 +17,32 @@ from agent.builtin.vocabulary import (
     TREND_WORDS,
     UNIT_WORDS,
 )
+from warehouse.model.bags import bag
 
-_CHANGE = (
-    ("month", "over", "month"), ("week", "over", "week"), ("quarter", "over", "quarter"), ("day", "over", "day"), ("mom",), ("wow",),
-    ("qoq",), ("dod",),
-)  # fmt: skip
-_CHANGE_UNITS = {"month": "month", "week": "week", "quarter": "quarter", "day": "day", "mom": "month", "wow": "week", "qoq": "quarter", "dod": "day"}
-_YEAR_CHANGE = (("year", "over", "year"), ("yoy",), ("year", "on", "year"), ("same", "period", "last", "year"), ("the", "same", "period", "last", "year"),
-                ("the", "year", "before"), ("same", "time", "last", "year"))  # fmt: skip
-_PRIOR = (
-    ("previous", "period"), ("the", "previous", "period"), ("prior", "period"), ("the", "prior", "period"), ("the", "period", "before"),
-    ("the", "month", "before"), ("the", "week", "before"), ("the", "quarter", "before"), ("the", "previous", "one"),
-)  # fmt: skip
-_CHANGE_WORDS = frozenset("change growth increase decrease difference delta grow grew changed".split())
-_ORDER_LEADS = (
-    ("ordered", "by"), ("order", "by"), ("sorted", "by"), ("sort", "by"), ("ranked", "by"), ("order", "the", "results", "by"), ("sorted",), ("ordered",),
-    ("in",), ("sort", "them", "by"), ("order", "them", "by"), ("from",), ("starting", "with", "the"), ("sort",), ("order",), ("the",),
-)  # fmt: skip
+_CHANGE = phrases("month over month | week over week | quarter over quarter | day over day | mom | wow | qoq | dod")
+_CHANGE_UNITS = {
+    "month": "month",
+    "week": "week",
+    "quarter": "quarter",
+    "day": "day",
+    "mom": "month",
+    "wow": "week",
+    "qoq": "quarter",
+    "dod": "day",
+}
+_YEAR_CHANGE = phrases(
+    "year over year | yoy | year on year | same period last year | the same period last year | the year before | "
+    "same time last year"
+)
+_PRIOR = phrases(
+    "previous period | the previous period | prior period | the prior period | the period before | the month "
+    "before | the week before | the quarter before | the previous one"
+)
+_CHANGE_WORDS = bag("change growth increase decrease difference delta grow grew changed")
+_ORDER_LEADS = phrases(
+    "ordered by | order by | sorted by | sort by | ranked by | order the results by | sorted | ordered | in | "
+    "sort them by | order them by | from | starting with the | sort | order | the"
+)
 
 
 def read_time(c: Cursor, r: Reading) -> bool:
@@ -59,7 +69,21 @@ def read_time(c: Cursor, r: Reading) -> bool:
 def time_verb(c: Cursor) -> tuple[str, int]:
     """A verb of a date (`who signed up`) and the tokens up to and including it."""
     start = 0
-    while c.low(start) in ("who", "that", "which", "were", "was", "have", "has", "had", "been", "are", "is", "they", "first"):
+    while c.low(start) in (
+        "who",
+        "that",
+        "which",
+        "were",
+        "was",
+        "have",
+        "has",
+        "had",
+        "been",
+        "are",
+        "is",
+        "they",
+        "first",
+    ):
         start += 1
     for verb in TIME_VERBS:
         words = tuple(verb.split())
@@ -106,11 +130,16 @@ def read_group(c: Cursor, r: Reading) -> bool:
     if open_rank and c.low(lead - 1) == "by" and _rank_by(c, r, lead):
         return True
     found = figure_noun(c, lead)
-    if found is None or found.distinct or found.conds and c.low() != "each":
+    if found is None or found.distinct or (found.conds and c.low() != "each"):
         return False
     after = c.low(lead + found.length)
     text = c.tokens[c.i + lead + found.length - 1]
-    if c.low() == "by" and found.noun.tables and text.low != text.stem and after in ("who", "that", "from", "with", "whose", "in"):
+    if (
+        c.low() == "by"
+        and found.noun.tables
+        and text.low != text.stem
+        and after in ("who", "that", "from", "with", "whose", "in")
+    ):
         r.subjects.append(found.noun)
     else:
         r.groups.append(found.noun)
@@ -218,7 +247,11 @@ def _unit_before(c: Cursor, r: Reading, lead: int) -> bool:
     asked = r.whens[-1].hit.period if r.whens else None
     if asked is not None and asked.unit != unit and unit != "year":
         return False
-    r.compare = "previous_period" if asked is None and unit != "year" or asked and asked.unit == unit else "same_date_last_year"
+    r.compare = (
+        "previous_period"
+        if (asked is None and unit != "year") or (asked and asked.unit == unit)
+        else "same_date_last_year"
+    )
     c.i += n + 2
     return True
 
@@ -285,7 +318,12 @@ def _ordered_figure(c: Cursor, lead: int, probe: Reading) -> int:
 def _unit_order(c: Cursor, r: Reading) -> bool:
     """`order by month ascending`."""
     token = c.token(2)
-    if c.low() not in ("order", "ordered", "sorted", "sort") or c.low(1) != "by" or token is None or token.stem not in UNIT_WORDS:
+    if (
+        c.low() not in ("order", "ordered", "sorted", "sort")
+        or c.low(1) != "by"
+        or token is None
+        or token.stem not in UNIT_WORDS
+    ):
         return False
     direction, words = _direction(c, 3)
     if r.grain not in (None, UNIT_WORDS[token.stem]) or c.noun(2):

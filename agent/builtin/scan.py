@@ -25,6 +25,7 @@ from agent.builtin.rules_figures import (
     read_top,
 )
 from agent.builtin.rules_shape import read_compare, read_grain, read_group, read_order, read_share, read_time
+from agent.builtin.spelled import phrases
 from agent.builtin.text import Token, split_sentences
 from agent.builtin.vocabulary import (
     DISTINCT,
@@ -32,18 +33,21 @@ from agent.builtin.vocabulary import (
     HIGH,
     LIST_VERBS,
     LOW,
-    OUTPUT_LEADS, STOP_PHRASES, STOP_WORDS,
+    OUTPUT_LEADS,
+    STOP_PHRASES,
+    STOP_WORDS,
     UNSUPPORTED,
 )
+from warehouse.model.bags import bag
 from warehouse.model.values import ValueMatch, ValuesIndex
 
 Rule = Callable[[Cursor, Reading], bool]
 _SEPARATORS = frozenset(",():-'\"&…")
-_WHICH = frozenset("which what who".split())
-_HINT = (("by", "doing", "a"), ("by", "doing"), ("based", "on"), ("using", "a"), ("using",), ("via",))
-_DOING = frozenset("make made place placed have had get got generate generated receive received do done".split())
-_JOINS = frozenset("join joining joined".split())
-_JOIN_WORDS = frozenset("left inner right outer full join joining joined from the and to , table tables with on a of".split())
+_WHICH = bag("which what who")
+_HINT = phrases("by doing a | by doing | based on | using a | using | via")
+_DOING = bag("make made place placed have had get got generate generated receive received do done")
+_JOINS = bag("join joining joined")
+_JOIN_WORDS = bag("left inner right outer full join joining joined from the and to , table tables with on a of")
 
 
 def scan(tokens: list[Token], lexicon: Lexicon, values: ValuesIndex, today: Today) -> Reading:
@@ -128,7 +132,7 @@ def _join_advice(c: Cursor, _r: Reading) -> bool:
     """`by doing a left join from cars to sales`: how to do it is ours to know."""
     lead = c.first(_HINT) or (1 if c.low() in _JOINS else 0)
     n = lead
-    if not lead or not any(c.low(lead + k) in _JOINS for k in range(3)) and c.low() not in _JOINS:
+    if not lead or (not any(c.low(lead + k) in _JOINS for k in range(3)) and c.low() not in _JOINS):
         return False
     while token := c.token(n):
         noun = c.noun(n)

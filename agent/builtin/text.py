@@ -10,7 +10,19 @@ from functools import lru_cache
 
 MAX_CHARS = 2000
 
-_QUOTES = {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "`": "'", "–": "-", "—": " - "}
+_QUOTES = {
+    "“": '"',
+    "”": '"',
+    "„": '"',
+    "«": '"',
+    "»": '"',
+    "‘": "'",
+    "’": "'",
+    "‚": "'",
+    "`": "'",
+    "–": "-",
+    "—": " - ",
+}
 _CONTRACTIONS = (
     (re.compile(r"\b(can)'?not\b|\bcan't\b", re.I), "can not"),
     (re.compile(r"\bwon't\b", re.I), "will not"),

@@ -18,7 +18,9 @@ _BETWEEN = re.compile(r"(?:(?:which |that )?(?:is |was |are |were )?between|any 
 _FROM = re.compile(r"(?:in the period |in the time |starting )?from ")
 _TO = re.compile(r" (?:to|until|till|through|thru|up to|-) ")
 _AND = re.compile(r" (?:and|to|-) ")
-_SINCE = re.compile(r"(?:ever )?(?:since|starting(?: from| in| on)?|beginning|from|on or after|on and after|no earlier than|as of and after) (?:the start of |the beginning of )?")
+_SINCE = re.compile(
+    r"(?:ever )?(?:since|starting(?: from| in| on)?|beginning|from|on or after|on and after|no earlier than|as of and after) (?:the start of |the beginning of )?"
+)
 _AFTER = re.compile(r"(?:after|later than) (?:the end of )?")
 _UNTIL = re.compile(r"(?:on or before|no later than|until|till|up to|through|up until|by the end of) (?:the end of )?")
 _BEFORE = re.compile(r"(?:before|prior to|earlier than) ")
@@ -189,4 +191,3 @@ def _part(text: str) -> tuple[TimeHit, int] | None:
     if word in ("weekend", "weekday"):
         return TimeHit(0, part=("weekend", word == "weekend")), m.end()
     return TimeHit(0, part=("weekday", _WEEKDAYS.index(word) + 1)), m.end()
-
