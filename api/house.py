@@ -6,7 +6,6 @@ import asyncio
 import fcntl
 import importlib
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -132,10 +131,14 @@ class House:
 
     def _prewarm(self, prewarm: Callable[[Snapshot], None] | None) -> None:
         """Read the default workspace and start its query workers, so that the first question is as fast as the next."""
-        with suppress(PlainsayError):
+        try:
             view = self.shelf.views.get(self.shelf.default())
             if prewarm is not None:
                 prewarm(view.snapshot)
+        except PlainsayError as error:
+            log.info("nothing_to_prewarm", code=error.code)
+        except Exception:
+            log.exception("prewarm_failed")
 
     async def _mend(self) -> None:
         """Finish loads that were cut off between their commit and their publishing."""

@@ -8,11 +8,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from store.errors import PlainsayError, UnknownName
 from warehouse import workspace as workspaces
 
 if TYPE_CHECKING:
     from agent.view import WorkspaceView, WorkspaceViews
+
+log = structlog.get_logger("plainsay.shelf")
 
 DEMO = "demo-retail"
 MOST_STARTERS = 6
@@ -101,7 +105,10 @@ class Shelf:
         try:
             view = self.views.get(name)
         except PlainsayError:
-            return card  # empty or damaged: it is listed, and says what is wrong when it is asked
+            return card  # empty: it is listed, and says what is missing when it is asked
+        except Exception:
+            log.exception("workspace_unreadable", workspace=name)
+            return card
         changed = view.workspace.profile_file.stat().st_mtime
         card.update(
             label=label or view.model.label or card["label"],

@@ -43,3 +43,16 @@ async def test_what_is_counted(door):
     ):
         assert line in text, line
     assert "nothing-here" not in text
+
+
+async def test_a_damaged_workspace_neither_stops_the_start_nor_hides_the_others(open_door, home, monkeypatch):
+    from agent.view import WorkspaceViews
+
+    def broken(_self, name):
+        raise AttributeError(f"{name} has an old file")
+
+    monkeypatch.setattr(WorkspaceViews, "get", broken)
+    async with open_door() as door:
+        door.house._prewarm(None)
+        listed = await door.client.get("/v1/workspaces")
+    assert [item["name"] for item in listed.json()["items"]] == ["shop"]
