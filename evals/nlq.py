@@ -79,7 +79,7 @@ def run_set(
         if (not wanted or q["id"] in wanted) and (not named_databases or q["db"] in named_databases)
     ]
     with tempfile.TemporaryDirectory(prefix="plainsay-nlq-") as home, _engine() as engine:
-        outcomes = [o for o in _ask_all(folder, questions, Path(home), engine)]
+        outcomes = list(_ask_all(folder, questions, Path(home), engine))
     return outcomes, _scored(folder, questions, outcomes, details)
 
 

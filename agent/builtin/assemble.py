@@ -5,24 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from agent.builtin.compose import Parts, filled, intent_of, metric_query
 from agent.builtin.conditions import conditions, own_time, split_whens, time_window
 from agent.builtin.lexicon import Ref
-from agent.builtin.reading import Ask, Cond, Noun, Reading, Relation
+from agent.builtin.reading import Ask, Noun, Reading, Relation
 from agent.builtin.resolve import Chosen, Figure, Resolver, Unresolved
 from agent.builtin.vocabulary import EVENT_VERBS
 from warehouse.query import (
-    Compare,
     DimRef,
     Filter,
-    Having,
     MetricQuery,
-    MetricRef,
-    Order,
-    Rank,
-    Running,
-    Share,
-    TimeWindow,
-    TopN,
 )
 
 _COUNTED = ("count", "count_distinct", "popular")
@@ -54,14 +46,14 @@ def assemble(resolver: Resolver, reading: Reading, *, exact: bool) -> Draft:
     if entity:
         filters += _present(resolver, base, entity)
     grain = _grain(reading, window.hit.period if window else None)
-    query = _query(
+    query = metric_query(
         resolver,
         reading,
-        _Parts(base, chosen, ranked, groups, filters, grain, _filled(time_window(window, grain, exact), groups)),
+        Parts(base, chosen, ranked, groups, filters, grain, filled(time_window(window, grain, exact), groups)),
     )
     _check_subjects(resolver, reading, base, entity)
     label = window.hit.label if window else None
-    return Draft(query, _intent(reading, query), base, chosen, entity, label)
+    return Draft(query, intent_of(reading, query), base, chosen, entity, label)
 
 
 def _settle(r: Reading) -> None:
@@ -96,17 +88,6 @@ def _settle(r: Reading) -> None:
         raise Unresolved("It is not clear what to compare.", "no_period")
     if r.top is not None and r.top.by is None:
         raise Unresolved("It is not clear by which figure to rank.", "unranked")
-
-
-@dataclass
-class _Parts:
-    base: str
-    chosen: list[Chosen]
-    ranked: Chosen | None
-    groups: list[str]
-    filters: list[Any]
-    grain: str | None
-    time: TimeWindow | None
 
 
 def _base(resolver: Resolver, r: Reading) -> tuple[str, list[Chosen], Chosen | None]:
@@ -315,128 +296,12 @@ def _grain(r: Reading, period: Any) -> str | None:
     return next((g for limit, g in _DAYS_OF_GRAIN if days <= limit), "year")
 
 
-def _query(resolver: Resolver, r: Reading, p: _Parts) -> MetricQuery:
-    metrics = _metric_refs(r, p)
-    if r.top is not None and not p.groups and not p.grain:
-        raise Unresolved("It is not clear what to rank.", "no_group")
-    first = p.chosen[0].figure.column
-    having = tuple(Having(column=_column_of(p, h.ask), op=h.op, value=h.value) for h in r.having)  # type: ignore[arg-type]
-    transforms: list[Any] = []
-    if r.share:
-        transforms.append(Share(kind="share", of=first))
-    if r.rank:
-        transforms.append(Rank(kind="rank", of=_column_of(p, r.ranked) if r.ranked else first))
-    if r.running:
-        transforms.append(Running(kind="running", of=first))
-    top = order = None
-    if r.top is not None and p.ranked is not None:
-        top = TopN(n=r.top.n, by=p.ranked.figure.column, bottom=r.top.low, ties="keep" if _single(r) else "cut")
-        order = (Order(by=p.ranked.figure.column, desc=not r.top.low),)
-    return MetricQuery(
-        metrics=metrics,
-        dimensions=tuple(DimRef(field=f) for f in p.groups),
-        filters=tuple(dict.fromkeys(p.filters)),
-        having=having,
-        time=p.time,
-        compare=_compare(r, p),
-        transforms=tuple(transforms),
-        top=top,
-        order=order or _order(resolver, r, p),
-    )
-
-
-def _single(r: Reading) -> bool:
-    return r.top is not None and r.top.n == 1 and r.top.implied
-
-
-def _metric_refs(r: Reading, p: _Parts) -> tuple[MetricRef, ...]:
-    made: dict[str, MetricRef] = {}
-    for chosen in p.chosen:
-        alias = chosen.figure.alias
-        if chosen.where:
-            alias = f"{chosen.figure.column}_{len(made) + 1}" if chosen.figure.column in made else chosen.figure.column
-        ref = MetricRef(metric=chosen.figure.metric, where=chosen.where, alias=alias)
-        made.setdefault(ref.column, ref)
-    return tuple(made.values())
-
-
-def _column_of(p: _Parts, ask: Ask) -> str:
-    return next(c.figure.column for c in p.chosen if c.ask is ask)
-
-
-def _compare(r: Reading, p: _Parts) -> Compare | None:
-    if r.compare is None:
-        return None
-    if r.compare != "window":
-        if p.time is None:
-            raise Unresolved("A comparison needs a period, such as this month.", "no_period")
-        return Compare(to=r.compare, align_partial=not p.time.grain)  # type: ignore[arg-type]
-    other = r.compare_hit.period if r.compare_hit else None
-    if other is not None and other.unit and r.whens and (now := r.whens[0].hit.period) is not None:
-        if now.unit == other.unit and other.end == now.start:
-            return Compare(to="previous_period", align_partial=p.time is None or not p.time.grain)
-    if other is None or other.start is None or other.end is None or p.time is None:
-        raise Unresolved("A comparison needs two periods with a start and an end.", "no_period")
-    return Compare(to="window", start=other.start, end=other.end)
-
-
-def _filled(time: TimeWindow | None, groups: list[str]) -> TimeWindow | None:
-    """Empty periods are shown in one series; with groups there would be a zero for each group and period."""
-    return time.model_copy(update={"fill": False}) if time is not None and time.grain and groups else time
-
-
-def _order(resolver: Resolver, r: Reading, p: _Parts) -> tuple[Order, ...]:
-    if r.order is None:
-        figure = p.chosen[0].figure.column
-        return () if p.grain or not p.groups else (Order(by=figure, desc=True),)
-    by, desc = r.order
-    if isinstance(by, Ask):
-        found = resolver.figures(by)
-        column = next(
-            (c.figure.column for c in p.chosen if found and c.figure.metric in {f.metric for f in found}), None
-        )
-        if column is None:
-            raise Unresolved(f"“{by.noun.text}” is not among the columns to sort by.", "bad_order")
-        return (Order(by=column, desc=desc),)
-    if by is None:
-        column = p.grain if p.grain and not p.groups and not desc else p.chosen[0].figure.column
-        return (Order(by=column or p.chosen[0].figure.column, desc=desc),)
-    named = {x.field: x for x in by.columns}
-    for g in p.groups:
-        if g in named:
-            return (Order(by=g.split(".", 1)[1], desc=desc),)
-    spoken = {f.metric for f in resolver.figures(Ask(None, by))} | {x.name for x in by.of_kind("number")}
-    for c in p.chosen:
-        if c.figure.metric in spoken or c.figure.metric.split(".")[-1] in spoken:
-            return (Order(by=c.figure.column, desc=desc),)
-    if p.grain and by.text.casefold() in (p.grain, "date", "time"):
-        return (Order(by=p.grain, desc=desc),)
-    raise Unresolved(f"“{by.text}” is not among the columns to sort by.", "bad_order")
-
-
 def _check_subjects(resolver: Resolver, r: Reading, base: str, _entity: str | None) -> None:
     """Every kind of record that was named must be part of what is read."""
     hops = resolver.hops(base)
     for noun in r.subjects:
         if not any(x.table in hops for x in noun.refs):
             raise Unresolved(f"“{noun.text}” cannot be combined with {resolver.plural(base)}.", "no_path")
-
-
-def _intent(r: Reading, query: MetricQuery) -> str:
-    if query.compare is not None and not (query.time and query.time.grain):
-        return "compare"
-    if query.top is not None:
-        return "top"
-    if query.time and query.time.grain:
-        return "trend"
-    if query.dimensions:
-        return "breakdown"
-    return "count" if r.asks and r.asks[0].agg in ("count", "count_distinct") else "total"
-
-
-def near_conds(conds: list[Cond]) -> list[str]:
-    """What the conditions said, for a title."""
-    return [c.text for c in conds if c.text]
 
 
 def default_time(resolver: Resolver, base: str) -> str | None:

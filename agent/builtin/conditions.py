@@ -40,7 +40,7 @@ def condition(resolver: Resolver, cond: Cond, base: str, near: Iterable[str] = (
 def _member(resolver: Resolver, cond: Cond, base: str, near: Iterable[str]) -> Filter:
     field = resolver.value_field(cond, base, near)
     stored = tuple(dict.fromkeys(m.value for m in matches_of(cond, field))) or tuple(str(v) for v in cond.values)
-    return Filter(field=DimRef(field=field), op=cond.op, values=stored)  # type: ignore[arg-type]
+    return Filter(field=DimRef(field=field), op=cond.op, values=stored)
 
 
 def _single(resolver: Resolver, cond: Cond, base: str, near: Iterable[str]) -> Filter:
@@ -50,7 +50,7 @@ def _single(resolver: Resolver, cond: Cond, base: str, near: Iterable[str]) -> F
         if len(stored) > 1:
             return Filter(field=DimRef(field=field), op="in" if cond.op == "=" else "not_in", values=stored)
         value: Scalar = _typed(resolver, field, stored[0] if stored else cond.values[0])
-        return Filter(field=DimRef(field=field), op=cond.op, values=(value,))  # type: ignore[arg-type]
+        return Filter(field=DimRef(field=field), op=cond.op, values=(value,))
     if cond.noun is None:
         raise Unresolved(f"It is not clear what “{cond.text}” is about.")
     ref = resolver.field(cond.noun, base, near, _kinds(cond))
@@ -59,7 +59,7 @@ def _single(resolver: Resolver, cond: Cond, base: str, near: Iterable[str]) -> F
         raise Unresolved(f"“{cond.noun.text}” is not a number.", "wrong_type")
     if cond.op in _TEXT_OPS and numeric:
         raise Unresolved(f"“{cond.noun.text}” is not a text.", "wrong_type")
-    return Filter(field=DimRef(field=ref.field), op=cond.op, values=tuple(cond.values))  # type: ignore[arg-type]
+    return Filter(field=DimRef(field=ref.field), op=cond.op, values=tuple(cond.values))
 
 
 def _kinds(cond: Cond) -> tuple[str, ...]:
@@ -88,7 +88,7 @@ def split_whens(resolver: Resolver, whens: list[When], base: str) -> tuple[When 
     for when in whens:
         column = _date_of(resolver, when, base)
         if when.hit.part:
-            field = DimRef(field=column or own_time(resolver, base), part=when.hit.part[0])  # type: ignore[arg-type]
+            field = DimRef(field=column or own_time(resolver, base), part=when.hit.part[0])
             filters.append(Filter(field=field, values=(when.hit.part[1],)))
         elif column is None and window is None:
             window = when
@@ -144,8 +144,8 @@ def _column_for(resolver: Resolver, table: str, words: tuple[str, ...]) -> str |
     names += [n for n, d in spec.dimensions.items() if d.type in ("date", "datetime")]
     for word in words:
         for name in names:
-            label = spec.time.columns[name].label if spec.time and name in spec.time.columns else None
-            spoken = f"{label or ''} {' '.join(spec.time.columns[name].words()) if spec.time and name in spec.time.columns else ''}"
+            known = spec.time.columns.get(name) if spec.time else None
+            spoken = " ".join([known.label or "", *known.words()]) if known else ""
             flat = f"{name} {spoken}".casefold().replace("_", " ").replace("-", "")
             if word in flat.split() or word in flat.replace(" ", ""):
                 return name
@@ -155,11 +155,11 @@ def _column_for(resolver: Resolver, table: str, words: tuple[str, ...]) -> str |
 
 
 def time_window(when: When | None, grain: str | None, exact: bool) -> TimeWindow | None:
-    """The query's window. `exact` writes days; else relative words stay relative, so that a saved query follows today."""
+    """The query's window. `exact` writes days; else relative words stay relative, so a saved query follows today."""
     if when is None or when.hit.period is None:
-        return TimeWindow(grain=grain) if grain else None  # type: ignore[arg-type]
+        return TimeWindow(grain=grain) if grain else None
     period, said = when.hit.period, when.hit.said
     if not exact and said is not None and said.span:
         n, unit = said.span
         return TimeWindow.model_validate({"grain": grain, "last": {"n": n, "unit": unit}})
-    return TimeWindow(grain=grain, start=period.start, end=period.end)  # type: ignore[arg-type]
+    return TimeWindow(grain=grain, start=period.start, end=period.end)

@@ -9,20 +9,25 @@ from agent.builtin.text import fold, tokenize
 from agent.plan import Plan, Step
 
 _OVERVIEW = re.compile(
-    r"^(?:help|what can (?:i|you|we) (?:ask|do|answer)\b.*|what (?:questions|things) can (?:i|you|we)\b.*|what (?:data|tables|metrics|measures|datasets?)"
-    r" (?:do (?:you|we|i) have|are there|is there|are available|is available|can i use)\b.*|what do you know(?: about)?(?: my data)?"
-    r"|(?:show|list|describe)(?: me)?(?: all)?(?: the| my| our)? (?:tables|data|metrics|dataset|database)|how can you help(?: me)?"
-    r"|what is in (?:the|my|our|this) (?:data|dataset|database)|describe (?:the|my|our|this) (?:data|dataset))\s*[?.!]*$",
+    r"^(?:help|what can (?:i|you|we) (?:ask|do|answer)\b.*|what (?:questions|things) can (?:i|you|we)\b.*"
+    r"|what (?:data|tables|metrics|measures|datasets?) (?:do (?:you|we|i) have"
+    r"|(?:are|is) (?:there|available)|can i use)\b.*"
+    r"|what do you know(?: about)?(?: my data)?|how can you help(?: me)?"
+    r"|(?:show|list|describe)(?: me)?(?: all)?(?: the| my| our)? (?:tables|data|metrics|dataset|database)"
+    r"|what is in (?:the|my|our|this) (?:data|dataset|database)"
+    r"|describe (?:the|my|our|this) (?:data|dataset))\s*[?.!]*$",
     re.I,
 )
 _MEANING = re.compile(
-    r"^(?:what does (?P<a>.+?) mean|what (?:do you|do we) mean by (?P<b>.+?)|what is meant by (?P<c>.+?)|define (?P<d>.+?)"
-    r"|how (?:is|are|do you) (?P<e>.+?) (?:defined|calculated|computed|measured)|how do you (?:define|calculate|compute) (?P<f>.+?)"
-    r"|(?:what is )?(?:the )?definition of (?P<g>.+?)|explain (?:the )?(?:metric|measure) (?P<h>.+?))\s*[?.!]*$",
+    r"^(?:what does (?P<a>.+?) mean|what (?:do you|do we) mean by (?P<b>.+?)|what is meant by (?P<c>.+?)"
+    r"|define (?P<d>.+?)|how (?:is|are|do you) (?P<e>.+?) (?:defined|calculated|computed|measured)"
+    r"|how do you (?:define|calculate|compute) (?P<f>.+?)|(?:what is )?(?:the )?definition of (?P<g>.+?)"
+    r"|explain (?:the )?(?:metric|measure) (?P<h>.+?))\s*[?.!]*$",
     re.I,
 )
 _TABLE = re.compile(
-    r"^(?:what|which) (?:columns|fields|attributes) (?:are (?:there )?in|does|do|are available (?:in|for)) (?:the )?(?P<a>.+?)(?: (?:table|have|contain))*\s*[?.!]*$"
+    r"^(?:what|which) (?:columns|fields|attributes) (?:are (?:there )?in|does|do|are available (?:in|for)) (?:the )?"
+    r"(?P<a>.+?)(?: (?:table|have|contain))*\s*[?.!]*$"
     r"|^(?:describe|tell me about|what is in) (?:the )?(?P<b>.+?)(?: table| data)?\s*[?.!]*$"
     r"|^(?:columns|fields) (?:of|in) (?:the )?(?P<c>.+?)(?: table)?\s*[?.!]*$",
     re.I,

@@ -12,9 +12,11 @@ from agent.plan import Plan
 from warehouse.query import DimRef, Filter, MetricQuery, MetricRef
 
 _LEAD = re.compile(
-    r"^(?:and(?: now)?|but|or|so|ok(?:ay)?|now|then|also|what about|how about|and what about|and how about|same(?: thing)?(?: but)?(?: for)?"
-    r"|the same(?: but)?(?: for)?|only(?: for)?|just(?: for)?|instead|make it|show(?: it| that| this| me that)?|as|split(?: it| that)?|break (?:it|that|this) down"
-    r"|filter(?: it| that)?(?: to| by)?|limit(?: it| that)? to|group(?: it| that)?|change (?:it|that) to|do (?:it|that)|can you|drill down)\b[ ,]*",
+    r"^(?:and(?: now)?|but|or|so|ok(?:ay)?|now|then|also|(?:and )?(?:what|how) about"
+    r"|(?:the )?same(?: thing)?(?: but)?(?: for)?|only(?: for)?|just(?: for)?|instead|make it"
+    r"|show(?: it| that| this| me that)?|as|split(?: it| that)?|break (?:it|that|this) down"
+    r"|filter(?: it| that)?(?: to| by)?|limit(?: it| that)? to|group(?: it| that)?|change (?:it|that) to"
+    r"|do (?:it|that)|can you|drill down)\b[ ,]*",
     re.I,
 )
 _TAIL = re.compile(r"[ ,]*\b(?:instead|too|as well|please|only|now|then)\b\s*(?=[?.!]*$)", re.I)
@@ -22,7 +24,6 @@ _BARE = re.compile(
     r"^(?:(?:by|per|in|for|from|compare|since|during|last|this|previous|top|bottom|monthly|weekly|daily|quarterly|yearly|vs|versus|compared)\b|q[1-4]\b)",
     re.I,
 )
-_ADDS = re.compile(r"^\s*(?:also|and also|split|break|drill|group)\b|\b(?:too|as well)\s*[?.!]*$", re.I)
 _MOST_WORDS = 12
 
 
@@ -150,7 +151,7 @@ def _compared(query: MetricQuery, r: Reading) -> dict[str, Any]:
 
     if query.time is None:
         raise Unresolved("A comparison needs a period, such as this month.", "no_period")
-    return {"compare": Compare(to=r.compare)}  # type: ignore[arg-type]
+    return {"compare": Compare(to=r.compare)}
 
 
 def _consistent(query: MetricQuery, changes: dict[str, Any]) -> dict[str, Any]:

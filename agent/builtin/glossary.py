@@ -12,7 +12,8 @@ _ENTRY = re.compile(
     re.MULTILINE,
 )
 _NOTE = re.compile(
-    r"(?:^|[.;?!]\s+|\s)note that (?:the )?(?P<term>[a-z][\w ]{1,40}?) (?:refers to|means|is defined as|is) (?P<body>[^.;?!]+)",
+    r"(?:^|[.;?!]\s+|\s)note that (?:the )?(?P<term>[a-z][\w ]{1,40}?) (?:refers to|means|is defined as|is)"
+    r" (?P<body>[^.;?!]+)",
     re.I,
 )
 _IN_TABLE = re.compile(r"\b(?:in|from|of) the (?P<table>[\w]+) table\b", re.I)
@@ -38,9 +39,6 @@ _RANK = re.compile(
     r"\brank(?:ing)?\b.*?\b(?:ordered by|based on|by)\s+(?:their|its|the)?\s*(?P<by>.+?)(?: desc(?:ending)?)?$", re.I
 )
 _RATIO = re.compile(r"^\(?(?P<a>[^/()]+?)\)?\s*/\s*\(?(?P<b>[^/()*]+?)\)?$")
-_ROLLING = re.compile(
-    r"last (?P<n>\d+) (?P<unit>day|week|month)s?\s*=\s*current_date\s*-\s*interval\s*'?(?P=n) (?P=unit)", re.I
-)
 
 
 def definitions(lines: Iterable[str]) -> dict[str, str]:
@@ -82,7 +80,7 @@ def apply(question: str, lines: Iterable[str]) -> tuple[str, dict[str, str]]:
         if len(term) > 1 and body and not _NATIVE.fullmatch(term) and pattern.search(question):
             if not acronym and not (note and term == note["term"].strip()):
                 continue  # an everyday word keeps the model's own meaning
-            question = pattern.sub(lambda _m, b=_as_phrase(body): b, question)
+            question = _written(pattern, body, question)
             used[term] = body
     if note and note["term"].strip() in used:
         question = re.sub(
@@ -93,18 +91,16 @@ def apply(question: str, lines: Iterable[str]) -> tuple[str, dict[str, str]]:
     return question, used
 
 
+def _written(pattern: re.Pattern[str], body: str, question: str) -> str:
+    phrase = _as_phrase(body)
+    return pattern.sub(lambda _found: phrase, question)
+
+
 def _as_phrase(body: str) -> str:
     rank = _RANK.search(body)
     if rank:
         return f"rank of {rank['by'].strip()}"
     return body
-
-
-def rolling_definition(lines: Iterable[str], question: str) -> bool:
-    """Whether a definition says that "last N days" runs from N days ago through today."""
-    return any(
-        (m := _ROLLING.search(line)) and re.search(rf"last {m['n']} {m['unit']}", question, re.I) for line in lines
-    )
 
 
 def _readable(body: str) -> str:

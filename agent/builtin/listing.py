@@ -70,9 +70,8 @@ def _keyed(resolver: Resolver, r: Reading, shared: set[str]) -> set[str]:
     best: set[str] = set()
     for column in r.columns:
         for ref in column.columns:
-            if ref.table in shared and ref.name in resolver.model.tables[ref.table].key:
-                if list(resolver.model.tables[ref.table].key) == [ref.name]:
-                    best.add(ref.table)
+            if ref.table in shared and list(resolver.model.tables[ref.table].key) == [ref.name]:
+                best.add(ref.table)
     return best
 
 

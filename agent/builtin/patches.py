@@ -159,6 +159,6 @@ def label_of(resolver: Resolver, field: str) -> str:
 
     table, name = field.split(".", 1)
     for kind in ("dim", "number", "time"):
-        if described(resolver.model, Ref(kind, table, name)) is not None:  # type: ignore[arg-type]
-            return resolver.lexicon.label(Ref(kind, table, name))  # type: ignore[arg-type]
+        if described(resolver.model, Ref(kind, table, name)) is not None:
+            return resolver.lexicon.label(Ref(kind, table, name))
     return name

@@ -13,7 +13,7 @@ from warehouse.model.bags import bag
 
 _MOST = 3
 _NEAR = 0.78
-_CLOSED = STOP_WORDS | HIGH | LOW | frozenset(AGGREGATES) | bag("number count amount many sold by per not or between")
+_CLOSED = STOP_WORDS | HIGH | LOW | frozenset(AGGREGATES) | bag("number count amount many sold by per not or")
 _INJECTION = re.compile(
     r"\b(?:ignore|disregard|forget)\b.*\b(?:instruction|previous|above|rules|prompt)|system prompt|\byou are now\b",
     re.I,
@@ -21,7 +21,7 @@ _INJECTION = re.compile(
 
 
 def refuse_early(question: str) -> tuple[str, str] | None:
-    """Code and reason for text that is no question to data at all: empty, orders to change data, orders to the brain."""
+    """Code and reason for text that is no question to data at all: empty, orders to change data or the brain."""
     tokens = tokenize(fold(question))
     words = [t.low for t in tokens if t.kind == "word"]
     if not words:

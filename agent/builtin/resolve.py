@@ -81,7 +81,7 @@ class Resolver:
             "amount": self._amount,
         }
         found = readers[ask.agg](noun) if ask.agg in readers else self._aggregated(noun, ask.agg)  # type: ignore[arg-type]
-        unique = {f.metric: f for f in reversed(sorted(found, key=lambda f: -f.weight))}
+        unique = {f.metric: f for f in sorted(found, key=lambda f: f.weight)}
         return sorted(unique.values(), key=lambda f: -f.weight)
 
     def _named(self, noun: Noun) -> list[Figure]:
@@ -255,7 +255,7 @@ class Resolver:
         least = min(hops[f.split(".")[0]] for f in close)
         best = [f for f in close if hops[f.split(".")[0]] == least]
         if len(best) > 1:
-            refs = [Ref("dim", *f.split(".", 1)) for f in best]
+            refs = [Ref("dim", f.split(".", 1)[0], f.split(".", 1)[1]) for f in best]
             raise Unresolved(f"“{cond.text}” occurs in several fields.", "ambiguous_value", self._field_options(refs))
         return best[0]
 

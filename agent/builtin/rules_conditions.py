@@ -305,7 +305,7 @@ def _or_more(c: Cursor, cond: Cond, n: int, noun: Noun | None) -> tuple[Cond, in
     if len(values) == 1:
         return cond, n
     matches = tuple(m for m in cond.matches if f"{m.table}.{m.dimension}" in fields)
-    cond.alternatives = [v for v in values[1:]]
+    cond.alternatives = values[1:]
     return Cond("in", tuple(v.values[0] for v in values), noun, matches, " or ".join(v.text for v in values), values), n
 
 

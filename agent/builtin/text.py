@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
+from agent.builtin.spelled import mapped
+
 MAX_CHARS = 2000
 
 _QUOTES = {
@@ -36,7 +38,8 @@ _TOKEN = re.compile(
     | (?P<date>\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/.]\d{1,2}[/.]\d{4}|\d{4}/\d{1,2}/\d{1,2})
     | (?P<month>\d{4}-\d{2}(?![\d-]))
     | (?P<quarter>[qQ][1-4](?!\w))
-    | (?P<number>[$€£]?\s?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?:\s?(?:k|m|mn|bn|b)\b)?%?|[$€£]?\d+(?:\.\d+)?(?:\s?(?:k|m|mn|bn|b)\b)?%?(?!\w))
+    | (?P<number>[$€£]?\s?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?:\s?(?:k|m|mn|bn|b)\b)?%?
+        |[$€£]?\d+(?:\.\d+)?(?:\s?(?:k|m|mn|bn|b)\b)?%?(?!\w))
     | (?P<word>[^\W_]+(?:'s\b)?)
     | (?P<punct>[^\w\s])
     """,
@@ -47,22 +50,29 @@ _SMALL = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight"
 NUMBER_WORDS = {word: n for n, word in enumerate(_SMALL)} | {"fifteen": 15, "twenty": 20, "thirty": 30, "hundred": 100}
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 
-_IRREGULAR = {
-    "people": "person", "salespeople": "salesperson", "children": "child", "men": "man", "women": "woman", "feet": "foot",
-    "mice": "mouse", "indices": "index", "indexes": "index", "criteria": "criterion", "analyses": "analysis",
-    "statuses": "status", "status": "status", "staffs": "staff", "movies": "movie", "cookies": "cookie", "calories": "calorie",
-    "series": "series", "species": "species", "news": "news", "gas": "gas", "bus": "bus", "buses": "bus", "data": "data",
-    "zombies": "zombie", "ties": "tie", "lies": "lie", "bonus": "bonus", "this": "this", "is": "is", "was": "was",
-    "has": "has", "as": "as", "its": "its", "us": "us", "yes": "yes", "plus": "plus", "versus": "versus", "does": "does",
-    "less": "less", "minus": "minus", "always": "always", "perhaps": "perhaps", "his": "his", "hers": "hers",
-    "shoes": "shoe", "heroes": "hero", "aliases": "alias", "lens": "lens", "canvas": "canvas", "christmas": "christmas",
-    "campus": "campus", "campuses": "campus", "houses": "house", "purchases": "purchase", "expenses": "expense",
-    "warehouses": "warehouse", "courses": "course", "cases": "case", "bases": "base", "releases": "release",
-    "responses": "response", "licenses": "license", "increases": "increase", "leases": "lease", "phrases": "phrase",
-    "databases": "database", "diseases": "disease", "nurses": "nurse", "horses": "horse", "uses": "use", "causes": "cause",
-    "caches": "cache", "axes": "axis", "taxes": "tax", "sizes": "size", "prizes": "prize", "sales": "sale",
-    "lenses": "lens", "ids": "id",
-}  # fmt: skip
+_IRREGULAR = mapped(
+    "people => person | salespeople => salesperson | children => child | men => man | women => woman | feet => foot | "
+    "mice => mouse | indices => index | criteria => criterion | analyses => analysis | statuses => status | "
+    "buses => bus | bonuses => bonus | gases => gas | campuses => campus | aliases => alias | viruses => virus | "
+    "movies => movie | cookies => cookie | calories => calorie | ties => tie | lies => lie | pies => pie | "
+    "heroes => hero | axes => axis | lenses => lens | ids => id"
+) | {
+    w: w
+    for w in [
+        "series",
+        "species",
+        "news",
+        "lens",
+        "canvas",
+        "christmas",
+        "gas",
+        "always",
+        "perhaps",
+        "does",
+        "this",
+        "less",
+    ]
+}
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,19 @@ from agent.builtin.text import Token
 
 _LEAD = re.compile(
     r"(?:(?:(?:happened|dated|occurring|occurred|made|taking place) )?"
-    r"(?:in|during|for|over|within|on|of|at|from|across|throughout)(?: (?:all|each) of)? )?"
+    r"(?:in|during|for|over|within|on|of|at|from|across|throughout)(?: all of)? )?"
 )
-_BOTH = r"(?:\( ?|, )?(?:both )?(?:inclusive|included|including both)(?: of)?(?: (?:the )?(?:start and end|both) dates?)?(?: ?\))?"
+_BOTH = (
+    r"(?:\( ?|, )?(?:both )?(?:inclusive|included|including both)(?: of)?"
+    r"(?: (?:the )?(?:start and end|both) dates?)?(?: ?\))?"
+)
 _BETWEEN = re.compile(r"(?:(?:which |that )?(?:is |was |are |were )?between|any ?time between) ")
 _FROM = re.compile(r"(?:in the period |in the time |starting )?from ")
 _TO = re.compile(r" (?:to|until|till|through|thru|up to|-) ")
 _AND = re.compile(r" (?:and|to|-) ")
 _SINCE = re.compile(
-    r"(?:ever )?(?:since|starting(?: from| in| on)?|beginning|from|on or after|on and after|no earlier than|as of and after) (?:the start of |the beginning of )?"
+    r"(?:ever )?(?:since|starting(?: from| in| on)?|beginning|from|on or after|on and after|no earlier than)"
+    r" (?:the start of |the beginning of )?"
 )
 _AFTER = re.compile(r"(?:after|later than) (?:the end of )?")
 _UNTIL = re.compile(r"(?:on or before|no later than|until|till|up to|through|up until|by the end of) (?:the end of )?")
@@ -32,17 +36,19 @@ _WITH_START = re.compile(
     r"(?: ,)?(?: \(| ,)? ?(?:inclusive of|including) (?:\d+|a|one) (?:day|week|month|quarter|year)s? ago(?: ?\))?"
 )
 _WITH_RUNNING = re.compile(
-    r"(?: ,)?(?: \()? ?(?:inclusive of|including|and) (?:the current|this|the running) (?P<u>day|week|month|quarter|year)(?: ?\))?"
+    r"(?: ,)?(?: \()? ?(?:inclusive of|including|and) (?:the current|this|the running)"
+    r" (?P<u>day|week|month|quarter|year)(?: ?\))?"
 )
 _WITHOUT_RUNNING = re.compile(
     r"(?: ,)?(?: \()? ?(?:(?:excluding|exclusive of|not including|without|except|not counting|but not)"
     r" (?:the )?(?:current|this|ongoing|running|present) (?P<u>day|week|month|quarter|year)"
     r"|(?:excluding|exclusive of|not including) today)(?: ?\))?"
 )
-_EACH_OF = re.compile(r"(?:in |for |during )?each of ")
+_EACH_OF = re.compile(r"(?:(?:happened|occurring|occurred|made|placed) )?(?:in |for |during )?each of ")
 _PART = re.compile(
     r"(?:(?:made |happened |occurring |occurred |placed )?(?:on|during|at|over) )?(?:the )?"
-    r"(?P<part>weekends?|weekdays?|saturdays?|sundays?|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?)(?! \d)(?![\w-])"
+    r"(?P<part>weekends?|weekdays?|saturdays?|sundays?|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?)"
+    r"(?! \d)(?![\w-])"
 )
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 

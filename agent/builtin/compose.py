@@ -1,0 +1,148 @@
+"""Writes the typed metric query of a reading whose figures, groups and filters are settled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from agent.builtin.reading import Ask, Reading
+from agent.builtin.resolve import Chosen, Resolver, Unresolved
+from warehouse.query import (
+    Compare,
+    DimRef,
+    Having,
+    MetricQuery,
+    MetricRef,
+    Order,
+    Rank,
+    Running,
+    Share,
+    TimeWindow,
+    TopN,
+)
+
+
+@dataclass
+class Parts:
+    """A reading on its base table, ready to be written down; `groups` are `table.column` names."""
+
+    base: str
+    chosen: list[Chosen]
+    ranked: Chosen | None
+    groups: list[str]
+    filters: list[Any]
+    grain: str | None
+    time: TimeWindow | None
+
+
+def metric_query(resolver: Resolver, r: Reading, p: Parts) -> MetricQuery:
+    """The query of settled parts. Raises `Unresolved` when a ranking or comparison has nothing to stand on."""
+    metrics = _metric_refs(r, p)
+    if r.top is not None and not p.groups and not p.grain:
+        raise Unresolved("It is not clear what to rank.", "no_group")
+    first = p.chosen[0].figure.column
+    having = tuple(Having(column=_column_of(p, h.ask), op=h.op, value=h.value) for h in r.having)
+    transforms: list[Any] = []
+    if r.share:
+        transforms.append(Share(kind="share", of=first))
+    if r.rank:
+        transforms.append(Rank(kind="rank", of=_column_of(p, r.ranked) if r.ranked else first))
+    if r.running:
+        transforms.append(Running(kind="running", of=first))
+    top = order = None
+    if r.top is not None and p.ranked is not None:
+        top = TopN(n=r.top.n, by=p.ranked.figure.column, bottom=r.top.low, ties="keep" if _single(r) else "cut")
+        order = (Order(by=p.ranked.figure.column, desc=not r.top.low),)
+    return MetricQuery(
+        metrics=metrics,
+        dimensions=tuple(DimRef(field=f) for f in p.groups),
+        filters=tuple(dict.fromkeys(p.filters)),
+        having=having,
+        time=p.time,
+        compare=_compare(r, p),
+        transforms=tuple(transforms),
+        top=top,
+        order=order or _order(resolver, r, p),
+    )
+
+
+def _single(r: Reading) -> bool:
+    return r.top is not None and r.top.n == 1 and r.top.implied
+
+
+def _metric_refs(r: Reading, p: Parts) -> tuple[MetricRef, ...]:
+    made: dict[str, MetricRef] = {}
+    for chosen in p.chosen:
+        alias = chosen.figure.alias
+        if chosen.where:
+            alias = f"{chosen.figure.column}_{len(made) + 1}" if chosen.figure.column in made else chosen.figure.column
+        ref = MetricRef(metric=chosen.figure.metric, where=chosen.where, alias=alias)
+        made.setdefault(ref.column, ref)
+    return tuple(made.values())
+
+
+def _column_of(p: Parts, ask: Ask) -> str:
+    return next(c.figure.column for c in p.chosen if c.ask is ask)
+
+
+def _compare(r: Reading, p: Parts) -> Compare | None:
+    if r.compare is None:
+        return None
+    if r.compare != "window":
+        if p.time is None:
+            raise Unresolved("A comparison needs a period, such as this month.", "no_period")
+        return Compare(to=r.compare, align_partial=not p.time.grain)
+    other = r.compare_hit.period if r.compare_hit else None
+    now = r.whens[0].hit.period if r.whens else None
+    if other is not None and now is not None and other.unit and now.unit == other.unit and other.end == now.start:
+        return Compare(to="previous_period", align_partial=p.time is None or not p.time.grain)
+    if other is None or other.start is None or other.end is None or p.time is None:
+        raise Unresolved("A comparison needs two periods with a start and an end.", "no_period")
+    return Compare(to="window", start=other.start, end=other.end)
+
+
+def filled(time: TimeWindow | None, groups: list[str]) -> TimeWindow | None:
+    """Empty periods are shown in one series; with groups there would be a zero for each group and period."""
+    return time.model_copy(update={"fill": False}) if time is not None and time.grain and groups else time
+
+
+def _order(resolver: Resolver, r: Reading, p: Parts) -> tuple[Order, ...]:
+    if r.order is None:
+        figure = p.chosen[0].figure.column
+        return () if p.grain or not p.groups else (Order(by=figure, desc=True),)
+    by, desc = r.order
+    if isinstance(by, Ask):
+        found = resolver.figures(by)
+        column = next(
+            (c.figure.column for c in p.chosen if found and c.figure.metric in {f.metric for f in found}), None
+        )
+        if column is None:
+            raise Unresolved(f"“{by.noun.text}” is not among the columns to sort by.", "bad_order")
+        return (Order(by=column, desc=desc),)
+    if by is None:
+        column = p.grain if p.grain and not p.groups and not desc else p.chosen[0].figure.column
+        return (Order(by=column or p.chosen[0].figure.column, desc=desc),)
+    named = {x.field: x for x in by.columns}
+    for g in p.groups:
+        if g in named:
+            return (Order(by=g.split(".", 1)[1], desc=desc),)
+    spoken = {f.metric for f in resolver.figures(Ask(None, by))} | {x.name for x in by.of_kind("number")}
+    for c in p.chosen:
+        if c.figure.metric in spoken or c.figure.metric.split(".")[-1] in spoken:
+            return (Order(by=c.figure.column, desc=desc),)
+    if p.grain and by.text.casefold() in (p.grain, "date", "time"):
+        return (Order(by=p.grain, desc=desc),)
+    raise Unresolved(f"“{by.text}” is not among the columns to sort by.", "bad_order")
+
+
+def intent_of(r: Reading, query: MetricQuery) -> str:
+    """What was asked, in the narrator's words: total, count, breakdown, trend, top or compare."""
+    if query.compare is not None and not (query.time and query.time.grain):
+        return "compare"
+    if query.top is not None:
+        return "top"
+    if query.time and query.time.grain:
+        return "trend"
+    if query.dimensions:
+        return "breakdown"
+    return "count" if r.asks and r.asks[0].agg in ("count", "count_distinct") else "total"
