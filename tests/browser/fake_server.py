@@ -147,8 +147,9 @@ def trend(changed: bool) -> list[dict[str, Any]]:
             },
         }
     ]
+    ratio = change["row_keys"][0]
     words = (
-        f"Net revenue was [$1.13M](#cell:t1:{b}:revenue) in October, up [11.2%](#cell:d1:{change['row_keys'][0]}:change) on "
+        f"Net revenue was [$1.13M](#cell:t1:{b}:revenue) in October, up [11.2%](#cell:d1:{ratio}:change) on "
         f"September ([$1.02M](#cell:t1:{a}:revenue)). It has grown in **seven of the last nine** full months."
     )
     spec = {
@@ -234,7 +235,10 @@ def bars(hostile: bool) -> list[dict[str, Any]]:
     }
     if hostile:
         spec["data"] = {"url": "http://127.0.0.1:9/steal.json"}
-    words = f"**North** leads with [$3.31M](#cell:t1:{main['row_keys'][0]}:revenue), ahead of West ([$2.90M](#cell:t1:{main['row_keys'][1]}:revenue))."
+    north, west = main["row_keys"][:2]
+    words = (
+        f"**North** leads with [$3.31M](#cell:t1:{north}:revenue), ahead of West ([$2.90M](#cell:t1:{west}:revenue))."
+    )
     return [
         activity("table", main),
         *text(words),
@@ -473,7 +477,14 @@ async def model(_request: Request) -> Response:
     return JSONResponse(
         {
             "model": {"model": "demo", "tables": {"orders": orders}, "metrics": {}},
-            "profile": {"tables": {"orders": {"rows": 401_223}}},
+            "profile": {
+                "tables": {
+                    "orders": {
+                        "rows": 401_223,
+                        "columns": {"order_id": {}, "ordered_at": {}, "status": {}, "region": {}},
+                    }
+                }
+            },
             "data_from": "2024-01-01",
             "data_through": "2026-11-21",
         }

@@ -11,6 +11,17 @@ pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Any]
 
+RECORD_STATUS = """() => {
+    window.said = [];
+    const note = () => {
+        const said = document.querySelector('[aria-live]')?.textContent;
+        if (said && window.said.at(-1) !== said) window.said.push(said);
+    };
+    new MutationObserver(note).observe(document.body, {subtree: true, childList: true, characterData: true});
+}"""
+COMPOSE_ENTER = """e => e.dispatchEvent(new KeyboardEvent('keydown',
+    {key: 'Enter', isComposing: true, bubbles: true, cancelable: true}))"""
+
 
 def ask(page: Any, question: str) -> None:
     field = page.get_by_role("textbox", name="Question", exact=True)
@@ -24,9 +35,7 @@ def focused(page: Any) -> str:
 
 def test_answer_streams_in_and_figures_trace_to_their_cells(open_page: OpenPage, scripted: str) -> None:
     page = open_page(scripted)
-    page.evaluate("""() => { window.said = [];
-        new MutationObserver(() => { const p = document.querySelector('[aria-live]'); const t = p && p.textContent;
-            if (t && window.said.at(-1) !== t) window.said.push(t); }).observe(document.body, {subtree: true, childList: true, characterData: true}) }""")
+    page.evaluate(RECORD_STATUS)
     ask(page, "Net revenue by month")
     page.wait_for_selector('[data-ready="1"]')
     assert page.locator("h1").count() == 1
@@ -173,7 +182,5 @@ def test_shift_enter_breaks_the_line_and_composing_never_sends(open_page: OpenPa
     field.press("Shift+Enter")
     field.type("second")
     assert field.input_value() == "first\nsecond"
-    field.evaluate(
-        "e => e.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true, cancelable: true}))"
-    )
+    field.evaluate(COMPOSE_ENTER)
     assert "/t/" not in page.url

@@ -18,7 +18,8 @@ export default function AskPage() {
 function HomePage() {
   usePageTitle(null);
   // The reader is about to ask: fetch what shows answers while the question is being typed.
-  useEffect(() => void loadConversation(), []);
+  // Offline it fails unseen: asking will try again.
+  useEffect(() => void loadConversation().catch(() => undefined), []);
   return <Home />;
 }
 

@@ -54,7 +54,7 @@ function Tables({ info }: { info: ModelInfo }) {
         <p className="text-13 text-subtle">{t("data.period", { from: formatPeriod(info.data_from, "day"), through: formatPeriod(info.data_through, "day") })}</p>
       )}
       <div className="overflow-hidden rounded-card border border-line bg-surface">
-        {tables.map(([name, table]) => <TableCard key={name} name={name} table={table} rows={info.profile.tables[name]?.rows ?? null} />)}
+        {tables.map(([name, table]) => <TableCard key={name} name={name} table={table} profile={info.profile.tables[name]} />)}
       </div>
     </>
   );

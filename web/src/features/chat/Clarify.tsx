@@ -24,7 +24,7 @@ export function Clarify({ clarify, onReply }: ClarifyProps) {
     if (choice) onReply({ choice });
   };
   return (
-    <fieldset onKeyDown={onKeyDown} className="fade-in rounded-card border border-accent bg-surface p-4 has-[legend:focus-visible]:ring-1 has-[legend:focus-visible]:ring-accent">
+    <fieldset onKeyDown={onKeyDown} className="fade-in min-w-0 rounded-card border border-accent bg-surface p-4 has-[legend:focus-visible]:ring-1 has-[legend:focus-visible]:ring-accent">
       <legend ref={legend} tabIndex={-1} className="float-start mb-3 w-full font-medium outline-none">{clarify.question}</legend>
       <ol className="clear-both flex flex-col gap-2">
         {clarify.choices.map((choice, i) => (

@@ -1,15 +1,16 @@
 import { useTranslation } from "react-i18next";
 import type { Dimension, Measure, Table, TimeColumn } from "@/gen/wire";
+import type { TableProfile } from "@/lib/api/types";
 import { formatCount } from "@/lib/format/misc";
 
 interface TableCardProps {
   name: string;
   table: Table;
-  rows: number | null;
+  profile: TableProfile | undefined;
 }
 
 /** A table of the workspace: what it counts, when, by what, and the words it is known by. */
-export function TableCard({ name, table, rows }: TableCardProps) {
+export function TableCard({ name, table, profile }: TableCardProps) {
   const { t } = useTranslation();
   const measures = Object.entries(table.measures);
   const times = Object.entries(table.time?.columns ?? {});
@@ -22,7 +23,7 @@ export function TableCard({ name, table, rows }: TableCardProps) {
           {table.description && <span className="block text-13 text-muted">{table.description}</span>}
         </span>
         <span className="text-13 text-subtle tabular-nums">
-          {[rows === null ? null : t("count.rows", { count: rows, shown: formatCount(rows) }), t("count.columns", { count: times.length + dimensions.length, shown: formatCount(times.length + dimensions.length) })].filter(Boolean).join(" · ")}
+          {profile && <Size rows={profile.rows} columns={Object.keys(profile.columns).length} />}
         </span>
       </summary>
       <div className="flex flex-col gap-4 px-4 pt-1 pb-4">
@@ -32,6 +33,12 @@ export function TableCard({ name, table, rows }: TableCardProps) {
       </div>
     </details>
   );
+}
+
+function Size({ rows, columns }: { rows: number; columns: number }) {
+  const { t } = useTranslation();
+  const parts = [t("count.rows", { count: rows, shown: formatCount(rows) }), t("count.columns", { count: columns, shown: formatCount(columns) })];
+  return <>{parts.join(" · ")}</>;
 }
 
 interface Field {

@@ -13,9 +13,14 @@ export interface Workspace {
 
 export interface ModelInfo {
   model: SemanticModel;
-  profile: { tables: Record<string, { rows: number }> };
+  profile: { tables: Record<string, TableProfile> };
   data_from: string | null;
   data_through: string | null;
+}
+
+export interface TableProfile {
+  rows: number;
+  columns: Record<string, unknown>;
 }
 
 export interface ThreadSummary {
