@@ -140,12 +140,12 @@ class Assistant:
         state: dict[str, Any] = {"turn": {"run_id": turn.run_id, "question": desk.answer.question}}
         waiting = bool(before.next) and (before.values.get("turn") or {}).get("run_id") == turn.run_id
         asked_back = any(task.interrupts for task in before.tasks)
+        if waiting and not asked_back:
+            return None
         if turn.resume is not None:
             if not asked_back:
                 raise UnknownName("There is no open question to reply to.", code="nothing_asked")
             return Command(resume=turn.resume, update=state)
-        if waiting and not asked_back:
-            return None
         return state
 
     async def _close(self, desk: Desk, config: Any) -> list[Event]:
