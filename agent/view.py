@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingestion.pipeline import resume
 from store.errors import SourceProblem
 from warehouse import workspace as workspaces
 from warehouse.lake import Lake
@@ -37,8 +38,12 @@ class WorkspaceViews:
         self._views: dict[str, tuple[tuple[object, ...], WorkspaceView]] = {}
 
     def get(self, name: str) -> WorkspaceView:
-        """The current view of workspace `name`. Raises `UnknownName`, or `SourceProblem` when nothing is loaded yet."""
+        """The current view of workspace `name`; a load that was cut off is finished first.
+
+        Raises `UnknownName`, or `SourceProblem` when nothing is loaded yet.
+        """
         workspace = workspaces.existing(name, self._home)
+        resume(workspace)
         snapshot = Lake.open(workspace.lake).current()
         stamp = (snapshot.version, *(_changed(p) for p in _files(workspace)))
         with self._lock:

@@ -9,10 +9,10 @@ from typing import Any
 
 import duckdb
 
-from ingestion.expressions import literal, quoted
 from ingestion.extract import Column, Extract
 from ingestion.names import unique
 from ingestion.profiling import SourceFacts
+from warehouse.literals import literal, quoted
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import duckdb
 
 from ingestion import expressions as ex
 from ingestion.expressions import Reading
+from warehouse.literals import quoted
 
 THRESHOLD = 0.99
 _LIKELY = 0.8
@@ -106,7 +107,7 @@ class Typing:
         """Non-empty values of each column, half from the start and half spread over the table."""
         rows = self._one(f"SELECT count(*) FROM {self._relation}")[0]
         step = max(1, rows // (self._sample // 2))
-        texts = ", ".join(f"left({ex.quoted(c)}, 60)" for c in columns)
+        texts = ", ".join(f"left({quoted(c)}, 60)" for c in columns)
         found = self._connection.execute(
             f"SELECT {texts} FROM {self._relation} WHERE rowid < {self._sample // 2} OR rowid % {step} = 0"
         ).fetchall()
@@ -119,7 +120,7 @@ class Typing:
         """One pass over the table for all columns and their candidates."""
         wanted = []
         for column, options, sample in zip(columns, candidates, samples, strict=True):
-            text = ex.quoted(column)
+            text = quoted(column)
             wanted.append(f"count({text})")
             for option in options:
                 wanted += [f"count({option.of(text)})", _decimals(option, text), _clock_count(option, text, sample)]
@@ -163,7 +164,7 @@ class Typing:
 
     def _misfits(self, column: str, reading: Reading) -> tuple[int, str | None, int | None]:
         """(values that are not null words, the first value that does not fit, its row in the file)."""
-        text = ex.quoted(column)
+        text = quoted(column)
         real = f"{text} IS NOT NULL AND lower({text}) NOT IN {ex.words(ex.NULL_WORDS)}"
         bad = f"{real} AND {reading.of(text)} IS NULL"
         return self._one(  # type: ignore[return-value]
@@ -173,7 +174,7 @@ class Typing:
 
     def _with_unit(self, column: str, label: str, verdict: Verdict) -> Verdict:
         """Note the currency or percent sign; a column of several currencies stays text, for its sum means nothing."""
-        text = ex.quoted(column)
+        text = quoted(column)
         sign = f"regexp_extract({text}, '[$€£¥₹%]|[A-Z]{{3}}')"
         found = self._connection.execute(
             f"SELECT {sign} AS sign, count(*) FROM {self._relation} WHERE {text} IS NOT NULL "

@@ -10,11 +10,11 @@ from typing import Any
 
 import duckdb
 
-from ingestion import expressions as ex
 from ingestion.delimited import Raw, from_rows
 from ingestion.extract import Column, Extract, Unreadable
 from ingestion.names import column_names, comment, kept_name
 from ingestion.shaping import check_width, shape_table, write_parquet
+from warehouse.literals import literal, quoted
 
 _PLAIN = frozenset((
     "BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "FLOAT", "DOUBLE",
@@ -29,8 +29,8 @@ Described = list[tuple[str, str]]
 def parquet_table(connection: duckdb.DuckDBPyConnection, path: Path, target: Path, name: str) -> Extract:
     """The one table of a Parquet file."""
     try:
-        described = _described(connection, f"read_parquet({ex.literal(str(path))})")
-        extract = _copy(connection, f"read_parquet({ex.literal(str(path))})", described, target, name, keep=False)
+        described = _described(connection, f"read_parquet({literal(str(path))})")
+        extract = _copy(connection, f"read_parquet({literal(str(path))})", described, target, name, keep=False)
     except duckdb.Error as error:
         raise Unreadable("The Parquet file is damaged or cut off.", "Copy or export the file again.") from error
     if not extract.rows:
@@ -41,8 +41,8 @@ def parquet_table(connection: duckdb.DuckDBPyConnection, path: Path, target: Pat
 def duckdb_tables(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path) -> Iterator[Extract]:
     """All tables of a DuckDB file, opened read-only with no way to reach any other file."""
     try:
-        connection.execute(f"ATTACH {ex.literal(str(path))} AS source (READ_ONLY)")
-        connection.execute(f"SET allowed_directories = [{ex.literal(str(folder) + '/')}]")
+        connection.execute(f"ATTACH {literal(str(path))} AS source (READ_ONLY)")
+        connection.execute(f"SET allowed_directories = [{literal(str(folder) + '/')}]")
         connection.execute("SET enable_external_access = false")
         tables = connection.execute(
             "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'source' AND NOT internal "
@@ -55,7 +55,7 @@ def duckdb_tables(connection: duckdb.DuckDBPyConnection, path: Path, folder: Pat
         ) from error
     keys = _duckdb_keys(connection)
     for number, (schema, table) in enumerate(tables):
-        source = f"source.{ex.quoted(schema)}.{ex.quoted(table)}"
+        source = f"source.{quoted(schema)}.{quoted(table)}"
         described = _described(connection, source)
         extract = _copy(connection, source, described, folder / f"table-{number}.parquet", kept_name(table), keep=True)
         extract.part = table if schema == "main" else f"{schema}.{table}"
@@ -78,7 +78,7 @@ def _copy(
     if not names:
         raise Unreadable("The table has no column that can be read.", "Export the columns as text or numbers.")
     select = ", ".join(
-        f"{_plain(ex.quoted(column), kind)} AS {ex.quoted(new)}"
+        f"{_plain(quoted(column), kind)} AS {quoted(new)}"
         for (column, kind), new in zip(described, names, strict=True)
     )
     rows = write_parquet(connection, f"SELECT {select} FROM {source}", target)
@@ -148,10 +148,10 @@ def sqlite_tables(connection: duckdb.DuckDBPyConnection, path: Path, folder: Pat
 def _sqlite_table(
     connection: duckdb.DuckDBPyConnection, source: sqlite3.Connection, table: str, target: Path, scratch: Path
 ) -> Extract:
-    info = source.execute(f"PRAGMA table_info({ex.quoted(table)})").fetchall()
+    info = source.execute(f"PRAGMA table_info({quoted(table)})").fetchall()
     check_width(len(info))
-    columns = ", ".join(ex.quoted(row[1]) for row in info)
-    rows = ([_text(v) for v in row] for row in source.execute(f"SELECT {columns} FROM {ex.quoted(table)}"))
+    columns = ", ".join(quoted(row[1]) for row in info)
+    rows = ([_text(v) for v in row] for row in source.execute(f"SELECT {columns} FROM {quoted(table)}"))
     raw: Raw = from_rows(connection, rows, len(info), scratch)
     raw.headers, raw.keep_names = [row[1] for row in info], True
     raw.declared = [_declared(row[2]) for row in info]
@@ -167,7 +167,7 @@ def _sqlite_table(
 
 def _sqlite_foreign_keys(source: sqlite3.Connection, table: str, renamed: dict[str, str]) -> list[dict[str, Any]]:
     keys: dict[int, dict[str, Any]] = {}
-    for number, _, target, column, target_column, *_ in source.execute(f"PRAGMA foreign_key_list({ex.quoted(table)})"):
+    for number, _, target, column, target_column, *_ in source.execute(f"PRAGMA foreign_key_list({quoted(table)})"):
         key = keys.setdefault(number, {"columns": [], "to": target, "to_columns": []})
         key["columns"].append(renamed.get(column, column))
         if target_column:

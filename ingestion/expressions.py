@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from warehouse.literals import literal
+
 NULL_WORDS = ("na", "n/a", "#n/a", "-", "--", "null", "none", "nan", "\\n", "?", "n.a.", "nil", "#null!", "#div/0!")
 SURE_NULLS = ("null", "#n/a", "\\n")
 TRUE_WORDS = ("true", "yes", "y", "t", "on")
@@ -40,14 +42,6 @@ class Reading:
         return self.sql.replace("§", column)
 
 
-def quoted(name: str) -> str:
-    """`name` as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """`text` as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def cleaned(column: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from ingestion.expressions import quoted
+from warehouse.literals import quoted
 from warehouse.profile import ColumnProfile, DataProfile, TableProfile
 
 EXACT_ROWS = 100_000

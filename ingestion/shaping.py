@@ -12,6 +12,7 @@ from ingestion.delimited import Raw
 from ingestion.extract import MAX_COLUMNS, Column, Extract, Unreadable
 from ingestion.header import PREVIEW, find_header
 from ingestion.names import column_names, comment, readable
+from warehouse.literals import literal, quoted
 
 _FORCED = {"float": ex.FLOAT}
 
@@ -27,7 +28,7 @@ def shape_table(connection: duckdb.DuckDBPyConnection, raw: Raw, target: Path, n
     labels = [readable(headers[i]) or names[n] for n, i in enumerate(kept)]
     verdicts = _verdicts(connection, raw, kept, labels)
     select = ", ".join(
-        f"{_stored(f'c{i}', verdict)} AS {ex.quoted(column)}"
+        f"{_stored(f'c{i}', verdict)} AS {quoted(column)}"
         for i, column, verdict in zip(kept, names, verdicts, strict=True)
     )
     rows = write_parquet(connection, f"SELECT {select} FROM {raw.relation}", target)
@@ -53,7 +54,7 @@ def check_width(width: int) -> None:
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:
     """Run `query` into a Parquet file; returns the number of rows."""
-    found = connection.execute(f"COPY ({query}) TO {ex.literal(str(target))} (FORMAT parquet)").fetchone()
+    found = connection.execute(f"COPY ({query}) TO {literal(str(target))} (FORMAT parquet)").fetchone()
     return int(found[0]) if found else 0
 
 

@@ -12,9 +12,9 @@ import duckdb
 
 from store.errors import UnknownName
 from warehouse import publishing, trusted
+from warehouse.literals import literal
 from warehouse.locks import exclusive
 from warehouse.snapshot import Snapshot
-from warehouse.trusted import quoted
 
 CATALOG = "catalog.sqlite"
 
@@ -82,7 +82,7 @@ def _attached(catalog: Path, data_path: Path) -> Iterator[duckdb.DuckDBPyConnect
     with trusted.connection() as connection:
         # Rows inlined in the catalog would escape the file list that workers are held to, so none are.
         connection.execute(
-            f"ATTACH {quoted(catalog, 'ducklake:sqlite:')} AS lake (DATA_PATH {quoted(data_path, suffix='/')},"
+            f"ATTACH {literal(f'ducklake:sqlite:{catalog}')} AS lake (DATA_PATH {literal(f'{data_path}/')},"
             " OVERRIDE_DATA_PATH true, DATA_INLINING_ROW_LIMIT 0)"
         )
         connection.execute("USE lake")

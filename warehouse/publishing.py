@@ -16,9 +16,9 @@ import duckdb
 
 from store.errors import Unavailable
 from warehouse import trusted
+from warehouse.literals import literal
 from warehouse.locks import exclusive
 from warehouse.snapshot import Snapshot
-from warehouse.trusted import quoted
 
 MANIFEST = "current.json"
 KEPT_COPIES = 4
@@ -79,8 +79,8 @@ def _freeze(catalog: Path, frozen: Path) -> int:
 
 
 def _to_native(connection: duckdb.DuckDBPyConnection, frozen: Path, native: Path) -> None:
-    connection.execute(f"ATTACH {quoted(frozen)} AS frozen (TYPE sqlite, READ_ONLY)")
-    connection.execute(f"ATTACH {quoted(native)} AS native")
+    connection.execute(f"ATTACH {literal(frozen)} AS frozen (TYPE sqlite, READ_ONLY)")
+    connection.execute(f"ATTACH {literal(native)} AS native")
     connection.execute("COPY FROM DATABASE frozen TO native")
     connection.execute("DETACH native")
 
@@ -88,8 +88,8 @@ def _to_native(connection: duckdb.DuckDBPyConnection, frozen: Path, native: Path
 def _describe(connection: duckdb.DuckDBPyConnection, native: Path, data_path: Path, version: int) -> dict[str, Any]:
     """Tables of the lake's `main` schema with their columns and files (delete files too), relative to `data_path`."""
     connection.execute(
-        f"ATTACH {quoted(native, 'ducklake:')} AS lake (READ_ONLY, SNAPSHOT_VERSION {version},"
-        f" DATA_PATH {quoted(data_path, suffix='/')}, OVERRIDE_DATA_PATH true)"
+        f"ATTACH {literal(f'ducklake:{native}')} AS lake (READ_ONLY, SNAPSHOT_VERSION {version},"
+        f" DATA_PATH {literal(f'{data_path}/')}, OVERRIDE_DATA_PATH true)"
     )
     columns = connection.execute(
         "SELECT table_name, list(column_name ORDER BY column_index) FROM duckdb_columns()"
@@ -101,7 +101,9 @@ def _describe(connection: duckdb.DuckDBPyConnection, native: Path, data_path: Pa
 
 
 def _files(connection: duckdb.DuckDBPyConnection, table: str, data_path: Path) -> Iterator[str]:
-    rows = connection.execute("SELECT data_file, delete_file FROM ducklake_list_files('lake', ?)", [table]).fetchall()
+    rows = connection.execute(
+        f"SELECT data_file, delete_file FROM ducklake_list_files('lake', {literal(table)})"
+    ).fetchall()
     for path in (path for row in rows for path in row if path):
         yield str(Path(path).relative_to(data_path))
 

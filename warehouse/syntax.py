@@ -14,6 +14,7 @@ import duckdb
 
 from store.errors import QueryRefused
 from warehouse import functions
+from warehouse.literals import literal
 
 _QUERIES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 _SOURCES = frozenset({"BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EMPTY", "EXPRESSION_LIST", "PIVOT"})
@@ -51,7 +52,7 @@ def read(sql: str) -> Statement:
     Raises `QueryRefused` for anything else: other statements, unknown constructs, functions outside the allow-list.
     """
     with _database().cursor() as parser:
-        row = parser.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
+        row = parser.execute(f"SELECT json_serialize_sql({literal(sql)})").fetchone()
     tree: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
     if tree["error"]:
         raise refused_kind() if tree.get("error_type") == "not implemented" else refused_text()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 
 import duckdb
 
@@ -40,11 +39,6 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
             _free.append(database)
             return
     database.close()
-
-
-def quoted(path: Path | str, prefix: str = "", suffix: str = "") -> str:
-    """A path as a SQL string literal, with text before and after it inside the quotes."""
-    return "'" + f"{prefix}{path}{suffix}".replace("'", "''") + "'"
 
 
 def _take() -> duckdb.DuckDBPyConnection:

@@ -11,7 +11,8 @@ from sqlglot import exp
 from store.errors import InvalidRequest, UnknownName, unknown
 from warehouse.compiler.expressions import parse, stored_type
 from warehouse.compiler.paths import route_or_none
-from warehouse.model.adhoc import humanize, quote, resolve_field, resolve_measure
+from warehouse.literals import quoted
+from warehouse.model.adhoc import humanize, resolve_field, resolve_measure
 from warehouse.model.schema import Dimension, Measure, SemanticModel, TimeColumn, ValueType
 from warehouse.profile import ColumnProfile, DataProfile, TableProfile
 from warehouse.query import DimRef
@@ -33,7 +34,7 @@ class Field:
 
     @property
     def expr(self) -> str:
-        return self.dimension.expr or quote(self.name)
+        return self.dimension.expr or quoted(self.name)
 
     @property
     def qualified(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from store.errors import InvalidRequest, unknown
+from warehouse.literals import quoted
 from warehouse.model.schema import (
     Aggregation,
     Dimension,
@@ -140,16 +141,16 @@ def _subject(table: Table, column: str) -> _Subject | None:
     if column in table.numbers:
         n = table.numbers[column]
         allowed = _OF_NUMBERS if n.additive == "all" else _OF_RATES
-        return _Subject(n.label or humanize(column), n.expr or quote(column), n.type, n.unit, n.decimals, allowed)
+        return _Subject(n.label or humanize(column), n.expr or quoted(column), n.type, n.unit, n.decimals, allowed)
     if column in table.dimensions:
         d = table.dimensions[column]
         ordered = d.type in _TEMPORAL or d.type in ("integer", "decimal", "float")
         allowed = _OF_ORDERED if ordered else _OF_OTHERS
-        return _Subject(d.label or humanize(column), d.expr or quote(column), d.type, d.unit, aggregations=allowed)
+        return _Subject(d.label or humanize(column), d.expr or quoted(column), d.type, d.unit, aggregations=allowed)
     if table.time and column in table.time.columns:
         t = table.time.columns[column]
         kind: ValueType = "date" if t.kind == "date" else "datetime"
-        return _Subject(t.label or humanize(column), quote(column), kind, aggregations=_OF_ORDERED)
+        return _Subject(t.label or humanize(column), quoted(column), kind, aggregations=_OF_ORDERED)
     if column in table.measures and table.measures[column].expr:
         return _measure_subject(column, table.measures[column])
     return None
@@ -158,7 +159,12 @@ def _subject(table: Table, column: str) -> _Subject | None:
 def _measure_subject(name: str, measure: Measure) -> _Subject:
     allowed = _OF_NUMBERS if measure.additive == "all" else _OF_RATES
     return _Subject(
-        measure.label or humanize(name), measure.expr or quote(name), "decimal", measure.unit, measure.decimals, allowed
+        measure.label or humanize(name),
+        measure.expr or quoted(name),
+        "decimal",
+        measure.unit,
+        measure.decimals,
+        allowed,
     )
 
 
@@ -216,11 +222,6 @@ def _decimals(agg: Aggregation, subject: _Subject) -> int | None:
 
 def _lower_first(label: str) -> str:
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
-
-
-def quote(column: str) -> str:
-    """A column name as an expression, whatever characters it holds: `User ID` -> `"User ID"`."""
-    return '"' + column.replace('"', '""') + '"'
 
 
 def _number_as_dimension(number: NumberColumn) -> Dimension:

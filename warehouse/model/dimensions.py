@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warehouse.model import lexicon, numbers
+from warehouse.model import lexicon, number_columns
 from warehouse.model.keys import bare_id, id_like
 from warehouse.model.reading import ReadColumn, ReadTable
 from warehouse.model.schema import Dimension, NumberColumn, ValueType
@@ -23,7 +23,7 @@ def find(table: ReadTable, found: dict[str, NumberColumn], name_column: str | No
     return {
         c.name: _dimension(table, c, c.name == name_column)
         for c in table.columns.values()
-        if not c.temporal and (c.name not in found or numbers.groupable(c))
+        if not c.temporal and (c.name not in found or number_columns.groupable(c))
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from warehouse.model import dimensions, joins, keys, lexicon, measures, numbers, reading, times, words
+from warehouse.model import dimensions, joins, keys, lexicon, measures, number_columns, reading, times, words
 from warehouse.model.probe import Probe
 from warehouse.model.reading import ReadColumn, ReadTable
 from warehouse.model.review import ReviewItem
@@ -66,7 +66,7 @@ def _parts(table: ReadTable, key: tuple[str, ...], found: tuple[Join, ...], reco
     joined = {column for join in found for column in join.on}
     linked = frozenset(joined | {c.name for c in table.columns.values() if _refers(c, records)})
     named = dimensions.name_column(table)
-    quantities = numbers.find(table, linked, key if len(key) == 1 else ())
+    quantities = number_columns.find(table, linked, key if len(key) == 1 else ())
     return _Parts(key, found, times.spec(table), quantities, dimensions.find(table, quantities, named), named)
 
 

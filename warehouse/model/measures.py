@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from warehouse.model import lexicon, numbers, words
-from warehouse.model.adhoc import quote
+from warehouse.literals import quoted
+from warehouse.model import lexicon, number_columns, words
 from warehouse.model.reading import ReadColumn, ReadTable
 from warehouse.model.schema import GENERATED_WEIGHT, Measure, NumberColumn, Synonym, Unit
 
@@ -44,7 +44,7 @@ def find(
 
 def expression(column: str) -> str:
     """A column as an expression of the model: bare when it is a plain name, else quoted."""
-    return column if column.isidentifier() and column.isascii() else quote(column)
+    return column if column.isidentifier() and column.isascii() else quoted(column)
 
 
 def generated(texts: Iterable[str]) -> tuple[Synonym, ...]:
@@ -55,7 +55,7 @@ def generated(texts: Iterable[str]) -> tuple[Synonym, ...]:
 def _plain_name(table: ReadTable, column: str, number: NumberColumn, shared: frozenset[str]) -> str:
     name = words.identifier(words.split(column)) if not column.isidentifier() else column
     if column in shared:
-        return f"{'total' if numbers.summed(table.columns[column], number.additive) else 'average'}_{name}"
+        return f"{'total' if number_columns.summed(table.columns[column], number.additive) else 'average'}_{name}"
     return name
 
 
@@ -68,7 +68,7 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _of_number(table: ReadTable, column: ReadColumn, number: NumberColumn, shared: bool) -> Measure:
-    summed = numbers.summed(column, number.additive)
+    summed = number_columns.summed(column, number.additive)
     label = number.label or words.label(column.words)
     return Measure(
         label=_label("Total" if summed else "Average", label) + (f" ({words.phrase(table.records)})" if shared else ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from warehouse.model.adhoc import quote
+from warehouse.literals import quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,17 +33,19 @@ class DuckDBProbe:
         self._connection = connection
 
     def unique(self, table: str, columns: Sequence[str]) -> bool:
-        names = ", ".join(quote(c) for c in columns)
-        complete = " AND ".join(f"{quote(c)} IS NOT NULL" for c in columns)
+        names = ", ".join(quoted(c) for c in columns)
+        complete = " AND ".join(f"{quoted(c)} IS NOT NULL" for c in columns)
         row = self._connection.execute(
             f"SELECT count(*) > 0 AND count(*) = count(*) FILTER (WHERE {complete}) "
-            f"AND count(*) = (SELECT count(*) FROM (SELECT DISTINCT {names} FROM {quote(table)})) FROM {quote(table)}"
+            f"AND count(*) = (SELECT count(*) FROM (SELECT DISTINCT {names} FROM {quoted(table)})) FROM {quoted(table)}"
         ).fetchone()
         return bool(row and row[0])
 
     def contained(self, table: str, column: str, target: str, target_column: str) -> float:
-        source = f"SELECT CAST({quote(column)} AS VARCHAR) AS v FROM {quote(table)} WHERE {quote(column)} IS NOT NULL"
-        known = f"SELECT CAST({quote(target_column)} AS VARCHAR) AS v FROM {quote(target)}"
+        source = (
+            f"SELECT CAST({quoted(column)} AS VARCHAR) AS v FROM {quoted(table)} WHERE {quoted(column)} IS NOT NULL"
+        )
+        known = f"SELECT CAST({quoted(target_column)} AS VARCHAR) AS v FROM {quoted(target)}"
         row = self._connection.execute(
             f"SELECT count(*), count(*) FILTER (WHERE v IN ({known})) FROM ({source})"
         ).fetchone()

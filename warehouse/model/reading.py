@@ -65,6 +65,7 @@ class ReadTable:
     record: tuple[str, ...]
     stem: tuple[str, ...]
     columns: dict[str, ReadColumn] = field(default_factory=dict)
+    alone: bool = False
 
     @property
     def rows(self) -> int:
@@ -80,10 +81,10 @@ class ReadTable:
         return tuple(words.records_words(self.record))
 
     def label(self, column: ReadColumn) -> str:
-        """A readable name; bare words such as `type` get the record in front ("Order type")."""
+        """A readable name; where there are several tables, bare words such as `type` get the record ("Order type")."""
         if column.words[0] in ("number", "count") and column.words[1:2] == ("of",):
             return words.label([*column.words[:-1], words.plural(column.words[-1])])
-        lone = len(column.words) == 1 and column.words[0] in GENERIC and self.record != ("row",)
+        lone = len(column.words) == 1 and column.words[0] in GENERIC and not self.alone
         timed = column.words in (("date", "time"), ("created", "time"))
         if (lone or timed) and column.words[0] not in self.record:
             return words.label([*self.record, *column.words])
@@ -100,7 +101,7 @@ def read(profile: DataProfile) -> dict[str, ReadTable]:
     prefix = words.shared_prefix(list(profile.tables))
     tables = {name: _read_table(table, prefix) for name, table in profile.tables.items()}
     initials = _initial_ids(tables)
-    return {name: _with_initials(table, initials) for name, table in tables.items()}
+    return {name: _with_initials(table, initials, len(tables) == 1) for name, table in tables.items()}
 
 
 def _initial_ids(tables: dict[str, ReadTable]) -> dict[str, tuple[str, ...]]:
@@ -114,9 +115,9 @@ def _initial_ids(tables: dict[str, ReadTable]) -> dict[str, tuple[str, ...]]:
     return {name: found[0] for name, found in owners.items() if len(found) == 1}
 
 
-def _with_initials(table: ReadTable, initials: dict[str, tuple[str, ...]]) -> ReadTable:
+def _with_initials(table: ReadTable, initials: dict[str, tuple[str, ...]], alone: bool) -> ReadTable:
     columns = {n: replace(c, words=initials.get(n, c.words)) for n, c in table.columns.items()}
-    return replace(table, columns=columns)
+    return replace(table, columns=columns, alone=alone)
 
 
 def _read_table(table: TableProfile, prefix: int) -> ReadTable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from warehouse.model.adhoc import quote
+from warehouse.literals import quoted
 from warehouse.model.postings import Near, Postings
 from warehouse.model.schema import Dimension, SemanticModel, Table
 from warehouse.model.values import SEPARATOR, IndexedColumn, IndexParts, ValuesIndex, fold
@@ -92,13 +92,12 @@ def _indexed(table: Table, name: str, dimension: Dimension) -> bool:
 def _distinct(
     connection: duckdb.DuckDBPyConnection, table: Table, name: str, dimension: Dimension, limit: int
 ) -> list[str]:
-    column = quote(name)
-    source = ".".join(quote(part) for part in table.source.split("."))
+    column = quoted(name)
+    source = ".".join(quoted(part) for part in table.source.split("."))
     rows = connection.execute(
         f"SELECT v FROM (SELECT CAST({column} AS VARCHAR) AS v, count(*) AS n FROM {source} "
         f"WHERE {column} IS NOT NULL GROUP BY 1) WHERE length(v) BETWEEN 1 AND {_LONGEST_VALUE} "
-        "ORDER BY n DESC, v LIMIT ?",
-        [max(limit, 1)],
+        f"ORDER BY n DESC, v LIMIT {max(int(limit), 1)}"
     ).fetchall()
     return [value for (value,) in rows if SEPARATOR not in value]
 

@@ -226,6 +226,6 @@ def test_starters_speak_of_this_data(inferred):
     day = "DATE '2025-01-01' + CAST(i AS INT)"
     script = rows(f"i + 1 AS id, i * 2.0 AS amount, 'r' || i % 4 AS region, {day} AS order_date", table="orders")
     starters = inferred(script).model.starters
-    assert "What is the total order amount by region?" in starters
+    assert "What is the total amount by region?" in starters
     assert any("by month" in s for s in starters)
     assert 3 <= len(starters) <= 6
