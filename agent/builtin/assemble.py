@@ -11,6 +11,7 @@ from agent.builtin.lexicon import Ref
 from agent.builtin.reading import Ask, Noun, Reading, Relation
 from agent.builtin.resolve import Chosen, Figure, Resolver, Unresolved
 from agent.builtin.vocabulary import EVENT_VERBS
+from agent.plan import Option
 from warehouse.query import (
     DimRef,
     Filter,
@@ -114,7 +115,7 @@ def _base(resolver: Resolver, r: Reading) -> tuple[str, list[Chosen], Chosen | N
     base = winners[0]
     if len(winners) > 1 and not _same_figures(resolver, r, asks, candidates, winners):
         raise Unresolved(
-            "The question fits several kinds of records.", "ambiguous_base", resolver_options(resolver, winners)
+            "The question fits several kinds of records.", "ambiguous_base", _table_options(resolver, winners)
         )
     chosen = {id(a): _choose(resolver, r, a, candidates[id(a)], base) for a in asks}
     ranked = chosen[id(r.top.by)] if r.top is not None and r.top.by is not None else None
@@ -130,8 +131,7 @@ def _events_fit(resolver: Resolver, r: Reading) -> bool:
     return any(tables & resolver.hops(event).keys() for event in top.by.noun.tables)
 
 
-def resolver_options(resolver: Resolver, tables: list[str]) -> list[Any]:
-    from agent.plan import Option
+def _table_options(resolver: Resolver, tables: list[str]) -> list[Any]:
 
     return [Option(value=t, label=resolver.plural(t).capitalize()) for t in tables]
 
@@ -156,13 +156,16 @@ def _bases(
     return options
 
 
-def _fit(resolver: Resolver, _r: Reading, ask: Ask, candidates: list[Figure], base: str) -> Figure | None:
+def _fit(resolver: Resolver, r: Reading, ask: Ask, candidates: list[Figure], base: str) -> Figure | None:
     """The best reading of a figure on `base`; a record count becomes a distinct count of what the base points at."""
     for figure in candidates:
         if figure.table == base or (figure.table is None and base in figure.needs):
             return figure
-    counted = [f.table for f in candidates if f.table and f.metric == resolver.count_of(f.table).metric]
-    for table in dict.fromkeys([*(ask.noun.tables if ask.agg in _COUNTED else ()), *counted]):
+    counted = ask.agg in _COUNTED or (r.top is not None and ask is r.top.by)
+    if not counted or ask.noun.lead == "signup":
+        return None
+    own = [f.table for f in candidates if f.table and f.metric == resolver.count_of(f.table).metric]
+    for table in dict.fromkeys([*ask.noun.tables, *own]):
         distinct = resolver.distinct_in(base, table)
         if distinct is not None:
             return distinct

@@ -96,7 +96,8 @@ class Cursor:
         ):
             return Noun(tuple(told), f"{noun.text} {tail.text}", noun.at, noun.lead), length + 1
         if noun.tables and tail.stem in _RECORD_WORDS | _SIGN_UPS and not self.lexicon.lookup((tail.stem,)):
-            return noun, length + 1
+            lead = "signup" if tail.stem in _SIGN_UPS else noun.lead
+            return Noun(noun.refs, f"{noun.text} {tail.text}", noun.at, lead), length + 1
         if noun.columns and not noun.tables and tail.stem == "name":
             return noun, length + 1
         if not noun.tables or (tail.low in STOP_WORDS and not self.lexicon.lookup((tail.stem,))):

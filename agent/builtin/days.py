@@ -53,14 +53,17 @@ def unit_at(day: date, unit: Unit, week_start: int = 0) -> Period:
 
 
 def one_day(day: date) -> Period:
+    """The day as a period."""
     return Period(day, add(day, 1, "day"), "day")
 
 
 def month(year: int, number: int) -> Period:
+    """A calendar month, 1-12."""
     return unit_at(date(year, number, 1), "month")
 
 
 def quarter(year: int, number: int) -> Period:
+    """A calendar quarter, 1-4."""
     return unit_at(date(year, 3 * number - 2, 1), "quarter")
 
 
@@ -83,4 +86,5 @@ def describe(period: Period) -> str:
 
 
 def day_label(day: date) -> str:
+    """`4 Apr 2023`."""
     return f"{day.day} {day:%b} {day.year}"

@@ -13,6 +13,7 @@ from warehouse.model.adhoc import adhoc_name, output_name
 from warehouse.model.schema import Aggregation, Measure, SemanticModel
 from warehouse.query import Condition
 
+_INDIRECT = 0.5
 _COUNTS = ("count", "count_distinct")
 
 
@@ -197,11 +198,11 @@ class Resolver:
         spec = self.model.tables[fact]
         for name, measure in spec.measures.items():
             if measure.agg == "count_distinct" and (measure.expr or "").strip('"') == column and not measure.where:
-                return Figure(name, fact, 0.9, measure.label or name, frozenset([fact]))
+                return Figure(name, fact, _INDIRECT, measure.label or name, frozenset([fact]))
         if column not in spec.dimensions:
             return None
         label = f"Different {self.model.tables[table].records or table}"
-        return Figure(adhoc_name("count_distinct", fact, column), fact, 0.9, label, frozenset([fact]))
+        return Figure(adhoc_name("count_distinct", fact, column), fact, _INDIRECT, label, frozenset([fact]))
 
     # fields ----------------------------------------------------------------------------------------------------
 

@@ -70,6 +70,7 @@ def figure_noun(c: Cursor, offset: int = 0) -> Figure | None:
 
 
 def value_cond(matches: tuple[ValueMatch, ...], text: str) -> Cond:
+    """The condition that a field holds the value that was said."""
     return Cond("=", (matches[0].value,), matches=matches, text=text)
 
 
@@ -87,7 +88,7 @@ def _purchase_noun(c: Cursor, n: int) -> tuple[Noun, int] | None:
     for word in PURCHASE_NOUNS.get(token.stem, ()) if token else ():
         refs = [r for r in c.lexicon.lookup((word,)) if r.kind == "table"]
         if refs and token:
-            return Noun(tuple(refs), token.text, c.i + n), 1
+            return Noun(tuple(refs), token.text, c.i + n, lead=token.stem), 1
     return None
 
 
