@@ -200,10 +200,16 @@ export interface Lineage {
   transform: string | null;
 }
 /**
- * What a number counts: one of a currency, a percentage (0-100), a ratio (0-1) or a named unit such as `order`.
+ * What a number counts, one of: a currency (fixed or per row), a percentage (0-100), a ratio (0-1), a named unit.
+ *
+ * A named unit is singular (`order`, `day`).
  */
 export interface Unit {
   currency: string | null;
+  /**
+   * column of the same table that holds each row's currency
+   */
+  currency_column: string | null;
   name: string | null;
   percent: boolean;
   ratio: boolean;
