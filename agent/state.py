@@ -14,10 +14,15 @@ def keep_recent(old: list[dict[str, Any]] | None, new: list[dict[str, Any]]) -> 
     return [*kept, *new][-HISTORY:]
 
 
+def latest(_old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
+    """The value written last: a reply that a crash cut off is written once more on top of its first try."""
+    return new
+
+
 class TurnState(TypedDict, total=False):
     """`turn` is the question as JSON, `decision` the brain's; `evidence` are ids; `history` outlives the turn."""
 
-    turn: dict[str, Any]
+    turn: Annotated[dict[str, Any], latest]
     decision: dict[str, Any]
     evidence: list[str]
     refusal: str | None
