@@ -23,10 +23,8 @@ from store.database import Database
 from store.errors import ConfigProblem, PlainsayError, Unavailable
 from store.models import utc_now
 from store.runlog import RunLog
-from warehouse import workspace as workspaces
 from warehouse.engines.base import Engine
 from warehouse.snapshot import Snapshot
-from warehouse.workspace import Workspace
 
 log = structlog.get_logger("plainsay.house")
 
@@ -77,7 +75,7 @@ class House:
         self._warm.add_done_callback(_report_cold)
         await self.jobs.recover()
         await self.runs.recover()
-        self._tasks = [asyncio.create_task(self._sweep()), asyncio.create_task(self._mend())]
+        self._tasks = [asyncio.create_task(self._sweep())]
 
     async def close(self) -> None:
         """Let runs end for some seconds, then close everything; what goes on is continued at the next start."""
@@ -140,14 +138,6 @@ class House:
         except Exception:
             log.exception("prewarm_failed")
 
-    async def _mend(self) -> None:
-        """Finish loads that were cut off between their commit and their publishing."""
-        for name in await asyncio.to_thread(workspaces.names, self.home):
-            try:
-                await asyncio.to_thread(_finish_load, workspaces.named(name, self.home))
-            except PlainsayError as error:
-                log.warning("load_not_finished", workspace=name, code=error.code)
-
     async def _sweep(self) -> None:
         """Drop event logs after their time; answers stay."""
         while True:
@@ -166,12 +156,6 @@ def _duckdb() -> Engine:
     from warehouse.engines.duckdb import DuckDBEngine
 
     return DuckDBEngine()
-
-
-def _finish_load(workspace: Workspace) -> None:
-    from ingestion.pipeline import resume
-
-    resume(workspace)
 
 
 def _own(path: Path) -> IO[str]:
