@@ -38,16 +38,25 @@ class Assistant:
         *,
         home: Path | None = None,
         engine: Engine | None = None,
+        workers: int | None = None,
         clock: Callable[[], datetime] = datetime.now,
     ) -> None:
         self._home = home or settings.home()
         self._engine = engine
+        self._workers = workers
         self._clock = clock
         self._views = WorkspaceViews(self._home)
         self._brain = BuiltinBrain()
         self._desks: dict[str, Desk] = {}
         self._saver: AsyncSqliteSaver | None = None
         self._graph: CompiledStateGraph[TurnState] | None = None
+
+    def prewarm(self, workspace: str) -> None:
+        """Read a workspace and start its query workers in the background, so that the first question waits for neither.
+
+        Raises `UnknownName`, or `SourceProblem` when the workspace holds no data.
+        """
+        self._open_engine().prewarm(self._views.get(workspace).snapshot)
 
     async def start(self) -> None:
         """Open the checkpoint file and wire the graph; imports LangGraph, about a second in a cold process."""
@@ -64,11 +73,15 @@ class Assistant:
         await connection.execute("PRAGMA synchronous=NORMAL")
         self._saver = AsyncSqliteSaver(connection, serde=JsonPlusSerializer(pickle_fallback=False))
         await self._saver.setup()
+        self._open_engine()
+        self._graph = build(Nodes(self._desk_of), self._saver)
+
+    def _open_engine(self) -> Engine:
         if self._engine is None:
             from warehouse.engines.duckdb import DuckDBEngine
 
-            self._engine = DuckDBEngine()
-        self._graph = build(Nodes(self._desk_of), self._saver)
+            self._engine = DuckDBEngine(self._workers)
+        return self._engine
 
     async def aclose(self) -> None:
         """End the query workers and close the checkpoint file."""

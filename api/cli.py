@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+
 import typer
 
 from api.commands import data, service
 from api.commands.ask import ask
+from api.shadow import stop_if_shadowed
 
 app = typer.Typer(
     name="plainsay",
@@ -28,4 +31,6 @@ app.command()(service.doctor)
 
 def main() -> None:
     """Entry point of the console script."""
+    stop_if_shadowed()
+    gc.set_threshold(50_000)  # imports make many objects and hardly any garbage; looking for it slows a start
     app()

@@ -91,7 +91,8 @@ async def _answer(where: Place, question: str, as_of: datetime | None, brain: st
     from agent.assistant import Assistant
     from agent.turn import Turn
 
-    assistant = Assistant(home=where.home)
+    assistant = Assistant(home=where.home, workers=1)
+    assistant.prewarm(where.workspace)
     await assistant.start()
     try:
         run = uuid.uuid4().hex

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from warehouse.guard import BoundQuery
+    from warehouse.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
@@ -34,5 +35,9 @@ class Engine(Protocol):
     dialect: str
 
     def run(self, bound: BoundQuery) -> QueryResult: ...
+
+    def prewarm(self, snapshot: Snapshot, count: int | None = None) -> None:
+        """Make ready for questions on `snapshot`, in the background."""
+        ...
 
     def close(self) -> None: ...
