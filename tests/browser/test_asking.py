@@ -88,8 +88,9 @@ def open_text(download: Any) -> str:
         return file.read()
 
 
-def test_a_changed_assumption_runs_again(open_page: OpenPage, scripted: str) -> None:
-    page = open_page(scripted)
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_changed_assumption_runs_again(open_page: OpenPage, scripted: str, width: int) -> None:
+    page = open_page(scripted, viewport={"width": width, "height": 844}, has_touch=width < 500)
     ask(page, "Net revenue by month")
     page.get_by_role("button", name="Metric: Net revenue. Change").click()
     page.get_by_role("menuitemradio", name="Gross revenue").click()

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Column } from "@/gen/wire";
+import type { Column, Unit } from "@/gen/wire";
 import { formatCell, formatPeriod, type Scalar } from "@/lib/format/cell";
 
-const NO_UNIT = { currency: null, percent: false, ratio: false, name: null };
+const NO_UNIT: Unit = { currency: null, currency_column: null, percent: false, ratio: false, name: null };
 
 function column(overrides: Partial<Column>): Column {
   return { name: "c", label: "C", type: "decimal", role: "measure", unit: null, decimals: null, good: null, additive: true, grain: null, lineage: {} as Column["lineage"], ...overrides };

@@ -9,6 +9,7 @@ import { Page } from "@/components/Page";
 import { Skeleton } from "@/components/Skeleton";
 import { threadStore } from "@/features/chat/threads";
 import { groupByDay } from "@/features/history/days";
+import { useCurrentWorkspace, workspaceLabel } from "@/features/sources/workspace";
 import { ApiError } from "@/lib/api/errors";
 import { useDeleteThread, useThreads } from "@/lib/api/queries";
 import type { ThreadSummary } from "@/lib/api/types";
@@ -74,12 +75,14 @@ function dayName(day: string, t: ReturnType<typeof useTranslation>["t"]): string
 function ThreadLine({ thread }: { thread: ThreadSummary }) {
   const { t } = useTranslation();
   const [asking, setAsking] = useState(false);
+  const { workspaces } = useCurrentWorkspace();
+  const workspace = workspaces.find((one) => one.name === thread.workspace);
   return (
     <li className="flex items-center gap-1 border-t border-line pe-1 first:border-t-0">
       <Link to={`/t/${thread.id}`} className="min-w-0 grow rounded-control px-4 py-2.5 -outline-offset-2 hover:text-accent">
         <span className="block truncate text-14 font-medium">{thread.title}</span>
         <span className="block truncate text-13 text-subtle">
-          {[formatTime(new Date(thread.updated_at)), thread.workspace, t("count.questions", { count: thread.turns })].join(" · ")}
+          {[formatTime(new Date(thread.updated_at)), workspace ? workspaceLabel(workspace) : thread.workspace, t("count.questions", { count: thread.turns })].join(" · ")}
         </span>
       </Link>
       {asking ? (

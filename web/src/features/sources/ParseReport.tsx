@@ -5,23 +5,17 @@ import { Banner } from "@/components/Banner";
 import { Button } from "@/components/Button";
 import type { FileProblem, JobResult, LoadedTable } from "@/lib/api/types";
 import { formatCount } from "@/lib/format/misc";
-import { chooseWorkspace } from "./workspace";
 
 interface ParseReportProps {
-  workspace: string;
   result: JobResult;
   onMore: () => void;
 }
 
 /** What was read from the files, what to know about it, and what could not be read. */
-export function ParseReport({ workspace, result, onMore }: ParseReportProps) {
+export function ParseReport({ result, onMore }: ParseReportProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { tables, problems } = result;
-  const ask = () => {
-    chooseWorkspace(workspace);
-    void navigate("/");
-  };
   return (
     <section aria-label={t("report.title")} className="fade-in flex flex-col gap-3">
       {problems.map((problem) => <Problem key={problem.file + problem.reason} problem={problem} />)}
@@ -35,7 +29,7 @@ export function ParseReport({ workspace, result, onMore }: ParseReportProps) {
         </div>
       )}
       <div className="flex flex-wrap gap-2">
-        {tables.length > 0 && <Button look="primary" onClick={ask}>{t("report.ask")}<ArrowRight aria-hidden className="size-4" /></Button>}
+        {tables.length > 0 && <Button look="primary" onClick={() => void navigate("/")}>{t("report.ask")}<ArrowRight aria-hidden className="size-4" /></Button>}
         <Button onClick={onMore}>{t("report.more")}</Button>
       </div>
     </section>

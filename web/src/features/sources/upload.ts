@@ -4,6 +4,7 @@ import { useCallback, useRef, useState } from "react";
 import { ApiError, errorFrom, LineError } from "@/lib/api/errors";
 import { getJson, post } from "@/lib/api/http";
 import type { Job, JobResult } from "@/lib/api/types";
+import { chooseWorkspace } from "./workspace";
 
 const POLL_MS = 400;
 
@@ -11,7 +12,7 @@ export type Upload =
   | { state: "idle" }
   | { state: "sending"; files: File[]; sent: number }
   | { state: "reading"; files: File[]; text: string | null; share: number | null }
-  | { state: "done"; workspace: string; result: JobResult }
+  | { state: "done"; result: JobResult }
   | { state: "failed"; error: ApiError };
 
 export interface Destination {
@@ -45,7 +46,8 @@ export function useUpload() {
       if (to.isNew) await post("/v1/workspaces", { name: to.name, label: to.label });
       const jobId = await sendFiles(to.name, files, request, (sent) => setUpload({ state: "sending", files, sent }));
       const result = await followJob(jobId, (job) => setUpload({ state: "reading", files, text: job.progress?.text ?? null, share: job.progress?.share ?? null }));
-      setUpload({ state: "done", workspace: to.name, result });
+      if (result.tables.length > 0) chooseWorkspace(to.name);
+      setUpload({ state: "done", result });
     } catch (error) {
       if (error instanceof DOMException) return setUpload({ state: "idle" });
       setUpload({ state: "failed", error: error instanceof ApiError ? error : new ApiError(0, "page", "") });
