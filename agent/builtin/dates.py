@@ -45,7 +45,7 @@ _RULES: list[tuple[re.Pattern[str], Reader]] = []
 
 def _rule(pattern: str) -> Callable[[Reader], Reader]:
     def register(reader: Reader) -> Reader:
-        _RULES.append((re.compile(pattern + r"(?![\w'])"), reader))
+        _RULES.append((re.compile(pattern + r"(?![\w']|-\d)"), reader))
         return reader
 
     return register

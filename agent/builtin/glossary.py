@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 _SIGN = r"(?:=|:|\bmeans\b|\brefers to\b|\bis defined as\b|\bstands for\b|\bis calculated as\b)"
 _ENTRY = re.compile(
@@ -64,8 +64,13 @@ def clean(body: str) -> str:
     return text.strip(" .,;")
 
 
-def apply(question: str, lines: Iterable[str]) -> tuple[str, dict[str, str]]:
-    """The question with the defined terms it uses written out, and which definitions were used."""
+def apply(
+    question: str, lines: Iterable[str], one_each: Callable[[str, str], bool] = lambda _total, _count: False
+) -> tuple[str, dict[str, str]]:
+    """The question with the defined terms it uses written out, and which definitions were used.
+
+    `one_each(total, count)` says whether every counted record carries one value of the total.
+    """
     used: dict[str, str] = {}
     question = _DISPLAY.sub("", question)
     note = _NOTE.search(question)
@@ -76,7 +81,7 @@ def apply(question: str, lines: Iterable[str]) -> tuple[str, dict[str, str]]:
     for term, body in sorted(known.items(), key=lambda kv: -len(kv[0])):
         acronym = term.upper() == term or re.search(r"[a-z][A-Z]", term) is not None
         pattern = re.compile(rf"(?<![\w]){re.escape(term)}(?![\w])", 0 if acronym else re.I)
-        body = _readable(body)
+        body = _readable(body, one_each)
         if len(term) > 1 and body and not _NATIVE.fullmatch(term) and pattern.search(question):
             if not acronym and not (note and term == note["term"].strip()):
                 continue  # an everyday word keeps the model's own meaning
@@ -103,14 +108,16 @@ def _as_phrase(body: str) -> str:
     return body
 
 
-def _readable(body: str) -> str:
+def _readable(body: str, one_each: Callable[[str, str], bool]) -> str:
     """A definition that can be written out; a total over its own count is an average, other formulas are not read."""
     ratio = as_ratio(body)
     if ratio is None:
         return "" if re.search(r"[/*+%]|\s-\s", body) else body
     total = re.match(r"(?:the )?total (?:of )?(?P<of>.+)$", ratio[0], re.I)
     count = re.match(r"(?:the )?(?:total )?(?:number|count) of (?P<of>.+)$", ratio[1], re.I)
-    return f"mean of total {total['of']}" if total and count else ""
+    if total is None or count is None or not one_each(total["of"], count["of"]):
+        return ""
+    return f"mean of {total['of']}"
 
 
 def as_ratio(body: str) -> tuple[str, str] | None:

@@ -67,10 +67,23 @@ class _Planning:
 
     def read(self, text: str, day: date) -> Reading:
         """The reading of a text with glossary terms written out and forced choices applied."""
-        written, used = glossary.apply(text, self.context.glossary)
+        written, used = glossary.apply(text, self.context.glossary, self._one_each)
         self.used_terms.update(used)
         reading = scan(tokenize(fold(written)), self.lexicon, self.context.values, self.today(day))
         return _force(reading, self.forced) if self.forced else reading
+
+    def _one_each(self, total: str, count: str) -> bool:
+        """Whether each record that `count` names has exactly one stored value of what `total` adds up."""
+        added, counted = (self.lexicon.lookup(tuple(t.stem for t in tokenize(fold(x)))) for x in (total, count))
+        tables = {r.table for r in counted if r.kind == "table"}
+        for ref in added:
+            table = self.context.model.tables.get(ref.table)
+            measure = table.measures.get(ref.name) if table and ref.kind == "measure" else None
+            column = (measure.expr or "").strip('"') if measure else ref.name
+            stored = self.context.profile.tables.get(table.source) if table else None
+            if ref.table in tables and stored and column in stored.columns and not stored.columns[column].nulls:
+                return not (measure and measure.where)
+        return False
 
     def _follow(self) -> Plan | None:
         last = next((t.plan for t in reversed(self.context.history) if t.plan is not None), None)

@@ -70,7 +70,9 @@ def _made_up(lexicon: Lexicon) -> list[str]:
     model = lexicon.model
     made = []
     for name, table in model.tables.items():
-        group = next((d for d, s in table.dimensions.items() if s.groupable and s.type == "text"), None)
+        named = {table.name_column, *table.key}
+        groups = (d for d, s in table.dimensions.items() if s.groupable and s.type == "text" and d not in named)
+        group = next(groups, None)
         for measure in list(table.measures)[:3]:
             label = lexicon.label(Ref("measure", name, measure)).lower()
             made.append(f"What is the {label}?")

@@ -65,7 +65,14 @@ def scan(tokens: list[Token], lexicon: Lexicon, values: ValuesIndex, today: Toda
             ask.sentence = number
         if number and before[0] and len(reading.asks) > before[0]:
             reading.apart = reading.apart or len(reading.conds) + len(reading.whens) > before[1]
+    _bare_subject(reading)
     return reading
+
+
+def _bare_subject(r: Reading) -> None:
+    """`customers with at least 5 orders`: a kind of record that a clause narrows is a subject, no figure."""
+    if (r.having or r.relations) and len(r.asks) == 1 and r.asks[0].agg is None and r.asks[0].noun.tables:
+        r.subjects.insert(0, r.asks.pop().noun)
 
 
 def _open(c: Cursor, r: Reading, number: int) -> None:

@@ -129,7 +129,11 @@ def _open(text: str, today: Today) -> tuple[TimeHit, int] | None:
         if lead.group().startswith("from") and not said.period.unit:
             continue
         period = _side(said.period, keep)
-        return TimeHit(0, period, replace(said, period=period, span=None, to_date=None)), lead.end() + length
+        length += lead.end()
+        onward = _ONWARDS.match(text[length:]) if keep == "start" else None
+        return TimeHit(0, period, replace(said, period=period, span=None, to_date=None)), (
+            length + (onward.end() if onward else 0)
+        )
     return None
 
 

@@ -158,7 +158,7 @@ STOP_WORDS = bag(
     "entry figure figures find for from get give had happened has have he her here his how i in is it its just "
     "list live lived lives living located made me my occurred of on our placed please record records reside "
     "residing respectively result results return row rows s she show situated some tell that the their them there "
-    "these they this those to us value values was we were what whats which who whole whom with would you"
+    "these they this those to us value values was we were what whats where which who whole whom with would you"
 )
 ORDER_WORDS = {
     " ".join(words): True

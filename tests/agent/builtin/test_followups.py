@@ -1,0 +1,103 @@
+"""Short questions that lean on the last answer change its query and nothing else; chips carry patches that work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from agent.plan import Decline, Plan
+
+BASE = "revenue by channel this year"
+
+
+@pytest.fixture
+def after(ask: Callable) -> Callable[[str], dict[str, Any]]:
+    """The query of a follow-up to `revenue by channel this year`."""
+
+    def call(question: str) -> dict[str, Any]:
+        decision = ask(question, last=ask(BASE))
+        assert isinstance(decision, Plan), decision
+        found: dict[str, Any] = decision.steps["s1"].args["query"]
+        return found
+
+    return call
+
+
+def names(query: dict[str, Any]) -> list[str]:
+    return [d["field"] for d in query.get("dimensions", [])]
+
+
+def test_another_group(after: Callable) -> None:
+    for text in ("and by country?", "by country", "what about by country", "split it by country"):
+        assert names(after(text)) == ["customers.country"]
+
+
+def test_another_period_keeps_the_rest(after: Callable) -> None:
+    found = after("what about last year?")
+    assert found["time"] == {"last": {"n": 1, "unit": "year"}}
+    assert names(found) == ["orders.channel"]
+
+
+def test_a_filter_is_added_and_replaced(ask: Callable, after: Callable) -> None:
+    assert after("only Germany")["filters"][0]["values"] == ["Germany"]
+    first = ask("and for Germany?", last=ask(BASE))
+    second = ask("what about France?", last=first).steps["s1"].args["query"]
+    assert [f["values"] for f in second["filters"]] == [["France"]]
+
+
+def test_a_ranking_a_grain_and_another_figure(after: Callable) -> None:
+    assert after("top 3 instead")["top"]["n"] == 3
+    assert after("as a monthly trend")["time"]["grain"] == "month"
+    found = after("what about orders?")
+    assert [m["metric"] for m in found["metrics"]] == ["order_count"]
+    assert names(found) == ["orders.channel"]
+    assert all(o["by"] != "revenue" for o in found.get("order", []))
+
+
+def test_a_comparison(after: Callable) -> None:
+    assert after("compare with the previous year")["compare"]["to"] == "same_date_last_year"
+
+
+def test_why_is_not_answered_by_the_last_query(ask: Callable) -> None:
+    assert isinstance(ask("why not?", last=ask(BASE)), Decline)
+
+
+def test_an_unknown_word_in_a_follow_up_is_not_ignored(ask: Callable) -> None:
+    assert isinstance(ask("and by glorbix?", last=ask(BASE)), Decline)
+
+
+def test_a_whole_question_does_not_lean(ask: Callable) -> None:
+    assert (
+        ask("how many customers do we have", last=ask(BASE)).model_dump()
+        == ask("how many customers do we have").model_dump()
+    )
+
+
+def test_today_is_anchored_on_the_data_only_when_it_was_not_given(ask: Callable) -> None:
+    late = ask("revenue last month", as_of="2026-06-20", given=False)
+    assert late.steps["s1"].args["query"]["time"] == {"start": "2024-12-01", "end": "2025-01-01"}
+    chip = next(a for a in late.assumptions if a.key == "today")
+    assert "14 Jan 2025" in chip.display
+    strict = late.patched(chip.options[1].patch).steps["s1"].args["query"]["time"]
+    assert strict == {"last": {"n": 1, "unit": "month"}}
+    given = ask("revenue last month", as_of="2026-06-20", given=True)
+    assert given.steps["s1"].args["query"]["time"] == {"last": {"n": 1, "unit": "month"}}
+    assert all(a.key != "today" for a in given.assumptions)
+
+
+def test_fresh_data_is_not_anchored(ask: Callable) -> None:
+    plan = ask("revenue yesterday", as_of="2025-01-15", given=False)
+    assert plan.steps["s1"].args["query"]["time"] == {"last": {"n": 1, "unit": "day"}}
+
+
+@pytest.mark.parametrize(
+    "question", ["top 5 products by revenue", "revenue by channel in 2024", "monthly revenue in 2024"]
+)
+def test_every_chip_option_is_a_plan_that_compiles(ask: Callable, compiles: Callable, question: str) -> None:
+    plan = ask(question)
+    assert plan.assumptions
+    for chip in plan.assumptions:
+        for option in chip.options:
+            assert compiles(plan.patched(option.patch).steps["s1"].args["query"])
