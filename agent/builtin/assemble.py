@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from agent.builtin.compose import Parts, filled, intent_of, metric_query
@@ -32,7 +32,6 @@ class Draft:
     chosen: list[Chosen]
     entity: str | None = None
     window_label: str | None = None
-    notes: dict[str, Any] = field(default_factory=dict)
 
 
 def assemble(resolver: Resolver, reading: Reading, *, exact: bool) -> Draft:
@@ -78,7 +77,7 @@ def _settle(r: Reading) -> None:
     follows = bool(r.groups) and r.listing and bool(r.subjects) and r.subjects[0].at > r.groups[0].at
     if not r.asks and r.top is None and r.subjects and not r.having and not follows:
         r.asks.append(Ask("count", r.subjects[0]))
-        r.chips.append("count")
+        r.counted = True
     if r.top is not None and r.top.noun is not None:
         r.groups.insert(0, r.top.noun)
     elif r.which is not None and r.asks and r.which not in r.groups and r.which in r.subjects and not r.top:

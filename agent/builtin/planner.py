@@ -146,6 +146,9 @@ class _Planning:
             chips.append(patches.anchor_chip(draft.query, today_query, anchor, day))
         self._compile(draft.query)
         chips += self._chips(resolver, draft, anchor or day)
+        if reading.counted:
+            counted = draft.chosen[0].figure.label
+            chips.append(Assumption(key="reading", label="Read as", value="count", display=counted))
         return self._wrap(draft.query, draft.intent, chips, resolver, draft)
 
     def _anchor(self, reading: Reading, time: str | None) -> date | None:

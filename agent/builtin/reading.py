@@ -130,5 +130,4 @@ class Reading:
     which: Noun | None = None
     unknown: list[str] = field(default_factory=list)
     unsupported: str | None = None
-    chips: list[str] = field(default_factory=list)
-    defined: dict[str, str] = field(default_factory=dict)
+    counted: bool = False

@@ -254,7 +254,6 @@ def read_top(c: Cursor, r: Reading) -> bool:
     r.top = Top(n or 1, low, noun=figure.noun, implied=not n, word=" ".join(c.low(k) for k in range(used)))
     if not n and _plural(c, used + figure.length + passive - 1):
         r.top = Top(10, low, noun=figure.noun, implied=True, word=r.top.word)
-        r.chips.append("top_n")
     r.conds.extend(figure.conds)
     _popular_by(c, r, popular, used, passive)
     c.i += used + passive + figure.length
@@ -368,7 +367,6 @@ def read_passive(c: Cursor, r: Reading) -> bool:
     ask = r.asks[-1]
     if tables and tables[0].table not in ask.noun.tables:
         r.subjects.append(ask.noun)
-        r.chips.append(f"events:{verb}")
         ask.noun = Noun((tables[0],), f"{ask.noun.text} {verb}", ask.at, lead="passive")
         ask.agg = "count"
     elif not tables and verb not in ("made", "placed"):

@@ -62,7 +62,6 @@ class TimeHit:
     said: Said | None = None
     part: tuple[str, int | bool] | None = None
     each: Unit | None = None
-    notes: tuple[str, ...] = ()
 
     @property
     def relative(self) -> bool:
@@ -161,36 +160,36 @@ def _plain(text: str, today: Today, bare: bool) -> tuple[TimeHit, int] | None:
     if (onward := _ONWARDS.match(text[length:])) and said.period.unit:
         period = Period(said.period.start, None)
         return TimeHit(0, period, replace(said, period=period, span=None, to_date=None)), length + onward.end()
-    said, extra, notes = _qualified(said, text[length:], today)
+    said, extra = _qualified(said, text[length:], today)
     unit = said.count[1] if each and said.count else None
     if unit and said.rolling and said.count:
         said = calendar_units(*said.count, today)
-    return TimeHit(0, said.period, said, each=unit, notes=notes), length + extra
+    return TimeHit(0, said.period, said, each=unit), length + extra
 
 
-def _qualified(said: Said, rest: str, today: Today) -> tuple[Said, int, tuple[str, ...]]:
+def _qualified(said: Said, rest: str, today: Today) -> tuple[Said, int]:
     """Apply "inclusive of today", "excluding the current month" and the like; returns characters used."""
     if said.count and (m := _WITHOUT_RUNNING.match(rest)):
         n, unit = said.count
         whole: Unit = m["u"] or "day"  # type: ignore[assignment]
         if whole == unit:
-            return calendar_units(n, unit, today), m.end(), ()
+            return calendar_units(n, unit, today), m.end()
         edge = Period(said.period.start, min(said.period.end or today.day, floor(today.day, whole, today.week_start)))
-        return replace(said, period=edge), m.end(), ()
+        return replace(said, period=edge), m.end()
     if m := _WITHOUT_RUNNING.match(rest):
-        return said, m.end(), ()
+        return said, m.end()
     if said.count and (m := _WITH_RUNNING.match(rest)):
-        return calendar_units(*said.count, today, running=True), m.end(), ()
+        return calendar_units(*said.count, today, running=True), m.end()
     if said.rolling and said.count and (m := _WITH_TODAY.match(rest)):
         n, unit = said.count
         start = add(today.day, 1 - n, "day") if unit == "day" else add(today.day, -n, unit)
-        return replace(said, period=Period(start, add(today.day, 1, "day"))), m.end(), ()
+        return replace(said, period=Period(start, add(today.day, 1, "day"))), m.end()
     for pattern in (_WITH_START, _WITH_TODAY):
         if m := pattern.match(rest):
-            return said, m.end(), ()
+            return said, m.end()
     if m := re.match(r" " + _BOTH, rest):
-        return said, m.end(), ()
-    return said, 0, ()
+        return said, m.end()
+    return said, 0
 
 
 def _part(text: str) -> tuple[TimeHit, int] | None:
