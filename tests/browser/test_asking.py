@@ -97,6 +97,7 @@ def test_a_changed_assumption_runs_again(open_page: OpenPage, scripted: str, wid
     page.get_by_text("Changed to Metric: Gross revenue").wait_for()
     page.get_by_role("button", name="Metric: Gross revenue. Change").wait_for()
     assert page.get_by_role("heading", level=2).count() == 2
+    assert 0 <= page.get_by_role("heading", level=2).last.bounding_box()["y"] < 160
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -95,7 +95,7 @@ def test_a_chosen_theme_stays(open_page: OpenPage, scripted: str) -> None:
     assert page.evaluate(canvas) == "rgb(246, 247, 249)"
     page.get_by_role("button", name="Theme: System").click()
     page.get_by_role("menuitemradio", name="Dark").click()
-    assert page.evaluate(canvas) == "rgb(16, 21, 29)"
+    page.wait_for_function(f"{canvas} === 'rgb(16, 21, 29)'")
     page.reload()
     assert page.evaluate(canvas) == "rgb(16, 21, 29)"
 

@@ -24,7 +24,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, State> {
 function BrokenPart({ onRetry }: { onRetry: () => void }) {
   const { t } = useTranslation();
   return (
-    <Banner tone="bad" role="alert" action={<Button className="shrink-0" onClick={onRetry}>{t("action.retry")}</Button>}>
+    <Banner tone="bad" role="alert" action={<Button onClick={onRetry}>{t("action.retry")}</Button>}>
       {t("error.part")}
     </Banner>
   );

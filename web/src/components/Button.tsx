@@ -14,7 +14,7 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 }
 
 export function Button({ look = "outline", icon, className, children, type = "button", ...rest }: ButtonProps) {
-  const base = "control inline-flex items-center justify-center gap-2 rounded-control px-3 text-14 font-medium transition-colors";
+  const base = "control inline-flex shrink-0 items-center justify-center gap-2 whitespace-nowrap rounded-control px-3 text-14 font-medium transition-colors";
   return (
     <button type={type} className={cx(base, LOOKS[look], className)} {...rest}>
       {icon}

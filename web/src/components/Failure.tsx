@@ -15,7 +15,7 @@ export function Failure({ error, onRetry }: FailureProps) {
   const message = error.message || (error.code === "offline" ? t("error.offline") : t("error.unknown"));
   const hint = error.hint ?? (error.code === "offline" ? t("error.offlineHint") : null);
   const retry = onRetry && (
-    <Button className="shrink-0" icon={<RotateCw aria-hidden className="size-4" />} onClick={onRetry}>
+    <Button icon={<RotateCw aria-hidden className="size-4" />} onClick={onRetry}>
       {t("action.retry")}
     </Button>
   );

@@ -1,7 +1,7 @@
 // A menu of choices: Radix gives it the keyboard and focus handling.
 import { Check, ChevronDown } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { cx } from "./cx";
 
 export interface MenuChoice {
@@ -25,15 +25,22 @@ interface ChoiceMenuProps {
 /** A button that opens a list of which one is chosen. */
 export function ChoiceMenu(props: ChoiceMenuProps) {
   const { label, value, choices, onChoose, disabled, className, side = "bottom", showChevron = true, children } = props;
+  const trigger = useRef<HTMLButtonElement>(null);
+  // A choice may bring something new into view: focus goes back without dragging the page along.
+  const refocus = (event: Event) => {
+    event.preventDefault();
+    trigger.current?.focus({ preventScroll: true });
+  };
   return (
     <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger disabled={disabled} aria-label={label} className={className}>
+      <DropdownMenu.Trigger ref={trigger} disabled={disabled} aria-label={label} className={className}>
         {children}
         {showChevron && <ChevronDown aria-hidden className="size-3.5 shrink-0" />}
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content
           side={side}
+          onCloseAutoFocus={refocus}
           align="start"
           sideOffset={4}
           collisionPadding={8}

@@ -1,7 +1,7 @@
 import { X } from "lucide-react";
 import { useContext } from "react";
 import { useTranslation } from "react-i18next";
-import { Button, IconButton } from "@/components/Button";
+import { IconButton } from "@/components/Button";
 import type { Claim, DerivedCell, ResultTable } from "@/gen/wire";
 import { formatCell, type Scalar } from "@/lib/format/cell";
 import { type Trace, TraceContext } from "./trace";
@@ -26,8 +26,8 @@ export function TraceNote({ trace, table, tables, claims, onShowQuery }: TraceNo
       <div className="min-w-0 grow py-1.5">
         <p>{value === null ? t("trace.gone") : claim ? t("trace.claim", { text: claim.text, value }) : t("trace.value", { value })}</p>
         {derived && <Formula derived={derived} runId={trace.runId} tables={tables} />}
+        {onShowQuery && <button type="button" className="mt-1 rounded-control py-1 font-medium text-accent underline underline-offset-3 pointer-coarse:min-h-11" onClick={onShowQuery}>{t("trace.query")}</button>}
       </div>
-      {onShowQuery && <Button look="quiet" className="shrink-0 text-13" onClick={onShowQuery}>{t("trace.query")}</Button>}
       <IconButton label={t("trace.back")} onClick={stop}><X aria-hidden className="size-4" /></IconButton>
     </div>
   );
