@@ -66,6 +66,8 @@ def _settle(r: Reading) -> None:
         r.groups.append(r.subjects[0])
     if any(h.op in ("<", "<=", "!=") for h in r.having):
         raise Unresolved("Groups without any records would be missing from this list.", "not_supported_yet")
+    if r.per is not None and len(r.groups) > 1:
+        raise Unresolved(f"It is not clear whether an average per {r.per.text} is meant.", "no_figure")
     if r.everyone:
         raise Unresolved("A list of all of them, with and without records, is not supported yet.", "not_supported_yet")
     if r.groups and r.columns and not (r.asks or r.having or r.top):

@@ -131,3 +131,4 @@ class Reading:
     unknown: list[str] = field(default_factory=list)
     unsupported: str | None = None
     counted: bool = False
+    per: Noun | None = None

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from agent.builtin.cursor import Cursor
-from agent.builtin.reading import Ask, Cond, Having, Noun, Reading, Top
+from agent.builtin.reading import Ask, Cond, Noun, Reading, Top
 from agent.builtin.spelled import phrases
 from agent.builtin.vocabulary import (
     AGGREGATES,
-    COMPARATORS,
     COUNT_LEADS,
     DISTINCT,
     EVENT_VERBS,
@@ -26,19 +25,7 @@ _POPULAR = phrases(
     "most popular | most common | most frequent | most frequently | best selling | top selling | least popular | "
     "least common | least frequent | worst selling | highest selling | lowest selling"
 )
-_PASSIVE_LEADS = (
-    ("have", "been"),
-    ("has", "been"),
-    ("had", "been"),
-    ("were",),
-    ("was",),
-    ("are",),
-    ("is",),
-    ("got",),
-    (),
-)
 _WITH = bag("with has have had having made makes make placed received generated of got whose did does do by")
-_PASSIVES = bag("sold bought purchased ordered returned booked rented traded shipped paid placed visited made")
 
 
 @dataclass
@@ -349,45 +336,4 @@ def read_superlative(c: Cursor, r: Reading) -> bool:
     else:
         r.asks.append(Ask("min" if low else "max", found.noun, c.i, found.conds))
     c.i += used + lead + found.length
-    return True
-
-
-def read_passive(c: Cursor, r: Reading) -> bool:
-    """`how many cars were sold`: what is counted are the sales of cars, not the cars."""
-    lead = max((len(p) for p in _PASSIVE_LEADS if c.at(*p)), default=0)
-    verb = c.low(lead)
-    if (
-        verb not in _PASSIVES
-        or not r.asks
-        or r.asks[-1].agg not in ("count", "count_distinct")
-        or not r.asks[-1].noun.tables
-    ):
-        return False
-    tables = [x for word in EVENT_VERBS.get(verb, ()) for x in c.lexicon.lookup((word,)) if x.kind == "table"]
-    ask = r.asks[-1]
-    if tables and tables[0].table not in ask.noun.tables:
-        r.subjects.append(ask.noun)
-        ask.noun = Noun((tables[0],), f"{ask.noun.text} {verb}", ask.at, lead="passive")
-        ask.agg = "count"
-    elif not tables and verb not in ("made", "placed"):
-        return False
-    c.i += lead + 1
-    return True
-
-
-def read_having(c: Cursor, r: Reading) -> bool:
-    """`with at least 5 orders`, `more than 10 different products`: a condition on a count of related records."""
-    start = 1 if c.low() in ("with", "having", "has", "have", "had", "made", "placed") else 0
-    op, used = c.phrase_op(COMPARATORS, start)
-    number = c.token(start + used)
-    if not used or number is None or number.value is None:
-        return False
-    total = 1 if c.low(start + used + 1) in ("total", "different", "distinct", "unique") else 0
-    found = figure_noun(c, start + used + 1 + total)
-    if found is None or not found.noun.tables:
-        return False
-    distinct = found.distinct or c.low(start + used + 1) in DISTINCT
-    ask = Ask("count_distinct" if distinct else "count", found.noun, c.i, found.conds)
-    r.having.append(Having(ask, op, number.value))
-    c.i += start + used + 1 + total + found.length
     return True

@@ -144,6 +144,8 @@ def read_group(c: Cursor, r: Reading) -> bool:
     else:
         r.groups.append(found.noun)
         r.everyone = r.everyone or (c.at("for", "all") and bool(found.noun.tables))
+    if c.low() == "per" and found.noun.tables:
+        r.per = found.noun
     r.conds.extend(found.conds)
     c.i += lead + found.length
     _more_groups(c, r)
@@ -205,6 +207,10 @@ def read_compare(c: Cursor, r: Reading) -> bool:
         return True
     if r.compare is not None and c.low() in _CHANGE_WORDS | {"rate", "percentage", "percent"}:
         c.i += 1
+        return True
+    if c.low() == "growth" and r.compare is None and r.asks and not c.noun():
+        r.compare = "previous_period"
+        c.i += 2 if c.low(1) == "rate" else 1
         return True
     unit = c.first(_CHANGE)
     if unit:

@@ -16,11 +16,10 @@ from agent.builtin.rules_conditions import (
     read_text_pattern,
     read_value,
 )
+from agent.builtin.rules_events import read_having, read_passive
 from agent.builtin.rules_figures import (
     read_aggregate,
     read_count,
-    read_having,
-    read_passive,
     read_superlative,
     read_top,
 )

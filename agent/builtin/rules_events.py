@@ -1,0 +1,72 @@
+"""Reads what happened to whom: cars that were sold, customers with at least five orders."""
+
+from __future__ import annotations
+
+from agent.builtin.cursor import Cursor
+from agent.builtin.reading import Ask, Having, Noun, Reading
+from agent.builtin.rules_figures import figure_noun
+from agent.builtin.vocabulary import COMPARATORS, DISTINCT, EVENT_VERBS
+from warehouse.model.bags import bag
+
+_PASSIVE_LEADS = (
+    ("have", "been"),
+    ("has", "been"),
+    ("had", "been"),
+    ("were",),
+    ("was",),
+    ("are",),
+    ("is",),
+    ("got",),
+    (),
+)
+_SALES = bag("sold bought purchased ordered")
+_PASSIVES = bag("sold bought purchased ordered returned booked rented traded shipped paid placed visited made")
+
+
+def read_passive(c: Cursor, r: Reading) -> bool:
+    """`how many cars were sold`: what is counted are the sales of cars, not the cars."""
+    lead = max((len(p) for p in _PASSIVE_LEADS if c.at(*p)), default=0)
+    verb = c.low(lead)
+    if verb not in _PASSIVES or not r.asks or r.asks[-1].agg not in ("count", "count_distinct"):
+        return False
+    if not r.asks[-1].noun.tables:
+        return _plain_sale(c, r, lead)
+    tables = [x for word in EVENT_VERBS.get(verb, ()) for x in c.lexicon.lookup((word,)) if x.kind == "table"]
+    ask = r.asks[-1]
+    if tables and tables[0].table not in ask.noun.tables and verb not in _SALES:
+        return False
+    if tables and tables[0].table not in ask.noun.tables:
+        r.subjects.append(ask.noun)
+        ask.noun = Noun((tables[0],), f"{ask.noun.text} {verb}", ask.at, lead="passive")
+        ask.agg = "count"
+    elif not tables and verb not in ("made", "placed"):
+        return False
+    c.i += lead + 1
+    return True
+
+
+def _plain_sale(c: Cursor, r: Reading, lead: int) -> bool:
+    """`how many units were sold`: the verb says again what the figure counts."""
+    noun = r.asks[-1].noun
+    if c.low(lead) not in _SALES or not (noun.figures or noun.of_kind("number")):
+        return False
+    c.i += lead + 1
+    return True
+
+
+def read_having(c: Cursor, r: Reading) -> bool:
+    """`with at least 5 orders`, `more than 10 different products`: a condition on a count of related records."""
+    start = 1 if c.low() in ("with", "having", "has", "have", "had", "made", "placed") else 0
+    op, used = c.phrase_op(COMPARATORS, start)
+    number = c.token(start + used)
+    if not used or number is None or number.value is None:
+        return False
+    total = 1 if c.low(start + used + 1) in ("total", "different", "distinct", "unique") else 0
+    found = figure_noun(c, start + used + 1 + total)
+    if found is None or not found.noun.tables:
+        return False
+    distinct = found.distinct or c.low(start + used + 1) in DISTINCT
+    ask = Ask("count_distinct" if distinct else "count", found.noun, c.i, found.conds)
+    r.having.append(Having(ask, op, number.value))
+    c.i += start + used + 1 + total + found.length
+    return True
