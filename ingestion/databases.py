@@ -78,8 +78,7 @@ def _copy(
     if not names:
         raise Unreadable("The table has no column that can be read.", "Export the columns as text or numbers.")
     select = ", ".join(
-        f"{_plain(quoted(column), kind)} AS {quoted(new)}"
-        for (column, kind), new in zip(described, names, strict=True)
+        f"{_plain(quoted(column), kind)} AS {quoted(new)}" for (column, kind), new in zip(described, names, strict=True)
     )
     rows = write_parquet(connection, f"SELECT {select} FROM {source}", target)
     columns = [Column(new, comment(column, new)) for (column, _), new in zip(described, names, strict=True)]

@@ -42,8 +42,6 @@ class Reading:
         return self.sql.replace("§", column)
 
 
-
-
 def cleaned(column: str) -> str:
     """The text of a column without blanks around it; empty text is NULL."""
     return f"nullif(trim({column}), '')"

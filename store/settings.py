@@ -47,6 +47,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("query_rows", 10_000, int, "Most rows one query may return."),
     Setting("query_bytes", 16_000_000, int, "Most bytes one query result may hold."),
     Setting("query_workers", 2, int, "Query worker processes kept warm."),
+    Setting(
+        "query_threads",
+        1,
+        int,
+        "Threads of one worker; with more, float sums may vary in the last digit.",
+    ),
     Setting("load_seconds", 60.0, float, "Time limit for reading one file, in seconds."),
     Setting("load_memory_mb", 4096, int, "Memory limit of the process that reads a file, in MB."),
     Setting("upload_bytes", 200_000_000, int, "Largest file that may be uploaded."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from tools.charts import metric_chart
@@ -36,8 +38,10 @@ def query_metrics(context: ToolContext, args: QueryMetricsArgs) -> Evidence:
     compiled = compile_query(context.model, query, profile=context.profile, as_of=context.as_of)
     number = context.evidence_id.removeprefix("e")
     title = args.title or title_of(compiled)
-    main = run(context, compiled, table_id=f"t{number}", title=title, limit=query.limit)
-    total = _overall(context, query, f"t{number}o")
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        overall = beside.submit(_overall, context, query, f"t{number}o")
+        main = run(context, compiled, table_id=f"t{number}", title=title, limit=query.limit)
+        total = overall.result()
     params = params_table(f"p{number}", asked(query, compiled, len(main.table.rows)))
     evidence = Evidence(
         id=context.evidence_id,

@@ -215,3 +215,18 @@ def test_a_worker_ends_when_its_parent_is_gone(snapshot: Snapshot) -> None:
             return  # ended; nobody has collected it
         time.sleep(0.02)
     assert not worker.exists()
+
+
+def test_float_sums_are_the_same_every_time(tmp_path: Path) -> None:
+    lake = Lake.create(tmp_path / "lake")
+    with lake.writer() as connection:
+        connection.execute(
+            "CREATE TABLE t AS SELECT CAST(hash(range) % 100000 AS DOUBLE) / 7.0 AS v, range % 5 AS g FROM range(2000000)"
+        )
+    snapshot, engine = lake.publish(), DuckDBEngine(workers=2)
+    try:
+        runs = [f"SELECT g, sum(v) AS s, avg(v) AS a FROM t GROUP BY g ORDER BY g LIMIT {5 + n}" for n in range(6)]
+        answers = [_run(engine, snapshot, sql).table.to_pylist() for sql in runs]
+    finally:
+        engine.close()
+    assert all(answer == answers[0] for answer in answers)

@@ -13,13 +13,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+from store import settings
 from warehouse import extensions
 from warehouse.snapshot import Snapshot
 
 _log = logging.getLogger(__name__)
 START_SECONDS = 20.0
 ANSWER_GRACE_SECONDS = 0.4
-THREADS = 2
 _ENGINE_SHARE = 0.5
 _LEAST_MB = 768  # Python, Arrow and DuckDB reserve about 450 MB of addresses before the first row
 _READ_BYTES = 1 << 20
@@ -138,5 +138,5 @@ def _spec(snapshot: Snapshot, memory_mb: int) -> dict[str, Any]:
         "files": sorted({path for files in snapshot.files.values() for path in files}),
         "memory_mb": max(memory_mb, _LEAST_MB),
         "engine_mb": int(max(memory_mb, _LEAST_MB) * _ENGINE_SHARE),
-        "threads": THREADS,
+        "threads": settings.get("query_threads"),
     }
