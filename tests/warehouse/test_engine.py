@@ -221,7 +221,8 @@ def test_float_sums_are_the_same_every_time(tmp_path: Path) -> None:
     lake = Lake.create(tmp_path / "lake")
     with lake.writer() as connection:
         connection.execute(
-            "CREATE TABLE t AS SELECT CAST(hash(range) % 100000 AS DOUBLE) / 7.0 AS v, range % 5 AS g FROM range(2000000)"
+            "CREATE TABLE t AS SELECT CAST(hash(range) % 100000 AS DOUBLE) / 7.0 AS v, range % 5 AS g"
+            " FROM range(2000000)"
         )
     snapshot, engine = lake.publish(), DuckDBEngine(workers=2)
     try:
