@@ -52,7 +52,7 @@ def run(data: Path) -> SuiteResult:
         Figure("wrong", scored["wrong"], "", 0),
         Figure("selective accuracy", 100 * (scored["selective_accuracy"] or 0), "%"),
         Figure("coverage", 100 * scored["coverage"], "%"),
-        Figure("unanswerable answered", held.get("answered_unanswerable") or 0, "", 0),
+        Figure("unanswerable answered", held["abstention"]["answered_unanswerable"], "", 0),
         Figure("plan p50", percentile([o.plan_ms for o in business], 0.5), "ms", 15),
         Figure("plan p95", percentile([o.plan_ms for o in business], 0.95), "ms", 40),
     ]

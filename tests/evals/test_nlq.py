@@ -26,7 +26,7 @@ def test_business_questions() -> None:
 
 def test_unanswerable_questions_are_not_answered() -> None:
     _, scored = run_set(SETS / "defog_idk")
-    assert scored["answered_unanswerable"] == 0
+    assert scored["abstention"]["answered_unanswerable"] == 0
     assert scored["wrong"] <= 1
 
 
