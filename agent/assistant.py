@@ -90,6 +90,11 @@ class Assistant:
         if self._saver is not None:
             await self._saver.conn.close()
 
+    async def forget(self, thread_id: str) -> None:
+        """Delete all that is remembered of a thread."""
+        if self._saver is not None:
+            await self._saver.adelete_thread(thread_id)
+
     def views(self) -> WorkspaceViews:
         """The workspace views this assistant reads."""
         return self._views

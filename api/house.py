@@ -40,6 +40,8 @@ class Brainy(Answering, Protocol):
 
     async def aclose(self) -> None: ...
 
+    async def forget(self, thread_id: str) -> None: ...
+
 
 @dataclass(frozen=True)
 class Parts:

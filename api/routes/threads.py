@@ -52,6 +52,7 @@ async def delete_thread(request: Request, thread_id: str) -> Response:
     for row in await home.database.read(lambda connection: table.turns(connection, thread_id)):
         if row["status"] == "running":
             await home.runs.cancel(row["id"])
+    await (await home.assistant()).forget(thread_id)
     await home.database.write(lambda connection: table.delete_thread(connection, thread_id))
     return Response(status_code=204)
 

@@ -48,6 +48,9 @@ class ScriptedAssistant:
     async def start(self) -> None:
         """Nothing to open."""
 
+    async def forget(self, thread_id: str) -> None:
+        """Nothing is kept, so nothing is forgotten."""
+
     async def aclose(self) -> None:
         """Nothing to close."""
 

@@ -14,6 +14,8 @@ import pytest
 from agent import claims
 from agent.answer import Answer
 from agent.assistant import Assistant
+from agent.brain import PlanContext
+from agent.builtin.brain import BuiltinBrain
 from agent.events import (
     AssumptionsMade,
     ClarifyAsked,
@@ -26,6 +28,7 @@ from agent.events import (
     TextDelta,
     ToolFinished,
 )
+from agent.plan import Clarify, Decision, Option
 from agent.turn import Turn
 from store.errors import InvalidRequest, UnknownName
 
@@ -141,16 +144,44 @@ async def test_a_changed_assumption_runs_without_planning(
         await assistant.ask(turn("", "thread", answer_id="a-gone", patch=option.patch))
 
 
-async def test_asking_back_and_choosing(assistant: Assistant) -> None:
-    asked = turn("customers by revenue or orders of Birch", "thread")
-    events = await events_of(assistant, asked)
-    if not any(isinstance(e, ClarifyAsked) for e in events):
-        asked = turn("sales by date", "thread")
-        events = await events_of(assistant, asked)
+class Unsure(BuiltinBrain):
+    """Asks back once, whatever the question."""
+
+    def plan(self, context: PlanContext) -> Decision:
+        if context.question != "sales":
+            return super().plan(context)
+        plans = {q: super(Unsure, self).plan(context.asking(q)) for q in ("net revenue in 2025", "orders in 2025")}
+        options = [Option(value=q, label=q, patch=p.model_dump(mode="json")) for q, p in plans.items()]
+        return Clarify(question="Revenue or orders?", options=options)
+
+
+@pytest.mark.parametrize(
+    ("said", "column"), [({"choice": "orders in 2025"}, "orders"), ({"other": "units sold in 2025"}, "units")]
+)
+async def test_asking_back_and_choosing(assistant: Assistant, said: dict[str, str], column: str) -> None:
+    assistant._brain = Unsure()
+    events = await events_of(assistant, turn("sales", "thread"))
     final = events[-1]
-    assert isinstance(final, RunFinished)
-    if final.answer.status != "clarify":
-        pytest.skip("the built-in brain found nothing ambiguous in these questions")
+    assert isinstance(final, RunFinished) and final.answer.status == "clarify"
+    assert any(isinstance(e, ClarifyAsked) for e in events)
+    chosen = await assistant.ask(turn("", "thread", resume=said))
+    assert chosen.status == "answered" and chosen.result is not None
+    assert column in [c.name for c in chosen.result.columns]
+    with pytest.raises(UnknownName):
+        await assistant.ask(turn("", "thread", resume=said))
+
+
+async def test_another_question_instead_of_a_reply(assistant: Assistant) -> None:
+    assistant._brain = Unsure()
+    await assistant.ask(turn("sales", "thread"))
+    assert (await assistant.ask(turn("orders in 2025", "thread"))).status == "answered"
+
+
+async def test_a_forgotten_thread_has_no_past(assistant: Assistant) -> None:
+    first = await assistant.ask(turn("revenue last month", "thread"))
+    await assistant.forget("thread")
+    with pytest.raises(UnknownName):
+        await assistant.ask(turn("", "thread", answer_id=first.id, patch={"intent": "total"}))
 
 
 async def test_declines_say_why_and_what_else(assistant: Assistant) -> None:
