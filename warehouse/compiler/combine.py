@@ -186,4 +186,5 @@ def _from(name: str) -> exp.Select:
 
 
 def table(name: str) -> exp.Table:
+    """A quoted reference to a table or CTE of the statement."""
     return exp.Table(this=exp.to_identifier(name, quoted=True))
