@@ -93,6 +93,13 @@ class Build:
         return self.query.time.grain if self.query.time else None
 
     @property
+    def covered(self) -> bool:
+        """Whether the window holds any time for which there is data: only then does a count of nothing mean zero."""
+        late = self.window.start is not None and self.after_last is not None and self.window.start >= self.after_last
+        early = self.window.end is not None and self.first is not None and self.window.end <= self.first
+        return not (late or early)
+
+    @property
     def timed(self) -> bool:
         """Whether the query asks about time at all."""
         return bool(self.times)

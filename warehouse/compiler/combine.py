@@ -150,7 +150,8 @@ def _merged(build: Build, number: int, prefix: str, grouped: bool) -> exp.Expr:
     if not build.atoms.found[number].fills_with_zero:
         return largest
     filled = exp.Coalesce(this=largest, expressions=[exp.Literal.number(0)])
-    if grouped:
+    counted = build.atoms.found[number].measure.agg != "sum"
+    if grouped or (counted and build.covered):
         return filled
     rows = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(0))
     return exp.Case(ifs=[exp.If(this=rows, true=filled)])

@@ -133,12 +133,16 @@ def _function(atom: Atom, value: exp.Expr | None, kind: ValueType) -> tuple[Valu
 
 
 def _settled(build: Build, atom: Atom, made: exp.Expr, grouped: bool) -> exp.Expr:
-    """Zero for sums and counts of a group that exists, nothing when no row matched at all."""
+    """Zero for sums and counts of a group that exists. When no row matched at all a sum is nothing; a count is zero
+    where there is data for the period, and nothing where there is none.
+    """
     if not atom.fills_with_zero:
         return made
     counted = atom.measure.agg != "sum"
     if grouped:
         return made if counted else exp.Coalesce(this=made, expressions=[_ZERO.copy()])
+    if counted and build.covered:
+        return made
     if made == exp.Count(this=exp.Star()):
         return exp.Nullif(this=made, expression=_ZERO.copy())
     if not counted and not (made.find(exp.Case)):

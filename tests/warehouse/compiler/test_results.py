@@ -70,11 +70,14 @@ def test_having_comes_after_shares(shop):
     assert rows == [("GB", 40, pytest.approx(40 / 255))]
 
 
-def test_no_rows_at_all_is_no_value(shop, condition):
+def test_no_rows_at_all_is_no_value_but_a_count_of_zero(shop, condition):
     none = [condition("channel", "=", "fax")]
-    assert shop.ask(metrics=["revenue", "orders", "completed_orders", "buyers", "aov"], filters=none) == [(None,) * 5]
+    asked = ["revenue", "orders", "completed_orders", "buyers", "aov"]
+    assert shop.ask(metrics=asked, filters=none) == [(None, 0, 0, 0, None)]
+    unknown = {"start": dt.date(2031, 1, 1), "end": dt.date(2031, 2, 1)}
+    assert shop.ask(metrics=asked, time=unknown) == [(None,) * 5]
     assert shop.ask(metrics=["revenue"], filters=none, time={"grain": "month"}) == []
-    assert shop.ask(metrics=["revenue", "events"], filters=[condition("country", "=", "ZZ")]) == [(None, None)]
+    assert shop.ask(metrics=["revenue", "events"], filters=[condition("country", "=", "ZZ")]) == [(None, 0)]
 
 
 def test_names_that_collide_get_the_table_in_front(shop):

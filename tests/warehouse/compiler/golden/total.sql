@@ -1,11 +1,8 @@
 WITH "__orders" AS (
   SELECT
     SUM("orders"."amount") AS "__m0",
-    NULLIF(COUNT(*), 0) AS "__m1",
-    CASE
-      WHEN COUNT(*) > 0
-      THEN COUNT(CASE WHEN "orders"."status" = 'completed' THEN 1 END)
-    END AS "__m2"
+    COUNT(*) AS "__m1",
+    COUNT(CASE WHEN "orders"."status" = 'completed' THEN 1 END) AS "__m2"
   FROM "orders" AS "orders"
 )
 SELECT
