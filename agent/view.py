@@ -73,10 +73,14 @@ def _read(workspace: Workspace, snapshot: Snapshot) -> WorkspaceView:
             code="no_data",
             hint="Upload a file, or run `plainsay ingest PATH --workspace " + workspace.name + "`.",
         )
-    return WorkspaceView(
-        workspace=workspace,
-        model=model_store.load(workspace.model_file),
-        profile=DataProfile.model_validate_json(workspace.profile_file.read_bytes()),
-        values=ValuesIndex.load(workspace.values_file),
-        snapshot=snapshot,
-    )
+    model = model_store.load(workspace.model_file)
+    try:
+        profile = DataProfile.model_validate_json(workspace.profile_file.read_bytes())
+        values = ValuesIndex.load(workspace.values_file)
+    except (ValueError, KeyError) as error:
+        raise SourceProblem(
+            f"What is known about the data of {workspace.name} cannot be read.",
+            code="stale_workspace",
+            hint="It was written by another version, or damaged: load the files again.",
+        ) from error
+    return WorkspaceView(workspace=workspace, model=model, profile=profile, values=values, snapshot=snapshot)

@@ -9,6 +9,7 @@ from tools.evidence import Chart, Column, ResultTable
 
 _MOST_BARS = 30
 _MOST_SERIES = 6
+_GIGA = 1e9
 _LEGEND = {"symbolType": "stroke", "symbolStrokeWidth": 4}
 _SPEC = {"$schema": "https://vega.github.io/schema/vega-lite/v6.json"}
 
@@ -19,6 +20,8 @@ def metric_chart(table: ResultTable, measure: Column | None, chart_id: str) -> C
     time = next((c for c in table.columns if c.role == "time"), None)
     if measure is None or len(table.rows) < 2:
         return None
+    if time is not None and len({r[table.column_index(time.name)] for r in table.rows}) == 1:
+        time = None
     if time is not None and len(dimensions) <= 1:
         return _line(table, chart_id, time, measure, dimensions[0] if dimensions else None)
     if time is None and len(dimensions) in (1, 2):
@@ -29,7 +32,7 @@ def metric_chart(table: ResultTable, measure: Column | None, chart_id: str) -> C
 def _line(table: ResultTable, chart_id: str, time: Column, measure: Column, group: Column | None) -> Chart:
     encoding: dict[str, Any] = {
         "x": {"field": time.name, "type": "temporal", "title": None, "axis": _time_axis(time)},
-        "y": _value(measure),
+        "y": _value(table, measure),
     }
     spec: dict[str, Any] = {
         **_SPEC,
@@ -77,7 +80,7 @@ def _bars(table: ResultTable, chart_id: str, dimensions: list[Column], measure: 
         return None
     encoding: dict[str, Any] = {
         "y": {"field": first.name, "type": "nominal", "title": None, "sort": labels},
-        "x": _value(measure),
+        "x": _value(table, measure),
         "tooltip": [_tip(c) for c in (*dimensions, measure)],
     }
     if len(dimensions) == 2:
@@ -101,23 +104,27 @@ def _largest_groups(table: ResultTable, group: Column, measure: Column) -> list[
     return sorted(sums, key=lambda name: (-sums[name], str(name)))[:_MOST_SERIES]
 
 
-def _value(measure: Column) -> dict[str, Any]:
+def _value(table: ResultTable, measure: Column) -> dict[str, Any]:
+    at = table.column_index(measure.name)
+    largest = max((abs(float(r[at])) for r in table.rows if r[at] is not None), default=0.0)
     return {
         "field": measure.name,
         "type": "quantitative",
         "title": measure.label,
-        "axis": {"format": _number_format(measure)},
+        "axis": {"format": _number_format(measure, largest)},
     }
 
 
-def _number_format(column: Column) -> str:
+def _number_format(column: Column, largest: float) -> str:
+    """Short from a thousand on; from a billion on in full, because the short form would say G for giga."""
     if column.unit is not None and column.unit.ratio:
         return ".1%"
-    return "$~s" if column.unit is not None and column.unit.currency == "USD" else "~s"
+    short = ",.0f" if largest >= _GIGA else "~s"
+    return f"${short}" if column.unit is not None and column.unit.currency == "USD" else short
 
 
 def _time_axis(time: Column) -> dict[str, Any]:
-    formats = {"year": "%Y", "quarter": "%b %Y", "month": "%b %Y", "week": "%b %d", "day": "%b %d", "hour": "%H:%M"}
+    formats = {"year": "%Y", "quarter": "Q%q %Y", "month": "%b %Y", "week": "%b %d", "day": "%b %d", "hour": "%H:%M"}
     return {"format": formats.get(time.grain or "day", "%b %d"), "labelOverlap": True}
 
 
@@ -127,5 +134,5 @@ def _tip(column: Column) -> dict[str, Any]:
     if kind == "quantitative":
         tip["format"] = ".1%" if column.unit is not None and column.unit.ratio else ",.2~f"
     if kind == "temporal":
-        tip["format"] = {"year": "%Y", "month": "%B %Y", "quarter": "%B %Y"}.get(column.grain or "", "%b %d, %Y")
+        tip["format"] = {"year": "%Y", "month": "%B %Y", "quarter": "Q%q %Y"}.get(column.grain or "", "%b %d, %Y")
     return tip

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pydantic import BaseModel, ConfigDict, Field
 
 from tools.charts import metric_chart
+from tools.conditions import in_words, names_values
 from tools.evidence import Caveat, Column, Evidence, ResultTable
 from tools.facts import Tables, metric_facts
 from tools.params import params_table
@@ -15,7 +16,7 @@ from tools.run import Ran, join_check, run
 from warehouse.compiled import Compiled
 from warehouse.compiler import compile_query
 from warehouse.model.adhoc import output_name
-from warehouse.query import Filter, MetricQuery
+from warehouse.query import MetricQuery
 
 
 class QueryMetricsArgs(BaseModel):
@@ -107,15 +108,10 @@ def asked(query: MetricQuery, compiled: Compiled, rows: int) -> dict[str, str]:
     if query.top is not None:
         values["top_n"] = str(query.top.n)
     values["rows"] = f"{rows:,}"
-    for number, condition in enumerate(_named_values(query), start=1):
-        values[f"filter_{number}"] = " or ".join(str(v) for v in condition.values)
+    named = [f for f in query.filters if names_values(f)]
+    for number, condition in enumerate(named, start=1):
+        values[f"filter_{number}"] = in_words(condition).removeprefix(" ")
+    rest = [in_words(f) for f in query.filters if not names_values(f)]
+    if rest:
+        values["where"] = " and ".join(rest)
     return values
-
-
-def _named_values(query: MetricQuery) -> list[Filter]:
-    """Filters that a sentence can name: “for Germany”, not “where amount is above 5”."""
-    return [
-        f
-        for f in query.filters
-        if isinstance(f, Filter) and f.field and f.op in ("=", "in") and all(isinstance(v, str) for v in f.values)
-    ]

@@ -33,6 +33,13 @@ def sounds_like_one(question: str) -> bool:
     return len(text.split()) <= _MOST_WORDS and bool(_LEAD.match(text) or _BARE.match(text))
 
 
+def stands_alone(question: str, reading: Reading) -> bool:
+    """Whether a question that only starts like a follow-up names a figure of its own: “top 5 products by revenue”."""
+    leans = bool(_LEAD.match(question.strip()))
+    ranked_by = reading.top.by if reading.top else None
+    return not leans and bool(reading.asks or ranked_by or reading.ranked)
+
+
 def without_lead(question: str) -> str:
     """The part of a follow-up that says what changes."""
     text = question.strip()
@@ -46,7 +53,7 @@ def without_lead(question: str) -> str:
 def patched(last: Plan, reading: Reading, resolver: Resolver, *, exact: bool = False) -> tuple[MetricQuery, str] | None:
     """The last metric query with what the reading says, and its base table; None when the reading changes nothing."""
     step = next(iter(last.steps.values()), None)
-    if step is None or step.tool != "query_metrics" or reading.relations or reading.having:
+    if step is None or step.tool != "query_metrics" or _says_more(reading):
         return None
     query = MetricQuery.model_validate(step.args["query"])
     base = _base(query, resolver)
@@ -56,6 +63,12 @@ def patched(last: Plan, reading: Reading, resolver: Resolver, *, exact: bool = F
     if not changes:
         return None
     return MetricQuery.model_validate(query.model_copy(update=changes).model_dump()), base
+
+
+def _says_more(reading: Reading) -> bool:
+    """Whether a reading holds what a change to the last query cannot express: then it is no follow-up."""
+    more = (reading.relations, reading.having, reading.order, reading.share, reading.rank, reading.running, reading.per)
+    return any(bool(part) for part in more)
 
 
 def _base(query: MetricQuery, resolver: Resolver) -> str | None:
@@ -94,7 +107,8 @@ def _changes(query: MetricQuery, r: Reading, resolver: Resolver, base: str, exac
 
 def _metrics(r: Reading, resolver: Resolver, base: str) -> tuple[MetricRef, ...]:
     made = []
-    for ask in r.asks:
+    ranked_by = r.top.by if r.top else r.ranked
+    for ask in r.asks or ([ranked_by] if ranked_by else []):
         figure = next((f for f in resolver.figures(ask) if f.table == base or base in f.needs), None)
         if figure is None:
             raise Unresolved(f"“{ask.noun.text}” cannot be combined with the last answer.", "no_path")
@@ -108,7 +122,8 @@ def _metrics(r: Reading, resolver: Resolver, base: str) -> tuple[MetricRef, ...]
 
 def _top(query: MetricQuery, r: Reading, resolver: Resolver, base: str) -> dict[str, Any]:
     assert r.top is not None
-    by = query.top.by if query.top else query.metrics[0].column
+    named = _metrics(r, resolver, base)
+    by = named[0].column if named else query.top.by if query.top else query.metrics[0].column
     top = {"n": r.top.n, "by": by, "bottom": r.top.low}
     changes: dict[str, Any] = {}
     if r.top.noun is not None:

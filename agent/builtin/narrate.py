@@ -41,7 +41,7 @@ class Scene:
         return [f" {preposition}".rstrip() + " ", Ref(ref)] if (preposition := _before(label)) else [" ", Ref(ref)]
 
     def for_whom(self) -> list[str | Ref]:
-        """ " for Germany and France" from the filter values that were asked for."""
+        """ " for Germany and France where quantity over ten" from the filters that were asked for."""
         if self.params is None:
             return []
         names = [r[0] for r in self.params.rows if str(r[0]).startswith("filter_")]
@@ -49,7 +49,8 @@ class Scene:
         parts: list[str | Ref] = []
         for position, ref in enumerate(refs):
             parts += [" for " if position == 0 else " and ", Ref(ref)]
-        return parts
+        where = param_ref(self.params, "where")
+        return parts + ([" where ", Ref(where)] if where else [])
 
     def bottom_up(self) -> bool:
         """Whether the question asked for the smallest rather than the largest."""
@@ -173,14 +174,22 @@ def _name(fact: Fact) -> list[str | Ref]:
 
 
 def _top(scene: Scene, fact: Fact) -> Sentence:
-    parts = [*_name(fact), _most(scene, fact), _metric(fact), *scene.when(), ": ", Ref(fact.values["value"], "auto")]
+    parts = [
+        *_name(fact),
+        _most(scene, fact),
+        _metric(fact),
+        *scene.for_whom(),
+        *scene.when(),
+        ": ",
+        Ref(fact.values["value"], "auto"),
+    ]
     if "share" in fact.values:
         parts += [", ", Ref(fact.values["share"]), " of the total"]
     return [*parts, *_versus(scene, fact), "."]
 
 
 def _bottom(scene: Scene, fact: Fact) -> Sentence:
-    when = scene.when() if scene.bottom_up() else []
+    when = [*scene.for_whom(), *scene.when()] if scene.bottom_up() else []
     return [*_name(fact), _least(scene, fact), _metric(fact), *when, ": ", Ref(fact.values["value"], "auto"), "."]
 
 
@@ -285,7 +294,7 @@ def _group_at(scene: Scene, fact: Fact, verb: str) -> Sentence:
         who += ([", "] if position else []) + [Ref(fact.values[key], "label")]
     at = _at(scene, fact.values[names[-1]])
     joint = " " if _counts(_column(scene, fact.values["value"])) else " in "
-    metric = [joint, _metric(fact)] if fact.kind == "leader" else []
+    metric = [joint, _metric(fact), *scene.for_whom()] if fact.kind == "leader" else []
     return [*who, verb, Ref(fact.values["value"], "auto"), *metric, " ", *at, "."]
 
 

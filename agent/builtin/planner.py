@@ -21,6 +21,7 @@ from agent.builtin.scan import scan
 from agent.builtin.text import fold, stem, tokenize
 from agent.plan import Assumption, Clarify, Decision, Decline, Option, Plan, Step
 from store.errors import PlainsayError
+from warehouse.compiler import window
 from warehouse.query import MetricQuery, RecordQuery
 
 _UNSURE = ("ambiguous_field", "ambiguous_value", "ambiguous_base")
@@ -93,6 +94,8 @@ class _Planning:
         reading = self.read(followup.without_lead(self.context.question), day)
         if reading.unknown or reading.unsupported:
             return None
+        if followup.stands_alone(self.context.question, reading):
+            return None
         resolver = Resolver(self.context.model, self.lexicon)
         found = followup.patched(last, reading, resolver)
         if found is None:
@@ -105,8 +108,15 @@ class _Planning:
             query = (followup.patched(last, reading, resolver, exact=True) or found)[0]
             chips.append(patches.anchor_chip(query, found[0], anchor, day))
         self._compile(query)
-        chips.append(patches.period_chip(query, anchor or day, _period_label(reading)))
+        chips.append(patches.period_chip(query, anchor or day, self._window_label(query)))
         return self._wrap(query, followup.intent(last, query), chips, resolver)
+
+    def _window_label(self, query: MetricQuery) -> str | None:
+        """The period of a query whose words were spread over several questions."""
+        time = query.time
+        if time is None or not (time.start or time.end or time.last or time.to_date):
+            return None
+        return window(time, self.context.as_of, self.context.model.calendar).label
 
     def _plan(self) -> Plan:
         day = self.context.as_of.date()

@@ -75,6 +75,18 @@ def test_a_whole_question_does_not_lean(ask: Callable) -> None:
     )
 
 
+def test_a_figure_of_its_own_is_not_lost(ask: Callable) -> None:
+    asked = ask("top 3 channels by revenue this year", last=ask("orders by channel this year"))
+    assert isinstance(asked, Plan)
+    assert [m["metric"] for m in asked.steps["s1"].args["query"]["metrics"]] == ["revenue"]
+
+
+def test_the_period_chip_follows_the_query(after: Callable, ask: Callable) -> None:
+    decision = ask("as a monthly trend", last=ask("revenue by channel in 2025"))
+    assert isinstance(decision, Plan)
+    assert next(a.display for a in decision.assumptions if a.key == "period") == "2025"
+
+
 def test_today_is_anchored_on_the_data_only_when_it_was_not_given(ask: Callable) -> None:
     late = ask("revenue last month", as_of="2026-06-20", given=False)
     assert late.steps["s1"].args["query"]["time"] == {"start": "2024-12-01", "end": "2025-01-01"}

@@ -1,0 +1,43 @@
+"""Filters in words, so that an answer over some of the rows always says which."""
+
+from __future__ import annotations
+
+from warehouse.query import AnyOf, Condition, Filter, Scalar
+
+_WORDS = {
+    "=": "is", "in": "is", "!=": "is not", "not_in": "is not", "<": "is under", "<=": "is at most", ">": "is over",
+    ">=": "is at least", "between": "is between", "contains": "contains", "starts_with": "starts with",
+    "ends_with": "ends with", "is_null": "is missing", "not_null": "is known",
+}  # fmt: skip
+
+
+def names_values(condition: Condition) -> bool:
+    """Whether the values alone say what is meant: "Germany", but not "over 5"."""
+    if isinstance(condition, AnyOf) or condition.field is None:
+        return False
+    return condition.op in ("=", "in") and all(isinstance(v, str) for v in condition.values)
+
+
+def in_words(condition: Condition) -> str:
+    """ "Germany or France" for values that speak for themselves, else "quantity over 5"."""
+    if isinstance(condition, AnyOf):
+        return " or ".join(_full(f) for f in condition.any_of)
+    if names_values(condition):
+        return " or ".join(str(v) for v in condition.values)
+    return _full(condition)
+
+
+def _full(one: Filter) -> str:
+    if one.field is None:
+        return str(one.term)
+    name = one.field.field.rsplit(".", 1)[-1].replace("_", " ")
+    if one.field.part == "weekend":
+        return "the day is on a weekend" if one.values == (True,) else "the day is a weekday"
+    if one.field.part is not None:
+        name = one.field.part.replace("_", " ")
+    joint = " and " if one.op == "between" else " or "
+    return f"{name} {_WORDS[one.op]} {joint.join(_value(v) for v in one.values)}".rstrip()
+
+
+def _value(value: Scalar) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
