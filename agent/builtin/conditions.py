@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
+from agent.builtin.days import Period
 from agent.builtin.lexicon import Ref
 from agent.builtin.reading import Cond, When
 from agent.builtin.resolve import Resolver, Unresolved
@@ -92,9 +95,27 @@ def split_whens(resolver: Resolver, whens: list[When], base: str) -> tuple[When 
             filters.append(Filter(field=field, values=(when.hit.part[1],)))
         elif column is None and window is None:
             window = when
+        elif column is None and window is not None and (joined := _joined(window, when)):
+            window = joined
         else:
             filters += _bounds(column or own_time(resolver, base), when)
     return window, filters
+
+
+def _joined(first: When, second: When) -> When | None:
+    """Two periods that share no day as one stretch (“2024 and 2025”); None when they overlap, as “2025 since March”.
+
+    Raises `Unresolved` when there is a gap between them.
+    """
+    a, b = first.hit.period, second.hit.period
+    if a is None or b is None or not (a.start and a.end and b.start and b.end):
+        return None
+    early, late = sorted((a, b), key=lambda p: p.start or date.min)
+    if early.end and late.start and early.end > late.start:
+        return None
+    if early.end != late.start:
+        raise Unresolved("I read one stretch of time at a time, and these two have a gap between them.", "two_periods")
+    return replace(first, hit=replace(first.hit, period=Period(early.start, late.end)))
 
 
 def _bounds(column: str, when: When) -> list[Filter]:

@@ -26,7 +26,7 @@ def on(name: str, op: str = "=", *values: Any, **ref: Any) -> Filter:
         (on("order_date", "=", True, part="weekend"), "the day is on a weekend"),
         (on("returned", "=", False), "returned is no"),
         (Filter(term="completed"), "completed"),
-        (AnyOf(any_of=(on("name", "starts_with", "J"), on("city", "is_null"))), "name starts with J or city is missing"),
+        (AnyOf(any_of=(on("a", "starts_with", "J"), on("b", "is_null"))), "a starts with J or b is missing"),
     ],
 )  # fmt: skip
 def test_in_words(condition: Any, words: str) -> None:

@@ -87,6 +87,14 @@ def test_the_period_chip_follows_the_query(after: Callable, ask: Callable) -> No
     assert next(a.display for a in decision.assumptions if a.key == "period") == "2025"
 
 
+def test_two_periods_side_by_side_are_one(ask: Callable) -> None:
+    decision = ask("orders per quarter in 2024 and 2025")
+    assert isinstance(decision, Plan)
+    time = decision.steps["s1"].args["query"]["time"]
+    assert (time["start"], time["end"]) == ("2024-01-01", "2026-01-01")
+    assert isinstance(ask("revenue in 2022 and 2025"), Decline)
+
+
 def test_today_is_anchored_on_the_data_only_when_it_was_not_given(ask: Callable) -> None:
     late = ask("revenue last month", as_of="2026-06-20", given=False)
     assert late.steps["s1"].args["query"]["time"] == {"start": "2024-12-01", "end": "2025-01-01"}
