@@ -6,9 +6,26 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-Scalar = bool | int | Decimal | date | datetime | str
+MOST_COLUMNS = 100
+MOST_CONDITIONS = 500
+MOST_DIGITS = 400
+
+
+def writable(number: Decimal) -> Decimal:
+    """The number, when it can be written out in at most 400 digits on either side. Raises `ValueError`.
+
+    “1e999999999” is eleven characters, and a gigabyte once SQL spells it.
+    """
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < -MOST_DIGITS or number.adjusted() > MOST_DIGITS:
+        raise ValueError(f"use a number of at most {MOST_DIGITS} digits")
+    return number
+
+
+Number = Annotated[Decimal, AfterValidator(writable)]
+Scalar = bool | int | Number | date | datetime | str
 Grain = Literal["hour", "day", "week", "month", "quarter", "year"]
 Op = Literal[
     "=", "!=", "in", "not_in", "<", "<=", ">", ">=", "between",
@@ -55,7 +72,7 @@ class Filter(_M):
 class AnyOf(_M):
     """OR of filters; a list of filters is AND."""
 
-    any_of: tuple[Filter, ...] = Field(min_length=1)
+    any_of: tuple[Filter, ...] = Field(min_length=1, max_length=MOST_CONDITIONS)
 
 
 Condition = Filter | AnyOf
@@ -65,7 +82,7 @@ class MetricRef(_M):
     """A metric or measure by name, perhaps over fewer rows (`where`) and under another column name (`alias`)."""
 
     metric: str
-    where: tuple[Condition, ...] = ()
+    where: tuple[Condition, ...] = Field((), max_length=MOST_CONDITIONS)
     alias: str | None = None
 
     @property
@@ -78,7 +95,7 @@ class Having(_M):
 
     column: str
     op: Literal["=", "!=", "<", "<=", ">", ">="]
-    value: Decimal
+    value: Number
 
 
 class Span(_M):
@@ -177,7 +194,7 @@ class TopN(_M):
 
     n: int = Field(ge=1, le=1000)
     by: str
-    per: tuple[DimRef, ...] = ()
+    per: tuple[DimRef, ...] = Field((), max_length=MOST_COLUMNS)
     bottom: bool = False
     ties: Literal["cut", "keep"] = "cut"
 
@@ -198,15 +215,15 @@ class MetricQuery(_M):
     (`avg:sales.price` -> `avg_price`), and `metric.kind` for derived columns.
     """
 
-    metrics: tuple[MetricRef, ...] = ()
-    dimensions: tuple[DimRef, ...] = ()
-    filters: tuple[Condition, ...] = ()
-    having: tuple[Having, ...] = ()
+    metrics: tuple[MetricRef, ...] = Field((), max_length=MOST_COLUMNS)
+    dimensions: tuple[DimRef, ...] = Field((), max_length=MOST_COLUMNS)
+    filters: tuple[Condition, ...] = Field((), max_length=MOST_CONDITIONS)
+    having: tuple[Having, ...] = Field((), max_length=MOST_COLUMNS)
     time: TimeWindow | None = None
     compare: Compare | None = None
-    transforms: tuple[Transform, ...] = ()
+    transforms: tuple[Transform, ...] = Field((), max_length=MOST_COLUMNS)
     top: TopN | None = None
-    order: tuple[Order, ...] = ()
+    order: tuple[Order, ...] = Field((), max_length=MOST_COLUMNS)
     limit: int = Field(1000, ge=1, le=50_000)
 
     @model_validator(mode="after")
@@ -223,7 +240,7 @@ class Related(_M):
 
     table: str
     exists: bool = True
-    filters: tuple[Condition, ...] = ()
+    filters: tuple[Condition, ...] = Field((), max_length=MOST_CONDITIONS)
     time: TimeWindow | None = None
 
 
@@ -232,9 +249,9 @@ class RecordQuery(_M):
 
     table: str
     columns: tuple[DimRef, ...] = ()
-    filters: tuple[Condition, ...] = ()
-    related: tuple[Related, ...] = ()
+    filters: tuple[Condition, ...] = Field((), max_length=MOST_CONDITIONS)
+    related: tuple[Related, ...] = Field((), max_length=MOST_COLUMNS)
     time: TimeWindow | None = None
     distinct: bool = False
-    order: tuple[Order, ...] = ()
+    order: tuple[Order, ...] = Field((), max_length=MOST_COLUMNS)
     limit: int = Field(200, ge=1, le=50_000)

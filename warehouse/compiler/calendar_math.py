@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import calendar
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
 
+from store.errors import InvalidRequest
 from warehouse.model.schema import Calendar
 from warehouse.query import Grain
 
 DAY = timedelta(days=1)
 _MONTHS: dict[str, int] = {"month": 1, "quarter": 3, "year": 12}
+
+
+@contextmanager
+def within_calendar() -> Iterator[None]:
+    """Arithmetic that may leave the years 1 to 9999: its `OverflowError` becomes an `InvalidRequest` for the asker."""
+    try:
+        yield
+    except OverflowError as error:
+        raise InvalidRequest(
+            "That time lies outside the calendar, which goes from the year 1 to the year 9999.",
+            code="no_such_time",
+            hint="Ask for a time nearer to the data.",
+        ) from error
 
 
 def midnight(value: date | datetime) -> datetime:
@@ -18,8 +34,10 @@ def midnight(value: date | datetime) -> datetime:
 
 
 def add_months(value: datetime, months: int) -> datetime | None:
-    """The same day and time `months` later; None when that month has no such day."""
+    """The same day and time `months` later; None when that month has no such day. Raises `OverflowError`."""
     year, month = divmod(value.year * 12 + value.month - 1 + months, 12)
+    if not MINYEAR <= year <= MAXYEAR:
+        raise OverflowError("the month lies outside the calendar")
     if value.day > calendar.monthrange(year, month + 1)[1]:
         return None
     return value.replace(year=year, month=month + 1)
@@ -68,11 +86,20 @@ def whole_unit(start: datetime, end: datetime, rules: Calendar) -> tuple[Grain, 
         grain: Grain = unit
         if truncate(start, grain, rules) != start:
             continue
-        n = 1
-        while step(start, grain, n) < end:
-            n += 1
-        if step(start, grain, n) == end:
+        n = _count(start, end, grain)
+        if n is not None:
             return grain, n
     if truncate(start, "week", rules) == start and end - start == 7 * DAY:
         return "week", 1
     return ("day", 1) if start == midnight(start.date()) and end - start == DAY else None
+
+
+def _count(start: datetime, end: datetime, grain: Grain) -> int | None:
+    """How many units of `grain` [start, end) is; None when days remain."""
+    n = 1
+    try:
+        while (at := step(start, grain, n)) < end:
+            n += 1
+    except OverflowError:
+        return None
+    return n if at == end else None

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from warehouse.compiled import Compiled
 from warehouse.compiler.build import prepare
+from warehouse.compiler.calendar_math import within_calendar
 from warehouse.compiler.listing import compile_values
 from warehouse.compiler.notes import add_time_notes, partial_starts, period_of
 from warehouse.compiler.output import output_columns
@@ -18,6 +19,7 @@ from warehouse.profile import DataProfile
 from warehouse.query import MetricQuery
 
 
+@within_calendar()
 def compile_query(
     model: SemanticModel, query: MetricQuery, *, profile: DataProfile, as_of: datetime, dialect: str = "duckdb"
 ) -> Compiled:

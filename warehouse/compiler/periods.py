@@ -8,7 +8,16 @@ from zoneinfo import ZoneInfo
 
 from store.errors import InvalidRequest
 from warehouse.compiled import Period
-from warehouse.compiler.calendar_math import DAY, add_months, add_months_or_next, midnight, step, truncate, whole_unit
+from warehouse.compiler.calendar_math import (
+    DAY,
+    add_months,
+    add_months_or_next,
+    midnight,
+    step,
+    truncate,
+    whole_unit,
+    within_calendar,
+)
 from warehouse.compiler.period_labels import bucket_label, iso, range_label, span_label
 from warehouse.model.schema import Calendar
 from warehouse.query import Compare, Grain, TimeWindow
@@ -46,6 +55,7 @@ def local_now(as_of: datetime, rules: Calendar) -> datetime:
     return as_of.astimezone(ZoneInfo(rules.timezone)).replace(tzinfo=None)
 
 
+@within_calendar()
 def window(time: TimeWindow | None, as_of: datetime, calendar: Calendar) -> Period:
     """The period that `time` means at `as_of`, with a label for people. All time when nothing is given."""
     found = resolve_window(time, as_of, calendar)

@@ -14,7 +14,7 @@ from warehouse.compiler.resolve import Field
 from warehouse.compiler.scope import Scope, time_kind
 from warehouse.compiler.time_sql import bound, bucket, literal, part, within
 from warehouse.model.schema import ValueType
-from warehouse.query import Filter, Op, Scalar
+from warehouse.query import Filter, Op, Scalar, writable
 
 _COMPARISONS: dict[str, type[exp.Binary]] = {"<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE}
 _PATTERNS: dict[str, str] = {"contains": "%{}%", "starts_with": "{}%", "ends_with": "%{}"}
@@ -185,8 +185,8 @@ def _number(value: Scalar) -> Scalar:
     if isinstance(value, date):
         raise ValueError(value)
     number = value if isinstance(value, (int, Decimal)) else Decimal(value.strip())
-    if isinstance(number, Decimal) and not number.is_finite():
-        raise ValueError(value)
+    if isinstance(number, Decimal):
+        writable(number)
     return int(number) if number == int(number) else number
 
 

@@ -9,6 +9,7 @@ from sqlglot import exp
 from store.errors import InvalidRequest, unknown
 from warehouse.compiled import Compiled, Lineage, OutputColumn, Period
 from warehouse.compiler.build import Key, key_of, unique_names
+from warehouse.compiler.calendar_math import within_calendar
 from warehouse.compiler.conditions import conditions, exists
 from warehouse.compiler.leaf import key_value
 from warehouse.compiler.paths import children, no_path, route
@@ -25,6 +26,7 @@ from warehouse.query import DimRef, RecordQuery, Related, TimeWindow
 _MOST_DEFAULT = 10
 
 
+@within_calendar()
 def compile_records(
     model: SemanticModel, query: RecordQuery, *, profile: DataProfile, as_of: datetime, dialect: str = "duckdb"
 ) -> Compiled:
