@@ -18,6 +18,8 @@ from api.errors import TooLarge, WrongMedia
 from store.errors import InvalidRequest
 
 MOST_FILES = 50
+MOST_NAME_BYTES = 240
+"""File systems take 255; the rest is for the number that keeps two names apart."""
 _UNSAFE = re.compile(r"[^\w.()+ -]+")
 _MULTIPART_OVERHEAD = 64_000
 
@@ -25,9 +27,9 @@ _MULTIPART_OVERHEAD = 64_000
 def safe_name(name: str, taken: set[str]) -> str:
     """A file name that can neither leave its folder nor collide; what people recognise of it is kept."""
     plain = unicodedata.normalize("NFKC", name).replace("\\", "/").rpartition("/")[2]
-    plain = _UNSAFE.sub("_", plain).strip(" .")
-    stem, dot, suffix = plain[-120:].rpartition(".")
-    stem, suffix = (stem, dot + suffix) if stem else (plain[-120:], "")
+    plain = _UNSAFE.sub("_", plain).strip(" .")[-120:].encode()[-MOST_NAME_BYTES:].decode(errors="ignore")
+    stem, dot, suffix = plain.rpartition(".")
+    stem, suffix = (stem, dot + suffix) if stem else (plain, "")
     base, number = stem or "file", 2
     candidate = f"{base}{suffix}"
     while candidate.casefold() in taken:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,10 +36,10 @@ def find_files(paths: Sequence[Path]) -> Search:
         if path.is_dir():
             _add_folder(search, path)
         elif path.is_file():
-            search.files.append(Found(path, path.name))
+            search.files.append(Found(path, shown(path.name)))
         else:
             search.problems.append(
-                FileProblem(file=path.name, reason="There is no such file.", hint="Check the path and its spelling.")
+                FileProblem(file=shown(path.name), reason="There is no such file.", hint="Check the path and its spelling.")
             )
     return search
 
@@ -47,7 +48,7 @@ def _add_folder(search: Search, folder: Path) -> None:
     before = len(search.files)
     root = folder.resolve()
     for path in _walk(root):
-        label = str(Path(root.name) / path.relative_to(root))
+        label = shown(str(Path(root.name) / path.relative_to(root)))
         if formats.supported(path):
             search.files.append(Found(path, label))
         else:
@@ -55,7 +56,7 @@ def _add_folder(search: Search, folder: Path) -> None:
     if len(search.files) == before:
         search.problems.append(
             FileProblem(
-                file=folder.name or str(folder),
+                file=shown(folder.name or str(folder)),
                 reason="The folder holds no file that can be read.",
                 hint=f"Plainsay reads {formats.SUPPORTED}.",
             )
@@ -69,3 +70,12 @@ def _walk(folder: Path) -> Iterator[Path]:
             path = Path(parent) / name
             if not name.startswith(".") and path.is_file():
                 yield path
+
+
+def shown(name: str) -> str:
+    """A name of the file system as text: bytes that are no UTF-8 and control characters become “�”.
+
+    Such a name could otherwise be stored beside the tables and written nowhere else, or steer a terminal.
+    """
+    text = os.fsencode(name).decode("utf-8", "replace")
+    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in text)

@@ -141,6 +141,14 @@ def test_equal_names_do_not_collide():
     assert [safe_name(n, taken) for n in ("a.csv", "A.csv", "x/a.csv", "a")] == ["a.csv", "A-2.csv", "a-3.csv", "a"]
 
 
+@pytest.mark.parametrize("letter", ["a", "数", "𝒳"])
+def test_long_names_fit_the_file_system(letter):
+    taken: set[str] = set()
+    for name in [safe_name(letter * 300 + ".csv", taken) for _ in range(12)]:
+        assert name.endswith(".csv") and len(name.encode()) <= 255
+    assert len(taken) == 12
+
+
 @pytest.mark.data
 @pytest.mark.skipif(not LISTS.is_dir(), reason="the corpora of PLAINSAY_DATA are not here")
 def test_traversal_lists_stay_inside(tmp_path):

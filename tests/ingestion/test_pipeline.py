@@ -44,6 +44,17 @@ def counts(workspace):
         return {t: connection.execute(f'SELECT count(*) FROM "{t}"').fetchone()[0] for t in lake.current().tables}
 
 
+@pytest.mark.parametrize("name", [b"\xff\xfe.csv", b"red\x1b[31m\n.csv"])
+def test_names_that_are_no_text_do_not_spoil_the_workspace(workspace, tmp_path, name):
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    with open(os.fsencode(folder) + b"/" + name, "w") as file:
+        file.write("a,b\n1,2\n3,4\n")
+    for _ in range(2):  # the second load reads what the first one noted
+        (table,) = ingest(workspace, [folder]).tables
+    assert table.rows == 2 and table.origin.isprintable()
+
+
 def test_good_files_load_and_bad_ones_are_told(workspace, shop):
     told = []
     report = ingest(workspace, [shop], progress=lambda text, share: told.append((text, share)))
