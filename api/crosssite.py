@@ -28,7 +28,10 @@ def refuse_cross_site(method: str, headers: Mapping[str, str]) -> None:
 
 
 def _same(origin: str, host: str) -> bool:
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
     return parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower() != ""
 
 

@@ -25,6 +25,7 @@ router = APIRouter(prefix="/v1")
 PING_SECONDS = 15
 STALLED_SECONDS = 30
 FAREWELL_SECONDS = 8.0
+MOST_SEQ_DIGITS = 10
 
 
 class Forwarded(BaseModel):
@@ -139,8 +140,9 @@ def _validated(asked: dict[str, Any], payload: Any) -> dict[str, str]:
 
 
 def _seq(last_event_id: str | None) -> int:
-    """The number in Last-Event-ID; anything else means from the beginning."""
-    return int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else 0
+    """The number in Last-Event-ID; anything else, also a number no run can reach, means from the beginning."""
+    text = last_event_id or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < MOST_SEQ_DIGITS else 0
 
 
 def _stream(home: House, run_id: str, after: int) -> EventSourceResponse:

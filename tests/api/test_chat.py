@@ -274,7 +274,7 @@ def _answer(turn):
     return answer(turn)
 
 
-@pytest.mark.parametrize("text", ["7", "0", "-1", "x", "٣", ""])
+@pytest.mark.parametrize("text", ["7", "0", "-1", "x", "٣", "", "9" * 30, "9" * 5000])
 def test_last_event_id_is_a_number_or_the_beginning(text):
     assert chat_route._seq(text) == (7 if text == "7" else 0)
 

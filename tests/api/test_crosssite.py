@@ -1,4 +1,4 @@
-"""Other sites' pages cannot act here: 48 combinations of Sec-Fetch-Site and Origin, and borrowed host names."""
+"""Other sites' pages cannot act here: 54 combinations of Sec-Fetch-Site and Origin, and borrowed host names."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ ORIGINS = {
     "http://localhost:8001": False,
     "null": False,
     "file://localhost": False,
+    "http://[": False,
 }
 MATRIX = list(itertools.product(SITES, ORIGINS))
 
