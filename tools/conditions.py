@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from warehouse.query import AnyOf, Condition, Filter, Scalar
 
 _WORDS = {
@@ -11,11 +13,24 @@ _WORDS = {
 }  # fmt: skip
 
 
+def filter_params(filters: Sequence[Condition]) -> dict[str, str]:
+    """Filters as parameters of an answer: `filter_1` … for values that name themselves, `where` for all others."""
+    named = [in_words(f) for f in filters if names_values(f)]
+    params = {f"filter_{number}": words for number, words in enumerate(named, start=1)}
+    rest = [in_words(f) for f in filters if not names_values(f) and not only_known(f)]
+    return params | ({"where": " and ".join(rest)} if rest else {})
+
+
 def names_values(condition: Condition) -> bool:
     """Whether the values alone say what is meant: "Germany", but not "over 5"."""
     if isinstance(condition, AnyOf) or condition.field is None:
         return False
     return condition.op in ("=", "in") and all(isinstance(v, str) for v in condition.values)
+
+
+def only_known(condition: Condition) -> bool:
+    """Whether the condition merely leaves out rows without a name for their group, which no reader asks about."""
+    return isinstance(condition, Filter) and condition.op == "not_null"
 
 
 def in_words(condition: Condition) -> str:

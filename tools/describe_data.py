@@ -141,7 +141,7 @@ def _metric(context: ToolContext, name: str) -> tuple[ResultTable, dict[str, str
     if found is None:
         known = [*model.metrics, *(m for t in model.tables.values() for m in t.measures)]
         raise unknown("metric", name, known)
-    definition = _measure_text(found) if isinstance(found, Measure) else _metric_text(found)
+    definition = _measure_text(found) if isinstance(found, Measure) else _metric_text(model, found)
     rows: list[list[Any]] = [["Definition", definition], ["Also called", ", ".join(found.words()) or None]]
     if home:
         rows.append(["Table", label_of(home, model.tables[home])])
@@ -150,10 +150,17 @@ def _metric(context: ToolContext, name: str) -> tuple[ResultTable, dict[str, str
     return _made(f"What {label_of(name, found).lower()} means", heads, rows), params
 
 
-def _metric_text(metric: Metric) -> str:
+def _called(model: SemanticModel, name: str | None) -> str:
+    """A part of a metric by its label, in the middle of a sentence."""
+    home = model.measure_table(name) if name else None
+    found = model.metrics.get(name or "") or (model.tables[home].measures.get(name or "") if home else None)
+    return label_of(name or "", found).lower() if found else str(name)
+
+
+def _metric_text(model: SemanticModel, metric: Metric) -> str:
     formula = {
-        "simple": metric.measure,
-        "ratio": f"{metric.numerator} / {metric.denominator}",
+        "simple": _called(model, metric.measure),
+        "ratio": f"{_called(model, metric.numerator)} divided by {_called(model, metric.denominator)}",
         "derived": metric.expr,
     }[metric.kind]
     text = f"{formula} where {metric.where}" if metric.where else str(formula)

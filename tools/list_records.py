@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tools.conditions import filter_params
 from tools.evidence import Caveat, CellRef, Evidence, Fact, row_key
 from tools.params import params_table
 from tools.registry import ToolContext, tool
@@ -34,7 +35,7 @@ def list_records(context: ToolContext, args: ListRecordsArgs) -> Evidence:
     plural = table.records or table.label or query.table
     ran = run(context, compiled, table_id=f"t{number}", title=args.title or plural.capitalize(), limit=query.limit)
     values = {"rows": f"{len(ran.table.rows):,}"} | ({"period": compiled.period.label} if compiled.period else {})
-    params = params_table(f"p{number}", values)
+    params = params_table(f"p{number}", values | filter_params(query.filters))
     count = CellRef(table=params.id, row=row_key(["rows"]), column="value")
     warnings = [Caveat(code=n.code, message=n.text) for n in compiled.notes]
     if ran.table.truncated:

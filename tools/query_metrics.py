@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pydantic import BaseModel, ConfigDict, Field
 
 from tools.charts import metric_chart
-from tools.conditions import in_words, names_values
+from tools.conditions import filter_params
 from tools.evidence import Caveat, Column, Evidence, ResultTable
 from tools.facts import Tables, metric_facts
 from tools.params import params_table
@@ -107,11 +107,4 @@ def asked(query: MetricQuery, compiled: Compiled, rows: int) -> dict[str, str]:
         values["prior"] = compiled.prior.label
     if query.top is not None:
         values["top_n"] = str(query.top.n)
-    values["rows"] = f"{rows:,}"
-    named = [f for f in query.filters if names_values(f)]
-    for number, condition in enumerate(named, start=1):
-        values[f"filter_{number}"] = in_words(condition).removeprefix(" ")
-    rest = [in_words(f) for f in query.filters if not names_values(f)]
-    if rest:
-        values["where"] = " and ".join(rest)
-    return values
+    return values | {"rows": f"{rows:,}"} | filter_params(query.filters)

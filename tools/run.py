@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from store.errors import InvalidRequest
 from tools.evidence import Check, Column, ResultTable, json_value, row_keys
@@ -12,6 +13,9 @@ from tools.registry import ToolContext
 from warehouse import guard
 from warehouse.compiled import Compiled, OutputColumn
 from warehouse.engines.base import QueryResult
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_]+")
 KEY_ROLES = ("dimension", "time")
@@ -36,7 +40,7 @@ def run(context: ToolContext, compiled: Compiled, *, table_id: str, title: str, 
 def to_table(compiled: Compiled, result: QueryResult, *, table_id: str, title: str, limit: int) -> ResultTable:
     """One row per result row, cells JSON-ready; keys come from the dimension and time columns."""
     names = _cell_names(c.name for c in compiled.columns)
-    raw = [list(row.values()) for row in _rows(result)]
+    raw = _rows(result)
     if raw and len(raw[0]) != len(compiled.columns):
         raise InvalidRequest("The result has other columns than the query promised.", code="columns_differ")
     rows = [[json_value(v) for v in row] for row in raw]
@@ -60,11 +64,26 @@ def to_table(compiled: Compiled, result: QueryResult, *, table_id: str, title: s
     )
 
 
-def _rows(result: QueryResult) -> list[dict[str, object]]:
-    table = result.table
-    numbered = table.rename_columns([str(i) for i in range(table.num_columns)])
-    rows: list[dict[str, object]] = numbered.to_pylist()
-    return rows
+def _rows(result: QueryResult) -> list[list[object]]:
+    columns = [_values(column) for column in result.table.columns]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _values(column: pa.ChunkedArray) -> list[object]:
+    """The cells of a column; times that Python has no value for (infinity, years before 1 or after 9999) as text."""
+    try:
+        values: list[object] = column.to_pylist()
+    except (OverflowError, ValueError):
+        values = [_value(cell) for cell in column]
+    return values
+
+
+def _value(cell: pa.Scalar) -> object:
+    try:
+        value: object = cell.as_py()
+    except (OverflowError, ValueError):
+        value = cell.cast("string").as_py()
+    return value
 
 
 def _column(column: OutputColumn, name: str) -> Column:

@@ -83,12 +83,39 @@ def tell(context: TellContext) -> Draft:
     for evidence in context.evidence:
         scene = Scene(evidence, context)
         facts = _ordered(scene, evidence.facts)
-        sentences = [s for fact in facts if (s := _sentence(scene, fact)) is not None]
+        told = [_focus(scene), *(_sentence(scene, fact) for fact in facts)]
+        sentences = [s for s in told if s is not None]
         if sentences:
             paragraphs.append(tuple(sentences[:1]))
             if sentences[1:]:
                 paragraphs.append(tuple(sentences[1:6]))
     return Draft(tuple(paragraphs))
+
+
+def _focus(scene: Scene) -> Sentence | None:
+    """The group that was asked about, when the question wanted its share of the whole."""
+    hints, table = scene.context.plan.hints, scene.evidence.main()
+    dimension = str(hints.get("focus_dimension") or "").rsplit(".", 1)[-1]
+    share = next((c for c in table.columns if c.name.endswith("_share")), None) if table else None
+    if table is None or share is None or dimension not in [c.name for c in table.columns]:
+        return None
+    at = table.column_index(dimension)
+    row = next((i for i, r in enumerate(table.rows) if r[at] == hints.get("focus")), None)
+    measure = next((c for c in table.columns if c.name == share.name.removesuffix("_share")), None)
+    if row is None or measure is None:
+        return None
+    fact = Fact(kind="focus", metric=measure.label, values={"value": table.ref(row, measure.name)})
+    head: list[str | Ref] = [Ref(table.ref(row, dimension), "label"), " made up ", Ref(table.ref(row, share.name))]
+    return [
+        *head,
+        " of ",
+        _metric(fact),
+        *scene.for_whom(),
+        *scene.when(),
+        ": ",
+        Ref(fact.values["value"], "auto"),
+        ".",
+    ]
 
 
 def _ordered(scene: Scene, facts: list[Fact]) -> list[Fact]:
@@ -300,12 +327,30 @@ def _group_at(scene: Scene, fact: Fact, verb: str) -> Sentence:
 
 def _records(scene: Scene, fact: Fact) -> Sentence:
     count = fact.values["count"]
-    noun = str(scene.context.plan.hints.get("records") or "row(s)")
-    if str(scene.value(count)) == "1":
-        noun = str(scene.context.plan.hints.get("record") or noun)
+    noun = _noun(scene, one=str(scene.value(count)) == "1")
     table = scene.evidence.main()
-    start = "The first " if table is not None and table.truncated else "I found "
-    return [start, Ref(count), " ", escape(noun), " are below." if start == "The first " else "."]
+    if table is not None and table.truncated:
+        return ["Here are the first ", Ref(count), " ", noun, *scene.for_whom(), *scene.when(), "; there are more."]
+    return ["I found ", Ref(count), " ", noun, *scene.for_whom(), *scene.when(), *_only_name(scene), "."]
+
+
+def _only_name(scene: Scene) -> list[str | Ref]:
+    """ ": Berlin Mitte" when there is one row and it has a name."""
+    table = scene.evidence.main()
+    listed = scene.context.model.tables.get(scene.evidence.args.get("query", {}).get("table", ""))
+    name = listed.name_column if listed else None
+    if table is None or len(table.rows) != 1 or name not in [c.name for c in table.columns]:
+        return []
+    return [": ", Ref(table.ref(0, str(name)), "label")]
+
+
+def _noun(scene: Scene, *, one: bool) -> str:
+    """The word for the rows of a listing: "order", "orders"."""
+    query = scene.evidence.args.get("query", {})
+    table = scene.context.model.tables.get(query.get("table", ""))
+    if table is None or not table.record:
+        return "row" if one else "rows"
+    return escape(table.record if one else table.records or f"{table.record}s")
 
 
 def _empty(scene: Scene, _fact: Fact) -> Sentence:
