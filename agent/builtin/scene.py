@@ -1,4 +1,4 @@
-"""One evidence as sentences see it: its cells, when and for whom it was asked, and which end of a ranking was wanted."""
+"""One evidence as sentences see it: its cells, when and for whom it was asked, which end of a ranking was wanted."""
 
 from __future__ import annotations
 
