@@ -6,11 +6,13 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+from pydantic import ValidationError
+
 from agent import claims
 from agent.answer import Answer, Clarification, Declined, EvidenceItem
 from agent.plan import Clarify, Decline, Plan
 from agent.turn import Turn
-from store.errors import UnknownName
+from store.errors import InvalidRequest, UnknownName
 from tools.evidence import Evidence
 
 _log = logging.getLogger(__name__)
@@ -65,10 +67,21 @@ def clarify(answer: Answer, decision: Clarify) -> None:
 
 
 def patched_plan(history: Sequence[dict[str, Any]], turn: Turn) -> Plan:
-    """The plan of an earlier answer with one assumption changed. Raises `UnknownName` when that answer is gone."""
+    """The plan of an earlier answer with one assumption changed.
+
+    Raises `UnknownName` when that answer is gone, `InvalidRequest` for a change that makes no plan.
+    """
     for past in reversed(history):
         if past["answer_id"] == turn.answer_id and past.get("plan"):
-            return Plan.model_validate(past["plan"]).patched(turn.patch or {})
+            try:
+                return Plan.model_validate(past["plan"]).patched(turn.patch or {})
+            except ValidationError as error:
+                raise InvalidRequest(
+                    "This change does not fit the answer.",
+                    code="invalid_patch",
+                    hint="Use one of the changes that the answer offers.",
+                    details={"field": "patch"},
+                ) from error
     raise UnknownName(
         "That answer can no longer be changed.", code="answer_gone", hint="Ask the question again, then change it."
     )

@@ -39,7 +39,9 @@ def find_files(paths: Sequence[Path]) -> Search:
             search.files.append(Found(path, shown(path.name)))
         else:
             search.problems.append(
-                FileProblem(file=shown(path.name), reason="There is no such file.", hint="Check the path and its spelling.")
+                FileProblem(
+                    file=shown(path.name), reason="There is no such file.", hint="Check the path and its spelling."
+                )
             )
     return search
 

@@ -144,6 +144,16 @@ async def test_a_changed_assumption_runs_without_planning(
         await assistant.ask(turn("", "thread", answer_id="a-gone", patch=option.patch))
 
 
+@pytest.mark.parametrize(
+    "patch", [{"steps": None}, {"x": {"y": 1}}, {"confidence": 99}, {"steps": {"s1": {"tool": 5}}}]
+)
+async def test_a_change_that_makes_no_plan_is_refused(assistant: Assistant, patch: dict[str, Any]) -> None:
+    first = await assistant.ask(turn("revenue last month", "thread"))
+    with pytest.raises(InvalidRequest) as refused:
+        await assistant.ask(turn("", "thread", answer_id=first.id, patch=patch))
+    assert refused.value.code == "invalid_patch"
+
+
 class Unsure(BuiltinBrain):
     """Asks back once, whatever the question."""
 

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -48,7 +49,7 @@ def counts(workspace):
 def test_names_that_are_no_text_do_not_spoil_the_workspace(workspace, tmp_path, name):
     folder = tmp_path / "odd"
     folder.mkdir()
-    with open(os.fsencode(folder) + b"/" + name, "w") as file:
+    with Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).open("w") as file:
         file.write("a,b\n1,2\n3,4\n")
     for _ in range(2):  # the second load reads what the first one noted
         (table,) = ingest(workspace, [folder]).tables
