@@ -137,7 +137,7 @@ class House:
                 prewarm(view.snapshot)
         except PlainsayError as error:
             log.info("nothing_to_prewarm", code=error.code)
-        except (OSError, ValueError):
+        except Exception:  # BLE001 - process edge: whatever one workspace's files hold, the server starts
             log.exception("prewarm_failed")
 
     async def _sweep(self) -> None:

@@ -106,7 +106,7 @@ class Shelf:
             view = self.views.get(name)
         except PlainsayError:
             return card  # empty: it is listed, and says what is missing when it is asked
-        except (OSError, ValueError):
+        except Exception:  # BLE001 - process edge: one damaged workspace must not hide the others
             log.exception("workspace_unreadable", workspace=name)
             return card
         changed = view.workspace.profile_file.stat().st_mtime

@@ -27,9 +27,13 @@ WATCH_CSP = """document.addEventListener('securitypolicyviolation',
 OpenPage = Callable[..., Any]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """Debian's Chromium, driven by Playwright."""
+    """Debian's Chromium, driven by Playwright.
+
+    A module's own: Playwright keeps an event loop running while it lives, and the same process may go on to tests
+    that start loops of their own.
+    """
     path = shutil.which("chromium")
     if path is None:
         pytest.skip("chromium is not installed (apt-get install chromium fonts-dejavu-core)")
