@@ -73,16 +73,18 @@ class Atoms:
 def figure(catalog: Catalog, atoms: Atoms, ref: MetricRef) -> Figure:
     """The figure that `ref` asks for; its aggregations join `atoms`. Raises `UnknownName` and `InvalidRequest`."""
     formula = _formula(catalog, atoms, ref.metric, (), ref.where, ())
+    if ref.per is not None:
+        formula = quotient(formula, _formula(catalog, atoms, ref.per, (), (), ()))
     numbers = tuple(dict.fromkeys(_atom_numbers(formula)))
     used = [atoms.found[i] for i in numbers]
-    metric = catalog.model.metrics.get(ref.metric)
+    metric = catalog.model.metrics.get(ref.metric) if ref.per is None else None
     return Figure(
         name=output_name(ref.alias or ref.metric),
         metric=ref.metric,
         label=_label(catalog, ref, metric),
         formula=formula,
         atoms=numbers,
-        text=_text(catalog, ref.metric, metric),
+        text=_text(catalog, ref.metric, metric) if ref.per is None else f"{ref.metric} / {ref.per}",
         unit=_unit(metric, formula, used),
         decimals=_decimals(metric, used),
         good=(metric.good if metric else None) or (used[0].measure.good if len(used) == 1 else None),
