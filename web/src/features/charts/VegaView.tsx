@@ -1,13 +1,16 @@
 // The lazy chunk: Vega and Vega-Lite, without eval and without a way to load anything.
 import { useEffect, useRef } from "react";
-import { type Config, Error as ErrorLevel, parse, type Spec, View } from "vega";
+import { type Config, Error as ErrorLevel, expressionFunction, parse, type Spec, View } from "vega";
 import { expressionInterpreter } from "vega-interpreter";
 import { compile, type TopLevelSpec } from "vega-lite";
 import chartThemes from "@/theme/chart-theme.json";
 import type { JsonObject } from "./guard";
 import type { ChartRow } from "./rows";
+import { compactNumber, withCompactNumbers } from "./numbers";
 import type { ChartTheme } from "./theme";
 import { ChartTooltip } from "./tooltip";
+
+expressionFunction("compactNumber", compactNumber);
 
 const refuse = () => Promise.reject(new Error("charts load nothing"));
 const SEALED_LOADER = { load: refuse, sanitize: refuse, http: refuse, file: refuse, options: {} };
@@ -48,9 +51,9 @@ export default function VegaView({ spec, table, rows, theme, alt, onError }: Veg
 }
 
 function vegaSpec(spec: JsonObject, theme: ChartTheme, width: number): Spec {
-  const sized = { height: defaultHeight(spec), ...spec, width, autosize: { type: "fit-x", contains: "padding" } };
+  const sized = { height: defaultHeight(spec), ...withCompactNumbers(spec), width, autosize: { type: "fit-x", contains: "padding" } };
   const look = chartThemes[theme];
-  const config = { ...look, legend: { ...look.legend, columns: legendColumns(width) } } as unknown as Config;
+  const config = { ...look, legend: { ...look.legend, columns: legendColumns(width) }, customFormatTypes: true } as unknown as Config;
   return compile(sized as unknown as TopLevelSpec, { config: config as never, logger: SILENT }).spec;
 }
 

@@ -1,5 +1,5 @@
 import { GitBranch, ShieldQuestion } from "lucide-react";
-import { memo, useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { memo, useContext, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { ErrorBoundary } from "@/app/ErrorBoundary";
 import { Banner } from "@/components/Banner";
@@ -18,7 +18,7 @@ import { QuestionList } from "./QuestionList";
 import { ResultCard } from "./ResultCard";
 import { StepLine } from "./Steps";
 import type { Turn } from "./threads";
-import { useTraceInto } from "./trace";
+import { TraceContext } from "./trace";
 
 export interface TurnActions {
   onAsk: (question: string) => void;
@@ -50,7 +50,7 @@ export const TurnView = memo(function TurnView({ turn, isFirst, isLast, actions 
         {turn.ask.change && <p className="text-13 text-subtle">{t("turn.changed", { change: turn.ask.change })}</p>}
       </div>
       <AssumptionChips items={view.assumptions} disabled={isRunning(view) || !view.answerId} onChange={(assumption, option) => actions.onPatch(turn, assumption, option)} />
-      {view.messages.length > 0 && <ErrorBoundary><AnswerText runId={turn.runId} text={textOf(view)} /></ErrorBoundary>}
+      {view.messages.length > 0 && <ErrorBoundary><AnswerText runId={turn.runId} text={textOf(view)} tables={view.tables} /></ErrorBoundary>}
       {view.warnings.map((warning) => <Banner key={warning.code + warning.message} tone="warn">{warning.message}</Banner>)}
       {isRunning(view) && <StepLine view={view} />}
       <Results turn={turn} actions={actions} />
@@ -61,7 +61,6 @@ export const TurnView = memo(function TurnView({ turn, isFirst, isLast, actions 
 
 /** The main result and further tables as cards; derived and asked-for figures folded away until wanted. */
 function Results({ turn: { runId, view }, actions }: Pick<TurnViewProps, "turn" | "actions">) {
-  const { t } = useTranslation();
   const show = (evidence: string) => actions.onShowEvidence(runId, evidence);
   const cards = view.tables.filter((table) => table.kind === "main" || table.kind === "detail");
   const folded = view.tables.filter((table) => table.kind === "derived" || table.kind === "params");
@@ -70,34 +69,36 @@ function Results({ turn: { runId, view }, actions }: Pick<TurnViewProps, "turn" 
       {cards.map((table) => (
         <ResultCard key={table.id} runId={runId} view={view} table={table} chart={view.charts.find((c) => c.table === table.id) ?? null} onShowEvidence={show} />
       ))}
-      {folded.length > 0 && (
-        <section aria-label={t("turn.derived")}>
-          {folded.map((table) => <FoldedTable key={table.id} runId={runId} view={view} table={table} onShowEvidence={show} />)}
-        </section>
-      )}
+      {folded.length > 0 && <FoldedTables runId={runId} view={view} tables={folded} onShowEvidence={show} />}
     </>
   );
 }
 
-interface FoldedTableProps {
+interface FoldedTablesProps {
   runId: string;
   view: RunView;
-  table: ResultTable;
+  tables: ResultTable[];
   onShowEvidence: (evidence: string) => void;
 }
 
-function FoldedTable({ runId, view, table, onShowEvidence }: FoldedTableProps) {
+/** The receipts of figures that stand in the words only; following one of them opens the fold. */
+function FoldedTables({ runId, view, tables, onShowEvidence }: FoldedTablesProps) {
   const { t } = useTranslation();
   const details = useRef<HTMLDetailsElement>(null);
-  const isTraced = useTraceInto(runId, table.id) !== null;
-  const title = table.title || t(table.kind === "params" ? "turn.params" : "turn.derived");
+  const { trace } = useContext(TraceContext);
+  const isTraced = trace?.runId === runId && tables.some((table) => table.id === trace.table);
   useLayoutEffect(() => {
     if (isTraced && details.current) details.current.open = true;
   }, [isTraced]);
   return (
-    <details ref={details} className="border-b border-line first:border-t">
-      <summary className="control rounded-control py-2 text-14 text-muted hover:text-text">{title}</summary>
-      <div className="pb-3"><TableBlock {...{ runId, view, table, onShowEvidence }} /></div>
+    <details ref={details} className="border-y border-line">
+      <summary className="control rounded-control py-2 text-14 text-muted hover:text-text">{t("turn.derived")}</summary>
+      {tables.map((table) => (
+        <section key={table.id} aria-label={table.title} className="pb-3">
+          <h3 className="pb-1 text-13 text-subtle">{table.title}</h3>
+          <TableBlock {...{ runId, view, table, onShowEvidence }} />
+        </section>
+      ))}
     </details>
   );
 }
