@@ -15,13 +15,21 @@ _TYPES: dict[str, ValueType] = {
     "float": "float",
 }
 _LONG_TEXT = 60
-_TITLES = (("name",), ("title",), ("label",), ("full", "name"), ("display", "name"), ("symbol",))
+_TITLES = (
+    ("name",), ("title",), ("label",), ("full", "name"), ("display", "name"), ("long", "title"), ("short", "title"),
+    ("symbol",),
+)  # fmt: skip
 
 
-def find(table: ReadTable, found: dict[str, NumberColumn], name_column: str | None) -> dict[str, Dimension]:
-    """Every column that is neither a date nor a mere quantity; quantities with few whole values are both."""
+def find(
+    table: ReadTable, found: dict[str, NumberColumn], name_column: str | None, linked: frozenset[str] = frozenset()
+) -> dict[str, Dimension]:
+    """Every column that is neither a date nor a mere quantity; quantities with few whole values are both.
+
+    `linked` columns refer to other tables and stay as they are stored.
+    """
     return {
-        c.name: _dimension(table, c, c.name == name_column)
+        c.name: _dimension(table, c, c.name == name_column, c.name in linked)
         for c in table.columns.values()
         if not c.temporal and (c.name not in found or number_columns.groupable(c))
     }
@@ -67,19 +75,22 @@ def _naming(table: ReadTable, column: ReadColumn) -> int | None:
             return 5
     if column.words[-1:] == ("description",) and column.words[:-1] in (*table.names, ()) and table.rows <= 1000:
         return 20
+    if column.words[-1] == "name" and column.words[0] == table.record[0] and len(column.words) > 2:
+        return 12
     if column.words[-1] == "name" and table.columns and next(iter(table.columns)) == column.name:
         return 15
     return None
 
 
-def _dimension(table: ReadTable, column: ReadColumn, naming: bool) -> Dimension:
+def _dimension(table: ReadTable, column: ReadColumn, naming: bool, linked: bool) -> Dimension:
     pii, prose = personal(column), free_text(column)
     code = id_like(column) and (bare_id(column) or column.looks_unique) and not naming
     hidden = pii or prose or (code and column.kind != "text")
     return Dimension(
         label=table.label(column),
         description=column.profile.comment,
-        type=_TYPES.get(column.kind, "text"),
+        expr=column.expression if column.as_text and not linked else None,
+        type="text" if column.as_text and linked else _TYPES.get(column.kind, "text"),
         pii=pii,
         groupable=not prose,
         sample=0 if hidden else 20,
