@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
-from warehouse.model import dimensions, joins, keys, lexicon, measures, number_columns, reading, times, words
+from warehouse.model import dimensions, joins, keys, lexicon, measures, number_columns, reading, spoken, times, words
 from warehouse.model.probe import Probe
 from warehouse.model.reading import ReadColumn, ReadTable
 from warehouse.model.review import ReviewItem
-from warehouse.model.schema import Dimension, Join, Measure, NumberColumn, SemanticModel, Synonym, Table, TimeSpec
+from warehouse.model.schema import Described, Dimension, Join, Measure, NumberColumn, SemanticModel, Table, TimeSpec
 from warehouse.model.starters import starters
 from warehouse.profile import DataProfile
-
-_FLAG_MARKS = frozenset(("is", "has", "was", "flag", "indicator", "yn"))
-_PERSON_PARTS = frozenset(("first", "last", "middle", "full", "user", "nick", "display", "short", "long"))
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,7 @@ class Inferred:
     review: list[ReviewItem]
 
 
+Entry = TypeVar("Entry", bound=Described)
 Records = frozenset[tuple[str, ...]]
 
 
@@ -42,7 +42,7 @@ def infer(profile: DataProfile, probe: Probe, *, name: str) -> Inferred:
 
     Deterministic: the same tables and rows give the same model.
     """
-    tables = reading.read(profile)
+    tables = reading.read(profile, probe)
     found = {n: keys.find(t, keys.owned_elsewhere(t, tables.values()), probe) for n, t in tables.items()}
     linked = joins.find(tables, {n: key for n, (key, _) in found.items()}, probe)
     records = frozenset(record for t in tables.values() for record in t.names)
@@ -67,7 +67,7 @@ def _parts(table: ReadTable, key: tuple[str, ...], found: tuple[Join, ...], reco
     linked = frozenset(joined | {c.name for c in table.columns.values() if _refers(c, records)})
     named = dimensions.name_column(table)
     quantities = number_columns.find(table, linked, key if len(key) == 1 else ())
-    return _Parts(key, found, times.spec(table), quantities, dimensions.find(table, quantities, named), named)
+    return _Parts(key, found, times.spec(table), quantities, dimensions.find(table, quantities, named, linked), named)
 
 
 def _refers(column: ReadColumn, records: Records) -> bool:
@@ -80,6 +80,7 @@ def _refers(column: ReadColumn, records: Records) -> bool:
 
 def _table(table: ReadTable, parts: _Parts, counted: dict[str, Measure]) -> Table:
     record = words.phrase(table.record)
+    joined = frozenset(column for join in parts.joins for column in join.on)
     return Table(
         source=table.name,
         label=words.label(table.records),
@@ -88,39 +89,27 @@ def _table(table: ReadTable, parts: _Parts, counted: dict[str, Measure]) -> Tabl
         name_column=parts.name_column,
         key=parts.key,
         joins=parts.joins,
-        time=parts.time,
-        dimensions={n: _worded(table, n, d) for n, d in parts.dimensions.items()},
-        numbers={
-            n: number.model_copy(update={"synonyms": _words_for(table, n, number.label or n)})
-            for n, number in parts.numbers.items()
-        },
+        time=parts.time and parts.time.model_copy(update={"columns": _worded(table, parts.time.columns, joined)}),
+        dimensions=_worded(table, parts.dimensions, joined),
+        numbers=_worded(table, parts.numbers, joined),
         measures=counted,
         synonyms=measures.generated(lexicon.synonyms(record)),
         confidence=0.8,
     )
 
 
-def _worded(table: ReadTable, name: str, dimension: Dimension) -> Dimension:
-    return dimension.model_copy(update={"synonyms": _words_for(table, name, dimension.label or name)})
-
-
-def _words_for(table: ReadTable, name: str, label: str) -> tuple[Synonym, ...]:
-    """Other words for a column: the bare word where the label adds the record, `state` for `state name`, synonyms."""
-    column = table.columns[name]
-    spoken = words.phrase(column.words)
-    found = [*(lexicon.synonyms(spoken) or lexicon.synonyms(column.words[-1]))]
-    if label.lower() != spoken.lower():
-        found.append(spoken)
-    if len(column.words) > 1 and column.words[-1] == "name" and not _PERSON_PARTS.intersection(column.words):
-        found.append(words.phrase(column.words[:-1]))
-    counted = column.words[:-1] if column.words[-1] == "number" else column.words[2:]
-    if label.startswith("Number of ") and counted:
-        many = words.phrase([*counted[:-1], words.plural(counted[-1])])
-        found.extend([many, f"{words.phrase(counted)} count"])
-    bare = [w for w in column.words if w not in _FLAG_MARKS]
-    if column.kind != "integer" and bare and len(bare) < len(column.words):
-        found.append(words.phrase(bare))
-    return measures.generated(found)
+def _worded(table: ReadTable, entries: Mapping[str, Entry], joined: frozenset[str]) -> dict[str, Entry]:
+    """The entries with the other words for their columns."""
+    return {
+        name: entry.model_copy(
+            update={
+                "synonyms": measures.generated(
+                    spoken.synonyms(table, table.columns[name], entry.label or name, linked=name in joined)
+                )
+            }
+        )
+        for name, entry in entries.items()
+    }
 
 
 def _currency(parts: dict[str, _Parts]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from warehouse.model import words
+from warehouse.model import twins, words
 from warehouse.model.bags import bag
 from warehouse.model.keys import ID_WORDS, bare_id, id_like, owns
 from warehouse.model.probe import Probe
@@ -63,7 +63,11 @@ def find(tables: dict[str, ReadTable], keys: dict[str, tuple[str, ...]], probe: 
             best = _best(_candidates(table, column, tables, keys, probe), review)
             if best:
                 chosen[name].append(best)
-    return Joins({name: _as_joins(found, review) for name, found in chosen.items()}, tuple(review))
+    linked = {name: _as_joins(found, review) for name, found in chosen.items()}
+    for name, join in twins.find(tables, keys, linked, probe):
+        linked[name] = (*linked[name], join)
+        review.append(twins.review_of(name, join))
+    return Joins(linked, tuple(review))
 
 
 def _declared(table: ReadTable, tables: dict[str, ReadTable]) -> Iterator[Candidate]:
@@ -85,7 +89,7 @@ def _candidates(
                 continue
             contained = probe.contained(table.name, column.name, target.name, key.name)
             empty = table.rows == 0 or target.rows == 0
-            needed = LEAST_WITH_NAME if support >= 3 and _same_kind(column, key) else LEAST_CONTAINED
+            needed = LEAST_WITH_NAME if support >= 2.5 and _same_kind(column, key) else LEAST_CONTAINED
             if contained >= needed or empty:
                 role = _role(column, target)
                 found.append(Candidate(table.name, column.name, target.name, key.name, support, contained, role))

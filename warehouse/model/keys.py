@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import combinations
+from math import prod
 
+from warehouse.model import lexicon
 from warehouse.model.bags import bag
 from warehouse.model.probe import Probe
 from warehouse.model.reading import ReadColumn, ReadTable
 
 ID_WORDS = bag("id key code uuid guid number")
 _MOST_PARTS = 6
+_LONGEST_NAME = 60
+_FEWEST = 5  # rows that must differ before being different says anything
 
 
 def bare_id(column: ReadColumn) -> bool:
@@ -64,7 +68,8 @@ def find(table: ReadTable, foreign: frozenset[str], probe: Probe) -> tuple[tuple
     if table.rows == 0:
         named = [c.name for c in table.columns.values() if owns(table, c) >= 3]
         return tuple(named[:1]), 0.6
-    return _own_id(table, foreign, probe) or _composite(table, probe) or _borrowed(table, probe) or ((), 0.0)
+    own = _own_id(table, foreign, probe)
+    return own or _composite(table, probe) or _borrowed(table, probe) or _any_unique(table, probe) or ((), 0.0)
 
 
 _Found = tuple[tuple[str, ...], float]
@@ -79,13 +84,22 @@ def _own_id(table: ReadTable, foreign: frozenset[str], probe: Probe) -> _Found |
 
 
 def _composite(table: ReadTable, probe: Probe) -> _Found | None:
-    parts = [c for c in table.columns.values() if (id_like(c) or c.temporal) and c.profile.nulls == 0]
+    """Ids, with a date or a period (`product, day`), that only together occur once; enough values must differ."""
+    whole = [c for c in table.columns.values() if c.profile.nulls == 0]
+    pairs = len(whole) == len(table.columns) <= 3 and all(c.kind == "integer" for c in whole)
+    parts = whole if pairs else [c for c in whole if id_like(c) or _period(c)]
     for size in (2, 3):
         for chosen in combinations(parts[:_MOST_PARTS], size):
             names = tuple(c.name for c in chosen)
-            if sum(id_like(c) for c in chosen) >= size - 1 and probe.unique(table.name, names):
+            ids = sum(pairs or id_like(c) for c in chosen)
+            possible = prod(c.profile.distinct for c in chosen) >= table.rows
+            if ids >= size - 1 and possible and probe.unique(table.name, names):
                 return names, 0.7
     return None
+
+
+def _period(column: ReadColumn) -> bool:
+    return column.temporal or (column.kind in ("integer", "text") and not lexicon.CALENDAR.isdisjoint(column.words))
 
 
 def _borrowed(table: ReadTable, probe: Probe) -> _Found | None:
@@ -95,4 +109,13 @@ def _borrowed(table: ReadTable, probe: Probe) -> _Found | None:
         plausible = named and column.kind in ("text", "integer") and column.looks_unique
         if plausible and probe.unique(table.name, [column.name]):
             return (column.name,), 0.7
+    return None
+
+
+def _any_unique(table: ReadTable, probe: Probe) -> _Found | None:
+    """A short text that is different in every row of a table that says nothing else about what a row is."""
+    for column in table.columns.values():
+        short = column.kind == "text" and (column.profile.max_length or 0) <= _LONGEST_NAME
+        if table.rows >= _FEWEST and short and column.looks_unique and probe.unique(table.name, [column.name]):
+            return (column.name,), 0.6
     return None

@@ -21,7 +21,7 @@ RATES = bag(
     "gpa grade rank level mpg elevation altitude horsepower acceleration accelerate "
     "efficiency probability likelihood utilization utilisation share concentration magnitude pressure humidity "
     "satisfaction nps csat quality stress highest lowest maximum minimum high low open close "
-    "per limit threshold target displacement bmi"
+    "per limit threshold target displacement bmi nearest farthest closest"
 )
 EXTENTS = bag(
     "height length width depth experience tenure duration weight size hours minutes days years salary wage time "
@@ -95,8 +95,27 @@ _GROUPS: tuple[tuple[str, ...], ...] = (
     ("color", "colour"),
     ("gender", "sex"),
     ("job title", "position", "occupation"),
+    ("cell number", "cell phone", "cell phone number", "mobile number", "mobile phone"),
+    ("home phone", "home phone number", "landline"),
+    ("birth date", "date of birth", "birthday", "dob"),
+    ("mpg", "miles per gallon", "fuel economy"),
+    ("acceleration", "accelerate"),
 )
 _BY_WORD = {word: group for group in reversed(_GROUPS) for word in group}
+
+
+MEASURED = MONEY | QUANTITIES | RATES | EXTENTS | STOCKS | CALENDAR  # words that say a column holds numbers
+WORDS = frozenset(
+    word
+    for among in (MONEY, QUANTITIES, RATES, EXTENTS, STOCKS, CODES, CODE_NUMBERS, CALENDAR, NUMBERED, ORDINALS, EVENTS)
+    for word in among
+) | bag(
+    "account admit admission arrival birth booking category charge city close company contract country course "
+    "delivery department discharge doctor due employee end entry event expiry first full group hire house item job "
+    "join last location login logout middle order paper patient payment person product project purchase "
+    "record region release report request review room sale school section ship shop sign start state stay stock "
+    "store student subject supplier team trip unit user vehicle vendor visit ward work"
+)
 
 
 def synonyms(term: str) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from warehouse.literals import quoted
 from warehouse.model import lexicon, number_columns, words
 from warehouse.model.reading import ReadColumn, ReadTable
 from warehouse.model.schema import GENERATED_WEIGHT, Measure, NumberColumn, Synonym, Unit
@@ -42,11 +41,6 @@ def find(
     return result
 
 
-def expression(column: str) -> str:
-    """A column as an expression of the model: bare when it is a plain name, else quoted."""
-    return column if column.isidentifier() and column.isascii() else quoted(column)
-
-
 def generated(texts: Iterable[str]) -> tuple[Synonym, ...]:
     """Synonyms that inference made up, each once."""
     return tuple(Synonym(text=t, state="generated", weight=GENERATED_WEIGHT) for t in dict.fromkeys(texts))
@@ -73,7 +67,7 @@ def _of_number(table: ReadTable, column: ReadColumn, number: NumberColumn, share
     return Measure(
         label=_label("Total" if summed else "Average", label) + (f" ({words.phrase(table.records)})" if shared else ""),
         agg="sum" if summed else "avg",
-        expr=expression(column.name),
+        expr=column.expression,
         unit=number.unit,
         good=number.good,
         additive="all" if summed else "none",

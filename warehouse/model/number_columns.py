@@ -141,6 +141,7 @@ def _number_column(table: ReadTable, column: ReadColumn) -> NumberColumn:
     return NumberColumn(
         label=_label(table, column),
         description=column.profile.comment,
+        expr=column.expression if column.as_text else None,
         type=cast(Literal["integer", "decimal", "float"], column.kind),
         unit=units.unit_of(table, column),
         additive=additive,
@@ -153,7 +154,7 @@ def _number_column(table: ReadTable, column: ReadColumn) -> NumberColumn:
 def _label(table: ReadTable, column: ReadColumn) -> str:
     """`citation number` counts citations, so it reads as their number."""
     if column.words[-1] == "number" and len(column.words) > 1:
-        return words.label(["number", "of", *column.words[:-2], words.plural(column.words[-2])])
+        return words.label(["number", "of", *column.words[:-2], words.many(column.words[-2])])
     return table.label(column)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from warehouse.model import words
+from warehouse.literals import quoted
+from warehouse.model import lexicon, words
 from warehouse.model.bags import bag
+from warehouse.model.probe import Probe
 from warehouse.profile import ColumnProfile, DataProfile, TableProfile
 
 Kind = Literal["text", "integer", "decimal", "float", "boolean", "date", "timestamp", "instant", "time", "other"]
@@ -26,14 +29,30 @@ _KINDS: dict[str, Kind] = {
 }  # fmt: skip
 
 
+_NUMBERISH = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
+_NO_VALUE = bag("null none na n/a nil - ? unknown missing")
+_LONGEST_NUMBER = 20
+_CAST: dict[Kind, str] = {"integer": "BIGINT", "float": "DOUBLE"}
+
+
 @dataclass(frozen=True)
 class ReadColumn:
-    """A column with its words (prefix dropped, abbreviations spelled out) and its kind."""
+    """A column with its words (prefix dropped, abbreviations spelled out) and its kind.
+
+    `as_text` is true for numbers that are stored as text; `kind` and the extremes of `profile` are then the numbers.
+    """
 
     name: str
     profile: ColumnProfile
     words: tuple[str, ...]
     kind: Kind
+    as_text: bool = False
+
+    @property
+    def expression(self) -> str:
+        """The column as an expression of the model: bare when it is a plain name, else quoted; text as a number."""
+        name = self.name if self.name.isidentifier() and self.name.isascii() else quoted(self.name)
+        return f"TRY_CAST({name} AS {_CAST[self.kind]})" if self.as_text else name
 
     @property
     def numeric(self) -> bool:
@@ -83,7 +102,7 @@ class ReadTable:
     def label(self, column: ReadColumn) -> str:
         """A readable name; where there are several tables, bare words such as `type` get the record ("Order type")."""
         if column.words[0] in ("number", "count") and column.words[1:2] == ("of",):
-            return words.label([*column.words[:-1], words.plural(column.words[-1])])
+            return words.label([*column.words[:-1], words.many(column.words[-1])])
         lone = len(column.words) == 1 and column.words[0] in GENERIC and not self.alone
         timed = column.words in (("date", "time"), ("created", "time"))
         if (lone or timed) and column.words[0] not in self.record:
@@ -96,10 +115,11 @@ def kind_of(duckdb_type: str) -> Kind:
     return _KINDS.get(duckdb_type.upper().split("(")[0].strip(), "other")
 
 
-def read(profile: DataProfile) -> dict[str, ReadTable]:
+def read(profile: DataProfile, probe: Probe) -> dict[str, ReadTable]:
     """All tables of the profile, in its order."""
     prefix = words.shared_prefix(list(profile.tables))
-    tables = {name: _read_table(table, prefix) for name, table in profile.tables.items()}
+    known = _known_words(profile)
+    tables = {name: _read_table(table, prefix, known, probe) for name, table in profile.tables.items()}
     initials = _initial_ids(tables)
     return {name: _with_initials(table, initials, len(tables) == 1) for name, table in tables.items()}
 
@@ -120,12 +140,20 @@ def _with_initials(table: ReadTable, initials: dict[str, tuple[str, ...]], alone
     return replace(table, columns=columns, alone=alone)
 
 
-def _read_table(table: TableProfile, prefix: int) -> ReadTable:
+def _known_words(profile: DataProfile) -> frozenset[str]:
+    """Words that may be half of a run-together name: those of the dictionary and all that stand alone in some name."""
+    names = [n for t in profile.tables.values() for n in (t.name, *t.columns)]
+    alone = {part for name in names for part in words.split(name) if len(words.split(name)) > 1}
+    tables = {words.singular(part) for name in profile.tables for part in words.split(name)}
+    return lexicon.WORDS | {part for part in alone | tables if len(part) > 2}
+
+
+def _read_table(table: TableProfile, prefix: int, known: frozenset[str], probe: Probe) -> ReadTable:
     record = tuple(words.record_words(table.name, prefix))
     stem = tuple(words.singular(w) for w in words.expand(words.split(table.name)[prefix:])) or record
     dropped = _droppable(list(table.columns), record)
-    columns = {name: _read_column(column, dropped) for name, column in table.columns.items()}
-    return ReadTable(table.name, table, record, stem, columns)
+    columns = {name: _read_column(column, dropped, known) for name, column in table.columns.items()}
+    return ReadTable(table.name, table, record, stem, {n: _as_number(table, c, probe) for n, c in columns.items()})
 
 
 def _droppable(names: Sequence[str], record: Sequence[str]) -> int:
@@ -137,6 +165,29 @@ def _droppable(names: Sequence[str], record: Sequence[str]) -> int:
     return 0 if half else meaningful
 
 
-def _read_column(column: ColumnProfile, dropped: int) -> ReadColumn:
-    spelled = words.expand(words.split(column.name)[dropped:]) or [column.name]
+def _read_column(column: ColumnProfile, dropped: int, known: frozenset[str]) -> ReadColumn:
+    parts = [word for part in words.split(column.name)[dropped:] for word in words.apart(part, known)]
+    spelled = words.expand(parts) or [column.name]
+    if len(spelled) == 2 and spelled[0] == "number" and words.singular(spelled[1]) != spelled[1]:
+        spelled.insert(1, "of")  # `number_products` counts products
     return ReadColumn(column.name, column, tuple(spelled), kind_of(column.duckdb_type))
+
+
+def _as_number(table: TableProfile, column: ReadColumn, probe: Probe) -> ReadColumn:
+    """Text that only holds numbers is read as numbers when its name or its fractions say that it measures something."""
+    if column.kind != "text" or not _numberish(column) or not lexicon.CODES.isdisjoint(column.words):
+        return column
+    found = probe.numbers(table.name, column.name)
+    if found is None or (found.integral and lexicon.MEASURED.isdisjoint(column.words)):
+        return column
+    profile = column.profile.model_copy(update=found.model_dump())
+    return replace(column, profile=profile, kind="integer" if found.integral else "float", as_text=True)
+
+
+def _numberish(column: ReadColumn) -> bool:
+    """Whether the common values look like numbers, short of asking the data."""
+    values = [str(v).strip() for v in column.profile.values]
+    numbers = sum(bool(_NUMBERISH.fullmatch(v)) for v in values)
+    marks = sum(v.lower() in _NO_VALUE or not v for v in values)
+    short = (column.profile.max_length or 0) <= _LONGEST_NUMBER
+    return short and numbers > 0 and numbers + marks == len(values)

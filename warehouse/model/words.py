@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from warehouse.model.bags import bag
 
@@ -11,12 +11,16 @@ _PARTS = re.compile(r"[A-Z]+s?(?![a-z])|[A-Z]?[a-z]+(?:\d+[a-z]+)?|\d+")
 
 ABBREVIATIONS: dict[str, str] = {
     "acct": "account", "addr": "address", "amt": "amount", "approx": "approximate", "avg": "average",
-    "bal": "balance", "cat": "category", "ccy": "currency", "cnt": "count", "crtd": "created", "ctry": "country",
-    "curr": "currency", "cust": "customer", "custs": "customers", "dept": "department", "desc": "description",
-    "disc": "discount", "dob": "birth date", "dt": "date", "emp": "employee", "est": "estimated", "exp": "expiry",
-    "identifier": "id", "idx": "index", "inv": "invoice", "lat": "latitude", "lng": "longitude", "loc": "location",
-    "lon": "longitude", "max": "maximum", "mfr": "manufacturer", "mgr": "manager", "min": "minimum",
-    "mktg": "marketing", "msg": "message", "mth": "month", "nbr": "number", "no": "number", "num": "number",
+    "avail": "available", "bal": "balance", "bldg": "building", "cat": "category", "ccy": "currency", "cd": "code",
+    "cnt": "count", "crtd": "created", "ctry": "country", "curr": "currency", "cust": "customer",
+    "custs": "customers", "dept": "department", "desc": "description", "descr": "description", "diag": "diagnosis",
+    "disc": "discount", "displ": "displacement", "dob": "birth date", "dod": "death date", "dt": "date",
+    "emp": "employee", "est": "estimated", "exp": "expiry", "flg": "flag", "fname": "first name",
+    "freq": "frequency", "identifier": "id", "idx": "index", "inv": "invoice", "lang": "language",
+    "lat": "latitude", "lname": "last name", "lng": "longitude", "loc": "location", "lon": "longitude",
+    "lvl": "level", "max": "maximum", "mfr": "manufacturer", "mgr": "manager", "min": "minimum", "mkt": "market",
+    "mktg": "marketing", "mname": "middle name", "msg": "message", "mth": "month", "nbr": "number", "no": "number",
+    "num": "number", "pop": "population", "proj": "project", "stu": "student", "univ": "university",
     "ord": "order", "org": "organization", "pct": "percent", "perc": "percent", "pmt": "payment", "prod": "product",
     "ptnt": "patient", "pymt": "payment", "qty": "quantity", "qtr": "quarter", "rcvd": "received", "ref": "reference",
     "rev": "revenue", "seq": "sequence", "shpmt": "shipment", "str": "", "subcat": "subcategory",
@@ -45,13 +49,33 @@ UNCOUNTABLE = bag(
     "personnel software hardware furniture luggage research content media metadata sales news series species"
 ) - {"sales"}
 _WRAPPERS = bag("dim fact fct tbl table stg staging raw vw view src mart")
-_TAILS = bag("data info information table tbl list details detail master records record")
+_TAILS = bag("data dataset info information table tbl list details detail master records record")
+_MOST_RECORD_WORDS = 4
+_RUN_ON_TAILS = ("address", "amount", "status", "title", "price", "code", "date", "name", "time", "type", "key", "id")
+_WHOLE = bag(
+    "candidate consolidate datetime downtime lifetime mandate overtime realtime runtime timestamp update uptime "
+    "validate android avoid bid covid fluid grid hybrid invalid paid prepaid rapid solid squid unpaid valid void"
+)
 _PREPOSITIONS = bag("in of for by per from to on with at")
 
 
 def split(name: str) -> list[str]:
     """Lower-case parts of a stored name: `sbTxDateTime` -> sb, tx, date, time."""
     return [part.lower() for part in _PARTS.findall(name)]
+
+
+def apart(part: str, known: Collection[str]) -> list[str]:
+    """A run-together part as its words when both are known: `itemid` -> item, id; `zipcode` -> zip, code.
+
+    Only endings that columns commonly have are split off; any word of three letters may stand before an id.
+    """
+    if part in known or part in _WHOLE:
+        return [part]
+    for tail in _RUN_ON_TAILS:
+        head = part.removesuffix(tail)
+        if head != part and len(head) >= 3 and (tail == "id" or head in known or singular(head) in known):
+            return [head, tail]
+    return [part]
 
 
 def expand(parts: Iterable[str]) -> list[str]:
@@ -82,6 +106,11 @@ def plural(word: str) -> str:
     if word.endswith("y") and word[-2:-1] not in "aeiou":
         return word[:-1] + "ies"
     return word + "s"
+
+
+def many(word: str) -> str:
+    """The plural of a word that may be one already: ticket, tickets -> tickets."""
+    return plural(singular(word))
 
 
 def singular(word: str) -> str:
@@ -121,7 +150,9 @@ def record_words(table: str, prefix: int = 0) -> list[str]:
         parts = parts[:-1]
     if not parts or parts[-1].isdigit() or parts in (["data"], ["table"], ["sheet"], ["csv"]):
         return ["row"]
-    words = expand(parts)
+    words = list(dict.fromkeys(expand(p for p in parts if p != "dataset" or len(parts) == 1)))
+    if len(words) > _MOST_RECORD_WORDS:
+        return ["row"]
     head = _head(words)
     return [*words[:head], singular(words[head]), *words[head + 1 :]]
 
