@@ -53,6 +53,13 @@ SETTINGS: tuple[Setting, ...] = (
         int,
         "Threads of one worker; with more, float sums may vary in the last digit.",
     ),
+    Setting(
+        "query_scan_rows",
+        2_000_000_000,
+        int,
+        "Most rows one query may be estimated to read; 0 means no ceiling.",
+    ),
+    Setting("unverified_dialects", False, _flag, "Allow SQL dialects that are printed but not proven by execution."),
     Setting("load_seconds", 60.0, float, "Time limit for reading one file, in seconds."),
     Setting("load_memory_mb", 4096, int, "Memory limit of the process that reads a file, in MB."),
     Setting("upload_bytes", 200_000_000, int, "Largest file that may be uploaded."),

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from warehouse.compiler.build import Build, Key
+from warehouse.compiler.dialects import typed_null
 from warehouse.compiler.leaf import Range, leaf
 from warehouse.compiler.metrics import atom_column, prior_formula
 from warehouse.compiler.periods import Bucket
 from warehouse.compiler.scope import column, time_kind
 from warehouse.compiler.time_sql import bound, period_key, series
+from warehouse.model.schema import ValueType
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,10 @@ def _periods(build: Build, fact: str) -> exp.Select:
 
     rows = [row(b) for b in build.periods if b.prior_start is not None]
     if not rows:
-        nothing = (exp.alias_(exp.null(), n, quoted=True) for n in ("__t", "__start", "__end"))
+        day: ValueType = "datetime" if build.grain == "hour" else "date"
+        at: ValueType = "date" if kind.kind == "date" else "datetime"
+        types = {"__t": day, "__start": at, "__end": at}
+        nothing = (exp.alias_(typed_null(t), n, quoted=True) for n, t in types.items())
         return exp.select(*nothing).where(exp.false())
     names = [exp.to_identifier(n, quoted=True) for n in ("__t", "__start", "__end")]
     table = exp.Values(
@@ -140,7 +145,9 @@ def _branch(build: Build, branch: _Branch, keys: list[str], columns: list[tuple[
     def value(number: int, prefix: str) -> exp.Expr:
         wanted = f"{prefix}{number}"
         here = prefix == branch.prefix and build.atoms.found[number].table == branch.fact
-        return column(None, wanted) if here else exp.alias_(exp.null(), wanted, quoted=True)
+        if here:
+            return column(None, wanted)
+        return exp.alias_(typed_null(build.types.get(number)), wanted, quoted=True)
 
     return _from(branch.name).select(*(column(None, k) for k in keys), *(value(i, p) for i, p in columns))
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from sqlglot import exp
+from warehouse.compiler.dialects import render
 
-
-def render(statement: exp.Query, dialect: str) -> str:
-    """The statement as text, indented, every name quoted."""
-    return statement.sql(dialect=dialect, pretty=True, identify=True)
+__all__ = ["render"]

@@ -9,6 +9,7 @@ from sqlglot import exp
 from store.errors import InvalidRequest, unknown
 from warehouse.compiler.build import Build, Key, figure_type, key_of
 from warehouse.compiler.combine import Parts, aggregate, figures, table
+from warehouse.compiler.dialects import in_byte_order
 from warehouse.compiler.metrics import Figure, quotient
 from warehouse.compiler.scope import column
 from warehouse.compiler.time_sql import literal
@@ -249,7 +250,7 @@ def _add_rank(stage: Stage, top: TopN) -> None:
         return
     per: list[exp.Expr] = [column(None, k.internal) for k in _per_keys(stage, top)]
     by = column(None, stage.named(top.by).internal)
-    rank = _place(by, [column(None, k.internal) for k in stage.build.keys], top, per)
+    rank = _place(by, [_sorted_key(k) for k in stage.build.keys], top, per)
     query = exp.select(*(column(None, n) for n in stage.values), exp.alias_(rank, "__rank", quoted=True))
     stage.parts.add("__ranked", query.from_(table(stage.parts.last)))
 
@@ -267,13 +268,21 @@ def _add_group_rank(stage: Stage, top: TopN) -> None:
     keys = [k for k in stage.build.keys if k.ref is not None]
     names = [k.internal for k in keys]
     overall, before = _overall(stage, found.figure, keys), stage.parts.last
-    rank = _place(column(None, "__total"), [column(None, n) for n in names], top, [])
+    rank = _place(column(None, "__total"), [_sorted_key(k) for k in keys], top, [])
     query = exp.select(*(column(None, n) for n in names), exp.alias_(rank, "__rank", quoted=True))
     places = stage.parts.add("__places", query.from_(table(overall)))
     same = exp.and_(*(exp.NullSafeEQ(this=column(before, n), expression=column(places, n)) for n in names))
     joined = exp.select(*(column(before, n) for n in stage.values), column(places, "__rank"))
     joined = joined.from_(table(before)).join(exp.Join(this=table(places), on=same))
     stage.parts.add("__ranked", joined)
+
+
+def _sorted_key(key: Key) -> exp.Column:
+    """A key to sort by; text goes by its bytes, so that a tie is broken alike on every engine."""
+    found = column(None, key.internal)
+    if key.type == "text":
+        in_byte_order(found)
+    return found
 
 
 def _place(by: exp.Expr, keys: list[exp.Column], top: TopN, per: list[exp.Expr]) -> exp.Expr:
@@ -312,7 +321,9 @@ def _ordering(stage: Stage) -> list[exp.Ordered]:
     once: dict[str, bool] = {}
     for name, desc in wanted:
         once.setdefault(name, desc)
-    return [_ordered(column(None, name), desc) for name, desc in once.items()]
+    texts = {k.name: k.internal for k in keys if k.type == "text"}
+    columns = {name: column(None, name) for name in once}
+    return [_ordered(in_byte_order(c, texts[n]) if n in texts else c, once[n]) for n, c in columns.items()]
 
 
 def _ordered(value: exp.Expr, desc: bool) -> exp.Ordered:
