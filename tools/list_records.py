@@ -29,7 +29,9 @@ def list_records(context: ToolContext, args: ListRecordsArgs) -> Evidence:
     Main table: one row per record, in the order asked. Raises what the compiler, the gate and the engine raise.
     """
     query = args.query
-    compiled = compile_records(context.model, query, profile=context.profile, as_of=context.as_of)
+    compiled = compile_records(
+        context.model, query, profile=context.profile, as_of=context.as_of, principal=context.principal
+    )
     number = context.evidence_id.removeprefix("e")
     table = context.model.tables[query.table]
     plural = table.records or table.label or query.table

@@ -36,7 +36,9 @@ def query_metrics(context: ToolContext, args: QueryMetricsArgs) -> Evidence:
     there are groups without a time grain. Raises what the compiler, the gate and the engine raise.
     """
     query = args.query
-    compiled = compile_query(context.model, query, profile=context.profile, as_of=context.as_of)
+    compiled = compile_query(
+        context.model, query, profile=context.profile, as_of=context.as_of, principal=context.principal
+    )
     number = context.evidence_id.removeprefix("e")
     title = args.title or title_of(compiled)
     with ThreadPoolExecutor(max_workers=1) as beside:
@@ -75,7 +77,9 @@ def _overall(context: ToolContext, query: MetricQuery, table_id: str) -> Ran | N
     if not query.metrics or not query.dimensions or grouped_by_time or query.having:
         return None
     whole = MetricQuery(metrics=query.metrics, filters=query.filters, time=query.time)
-    compiled = compile_query(context.model, whole, profile=context.profile, as_of=context.as_of)
+    compiled = compile_query(
+        context.model, whole, profile=context.profile, as_of=context.as_of, principal=context.principal
+    )
     return run(context, compiled, table_id=table_id, title="All groups together", limit=whole.limit)
 
 

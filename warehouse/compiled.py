@@ -72,4 +72,5 @@ class Compiled(_M):
     partial_periods: tuple[str, ...] = Field((), description="ISO starts of the buckets that data covers only in part")
     filter_columns: tuple[str, ...] = ()
     join_path: tuple[str, ...] = ()
+    policies: tuple[str, ...] = Field((), description="names of the row policies that bound this query")
     policy_digest: str = ""

@@ -51,12 +51,16 @@ class DimRef(_M):
 
 
 class Filter(_M):
-    """One condition on a dimension, or the name of a filter or term of the model. Text matches ignore case."""
+    """One condition on a dimension, or the name of a filter or term of the model. Text matches ignore case.
+
+    `many` says of a field on the many side (orders by category of their lines) how many must match: any, none, all.
+    """
 
     field: DimRef | None = None
     term: str | None = None
     op: Op = "="
     values: tuple[Scalar, ...] = ()
+    many: Literal["any", "none", "all"] = "any"
 
     @model_validator(mode="after")
     def _one_subject(self) -> Filter:
@@ -115,11 +119,14 @@ class TimeWindow(_M):
     """When. At most one of start/end (half-open), `last` and `to_date`; none of them means all time.
 
     `column` is `table.column`; the default is the fact table's own. With a `grain` the result has one row a period, and
-    `fill` keeps periods without data.
+    `fill` keeps periods without data. `calendar` is the model's own, `civil` (years from January), `iso` (years of
+    whole weeks from Monday) or a calendar table of the model; `timezone` replaces the business clock's zone.
     """
 
     column: str | None = None
     grain: Grain | None = None
+    calendar: str | None = None
+    timezone: str | None = None
     fill: bool = True
     start: date | datetime | None = None
     end: date | datetime | None = None
@@ -143,64 +150,96 @@ def _as_datetime(value: date | datetime) -> datetime:
 class Compare(_M):
     """The same figures for another period, as columns `metric.prev`, `metric.delta` and `metric.growth` (a ratio).
 
-    Growth is the change over the size of the prior figure, empty when that is zero.
+    Growth is the change over the size of the prior figure, empty when that is zero. `offset` goes back `n` units. A day
+    that the other month lacks has no counterpart, or with `clamp` that month's last day.
     """
 
-    to: Literal["previous_period", "same_date_last_year", "window"]
+    to: Literal["previous_period", "same_date_last_year", "same_weekday_last_year", "offset", "window"]
+    n: int = Field(1, ge=1, le=10_000)
+    unit: Grain | None = None
     start: date | None = None
     end: date | None = None
     align_partial: bool = True
+    missing_day: Literal["null", "clamp"] = "null"
     show: tuple[Literal["prev", "delta", "growth"], ...] = ("prev", "delta", "growth")
 
     @model_validator(mode="after")
-    def _window_given(self) -> Compare:
+    def _fits_together(self) -> Compare:
         if self.to == "window" and (self.start is None or self.end is None):
             raise ValueError("a comparison with a window needs `start` and `end`")
+        if self.to == "offset" and self.unit is None:
+            raise ValueError("a comparison at an offset needs `unit`")
         return self
 
 
 class Share(_M):
     """Share of the total over all groups (before any cut), as column `metric.share` (a ratio 0-1).
 
-    With groups and a time grain it is the share within each period.
+    With groups and a time grain it is the share within each period; `within` takes the total of each of those values.
     """
 
     kind: Literal["share"]
     of: str
+    within: tuple[DimRef, ...] = Field((), max_length=MOST_COLUMNS)
 
 
 class Rank(_M):
     """Rank over all groups, 1 = largest (or smallest with `desc=False`), as column `metric.rank`.
 
-    With groups and a time grain it is the rank within each period.
+    With groups and a time grain it is the rank within each period; `within` ranks inside each of those values.
     """
 
     kind: Literal["rank"]
     of: str
+    within: tuple[DimRef, ...] = Field((), max_length=MOST_COLUMNS)
     desc: bool = True
-    ties: Literal["min", "dense"] = "min"
+    ties: Literal["min", "dense", "row"] = "min"
 
 
 class Running(_M):
-    """Running total over the periods of a time grain, as column `metric.running`."""
+    """Running total over the periods of a time grain, as column `metric.running`; `reset` starts it anew."""
 
     kind: Literal["running"]
     of: str
+    reset: Literal["week", "month", "quarter", "year"] | None = None
 
 
-Transform = Annotated[Share | Rank | Running, Field(discriminator="kind")]
+class Moving(_M):
+    """Average, sum, lowest or highest of a period and the n-1 before it, as column `metric.moving`.
+
+    Empty where fewer than `min_points` (all n unless said) periods are there.
+    """
+
+    kind: Literal["moving"]
+    of: str
+    n: int = Field(ge=2, le=1000)
+    agg: Literal["avg", "sum", "min", "max"] = "avg"
+    min_points: int | None = Field(None, ge=1)
+
+
+class Growth(_M):
+    """Change against the period before, or against the first period shown, as column `metric.growth` (a ratio)."""
+
+    kind: Literal["growth"]
+    of: str
+    base: Literal["previous", "first"] = "previous"
+
+
+Transform = Annotated[Share | Rank | Running | Moving | Growth, Field(discriminator="kind")]
 
 
 class TopN(_M):
     """Keep the n largest (or smallest) groups by output column `by`; with `per`, n within each value of those.
 
     With groups and a time grain, and no `per`, a group is ranked over the whole time and keeps all its periods.
+    `others` adds what was cut as one group “Other”, computed anew from its rows.
     """
 
     n: int = Field(ge=1, le=1000)
     by: str
     per: tuple[DimRef, ...] = Field((), max_length=MOST_COLUMNS)
     bottom: bool = False
+    others: bool = False
     ties: Literal["cut", "keep"] = "cut"
 
 
@@ -230,6 +269,7 @@ class MetricQuery(_M):
     top: TopN | None = None
     order: tuple[Order, ...] = Field((), max_length=MOST_COLUMNS)
     limit: int = Field(1000, ge=1, le=50_000)
+    fan_out: Literal["note", "refuse"] = Field("note", description="a dimension on the many side: tell, or refuse")
 
     @model_validator(mode="after")
     def _something_asked(self) -> MetricQuery:

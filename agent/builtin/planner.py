@@ -182,7 +182,8 @@ class _Planning:
         """Prove that the compiler takes the query. Raises what it raises."""
         from warehouse import compiler
 
-        shared: dict[str, Any] = {"profile": self.context.profile, "as_of": self.context.as_of}
+        context = self.context
+        shared: dict[str, Any] = {"profile": context.profile, "as_of": context.as_of, "principal": context.principal}
         if isinstance(query, MetricQuery):
             compiler.compile_query(self.context.model, query, **shared)
         else:

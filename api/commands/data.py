@@ -195,6 +195,7 @@ def _parse_json(text: str, where: str) -> dict[str, Any]:
 def _sql(where: Place, asked: dict[str, Any], model: Path | None, as_of: datetime | None) -> str:
     from pydantic import ValidationError
 
+    from store.principal import LOCAL_OWNER
     from warehouse.compiler import compile_query
     from warehouse.query import MetricQuery
 
@@ -206,7 +207,8 @@ def _sql(where: Place, asked: dict[str, Any], model: Path | None, as_of: datetim
         at = ".".join(str(p) for p in first["loc"])
         raise InvalidRequest(f"The query cannot be used: {at}: {first['msg']}.", details={"field": at}) from error
     meaning = _read_model(model) if model else view.model
-    return compile_query(meaning, typed, profile=view.profile, as_of=as_of or datetime.now()).sql
+    now = as_of or datetime.now()
+    return compile_query(meaning, typed, profile=view.profile, as_of=now, principal=LOCAL_OWNER).sql
 
 
 def _run_tool(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from store.errors import PlainsayError, near_names
-from warehouse.compiler.expressions import parse
+from warehouse.compiler.expressions import parse, parse_policy
 from warehouse.compiler.metrics import Atoms, figure
 from warehouse.compiler.resolve import Catalog
 from warehouse.model.schema import Join, SemanticModel, Table
@@ -37,6 +37,7 @@ def check_model(model: SemanticModel, profile: DataProfile) -> list[Problem]:
         problems += _expressions(catalog, name, table)
     problems += _conditions(catalog)
     problems += _metrics(catalog)
+    problems += _policies(catalog)
     return problems + list(_twice(model)) + list(_ambiguous(model))
 
 
@@ -140,6 +141,25 @@ def _metrics(catalog: Catalog) -> Iterator[Problem]:
             yield Problem(f"metrics.{name}", error.code, error.message, error.hint)
         if metric.where is not None:
             yield from _expression(catalog, metric.where, None, f"metrics.{name}")
+
+
+def _policies(catalog: Catalog) -> Iterator[Problem]:
+    model = catalog.model
+    for policy in model.policies:
+        where = f"policies.{policy.name}"
+        try:
+            tree = parse_policy(policy.where, model.expr_dialect)
+        except PlainsayError as error:
+            yield Problem(where, error.code, error.message, error.hint)
+            continue
+        for node in tree.find_all(exp.Column):
+            if node.table not in ("", policy.table):
+                yield Problem(where, "expr_not_allowed", "A policy reads columns of its own table only.")
+            elif not catalog.has(policy.table, node.name):
+                yield from _stored(catalog, policy.table, node.name, where)
+    for number, columns in enumerate(model.column_policies):
+        for column in columns.columns:
+            yield from _stored(catalog, columns.table, column, f"column_policies.{number}")
 
 
 def _twice(model: SemanticModel) -> Iterator[Problem]:

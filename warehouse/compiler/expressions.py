@@ -46,6 +46,11 @@ def parse(text: str, dialect: str) -> exp.Expr:
     return _parse(text, dialect).copy()
 
 
+def parse_policy(text: str, dialect: str) -> exp.Expr:
+    """A policy's condition, in which `:name` stands for an attribute, as a fresh tree. Raises like `parse`."""
+    return _parse(text, dialect, _ALLOWED | {exp.Placeholder}).copy()
+
+
 def parse_formula(text: str, dialect: str) -> exp.Expr:
     """Arithmetic over metric names, as a fresh tree. Raises `InvalidRequest` with code `expr_not_allowed`."""
     tree = _parse(text, dialect)
@@ -54,7 +59,7 @@ def parse_formula(text: str, dialect: str) -> exp.Expr:
 
 
 @lru_cache(maxsize=8192)
-def _parse(text: str, dialect: str) -> exp.Expr:
+def _parse(text: str, dialect: str, allowed: frozenset[type[exp.Expr]] = _ALLOWED) -> exp.Expr:
     try:
         statements = sqlglot.parse(text, dialect=dialect)
     except (SqlglotError, RecursionError) as error:
@@ -62,7 +67,7 @@ def _parse(text: str, dialect: str) -> exp.Expr:
     if len(statements) != 1 or statements[0] is None:
         raise _refusal(text, "it must be one expression")
     tree: exp.Expr = statements[0]
-    _refuse_outside(tree, _ALLOWED, text)
+    _refuse_outside(tree, allowed, text)
     return tree
 
 

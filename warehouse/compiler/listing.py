@@ -7,13 +7,13 @@ from datetime import datetime
 from store.errors import InvalidRequest
 from warehouse.compiled import Compiled
 from warehouse.compiler.paths import no_path, route_or_none
-from warehouse.compiler.records import compile_records
+from warehouse.compiler.records import list_records
 from warehouse.compiler.resolve import Catalog
 from warehouse.query import DimRef, MetricQuery, Order, RecordQuery
 
 
 def compile_values(catalog: Catalog, query: MetricQuery, as_of: datetime, dialect: str) -> Compiled:
-    """One row per combination of values, in order of the values. Raises what `compile_records` raises."""
+    """One row per combination of values, in order of the values. Raises what `list_records` raises."""
     if query.compare or query.transforms or query.having:
         raise InvalidRequest("A comparison or a share needs a metric.", code="no_metric", hint="Say of which figure.")
     refs = list(query.dimensions)
@@ -29,7 +29,7 @@ def compile_values(catalog: Catalog, query: MetricQuery, as_of: datetime, dialec
         order=tuple(Order(by=o.by, desc=o.desc) for o in query.order),
         limit=min(query.limit, query.top.n) if query.top else query.limit,
     )
-    made = compile_records(catalog.model, records, profile=catalog.profile, as_of=as_of, dialect=dialect)
+    made = list_records(catalog, records, as_of, dialect)
     columns = tuple(c.model_copy(update={"role": "time" if c.grain else "dimension"}) for c in made.columns)
     return made.model_copy(update={"columns": columns})
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import InvalidOperation
 
 from sqlglot import exp
 
 from store.errors import InvalidRequest
 from warehouse.compiler.calendar_math import midnight
+from warehouse.compiler.coercion import coerced
 from warehouse.compiler.resolve import Field
 from warehouse.compiler.scope import Scope, time_kind
 from warehouse.compiler.time_sql import bound, bucket, literal, part, within
 from warehouse.model.schema import ValueType
-from warehouse.query import Filter, Op, Scalar, writable
+from warehouse.query import Filter, Op, Scalar
 
 _COMPARISONS: dict[str, type[exp.Binary]] = {"<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE}
 _PATTERNS: dict[str, str] = {"contains": "%{}%", "starts_with": "{}%", "ends_with": "%{}"}
 _NEGATED: tuple[Op, ...] = ("!=", "not_in")
-_TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0")
 
 
 def predicate(scope: Scope, condition: Filter) -> exp.Expr:
@@ -149,7 +149,7 @@ def _moment(value: Scalar, field: Field) -> date | datetime:
 def coerce(value: Scalar, kind: ValueType, field: Field) -> Scalar:
     """The value as the field's type. Raises `InvalidRequest` with code `invalid_value`."""
     try:
-        return _coerced(value, kind)
+        return coerced(value, kind)
     except (ValueError, InvalidOperation) as error:
         raise InvalidRequest(
             f"“{value}” does not fit “{field.label}”, which is {_KINDS[kind]}.",
@@ -169,40 +169,3 @@ _KINDS: dict[ValueType, str] = {
     "datetime": "a date and time",
     "time": "a time of day",
 }
-
-
-def _coerced(value: Scalar, kind: ValueType) -> Scalar:
-    if kind in ("integer", "decimal", "float"):
-        return _number(value)
-    if kind == "boolean":
-        return _boolean(value)
-    if kind in ("date", "datetime"):
-        return _date(value)
-    return str(value)
-
-
-def _number(value: Scalar) -> Scalar:
-    if isinstance(value, date):
-        raise ValueError(value)
-    number = value if isinstance(value, (int, Decimal)) else Decimal(value.strip())
-    if isinstance(number, Decimal):
-        writable(number)
-    return int(number) if number == int(number) else number
-
-
-def _boolean(value: Scalar) -> bool:
-    if isinstance(value, bool):
-        return value
-    text = str(value).strip().lower()
-    if text not in (*_TRUE, *_FALSE):
-        raise ValueError(value)
-    return text in _TRUE
-
-
-def _date(value: Scalar) -> date:
-    if isinstance(value, date):
-        return value
-    text = str(value).strip()
-    if len(text) == 10:
-        return date.fromisoformat(text)
-    return datetime.fromisoformat(text)

@@ -7,14 +7,17 @@ from datetime import datetime
 from sqlglot import exp
 
 from store.errors import InvalidRequest, unknown
+from store.principal import Principal
 from warehouse.compiled import Compiled, Lineage, OutputColumn, Period
 from warehouse.compiler.build import Key, key_of, unique_names
 from warehouse.compiler.calendar_math import within_calendar
 from warehouse.compiler.conditions import conditions, exists
+from warehouse.compiler.dialects import in_byte_order
 from warehouse.compiler.leaf import key_value
 from warehouse.compiler.paths import children, no_path, route
 from warehouse.compiler.period_labels import iso
 from warehouse.compiler.periods import local_now, resolve_window
+from warehouse.compiler.policies import catalog_for
 from warehouse.compiler.render import render
 from warehouse.compiler.resolve import Catalog
 from warehouse.compiler.scope import Record, Scope, column, time_kind
@@ -28,15 +31,27 @@ _MOST_DEFAULT = 10
 
 @within_calendar()
 def compile_records(
-    model: SemanticModel, query: RecordQuery, *, profile: DataProfile, as_of: datetime, dialect: str = "duckdb"
+    model: SemanticModel,
+    query: RecordQuery,
+    *,
+    profile: DataProfile,
+    as_of: datetime,
+    dialect: str = "duckdb",
+    principal: Principal | None = None,
 ) -> Compiled:
     """The SQL that lists rows of `query.table`, one row per record (or per distinct combination).
 
-    Raises `UnknownName` with near names and `InvalidRequest` with the code of the rule that refused.
+    `principal` is who asks, see `compile_query`. Raises `UnknownName` with near names, `InvalidRequest` and
+    `QueryRefused` with the code of the rule that refused.
     """
+    return list_records(catalog_for(model, profile, principal), query, as_of, dialect)
+
+
+def list_records(catalog: Catalog, query: RecordQuery, as_of: datetime, dialect: str) -> Compiled:
+    """Like `compile_records`, for a model that is resolved already."""
+    model, record = catalog.model, Record()
     if query.table not in model.tables:
         raise unknown("table", query.table, model.tables)
-    catalog, record = Catalog(model, profile), Record()
     scope = Scope(catalog, record, query.table)
     refs = query.columns or default_columns(model, query.table)
     keys = unique_names([key_of(catalog, ref, query.table, f"__d{i}") for i, ref in enumerate(refs)], set())
@@ -65,6 +80,8 @@ def compile_records(
         period=period,
         filter_columns=tuple(record.filters),
         join_path=tuple(record.joined),
+        policies=tuple(record.policies),
+        policy_digest=catalog.digest,
     )
 
 
@@ -161,7 +178,9 @@ def _ordering(query: RecordQuery, keys: list[Key], extra: dict[str, exp.Expr]) -
     rest = [n for n in extra if n.startswith("__k")] + [k.internal for k in keys]
     for name in rest:
         wanted.setdefault(name, False)
-    return [exp.Ordered(this=column(None, n), desc=d, nulls_first=False) for n, d in wanted.items()]
+    texts = {k.internal for k in keys if k.type == "text"}
+    columns = {n: in_byte_order(column(None, n)) if n in texts else column(None, n) for n in wanted}
+    return [exp.Ordered(this=columns[n], desc=d, nulls_first=False) for n, d in wanted.items()]
 
 
 def _column(scope: Scope, key: Key, value: exp.Expr) -> OutputColumn:

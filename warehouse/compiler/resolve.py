@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
@@ -16,6 +17,9 @@ from warehouse.model.adhoc import humanize, resolve_field, resolve_measure
 from warehouse.model.schema import Dimension, Measure, SemanticModel, TimeColumn, ValueType
 from warehouse.profile import ColumnProfile, DataProfile, TableProfile
 from warehouse.query import DimRef
+
+if TYPE_CHECKING:
+    from warehouse.compiler.policies import Rights
 
 
 @dataclass(frozen=True)
@@ -68,11 +72,17 @@ def _day(text: str | None) -> date | None:
 
 
 class Catalog:
-    """Look-ups in one model and the profile of its data."""
+    """Look-ups in one model and the profile of its data, as one person sees them; without `rights` nothing is read."""
 
-    def __init__(self, model: SemanticModel, profile: DataProfile) -> None:
+    def __init__(self, model: SemanticModel, profile: DataProfile, rights: Rights | None = None) -> None:
         self.model = model
         self.profile = profile
+        self.rights = rights
+
+    @property
+    def digest(self) -> str:
+        """Tells the rights of the asker apart; empty when no policy binds them."""
+        return self.rights.digest if self.rights else ""
 
     def table_profile(self, table: str) -> TableProfile | None:
         """The profile of a model table, by the stored name or by its own."""
@@ -121,7 +131,8 @@ class Catalog:
 
     def _keys(self, table: str) -> set[str]:
         found = self.model.tables[table]
-        return {*found.key, *(column for join in found.joins for column in join.on)}
+        names = {*found.key, *(column for join in found.joins for column in join.on)}
+        return {n for n in names if (table, n) not in self.rights.hidden} if self.rights else names
 
     def dimension(self, table: str, name: str) -> Dimension:
         """Field `name` of `table` as a dimension; key parts count. Raises `UnknownName`."""

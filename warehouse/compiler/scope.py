@@ -6,12 +6,15 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from store.errors import InvalidRequest, unknown
+from store.errors import Defect, InvalidRequest, unknown
 from warehouse.compiled import Note
+from warehouse.compiler.coercion import coerced
 from warehouse.compiler.expressions import as_term, parse, substitute, value_type
 from warehouse.compiler.paths import Hop, Path, no_path, route, words
+from warehouse.compiler.policies import Guard
 from warehouse.compiler.resolve import Catalog, Field
-from warehouse.model.schema import TimeColumn, ValueType
+from warehouse.compiler.time_sql import literal
+from warehouse.model.schema import Policy, SemanticModel, TimeColumn, ValueType
 
 
 class Record:
@@ -22,6 +25,13 @@ class Record:
         self.joined: dict[str, None] = {}
         self.filters: dict[str, None] = {}
         self.notes: dict[str, Note] = {}
+        self.policies: dict[str, None] = {}
+
+    def guard(self, policy: str) -> None:
+        """Remember that a policy took rows away, and say so."""
+        self.policies[policy] = None
+        text = "Only rows that you may see are counted."
+        self.note(Note(code="policy_filtered", text=text))
 
     def note(self, note: Note) -> None:
         """Keep a note once."""
@@ -41,12 +51,14 @@ class Scope:
         self._paths: dict[Path, str] = {(): self.alias}
         self.joins: list[exp.Join] = []
         record.tables[root] = None
+        if catalog.rights is not None:
+            catalog.rights.check_reach(root)
 
     def child(self, root: str) -> Scope:
         """A scope for a subquery whose aliases do not clash with this one's."""
         return Scope(self.catalog, self.record, root, self.aliases)
 
-    def source(self) -> exp.Table:
+    def source(self) -> exp.Expr:
         """The root table for FROM."""
         return self._table(self.root, self.alias)
 
@@ -76,7 +88,8 @@ class Scope:
         self._paths[path] = alias
         self.record.tables[hop.to] = None
         self.record.joined[hop.to] = None
-        self.joins.append(exp.Join(this=self._table(hop.to, alias), side="LEFT", on=self.link(hop, left, alias)))
+        joined = self._table(hop.to, alias, path)
+        self.joins.append(exp.Join(this=joined, side="LEFT", on=self.link(hop, left, alias)))
         return alias
 
     def link(self, hop: Hop, left: str, right: str) -> exp.Expr:
@@ -157,10 +170,46 @@ class Scope:
         assert spec is not None  # the caller looked
         return self.catalog.field_of(table, spec.default)
 
-    def _table(self, name: str, alias: str) -> exp.Table:
-        parts = [exp.to_identifier(p, quoted=True) for p in self.model.tables[name].source.split(".")]
-        named = dict(zip(("this", "db", "catalog"), reversed(parts), strict=False))
-        return exp.Table(**named, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+    def _table(self, name: str, alias: str, path: Path = ()) -> exp.Expr:
+        """A table for FROM, cut down to the rows that the asker may see. `path` leads there from the root."""
+        guards = self._guards(name, path)
+        if not guards:
+            return stored(self.model, name, alias)
+        inner = "__seen"
+        tests = [self._guarded(guard, inner) for guard in guards]
+        query = exp.select("*").from_(stored(self.model, name, inner)).where(*tests)
+        return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+
+    def _guards(self, name: str, path: Path) -> list[Guard]:
+        """The policies that bind a table, but those that the root's own rows have met by the same way."""
+        rights = self.catalog.rights
+        if rights is None:
+            raise Defect("A query was made for nobody.", code="no_rights")
+        met = {(g.policy.name, g.path) for g in rights.guards(self.root)} if path else set()
+        return [g for g in rights.guards(name) if (g.policy.name, path + g.path) not in met]
+
+    def _guarded(self, guard: Guard, alias: str) -> exp.Expr:
+        """The policy as a condition on the rows of `alias`: their owner is there, and meets it."""
+        self.record.guard(guard.policy.name)
+        for hop in guard.path:
+            self.record.tables[hop.to] = None
+        if not guard.path:
+            return self._policy(guard.policy, alias)
+        names = [alias, *(f"__owner{n}" for n in range(len(guard.path)))]
+        links = [self.link(hop, names[n], names[n + 1]) for n, hop in enumerate(guard.path)]
+        query = exp.select(exp.Literal.number(1)).from_(stored(self.model, guard.path[0].to, names[1]))
+        for n, hop in enumerate(guard.path[1:], start=1):
+            query.join(exp.Join(this=stored(self.model, hop.to, names[n + 1]), kind="INNER", on=links[n]), copy=False)
+        return exp.Exists(this=query.where(links[0], self._policy(guard.policy, names[-1]), copy=False))
+
+    def _policy(self, policy: Policy, alias: str) -> exp.Expr:
+        assert self.catalog.rights is not None  # guards come from rights
+        return self.catalog.rights.predicate(
+            policy,
+            lambda name: self.stored_or_defined(policy.table, name, alias),
+            lambda value, kind: literal(coerced(value, kind)),
+            self.catalog.column_type,
+        )
 
     def _new_alias(self, wanted: str, table: str) -> str:
         alias, number = wanted, 1
@@ -169,6 +218,13 @@ class Scope:
             alias = f"{wanted}_{number}"
         self.aliases[alias] = table
         return alias
+
+
+def stored(model: SemanticModel, name: str, alias: str) -> exp.Table:
+    """A stored table under an alias, with all its rows: only for what a policy is checked with."""
+    parts = [exp.to_identifier(p, quoted=True) for p in model.tables[name].source.split(".")]
+    named = dict(zip(("this", "db", "catalog"), reversed(parts), strict=False))
+    return exp.Table(**named, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
 
 
 def column(alias: str | None, name: str) -> exp.Column:

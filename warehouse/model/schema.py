@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 Aggregation = Literal["sum", "count", "count_distinct", "avg", "min", "max", "median"]
 ValueType = Literal["text", "integer", "decimal", "float", "boolean", "date", "datetime", "time"]
 Additivity = Literal["all", "none"]
+DurationUnit = Literal["minute", "hour", "day"]
 GENERATED_WEIGHT = 0.7  # of a synonym that inference made up, against 1.0 for one a person wrote
 
 
@@ -97,22 +98,47 @@ class Dimension(Described):
     pii: bool = False
 
 
+class SemiAdditive(Strict):
+    """A level such as stock or balance: it adds up across everything but the dates in column `over`.
+
+    Of each period the last (first, average, lowest, highest) date counts: the table's own, or with `per` each entity's.
+    """
+
+    over: str
+    take: Literal["first", "last", "avg", "min", "max"] = "last"
+    per: Literal["table"] | tuple[str, ...] = Field("table", description="`table`, or the columns that name an entity")
+
+
 class Measure(Described):
     """An aggregation over the rows of one table. `additive: none` marks rates and prices, which are never summed."""
 
     agg: Aggregation
     expr: str | None = None
     where: str | None = None
+    weight: str | None = Field(None, description="of an average: what each row counts")
+    semi_additive: SemiAdditive | None = None
     unit: Unit | None = None
     good: Literal["up", "down"] | None = None
     additive: Additivity = "all"
     decimals: int | None = Field(None, ge=0, le=9)
 
     @model_validator(mode="after")
-    def _expression_given(self) -> Measure:
+    def _fits_together(self) -> Measure:
         if self.agg != "count" and not self.expr:
             raise ValueError(f"a {self.agg} measure needs `expr`")
+        if self.weight and self.agg != "avg":
+            raise ValueError("only an average takes a `weight`")
+        if self.semi_additive and self.agg not in ("sum", "count"):
+            raise ValueError("only a sum or a count can be semi-additive")
         return self
+
+
+class Duration(Strict):
+    """The time from one date to another: calendar days for `day`, else elapsed hours or minutes."""
+
+    start: str
+    end: str
+    unit: DurationUnit = "day"
 
 
 class NumberColumn(Described):
@@ -122,11 +148,18 @@ class NumberColumn(Described):
     """
 
     expr: str | None = None
+    duration: Duration | None = Field(None, description="instead of `expr`: the time between two dates")
     type: Literal["integer", "decimal", "float"] = "decimal"
     unit: Unit | None = None
     additive: Additivity = "all"
     good: Literal["up", "down"] | None = None
     decimals: int | None = Field(None, ge=0, le=9)
+
+
+class Bridge(Strict):
+    """Marks a many-to-many table; the `weight` column, if any, says how much of one side belongs to the other (0-1)."""
+
+    weight: str | None = None
 
 
 class Table(Described):
@@ -138,34 +171,61 @@ class Table(Described):
     name_column: str | None = Field(None, description="the dimension that names a row to a person")
     key: tuple[str, ...] = ()
     joins: tuple[Join, ...] = ()
+    bridge: Bridge | None = None
     time: TimeSpec | None = None
     dimensions: dict[str, Dimension] = Field(default_factory=dict)
     numbers: dict[str, NumberColumn] = Field(default_factory=dict)
     measures: dict[str, Measure] = Field(default_factory=dict)
 
 
+class Stretch(Strict):
+    """So many units of time."""
+
+    n: int = Field(ge=1, le=10_000)
+    unit: Literal["hour", "day", "week", "month", "quarter", "year"] = "day"
+
+
+_NEEDED: dict[str, tuple[str, ...]] = {
+    "simple": ("measure",),
+    "ratio": ("numerator", "denominator"),
+    "derived": ("expr",),
+    "cumulative": ("metric",),
+    "conversion": ("entity", "base", "then", "within"),
+}
+
+
 class Metric(Described):
     """A named figure made of measures: `simple` (one, perhaps filtered) or `ratio` (numerator / denominator).
 
-    `derived` combines other metrics by + - * / over their names.
+    `derived` combines other metrics by + - * / over their names. `cumulative` is `metric` since the start of the
+    `reset` period, over a trailing `window`, or since the data begins. `conversion` is the share of entities whose
+    first `base` event of a period is followed by a `then` event in less than `within`.
     """
 
-    kind: Literal["simple", "ratio", "derived"]
+    kind: Literal["simple", "ratio", "derived", "cumulative", "conversion"]
     measure: str | None = None
     where: str | None = None
     numerator: str | None = None
     denominator: str | None = None
     expr: str | None = None
+    metric: str | None = None
+    reset: Literal["week", "month", "quarter", "year"] | None = None
+    window: Stretch | None = None
+    entity: str | None = Field(None, description="`table.column` of who converts")
+    base: str | None = None
+    then: str | None = None
+    within: Stretch | None = None
     unit: Unit | None = None
     good: Literal["up", "down"] | None = None
     decimals: int | None = Field(None, ge=0, le=9)
 
     @model_validator(mode="after")
     def _parts_given(self) -> Metric:
-        needed = {"simple": ("measure",), "ratio": ("numerator", "denominator"), "derived": ("expr",)}[self.kind]
-        missing = [n for n in needed if getattr(self, n) is None]
+        missing = [n for n in _NEEDED[self.kind] if getattr(self, n) is None]
         if missing:
             raise ValueError(f"a {self.kind} metric needs {' and '.join(missing)}")
+        if self.reset and self.window:
+            raise ValueError("a cumulative metric takes `reset` or `window`, not both")
         return self
 
 
@@ -173,6 +233,22 @@ class NamedFilter(Described):
     """A condition with a name ("completed"), over `table.column` names."""
 
     where: str
+
+
+class CalendarTable(Strict):
+    """A stored calendar with one row a date, for years that no shift of months gives (4-4-5, 53 weeks).
+
+    `week` … `year` are columns whose values are the same for the dates of one such period, and differ between periods
+    of the same year; `prior_year_date` is the date to compare with.
+    """
+
+    source: str
+    date: str
+    week: str | None = None
+    month: str | None = None
+    quarter: str | None = None
+    year: str | None = None
+    prior_year_date: str | None = None
 
 
 class Calendar(Strict):
@@ -184,6 +260,32 @@ class Calendar(Strict):
     fiscal_label: Literal["start_year", "end_year"] = "end_year"
     data_from: date | None = None
     data_through: date | None = None
+    tables: dict[str, CalendarTable] = Field(default_factory=dict)
+
+
+class Policy(Strict):
+    """Rows of `table`, and of all that belongs to them, that a person may see.
+
+    `where` is over the table's own columns, with `:name` for an attribute of the person. `roles` names the join roles
+    that must pass; `exempt` the rights of people whom the policy does not bind.
+    """
+
+    name: str
+    table: str
+    where: str
+    roles: Literal["all"] | tuple[str, ...] = "all"
+    facts_without_path: Literal["deny"] = "deny"
+    exempt: tuple[Literal["owner", "admin", "analyst", "viewer"], ...] = ()
+
+
+class ColumnPolicy(Strict):
+    """Columns that people of some rights see masked, or not at all."""
+
+    name: str
+    table: str
+    columns: tuple[str, ...] = Field(min_length=1)
+    action: Literal["hide", "mask"] = "hide"
+    exempt: tuple[Literal["owner", "admin", "analyst", "viewer"], ...] = ("owner", "admin")
 
 
 class VerifiedQuery(Strict):
@@ -209,8 +311,19 @@ class SemanticModel(Strict):
     metrics: dict[str, Metric] = Field(default_factory=dict)
     filters: dict[str, NamedFilter] = Field(default_factory=dict)
     terms: dict[str, str] = Field(default_factory=dict, description="adjective or noun -> condition")
+    policies: tuple[Policy, ...] = ()
+    column_policies: tuple[ColumnPolicy, ...] = ()
+    public_facts: tuple[str, ...] = Field((), description="tables open to all though no policy can reach them")
     verified: tuple[VerifiedQuery, ...] = ()
     starters: tuple[str, ...] = Field((), description="opening questions")
+
+    @model_validator(mode="after")
+    def _policies_fit(self) -> SemanticModel:
+        named = [*(p.table for p in self.policies), *(p.table for p in self.column_policies), *self.public_facts]
+        unknown = [t for t in named if t not in self.tables]
+        if unknown:
+            raise ValueError(f"a policy speaks of the table {unknown[0]!r}, which the model does not have")
+        return self
 
     def measure_table(self, name: str) -> str | None:
         """The table that defines measure `name`, or None."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
 import pytest
 
-from store.principal import LOCAL_OWNER
+from store.principal import LOCAL_OWNER, Principal, Role
 from warehouse import guard
 from warehouse.compiled import Compiled
 from warehouse.compiler import compile_query, compile_records
@@ -73,6 +74,18 @@ TABLES: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
     "returns": (
         "return_id INT, item_id INT, returned_at TIMESTAMP, refund_amount DECIMAL(18,2)",
         [(1, 1, "2025-02-03", "50"), (2, 6, "2025-03-02", "10")],
+    ),
+    "inventory": (
+        "snapshot_date DATE, product_id INT, on_hand INT",
+        [
+            ("2025-01-30", 1, 7),
+            ("2025-01-30", 3, 5),
+            ("2025-01-31", 1, 6),
+            ("2025-01-31", 3, 4),
+            ("2025-02-27", 1, 9),
+            ("2025-02-27", 3, 3),
+            ("2025-02-28", 1, 8),
+        ],
     ),
 }
 
@@ -149,6 +162,15 @@ def model_data() -> dict[str, Any]:
                 "time": {"default": "returned_at", "columns": {"returned_at": {"kind": "timestamp"}}},
                 "measures": {"refunds": {"agg": "sum", "expr": "refund_amount", "unit": usd, "good": "down"}},
             },
+            "inventory": {
+                "source": "inventory",
+                "key": ["snapshot_date", "product_id"],
+                "joins": [{"to": "products", "on": {"product_id": "product_id"}}],
+                "time": {"default": "snapshot_date", "columns": {"snapshot_date": {"kind": "date"}}},
+                "measures": {
+                    "on_hand": {"agg": "sum", "expr": "on_hand", "semi_additive": {"over": "snapshot_date"}},
+                },
+            },
         },
         "metrics": {
             "completed_revenue": {"kind": "simple", "measure": "revenue", "where": "orders.status = 'completed'"},
@@ -178,6 +200,7 @@ class Shop:
         self.data = model_data()
         self.profile = DataProfile()
         self.as_of = AS_OF
+        self.principal = LOCAL_OWNER
         load(self.connection)
 
     @property
@@ -197,18 +220,23 @@ class Shop:
 
     def compile(self, **query: Any) -> Compiled:
         asked = MetricQuery.model_validate(spelled(query))
-        return compile_query(self.model, asked, profile=self.profile, as_of=self.as_of)
+        return compile_query(self.model, asked, profile=self.profile, as_of=self.as_of, principal=self.principal)
+
+    def signed_in(self, role: Role = "viewer", **attributes: tuple[str, ...]) -> None:
+        """Ask as somebody with these attributes."""
+        self.principal = Principal("ana", "Ana", role, MappingProxyType(attributes))
 
     def ask(self, **query: Any) -> list[tuple[Any, ...]]:
         return self.rows(self.compile(**query))
 
     def records(self, **query: Any) -> list[tuple[Any, ...]]:
         asked = RecordQuery.model_validate(query)
-        return self.rows(compile_records(self.model, asked, profile=self.profile, as_of=self.as_of))
+        made = compile_records(self.model, asked, profile=self.profile, as_of=self.as_of, principal=self.principal)
+        return self.rows(made)
 
     def rows(self, compiled: Compiled) -> list[tuple[Any, ...]]:
         """What the engine says once the gate has let the statement through."""
-        bound = guard.authorize(compiled, LOCAL_OWNER, model=self.model, snapshot=self.snapshot())
+        bound = guard.authorize(compiled, self.principal, model=self.model, snapshot=self.snapshot())
         found = self.connection.execute(bound.sql)
         assert [c[0] for c in found.description] == [c.name for c in compiled.columns]
         return found.fetchall()
