@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warehouse.model import lexicon, number_columns
+from warehouse.model import flags, lexicon, number_columns
 from warehouse.model.keys import bare_id, id_like
 from warehouse.model.reading import ReadColumn, ReadTable
 from warehouse.model.schema import Dimension, NumberColumn, ValueType
@@ -83,6 +83,12 @@ def _naming(table: ReadTable, column: ReadColumn) -> int | None:
 
 
 def _dimension(table: ReadTable, column: ReadColumn, naming: bool, linked: bool) -> Dimension:
+    flag = None if linked else flags.find(column, column.stored)
+    if flag is not None:
+        return Dimension(
+            label=table.label(column), description=column.profile.comment, type="boolean", expr=flag.expr,
+            values=flag.values, confidence=0.8,
+        )  # fmt: skip
     pii, prose = personal(column), free_text(column)
     code = id_like(column) and (bare_id(column) or column.looks_unique) and not naming
     hidden = pii or prose or (code and column.kind != "text")

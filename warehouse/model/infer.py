@@ -6,11 +6,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from warehouse.model import dimensions, joins, keys, lexicon, measures, number_columns, reading, spoken, times, words
+from warehouse.model import (
+    dimensions,
+    hierarchies,
+    joins,
+    keys,
+    lexicon,
+    measures,
+    number_columns,
+    reading,
+    spoken,
+    times,
+    words,
+)
 from warehouse.model.probe import Probe
 from warehouse.model.reading import ReadColumn, ReadTable
 from warehouse.model.review import ReviewItem
-from warehouse.model.schema import Described, Dimension, Join, Measure, NumberColumn, SemanticModel, Table, TimeSpec
+from warehouse.model.schema import (
+    Bridge,
+    Described,
+    Dimension,
+    Hierarchy,
+    Join,
+    Measure,
+    NumberColumn,
+    SemanticModel,
+    Table,
+    TimeSpec,
+)
 from warehouse.model.starters import starters
 from warehouse.profile import DataProfile
 
@@ -35,6 +58,7 @@ class _Parts:
     numbers: dict[str, NumberColumn]
     dimensions: dict[str, Dimension]
     name_column: str | None
+    hierarchies: dict[str, Hierarchy]
 
 
 def infer(profile: DataProfile, probe: Probe, *, name: str) -> Inferred:
@@ -46,28 +70,29 @@ def infer(profile: DataProfile, probe: Probe, *, name: str) -> Inferred:
     found = {n: keys.find(t, keys.owned_elsewhere(t, tables.values()), probe) for n, t in tables.items()}
     linked = joins.find(tables, {n: key for n, (key, _) in found.items()}, probe)
     records = frozenset(record for t in tables.values() for record in t.names)
-    parts = {n: _parts(t, found[n][0], linked.by_table[n], records) for n, t in tables.items()}
+    parts = {n: _parts(t, found[n][0], linked.by_table[n], records, probe) for n, t in tables.items()}
     counted = measures.find(
         tables,
         {n: p.numbers for n, p in parts.items()},
         {n: frozenset(p.numbers) & frozenset(p.dimensions) for n, p in parts.items()},
     )
-    model = SemanticModel(
-        model=name,
-        currency=_currency(parts),
-        tables={n: _table(t, parts[n], counted[n]) for n, t in tables.items()},
-    )
+    made = {n: _table(t, parts[n], counted[n]) for n, t in tables.items()}
+    for n, levels in hierarchies.across(made).items():
+        made[n] = made[n].model_copy(update={"hierarchies": {**levels, **made[n].hierarchies}})
+    model = SemanticModel(model=name, currency=_currency(parts), tables=made)
     model = model.model_copy(update={"starters": tuple(starters(model, profile))})
     review = [*linked.review, *(item for n, t in tables.items() for item in _doubts(t, parts[n], found[n][1]))]
     return Inferred(model, review)
 
 
-def _parts(table: ReadTable, key: tuple[str, ...], found: tuple[Join, ...], records: Records) -> _Parts:
+def _parts(table: ReadTable, key: tuple[str, ...], found: tuple[Join, ...], records: Records, probe: Probe) -> _Parts:
     joined = {column for join in found for column in join.on}
     linked = frozenset(joined | {c.name for c in table.columns.values() if _refers(c, records)})
     named = dimensions.name_column(table)
     quantities = number_columns.find(table, linked, key if len(key) == 1 else ())
-    return _Parts(key, found, times.spec(table), quantities, dimensions.find(table, quantities, named, linked), named)
+    groups = dimensions.find(table, quantities, named, linked)
+    levels = hierarchies.own(table, groups, probe)
+    return _Parts(key, found, times.spec(table), quantities, groups, named, levels)
 
 
 def _refers(column: ReadColumn, records: Records) -> bool:
@@ -89,13 +114,21 @@ def _table(table: ReadTable, parts: _Parts, counted: dict[str, Measure]) -> Tabl
         name_column=parts.name_column,
         key=parts.key,
         joins=parts.joins,
+        bridge=Bridge() if _links_two(table, parts) else None,
         time=parts.time and parts.time.model_copy(update={"columns": _worded(table, parts.time.columns, joined)}),
         dimensions=_worded(table, parts.dimensions, joined),
         numbers=_worded(table, parts.numbers, joined),
         measures=counted,
+        hierarchies=parts.hierarchies,
         synonyms=measures.generated(lexicon.synonyms(record)),
         confidence=0.8,
     )
+
+
+def _links_two(table: ReadTable, parts: _Parts) -> bool:
+    """Whether a row says nothing but that one thing belongs to another: two joins are its key, and no quantity."""
+    joined = {column for join in parts.joins for column in join.on}
+    return len(parts.joins) == 2 and set(parts.key) == joined and not parts.numbers and not parts.time
 
 
 def _worded(table: ReadTable, entries: Mapping[str, Entry], joined: frozenset[str]) -> dict[str, Entry]:

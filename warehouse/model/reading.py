@@ -49,10 +49,14 @@ class ReadColumn:
     as_text: bool = False
 
     @property
+    def stored(self) -> str:
+        """The column as it stands in expressions of the model: bare when it is a plain name, else quoted."""
+        return self.name if self.name.isidentifier() and self.name.isascii() else quoted(self.name)
+
+    @property
     def expression(self) -> str:
-        """The column as an expression of the model: bare when it is a plain name, else quoted; text as a number."""
-        name = self.name if self.name.isidentifier() and self.name.isascii() else quoted(self.name)
-        return f"TRY_CAST({name} AS {_CAST[self.kind]})" if self.as_text else name
+        """What the column says: as it is stored, or as a number when that is kept as text."""
+        return f"TRY_CAST({self.stored} AS {_CAST[self.kind]})" if self.as_text else self.stored
 
     @property
     def numeric(self) -> bool:
@@ -103,6 +107,8 @@ class ReadTable:
         """A readable name; where there are several tables, bare words such as `type` get the record ("Order type")."""
         if column.words[0] in ("number", "count") and column.words[1:2] == ("of",):
             return words.label([*column.words[:-1], words.many(column.words[-1])])
+        if len(column.words) > 1 and column.words[-1] in ("yn", "flag", "indicator"):
+            return words.label(column.words[:-1])
         lone = len(column.words) == 1 and column.words[0] in GENERIC and not self.alone
         timed = column.words in (("date", "time"), ("created", "time"))
         if (lone or timed) and column.words[0] not in self.record:

@@ -156,6 +156,12 @@ class NumberColumn(Described):
     decimals: int | None = Field(None, ge=0, le=9)
 
 
+class Hierarchy(Described):
+    """A way to drill down: dimensions from coarse to fine, where each finer value belongs to one coarser value."""
+
+    levels: tuple[str, ...] = Field(min_length=2, description="own dimensions, or `table.dimension` of a joined table")
+
+
 class Bridge(Strict):
     """Marks a many-to-many table; the `weight` column, if any, says how much of one side belongs to the other (0-1)."""
 
@@ -176,6 +182,7 @@ class Table(Described):
     dimensions: dict[str, Dimension] = Field(default_factory=dict)
     numbers: dict[str, NumberColumn] = Field(default_factory=dict)
     measures: dict[str, Measure] = Field(default_factory=dict)
+    hierarchies: dict[str, Hierarchy] = Field(default_factory=dict)
 
 
 class Stretch(Strict):

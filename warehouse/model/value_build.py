@@ -40,7 +40,8 @@ _STATES = (
 
 
 def build(model: SemanticModel, connection: duckdb.DuckDBPyConnection) -> ValuesIndex:
-    """The index of all text dimensions that are sampled, not personal, and groupable or the name of a row.
+    """The index of all text dimensions that are sampled, not personal, and groupable or the name of a row, and of
+    yes-or-no dimensions that have words for either.
 
     At most 20,000 values a column (most common first) and 200,000 in all; a column that was cut is not `complete`.
     """
@@ -53,7 +54,8 @@ def build(model: SemanticModel, connection: duckdb.DuckDBPyConnection) -> Values
             if not _indexed(table, name, dimension):
                 continue
             room = min(PER_COLUMN, IN_ALL - len(values))
-            found = _distinct(connection, table, name, dimension, room + 1)
+            yes_or_no = dimension.type == "boolean"
+            found = list(dimension.values) if yes_or_no else _distinct(connection, table, name, dimension, room + 1)
             columns.append(IndexedColumn(table_name, name, len(found) <= room))
             firsts.append(len(values))
             _add_synonyms(synonyms, dimension, found[:room], len(values))
@@ -84,6 +86,8 @@ def assemble(
 
 
 def _indexed(table: Table, name: str, dimension: Dimension) -> bool:
+    if dimension.type == "boolean":
+        return bool(dimension.values)
     nameable = dimension.groupable or name == table.name_column
     plain = dimension.expr is None or dimension.expr == name
     return dimension.type == "text" and nameable and plain and not dimension.pii and dimension.sample > 0

@@ -113,3 +113,59 @@ def test_other_words_for_a_column(inferred, column, words):
     assert words <= set(entry.words())
     if name == "fname":
         assert entry.label == "First name"
+
+
+@pytest.mark.parametrize(
+    ("column", "expr", "true", "false"),
+    [
+        ("CASE WHEN i % 3 = 0 THEN 'T' ELSE 'F' END AS is_male", "is_male = 'T'", "male", "female"),
+        ("(i % 2)::VARCHAR AS abandoned_yn", "abandoned_yn = '1'", "abandoned", "not abandoned"),
+        ("i % 2 AS is_active", "is_active = 1", "active", "inactive"),
+        ("i % 2 = 0 AS churned", None, "churned", "not churned"),
+        ("CASE WHEN i % 3 = 0 THEN 'yes' ELSE 'no' END AS smoker_flag", "smoker_flag = 'yes'", "smoker", "not smoker"),
+    ],
+)
+def test_yes_and_no_under_all_disguises(inferred, column, expr, true, false):
+    (flag,) = inferred(rows(column)).model.tables["t"].dimensions.values()
+    assert (flag.type, flag.expr) == ("boolean", expr)
+    assert true in flag.values["true"]
+    assert false in flag.values["false"]
+
+
+@pytest.mark.parametrize("column", ["i % 2 AS gender", "CASE WHEN i % 2 = 0 THEN 'M' ELSE 'F' END AS is_man"])
+def test_two_values_alone_are_no_yes_and_no(inferred, column):
+    (dimension,) = inferred(rows(column)).model.tables["t"].dimensions.values()
+    assert dimension.type != "boolean"
+
+
+def test_drilling_down_follows_the_rows_and_not_the_names_alone(inferred):
+    places = "CASE WHEN i < 30 THEN 'US' ELSE 'DE' END AS country, 's' || i // 10 AS state, 'c' || i // 2 AS city"
+    crossing = "'n' || i % 2 AS country, 's' || i % 3 AS state"
+    made = inferred(rows(places, table="stores") + rows(crossing, table="trips")).model.tables
+    assert made["stores"].hierarchies["place"].levels == ("country", "state", "city")
+    assert made["trips"].hierarchies == {}
+
+
+def test_drilling_down_goes_along_joins_between_things(inferred):
+    script = (
+        rows("i + 1 AS category_id, 'c' || i AS category_name", 4, "categories")
+        + rows("i + 1 AS product_id, i % 4 + 1 AS category_id, 'p' || i AS product_name", 20, "products")
+        + rows("i + 1 AS sale_id, i % 20 + 1 AS product_id, DATE '2025-01-01' AS day", 60, "sales")
+    )
+    tables = inferred(script).model.tables
+    assert tables["products"].hierarchies["parents"].levels == (
+        "categories.category_name",
+        "products.product_name",
+    )
+    assert tables["sales"].hierarchies == {}
+
+
+def test_a_table_of_pairs_is_a_bridge(inferred):
+    script = (
+        rows("i + 1 AS author_id, 'a' || i AS name", 12, "authors")
+        + rows("i + 1 AS paper_id, 't' || i AS title", 12, "papers")
+        + rows("i % 12 + 1 AS author_id, i // 5 + 1 AS paper_id", 60, "writes")
+    )
+    tables = inferred(script).model.tables
+    assert tables["writes"].bridge is not None
+    assert tables["papers"].bridge is None
