@@ -164,6 +164,8 @@ class Assistant:
             if not asked_back:
                 raise UnknownName("There is no open question to reply to.", code="nothing_asked")
             return Command(resume=turn.resume, update=state)
+        if asked_back and turn.text and turn.patch is None:
+            return Command(resume={"other": turn.text}, update=state)
         return state
 
     async def _close(self, desk: Desk, config: Any) -> list[Event]:

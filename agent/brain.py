@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from agent.answer import Suggestion
 from agent.claims import Draft
@@ -18,11 +18,12 @@ from warehouse.profile import DataProfile
 
 @dataclass(frozen=True)
 class PastTurn:
-    """An earlier turn of the thread, as far as follow-ups need it."""
+    """An earlier turn of the thread, as far as follow-ups need it; `rows` are its first rows by output column."""
 
     question: str
     status: str
     plan: Plan | None = None
+    rows: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from agent.events import (
     WarningsRaised,
 )
 from agent.plan import Clarify, Decision, Decline, Plan
-from agent.state import TurnState
+from agent.state import TurnState, first_rows
 from store.errors import PlainsayError
 from tools import registry
 from tools.evidence import Evidence
@@ -59,19 +59,18 @@ class Nodes:
         desk.timed("plan", began)
         _emit(StepFinished(name="Reading the question"))
         _announce(desk, decision)
-        return {"decision": decision.model_dump(mode="json")}
+        return {"decision": decision.model_dump(mode="json"), "asked": desk.answer.question}
 
     async def ask(self, state: TurnState) -> TurnState:
         """Stop until the person chooses; another question instead is planned like any other."""
         clarify = Clarify.model_validate(state["decision"])
         said: dict[str, str] = interrupt(clarify.model_dump(mode="json"))
         desk = self._desk_of(state)
-        chosen = next((o for o in clarify.options if o.value == said.get("choice")), None)
-        if chosen is not None:
-            decision: Decision = Plan.model_validate({"kind": "plan", **chosen.patch})
-        else:
-            context = desk.plan_context(said.get("other", ""), past_turns(state))
-            decision = await asyncio.to_thread(desk.brain.plan, context)
+        decision: Decision | None = reply.choice(clarify, said)
+        if decision is None:
+            past, other = past_turns(state), said.get("other", "")
+            contexts = [desk.plan_context(text, past) for text in (other, f"{state.get('asked', '')} {other}".strip())]
+            decision = await asyncio.to_thread(reply.first_plan, desk.brain, contexts, clarify)
         _announce(desk, decision)
         return {"decision": decision.model_dump(mode="json")}
 
@@ -146,7 +145,10 @@ def past_turns(state: TurnState) -> tuple[PastTurn, ...]:
     """The thread's history as brains read it."""
     return tuple(
         PastTurn(
-            question=h["question"], status=h["status"], plan=Plan.model_validate(h["plan"]) if h.get("plan") else None
+            question=h["question"],
+            status=h["status"],
+            plan=Plan.model_validate(h["plan"]) if h.get("plan") else None,
+            rows=tuple(h.get("rows") or ()),
         )
         for h in state.get("history") or []
     )
@@ -169,6 +171,7 @@ def _remembered(desk: Desk, state: TurnState) -> dict[str, Any]:
         "question": desk.answer.question,
         "status": desk.answer.status,
         "plan": plan,
+        "rows": first_rows(desk.answer.result),
     }
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from agent import claims
 from agent.answer import Answer, Clarification, Declined, EvidenceItem
-from agent.plan import Clarify, Decline, Plan
+from agent.brain import Brain, PlanContext
+from agent.builtin.choices import chosen
+from agent.plan import Clarify, Decision, Decline, Plan
 from agent.turn import Turn
 from store.errors import InvalidRequest, UnknownName
 from tools.evidence import Evidence
@@ -64,6 +66,23 @@ def clarify(answer: Answer, decision: Clarify) -> None:
     answer.clarification = Clarification(
         question=decision.question, options=decision.options, allow_other=decision.allow_other
     )
+
+
+def choice(asked: Clarify, said: Mapping[str, str]) -> Plan | None:
+    """The plan of the option that a reply picks by value, label, place or words; None when it picks none."""
+    option = next((o for o in asked.options if o.value == said.get("choice")), None)
+    option = option or chosen(said.get("other", ""), asked.options)
+    return Plan.model_validate({"kind": "plan", **option.patch}) if option is not None else None
+
+
+def first_plan(brain: Brain, contexts: Sequence[PlanContext], asked: Clarify) -> Decision:
+    """The first text that makes a plan; the same question is never asked twice."""
+    decisions = [brain.plan(context) for context in contexts]
+    found = next((d for d in decisions if isinstance(d, Plan)), decisions[0])
+    if isinstance(found, Clarify) and found.question == asked.question:
+        reason = f"I still cannot tell which is meant: {', '.join(o.label for o in asked.options)}."
+        return Decline(reason=reason, code="not_understood")
+    return found
 
 
 def patched_plan(history: Sequence[dict[str, Any]], turn: Turn) -> Plan:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from agent.answer import Suggestion
 from agent.brain import PlanContext, TellContext
 from agent.builtin import narrate
+from agent.builtin.bench import Bench
+from agent.builtin.dialogue import converse
 from agent.builtin.planner import plan as plan_question
 from agent.builtin.suggest import suggest
 from agent.claims import Draft
-from agent.plan import Decision, Plan
+from agent.plan import Decision
 
 
 class BuiltinBrain:
@@ -17,15 +19,11 @@ class BuiltinBrain:
     name = "builtin"
 
     def plan(self, context: PlanContext) -> Decision:
-        return plan_question(context)
+        return converse(context, plan_question)
 
     def tell(self, context: TellContext) -> Draft:
         return narrate.tell(context)
 
     def suggest(self, context: TellContext, plan_context: PlanContext) -> list[Suggestion]:
         """Next questions that `plan` turns into a plan in a fresh thread."""
-
-        def answerable(question: str) -> bool:
-            return isinstance(self.plan(plan_context.asking(question)), Plan)
-
-        return suggest(context, answerable)
+        return suggest(context, Bench(plan_context, plan_question))

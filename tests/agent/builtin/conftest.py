@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from agent.brain import PastTurn, PlanContext
-from agent.builtin.planner import plan
+from agent.builtin.brain import BuiltinBrain
 from agent.plan import Decision, Plan
 from store.principal import LOCAL_OWNER
 from warehouse.compiler import compile_query
@@ -138,7 +138,7 @@ def ask() -> Ask:
         glossary: tuple[str, ...] = (),
     ) -> Decision:
         history = (PastTurn("before", "answered", last),) if last else ()
-        return plan(
+        return BuiltinBrain().plan(
             PlanContext(
                 question, SHOP, PROFILE, FewValues(), LOCAL_OWNER, datetime.fromisoformat(f"{as_of}T09:00"), given,
                 history, glossary,
