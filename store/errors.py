@@ -78,6 +78,12 @@ class LimitReached(PlainsayError, RuntimeError):
     http_status, exit_code, default_code, default_retry = 422, 4, "limit_reached", "adjusted"
 
 
+class NotEnough(PlainsayError, ValueError):
+    """The data cannot carry the answer (too short a history, too few rows, no time); the message gives the numbers."""
+
+    http_status, exit_code, default_code, default_retry = 422, 4, "too_few_rows", "adjusted"
+
+
 class Unavailable(PlainsayError, ConnectionError):
     """Engine busy, lock held, model or network down; try again after `retry_after` seconds."""
 

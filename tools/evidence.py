@@ -132,6 +132,21 @@ class Check(_M):
     detail: str = ""
 
 
+class Quality(_M):
+    """How far a learned or tested result can be trusted, beside the simplest method that could have done the job.
+
+    `n` counts the points used, `figures` are plain numbers by name (ratios 0-1), the worst caveat comes first.
+    """
+
+    trust: Literal["high", "medium", "low"]
+    n: int
+    period: str = ""
+    method: str = ""
+    baseline: str = ""
+    figures: dict[str, float] = Field(default_factory=dict)
+    caveats: list[str] = Field(default_factory=list)
+
+
 class Evidence(_M):
     """What one tool call found. Tables are JSON-ready; the wire sends at most 200 rows of each inline."""
 
@@ -149,6 +164,7 @@ class Evidence(_M):
     rows: int = 0
     ms: float = 0.0
     source_tables: list[str] = Field(default_factory=list)
+    quality: Quality | None = None
     refusal: str | None = Field(None, description="set by a check that turns the answer into a decline")
 
     def main(self) -> ResultTable | None:
