@@ -37,6 +37,9 @@ _SUITES = {
         Suite("bench", "speed", "Speed on the full demo: turns, engine, start-up, a cold file.", "evals.bench.run:run"),
         Suite("demo", "accuracy", "Questions on the demo against hand-written SQL.", "evals.demo:run"),
         Suite("nlq", "accuracy", "Business questions on outside databases against gold.", "evals.nlq:run", True),
+        Suite(
+            "inference", "quality", "Models of outside databases, worked out from tables.", "evals.inference:run", True
+        ),
         Suite("ingestion", "quality", "Outside files load or say why not.", "evals.ingestion_corpora:run", True),
     )
 }
