@@ -1,4 +1,4 @@
-"""Candidates from optional libraries: Prophet and ARIMA, raced like the others where they are installed and affordable."""
+"""Candidates from optional libraries, Prophet and ARIMA: raced like the others where installed and affordable."""
 
 from __future__ import annotations
 

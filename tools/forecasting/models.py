@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +51,7 @@ def drift(h: History, horizon: int) -> Values:
 
 
 def theta(h: History, horizon: int) -> Values:
-    """The Theta method (Assimakopoulos and Nikolopoulos 2000): smoothing plus half the trend, on deseasonalised data."""
+    """The Theta method (Assimakopoulos, Nikolopoulos 2000): smoothing plus half the trend, deseasonalised."""
     with_log = _multiplicative(h.y)
     y = np.log(h.y) if with_log else h.y
     pattern = seasonal_pattern(y, h.season)
@@ -168,7 +168,7 @@ def intermittent(h: History, horizon: int) -> Values:
     if not len(hits):
         return np.zeros(horizon)
     alpha, size, gap = 0.1, float(h.y[hits[0]]), float(np.mean(np.diff(hits))) if len(hits) > 1 else float(len(h.y))
-    for before, at in zip(hits[:-1], hits[1:], strict=True):
+    for before, at in pairwise(hits):
         size += alpha * (float(h.y[at]) - size)
         gap += alpha * (float(at - before) - gap)
     return np.full(horizon, (1 - alpha / 2) * size / max(gap, 1.0))

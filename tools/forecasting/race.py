@@ -82,7 +82,7 @@ def candidates(h: History) -> dict[str, Model]:
 
 
 def origins(n: int, horizon: int, least: int, most: int = MOST_ORIGINS) -> list[int]:
-    """Where backtests end, newest first: whole horizons that are over, at most twelve horizons and half the history back."""
+    """Where backtests end, newest first: horizons that are over, going back at most twelve of them."""
     last = n - horizon
     first = max(least, last - max(horizon * 2, min(n // 2, _SPAN * horizon)))
     if last < first:
