@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from agent.format import short_day
 from tools.derive import number
-from tools.evidence import Caveat, Check, Evidence, ResultTable
+from tools.evidence import Caveat, Check, Evidence, ResultTable, row_key
 from warehouse.model.schema import SemanticModel
 from warehouse.profile import DataProfile
 
 _NULL_SHARE = Decimal("0.05")
 _STALE_DAYS = 7
+_DOUBTS = {"empty_filter": 0.8, "no_data": 0.8, "null_share": 0.95, "row_loss": 0.9, "mixed_units": 0.8}
 
 
 @dataclass(frozen=True)
@@ -76,14 +77,43 @@ def _null_share(evidence: Evidence, _context: CheckContext) -> None:
             )
 
 
-def _empty(evidence: Evidence, _context: CheckContext) -> None:
+def _empty(evidence: Evidence, context: CheckContext) -> None:
     empty = any(f.kind == "empty" for f in evidence.facts)
     if evidence.main() is None:
         return
     evidence.checks.append(Check(code="empty_filter", ok=not empty, detail=f"{evidence.rows:,} rows came back"))
+    if empty:
+        _say_extent(evidence, context)
     if empty and not any(w.code in ("empty_filter", "no_data") for w in evidence.warnings):
         message = "No data matches the question, so there is no figure to give."
         evidence.warnings.append(Caveat(code="empty_filter", message=message))
+
+
+def _say_extent(evidence: Evidence, context: CheckContext) -> None:
+    """First and last day of the data among the parameters, so that an empty answer can say where there is data."""
+    params = next((t for t in evidence.tables if t.kind == "params"), None)
+    spans = [b for t in evidence.source_tables if (b := _data_span(t, context)) is not None]
+    if params is None or not spans or any(r[0] == "data_from" for r in params.rows):
+        return
+    ends = {"data_from": min(s[0] for s in spans), "data_to": max(s[1] for s in spans)}
+    for name, day in ends.items():
+        params.rows.append([name, short_day(day)])
+        params.row_keys.append(row_key([name]))
+    params.total_rows = len(params.rows)
+
+
+def _data_span(table: str, context: CheckContext) -> tuple[date, date] | None:
+    spec = context.model.tables[table].time if table in context.model.tables else None
+    first, last = context.profile.bounds(table, spec.default) if spec else (None, None)
+    return (first, last) if first is not None and last is not None else None
+
+
+def confidence(planned: float, found: Sequence[Evidence]) -> float:
+    """How sure an answer is, 0-1: as sure as its reading, less for what the guard found wanting in its figures."""
+    codes = {w.code for e in found for w in e.warnings}
+    for code, factor in _DOUBTS.items():
+        planned *= factor if code in codes else 1.0
+    return round(max(0.0, min(1.0, planned)), 3)
 
 
 def _limited(evidence: Evidence, _context: CheckContext) -> None:

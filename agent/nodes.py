@@ -12,7 +12,7 @@ from langgraph.types import interrupt
 
 from agent import claims, reply
 from agent.brain import PastTurn
-from agent.check import CheckContext, inspect
+from agent.check import CheckContext, confidence, inspect
 from agent.desk import Desk
 from agent.events import (
     AssumptionsMade,
@@ -109,7 +109,7 @@ class Nodes:
         rendered = claims.render(draft, [t for e in found for t in e.tables])
         answer = desk.answer
         answer.status, answer.text, answer.claims = "answered", rendered.text, rendered.claims
-        answer.confidence, answer.assumptions = plan.confidence, plan.assumptions
+        answer.confidence, answer.assumptions = confidence(plan.confidence, found), plan.assumptions
         reply.hold_back_unproven(answer)
         desk.timed("tell", began)
         for paragraph in answer.text.splitlines(keepends=True):

@@ -90,13 +90,15 @@ def _groups(scene: _Scene) -> list[Fact]:
     ranked = _ranked(scene, range(len(scene.table.rows)), measure)
     if not ranked:
         return [Fact(kind="empty", impact=1.0)]
-    facts = [_top(scene, ranked, measure)]
-    if len(ranked) > 1:
+    facts = [_top(scene, ranked, measure), *_also(scene)]
+    if len(ranked) == 2:
+        facts.append(_gap(scene, ranked, measure))
+    elif len(ranked) > 1 and "tied" not in facts[0].attributes:
         facts.append(_named("runner_up", scene, ranked[1], measure, 0.7))
     named = [i for i in ranked if _is_named(scene, i)]
-    if named and (len(named) > 2 or named[-1] != ranked[0]):
+    if len(ranked) > 2 and named and named[-1] != ranked[0]:
         facts.append(_named("bottom", scene, named[-1], measure, 0.6))
-    if scene.total is not None and scene.total.rows:
+    if scene.total is not None and scene.total.rows and len(ranked) > 1:
         values = {"value": scene.total.ref(0, measure.name)}
         facts.append(Fact(kind="overall", metric=measure.label, values=values, impact=0.65))
     return facts + _movers(scene, measure)
@@ -115,11 +117,40 @@ def _is_named(scene: _Scene, row: int) -> bool:
 
 def _top(scene: _Scene, ranked: list[int], measure: Column) -> Fact:
     fact = _named("top", scene, ranked[0], measure, 1.0)
+    best = number(scene.cell(ranked[0], measure.name)[1])
+    tied = [i for i in ranked if number(scene.cell(i, measure.name)[1]) == best]
+    if len(tied) == 2:
+        fact.values |= {f"tied_{key}": ref for key, ref in scene.names(tied[1]).items()}
+    if len(tied) > 1:
+        fact.attributes["tied"] = "two" if len(tied) == 2 else "more"
     if measure.additive and scene.total is not None and scene.total.rows and _positive(scene, ranked, measure):
         whole: Cell = (scene.total.ref(0, measure.name), scene.total.rows[0][scene.total.column_index(measure.name)])
         share = scene.derived.share("share of the largest group", scene.cell(ranked[0], measure.name), whole)
         if share is not None:
             fact.values["share"] = share
+    return fact
+
+
+def _also(scene: _Scene) -> list[Fact]:
+    """The leader by each further figure that was asked for."""
+    facts = []
+    for measure in scene.measures[1:3]:
+        ranked = _ranked(scene, range(len(scene.table.rows)), measure)
+        if ranked:
+            facts.append(_named("also_top", scene, ranked[0], measure, 0.95))
+    return facts
+
+
+def _gap(scene: _Scene, ranked: list[int], measure: Column) -> Fact:
+    """Two groups side by side: the second, how far apart they are and how much larger the first is."""
+    fact = _named("gap", scene, ranked[1], measure, 0.8)
+    first, second = scene.cell(ranked[0], measure.name), scene.cell(ranked[1], measure.name)
+    difference = scene.derived.difference("difference of the two groups", first, second)
+    change = scene.derived.change("difference of the two groups over the smaller", first, second)
+    if difference is not None and number(first[1]) != number(second[1]):
+        fact.values["difference"] = difference
+    if change is not None and (number(second[1]) or Decimal(0)) > 0 and number(first[1]) != number(second[1]):
+        fact.values["ratio"] = change
     return fact
 
 
@@ -168,7 +199,7 @@ def _when(scene: _Scene, row: int) -> Any:
 
 
 def _latest(scene: _Scene, rows: list[int], measure: Column) -> Fact:
-    fact = _named("latest", scene, rows[-1], measure, 1.0)
+    fact = _named("latest", scene, rows[-1], measure, 0.9 if len(rows) > 2 else 1.0)
     if len(rows) > 1 and "growth" not in fact.values:
         change = scene.derived.change(
             "change to the latest period", scene.cell(rows[-1], measure.name), scene.cell(rows[-2], measure.name)
@@ -182,6 +213,7 @@ def _latest(scene: _Scene, rows: list[int], measure: Column) -> Fact:
 def _trend(scene: _Scene, rows: list[int], measure: Column) -> Fact:
     values = {
         "first_name": scene.table.ref(rows[0], scene.time.name if scene.time else measure.name),
+        "last_name": scene.table.ref(rows[-1], scene.time.name if scene.time else measure.name),
         "first": scene.table.ref(rows[0], measure.name),
         "last": scene.table.ref(rows[-1], measure.name),
     }
@@ -191,7 +223,7 @@ def _trend(scene: _Scene, rows: list[int], measure: Column) -> Fact:
     if change is not None:
         values["change"] = change
     direction = _direction(scene, rows[0], rows[-1], measure)
-    return Fact(kind="trend", metric=measure.label, values=values, attributes={"direction": direction}, impact=0.75)
+    return Fact(kind="trend", metric=measure.label, values=values, attributes={"direction": direction}, impact=1.0)
 
 
 def _direction(scene: _Scene, before: int, after: int, measure: Column) -> str:

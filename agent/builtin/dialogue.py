@@ -82,7 +82,8 @@ def _undone(past: Past, bench: Bench) -> Decision:
 def _acted(said: Said, past: Past, bench: Bench) -> Decision | None:
     """The first act of the reply that the last answer allows."""
     if "why" in said.acts:
-        return refusals.no_why(past, bench)
+        skill = bench.plan(bench.context.question)
+        return skill if isinstance(skill, Plan) else refusals.no_why(past, bench)
     for view in ("chart", "table"):
         if (words := said.act(view)) is not None:
             return _shown_as(view, words.get("kind", ""), past, bench)

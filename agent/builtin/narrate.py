@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agent.brain import TellContext
+from agent.builtin import talk
+from agent.builtin.courses import last_place, latest, leader, low, peak, total_of_periods, trend
 from agent.builtin.scene import Scene
+from agent.builtin.wording import came, column_of, counts, metric, name, opening, versus
 from agent.claims import Draft, Ref, Sentence, escape
-from tools.evidence import CellRef, Column, Fact
+from tools.evidence import Fact
 from tools.params import param_ref
 
 
 def tell(context: TellContext) -> Draft:
     """First the answer in one sentence, then what stands out, evidence by evidence."""
+    spoken = talk.small_talk(context)
+    if spoken is not None:
+        return Draft((([spoken],),))
     paragraphs: list[tuple[Sentence, ...]] = []
     for evidence in context.evidence:
         scene = Scene(evidence, context)
@@ -22,7 +28,10 @@ def tell(context: TellContext) -> Draft:
         if sentences:
             paragraphs.append(tuple(sentences[:1]))
             if sentences[1:]:
-                paragraphs.append(tuple(sentences[1:6]))
+                paragraphs.append(tuple(sentences[1:5]))
+    doubts = talk.reservations(context, context.evidence)
+    if doubts:
+        paragraphs.append(tuple(doubts))
     return Draft(tuple(paragraphs))
 
 
@@ -43,7 +52,7 @@ def _focus(scene: Scene) -> Sentence | None:
     return [
         *head,
         " of ",
-        _metric(fact),
+        metric(fact),
         *scene.for_whom(),
         *scene.when(),
         ": ",
@@ -64,28 +73,14 @@ def _ordered(scene: Scene, facts: list[Fact]) -> list[Fact]:
 
 def _sentence(scene: Scene, fact: Fact) -> Sentence | None:
     teller = _TELLERS.get(fact.kind)
-    return teller(scene, fact) if teller else None
+    told = teller(scene, fact) if teller else None
+    return None if told is None else capital(told)
 
 
-def _metric(fact: Fact, *, start: bool = False) -> str:
-    label = fact.metric or "the figure"
-    text = label if start or label[:2].isupper() else label[:1].lower() + label[1:]
-    return escape(text)
-
-
-def _came(scene: Scene, fact: Fact) -> str:
-    column = _column(scene, fact.values["value"])
-    return " came to " if column.additive or _counts(column) else " was "
-
-
-def _column(scene: Scene, ref: CellRef) -> Column:
-    table = scene.tables[ref.table]
-    return table.columns[table.column_index(ref.column)]
-
-
-def _counts(column: Column) -> bool:
-    """Whether the figure counts things, so that there are “most” of them and not the “highest”."""
-    return column.type == "integer" and column.unit is not None and column.unit.name is not None
+def capital(sentence: Sentence) -> Sentence:
+    """The sentence with a capital letter where it starts with our own words."""
+    first, *rest = sentence
+    return [first[:1].upper() + first[1:], *rest] if isinstance(first, str) else sentence
 
 
 def _most(scene: Scene, fact: Fact) -> str:
@@ -97,20 +92,36 @@ def _least(scene: Scene, fact: Fact) -> str:
 
 
 def _are_counted(scene: Scene, fact: Fact) -> bool:
-    return _counts(_column(scene, fact.values["value"])) and not _metric(fact).lower().startswith("number of")
+    return counts(column_of(scene, fact.values["value"])) and not metric(fact).lower().startswith("number of")
 
 
 def _total(scene: Scene, fact: Fact) -> Sentence:
     value = fact.values["value"]
-    return [_metric(fact, start=True), *scene.for_whom(), _came(scene, fact), Ref(value, "auto"), *scene.when(), "."]
+    if counts(column_of(scene, value)):
+        return _there_are(scene, fact)
+    return [metric(fact, start=True), *scene.for_whom(), came(scene, fact), Ref(value, "auto"), *scene.when(), "."]
+
+
+def _there_are(scene: Scene, fact: Fact) -> Sentence:
+    """ "There were 12 orders in May 2026", "There is 1 store"."""
+    noun = metric(fact).removeprefix("number of ")
+    one = str(scene.value(fact.values["value"])) == "1"
+    record = next((t.record for t in scene.context.model.tables.values() if t.record and t.records == noun), None)
+    if one and record is None:
+        return [metric(fact, start=True), *scene.for_whom(), " came to ", Ref(fact.values["value"]), *scene.when(), "."]
+    be = {(True, True): "was", (True, False): "is", (False, True): "were", (False, False): "are"}[
+        one, bool(scene.when())
+    ]
+    noun = escape(record) if one and record else noun
+    return [f"There {be} ", Ref(fact.values["value"], "auto"), f" {noun}", *scene.for_whom(), *scene.when(), "."]
 
 
 def _change(scene: Scene, fact: Fact) -> Sentence:
     values = fact.values
     head = [
-        _metric(fact, start=True),
+        *opening(scene, fact),
         *scene.for_whom(),
-        _came(scene, fact),
+        came(scene, fact),
         Ref(values["value"], "auto"),
         *scene.when(),
     ]
@@ -126,19 +137,16 @@ def _change(scene: Scene, fact: Fact) -> Sentence:
     return [*head, ", up " if sign > 0 else ", down ", Ref(growth, "percent_abs"), " from ", *before, "."]
 
 
-def _name(fact: Fact) -> list[str | Ref]:
-    refs = [fact.values[k] for k in sorted(k for k in fact.values if k.startswith("name"))]
-    parts: list[str | Ref] = []
-    for position, ref in enumerate(refs):
-        parts += ([", "] if position else []) + [Ref(ref, "label")]
-    return parts
-
-
 def _top(scene: Scene, fact: Fact) -> Sentence:
+    table = scene.evidence.main()
+    if table is not None and len(table.rows) == 1 and not scene.evidence.args.get("query", {}).get("top"):
+        only = [metric(fact, start=True), " for ", *name(fact), *_others_than(scene, fact), came(scene, fact)]
+        return [*only, Ref(fact.values["value"], "auto"), *scene.when(), *versus(scene, fact), "."]
     parts = [
-        *_name(fact),
+        *name(fact),
+        *_tied(fact),
         _most(scene, fact),
-        _metric(fact),
+        metric(fact),
         *scene.for_whom(),
         *scene.when(),
         ": ",
@@ -146,117 +154,72 @@ def _top(scene: Scene, fact: Fact) -> Sentence:
     ]
     if "share" in fact.values:
         parts += [", ", Ref(fact.values["share"]), " of the total"]
-    return [*parts, *_versus(scene, fact), "."]
+    return [*parts, *versus(scene, fact), "."]
+
+
+def _others_than(scene: Scene, fact: Fact) -> list[str | Ref]:
+    """The conditions of the question beside the only group, which is often one of them."""
+    named = {str(scene.value(ref)) for key, ref in fact.values.items() if key.startswith("name")}
+    words = scene.for_whom()
+    return [] if any(isinstance(w, Ref) and str(scene.value(w.cell)) in named for w in words) else words
+
+
+def _tied(fact: Fact) -> list[str | Ref]:
+    """ " and Hats together" for two leaders that are level; "with others" for more."""
+    if fact.attributes.get("tied") == "more":
+        return [" and others, level with it,"]
+    other = fact.values.get("tied_name")
+    return [" and ", Ref(other, "label"), ", level with each other,"] if other is not None else []
+
+
+def _also_top(scene: Scene, fact: Fact) -> Sentence:
+    lead = next((f for f in scene.evidence.facts if f.kind == "top"), None)
+    same = lead is not None and lead.values["name"].row == fact.values["name"].row
+    who: list[str | Ref] = ["It also"] if same else name(fact)
+    return [*who, _most(scene, fact), metric(fact), ": ", Ref(fact.values["value"], "auto"), "."]
+
+
+def _gap(scene: Scene, fact: Fact) -> Sentence:
+    """The other of two groups, and how far the first is ahead of it."""
+    values = fact.values
+    came: list[str | Ref] = [*name(fact), " came to " if _adds(scene, fact) else " had ", Ref(values["value"], "auto")]
+    lead = next((f for f in scene.evidence.facts if f.kind == "top"), None)
+    if "difference" not in values or lead is None:
+        return [*came, ", just as much."]
+    ahead: list[str | Ref] = ["; ", *name(lead), " is ", Ref(values["difference"], "abs")]
+    ratio: list[str | Ref] = [" (", Ref(values["ratio"], "percent_abs"), ")"] if "ratio" in values else []
+    return [*came, *ahead, *ratio, " ahead."]
+
+
+def _adds(scene: Scene, fact: Fact) -> bool:
+    return column_of(scene, fact.values["value"]).additive or counts(column_of(scene, fact.values["value"]))
 
 
 def _bottom(scene: Scene, fact: Fact) -> Sentence:
     when = [*scene.for_whom(), *scene.when()] if scene.bottom_up() else []
-    return [*_name(fact), _least(scene, fact), _metric(fact), *when, ": ", Ref(fact.values["value"], "auto"), "."]
-
-
-def _versus(scene: Scene, fact: Fact) -> list[str | Ref]:
-    growth = fact.values.get("growth")
-    sign = scene.sign(growth)
-    if growth is None or sign == 0:
-        return []
-    return [", up " if sign > 0 else ", down ", Ref(growth, "percent_abs"), " on", *_prior(scene)]
-
-
-def _prior(scene: Scene) -> list[str | Ref]:
-    ref = param_ref(scene.params, "prior") if scene.params else None
-    return [" ", Ref(ref)] if ref else [" the period before"]
+    return [*name(fact), _least(scene, fact), metric(fact), *when, ": ", Ref(fact.values["value"], "auto"), "."]
 
 
 def _runner_up(_scene: Scene, fact: Fact) -> Sentence:
-    return [*_name(fact), " followed with ", Ref(fact.values["value"], "auto"), "."]
+    return [*name(fact), " followed with ", Ref(fact.values["value"], "auto"), "."]
 
 
 def _overall(scene: Scene, fact: Fact) -> Sentence:
     value = fact.values["value"]
-    if _column(scene, value).additive:
-        return ["All groups together came to ", Ref(value, "auto"), "."]
-    return ["Over everything, ", _metric(fact), _came(scene, fact), Ref(value, "auto"), "."]
+    if column_of(scene, value).additive:
+        return ["All of them together came to ", Ref(value, "auto"), "."]
+    return ["Overall, ", metric(fact), came(scene, fact), Ref(value, "auto"), "."]
 
 
 def _mover(verb: str, sign: str) -> Callable[[Scene, Fact], Sentence]:
     def told(scene: Scene, fact: Fact) -> Sentence:
-        parts: list[str | Ref] = [*_name(fact), f" {verb} most: {sign} ", Ref(fact.values["delta"], "abs")]
+        parts: list[str | Ref] = [*name(fact), f" {verb} most: {sign} ", Ref(fact.values["delta"], "abs")]
         growth = fact.values.get("growth")
         if growth is not None and scene.value(growth) is not None:
             parts += [" (", Ref(growth, "percent_signed"), ")"]
         return [*parts, "."]
 
     return told
-
-
-def _at(scene: Scene, ref: CellRef) -> list[str | Ref]:
-    table = scene.tables[ref.table]
-    grain = table.columns[table.column_index(ref.column)].grain
-    return ["on " if grain == "day" else "in ", Ref(ref, "label")]
-
-
-def _latest(scene: Scene, fact: Fact) -> Sentence:
-    values = fact.values
-    parts: list[str | Ref] = [
-        _metric(fact, start=True),
-        *scene.for_whom(),
-        _came(scene, fact),
-        Ref(values["value"], "auto"),
-    ]
-    parts += [" ", *_at(scene, values["name"])]
-    if "step" in values:
-        sign = scene.sign(values["step"])
-        if sign == 0:
-            return [*parts, ", the same as the period before."]
-        parts += [", up " if sign > 0 else ", down ", Ref(values["step"], "percent_abs"), " on the period before"]
-    return [*parts, *_versus(scene, fact), "."]
-
-
-def _peak(scene: Scene, fact: Fact) -> Sentence:
-    names = sorted(k for k in fact.values if k.startswith("name"))
-    if len(names) == 1:
-        return ["The high was ", Ref(fact.values["value"], "auto"), " ", *_at(scene, fact.values["name"]), "."]
-    who: list[str | Ref] = [Ref(fact.values[k], "label") for k in names[:-1]]
-    at = _at(scene, fact.values[names[-1]])
-    return ["The high was ", Ref(fact.values["value"], "auto"), " for ", *who, " ", *at, "."]
-
-
-def _low(scene: Scene, fact: Fact) -> Sentence:
-    return ["The low was ", Ref(fact.values["value"], "auto"), " ", *_at(scene, fact.values["name"]), "."]
-
-
-def _trend(scene: Scene, fact: Fact) -> Sentence | None:
-    change = fact.values.get("change")
-    sign = scene.sign(change)
-    if change is None:
-        return None
-    since: list[str | Ref] = ["Since ", Ref(fact.values["first_name"], "label"), " it has "]
-    if sign == 0:
-        return [*since, "not changed."]
-    return [*since, "risen by " if sign > 0 else "fallen by ", Ref(change, "percent_abs"), "."]
-
-
-def _sum(_scene: Scene, fact: Fact) -> Sentence:
-    return ["All periods together come to ", Ref(fact.values["value"], "auto"), "."]
-
-
-def _leader(scene: Scene, fact: Fact) -> Sentence:
-    return _group_at(scene, fact, " led with ")
-
-
-def _last_place(scene: Scene, fact: Fact) -> Sentence:
-    return _group_at(scene, fact, " came last with ")
-
-
-def _group_at(scene: Scene, fact: Fact, verb: str) -> Sentence:
-    names = sorted(k for k in fact.values if k.startswith("name"))
-    who: list[str | Ref] = []
-    for position, key in enumerate(names[:-1]):
-        who += ([", "] if position else []) + [Ref(fact.values[key], "label")]
-    at = _at(scene, fact.values[names[-1]])
-    joint = " " if _counts(_column(scene, fact.values["value"])) else " in "
-    metric = [joint, _metric(fact), *scene.for_whom()] if fact.kind == "leader" else []
-    return [*who, verb, Ref(fact.values["value"], "auto"), *metric, " ", *at, "."]
 
 
 def _records(scene: Scene, fact: Fact) -> Sentence:
@@ -288,7 +251,11 @@ def _noun(scene: Scene, *, one: bool) -> str:
 
 
 def _empty(scene: Scene, _fact: Fact) -> Sentence:
-    return ["Nothing in the data matches that", *scene.for_whom(), *scene.when(), "."]
+    head = ["There is no data", *scene.for_whom(), *scene.when()]
+    first, last = (param_ref(scene.params, n) if scene.params else None for n in ("data_from", "data_to"))
+    if first is None or last is None:
+        return [*head, "."]
+    return [*head, "; the data runs from ", Ref(first), " to ", Ref(last), "."]
 
 
 def _description(scene: Scene, fact: Fact) -> Sentence:
@@ -306,18 +273,20 @@ _TELLERS: dict[str, Callable[[Scene, Fact], Sentence | None]] = {
     "total": _total,
     "change": _change,
     "top": _top,
+    "also_top": _also_top,
+    "gap": _gap,
     "runner_up": _runner_up,
     "bottom": _bottom,
     "overall": _overall,
     "gain": _mover("gained", "up"),
     "loss": _mover("lost", "down"),
-    "latest": _latest,
-    "peak": _peak,
-    "low": _low,
-    "trend": _trend,
-    "sum": _sum,
-    "leader": _leader,
-    "last_place": _last_place,
+    "latest": latest,
+    "peak": peak,
+    "low": low,
+    "trend": trend,
+    "sum": total_of_periods,
+    "leader": leader,
+    "last_place": last_place,
     "record_list": _records,
     "empty": _empty,
     "description": _description,

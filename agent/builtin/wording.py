@@ -1,0 +1,62 @@
+"""Words that all sentences share: what a figure and a group are called, and how a value is introduced."""
+
+from __future__ import annotations
+
+from agent.builtin import talk
+from agent.builtin.scene import Scene
+from agent.claims import Ref, escape
+from tools.evidence import CellRef, Column, Fact
+from tools.params import param_ref
+
+
+def metric(fact: Fact, *, start: bool = False) -> str:
+    """The figure's name: small inside a sentence, unless it is an abbreviation."""
+    label = fact.metric or "the figure"
+    text = label if start or label[:2].isupper() else label[:1].lower() + label[1:]
+    return escape(text)
+
+
+def came(scene: Scene, fact: Fact) -> str:
+    """How a value is introduced: sums and counts come to it, rates and averages are it."""
+    column = column_of(scene, fact.values["value"])
+    return " came to " if column.additive or counts(column) else " was "
+
+
+def column_of(scene: Scene, ref: CellRef) -> Column:
+    """The column of a cell."""
+    table = scene.tables[ref.table]
+    return table.columns[table.column_index(ref.column)]
+
+
+def counts(column: Column) -> bool:
+    """Whether the figure counts things, so that there are “most” of them and not the “highest”."""
+    return column.type == "integer" and column.unit is not None and column.unit.name is not None
+
+
+def opening(scene: Scene, fact: Fact) -> list[str | Ref]:
+    """The figure's name at the start of a sentence, after yes or no when that was asked."""
+    said = talk.verdict(scene, fact)
+    return [said + metric(fact)] if said else [metric(fact, start=True)]
+
+
+def name(fact: Fact) -> list[str | Ref]:
+    """The names of the fact's group, separated by commas."""
+    refs = [fact.values[k] for k in sorted(k for k in fact.values if k.startswith("name"))]
+    parts: list[str | Ref] = []
+    for position, ref in enumerate(refs):
+        parts += ([", "] if position else []) + [Ref(ref, "label")]
+    return parts
+
+
+def versus(scene: Scene, fact: Fact) -> list[str | Ref]:
+    """Up or down on the period before, when the rows were compared."""
+    growth = fact.values.get("growth")
+    sign = scene.sign(growth)
+    if growth is None or sign == 0:
+        return []
+    return [", up " if sign > 0 else ", down ", Ref(growth, "percent_abs"), " on", *_prior(scene)]
+
+
+def _prior(scene: Scene) -> list[str | Ref]:
+    ref = param_ref(scene.params, "prior") if scene.params else None
+    return [" ", Ref(ref)] if ref else [" the period before"]
