@@ -96,7 +96,7 @@ def _groups(scene: _Scene) -> list[Fact]:
     elif len(ranked) > 1 and "tied" not in facts[0].attributes:
         facts.append(_named("runner_up", scene, ranked[1], measure, 0.7))
     named = [i for i in ranked if _is_named(scene, i)]
-    if len(ranked) > 2 and named and named[-1] != ranked[0]:
+    if named and named[-1] != ranked[0]:
         facts.append(_named("bottom", scene, named[-1], measure, 0.6))
     if scene.total is not None and scene.total.rows and len(ranked) > 1:
         values = {"value": scene.total.ref(0, measure.name)}

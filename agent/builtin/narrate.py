@@ -66,9 +66,10 @@ def _ordered(scene: Scene, facts: list[Fact]) -> list[Fact]:
     cut = bool(scene.evidence.args.get("query", {}).get("top"))
     if scene.bottom_up():
         first = [f for f in facts if f.kind == "bottom"]
-        hidden = ("bottom", "runner_up", "top") if cut else ("bottom", "runner_up")
+        hidden = ("bottom", "runner_up", "gap", "top") if cut else ("bottom", "runner_up", "gap")
         return first + [f for f in facts if f.kind not in hidden]
-    return [f for f in facts if f.kind != "bottom"] if cut else facts
+    pair = any(f.kind == "gap" for f in facts)
+    return [f for f in facts if f.kind != "bottom"] if cut or pair else facts
 
 
 def _sentence(scene: Scene, fact: Fact) -> Sentence | None:
