@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from warehouse.model import (
     dimensions,
+    doubts,
     hierarchies,
     joins,
     keys,
@@ -81,7 +82,11 @@ def infer(profile: DataProfile, probe: Probe, *, name: str) -> Inferred:
         made[n] = made[n].model_copy(update={"hierarchies": {**levels, **made[n].hierarchies}})
     model = SemanticModel(model=name, currency=_currency(parts), tables=made)
     model = model.model_copy(update={"starters": tuple(starters(model, profile))})
-    review = [*linked.review, *(item for n, t in tables.items() for item in _doubts(t, parts[n], found[n][1]))]
+    review = list(linked.review)
+    for n, t in tables.items():
+        review += doubts.of_key(t, parts[n].key, found[n][1])
+        review += doubts.of_time(t, parts[n].time)
+        review += doubts.of_stocks(t, parts[n].numbers)
     return Inferred(model, review)
 
 
@@ -149,33 +154,3 @@ def _currency(parts: dict[str, _Parts]) -> str | None:
     """The currency of the whole model when only one is ever told."""
     seen = {n.unit.currency for p in parts.values() for n in p.numbers.values() if n.unit and n.unit.currency}
     return seen.pop() if len(seen) == 1 else None
-
-
-def _doubts(table: ReadTable, parts: _Parts, key_confidence: float) -> list[ReviewItem]:
-    items = []
-    if parts.key and key_confidence < 0.9:
-        items.append(
-            _doubt(table, "key", " + ".join(parts.key), key_confidence, "is taken to identify a row", "Counts")
-        )
-    if parts.time and not times.sure(table, parts.time):
-        items.append(
-            _doubt(table, "time", parts.time.default, 0.7, "is taken as the date of a row", "Periods and trends")
-        )
-    for name, number in parts.numbers.items():
-        stock = set(table.columns[name].words) & lexicon.STOCKS
-        if stock and number.additive == "none":
-            items.append(_doubt(table, "stock", name, 0.7, "is taken as a level, averaged over time", "Totals"))
-    return items
-
-
-def _doubt(table: ReadTable, kind: str, name: str, confidence: float, finding: str, effect: str) -> ReviewItem:
-    return ReviewItem.model_validate(
-        {
-            "kind": kind,
-            "table": table.name,
-            "name": name,
-            "finding": f"In {words.phrase(table.records)}, {name} {finding}.",
-            "effect": f"{effect} would be wrong if it is not.",
-            "confidence": confidence,
-        }
-    )

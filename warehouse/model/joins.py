@@ -194,7 +194,9 @@ def _best(found: list[Candidate], review: list[ReviewItem]) -> Candidate | None:
     options = " or ".join(f"{c.to}.{c.to_column}" for c in (first, *rivals))
     review.append(
         ReviewItem(
-            kind="join", table=first.table, name=first.column, confidence=0.5,
+            kind="join", table=first.table, name=first.column, confidence=0.5, suggested=True,
+            proposal={"to": first.to, "on": {first.column: first.to_column}},
+            evidence=f"All rows find a partner in {first.to} and in {', '.join(c.to for c in rivals)}.",
             finding=f"{first.table}.{first.column} may refer to {options}; none is used.",
             effect="Questions that need this link cannot be answered until one is chosen.",
         )
@@ -231,6 +233,8 @@ def _as_joins(found: list[Candidate], review: list[ReviewItem]) -> tuple[Join, .
 def _loose(c: Candidate) -> ReviewItem:
     return ReviewItem(
         kind="join", table=c.table, name=c.column, confidence=c.confidence,
+        proposal={"to": c.to, "on": {c.column: c.to_column}},
+        evidence=f"The name says so, but {1 - c.contained:.1%} of the values are missing there.",
         finding=f"{c.contained:.0%} of {c.table}.{c.column} are found in {c.to}.{c.to_column}.",
         effect="The others appear without a partner.",
     )  # fmt: skip

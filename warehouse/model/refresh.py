@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import orjson
 
-from store.errors import InvalidRequest
-from warehouse.model import store, value_build
+from store.errors import InvalidRequest, unknown
+from warehouse.model import history, store, value_build
+from warehouse.model import review as review_list
 from warehouse.model.infer import infer
 from warehouse.model.probe import DuckDBProbe
-from warehouse.model.review import ReviewItem
+from warehouse.model.review import Decision, ReviewItem
 from warehouse.model.schema import Described, Join, Measure, Metric, SemanticModel, Synonym, Table, TimeSpec
 from warehouse.profile import DataProfile
 from warehouse.workspace import Workspace
@@ -33,16 +34,17 @@ def refresh(workspace: Workspace, profile: DataProfile, connection: duckdb.DuckD
     """
     current = store.load(workspace.model_file) if workspace.model_file.is_file() else None
     found = infer(profile, DuckDBProbe(connection), name=workspace.name)
+    decided = decisions(workspace)
     review = list(found.review)
-    model = found.model
+    model = review_list.apply(found.model, decided)
     if current is not None:
-        model = merge(current, found.model, _baseline(workspace))
+        model = review_list.apply(merge(current, model, _baseline(workspace)), decided)
         gone = [n for n in (*current.tables, *current.metrics) if n not in model.tables and n not in model.metrics]
         review += [_dropped(name) for name in gone]
-    store.save(model, workspace.model_file)
+    history.save(workspace, model, why="data loaded")
     store.save(found.model, baseline_file(workspace))
     value_build.build(model, connection).save(workspace.values_file)
-    _save_review(review, review_file(workspace))
+    _write(review_file(workspace), [item.model_dump(mode="json") for item in review])
     return model
 
 
@@ -56,8 +58,46 @@ def review_file(workspace: Workspace) -> Path:
     return workspace.root / "review.json"
 
 
+def decisions(workspace: Workspace) -> dict[str, Decision]:
+    """What people decided about assumptions, by the assumption's id."""
+    path = _decisions_file(workspace)
+    raw = orjson.loads(path.read_bytes()) if path.is_file() else {}
+    return {key: Decision.model_validate(value) for key, value in raw.items()}
+
+
+def decide(
+    workspace: Workspace, item_id: str, verdict: Literal["accepted", "edited", "rejected"], *, value: Any = None,
+    by: str | None = None,
+) -> SemanticModel:  # fmt: skip
+    """Settle an open assumption for good: in the model now, and in every later inference.
+
+    Raises `UnknownName` when no such assumption is open, `InvalidRequest` for a value that does not fit.
+    """
+    items = {item.id: item for item in load_review(workspace)}
+    if item_id not in items:
+        raise unknown("review item", item_id, items)
+    item, model = items[item_id], store.load(workspace.model_file)
+    if verdict == "edited":
+        value = review_list.checked(item, value, model)
+    decided = decisions(workspace)
+    decided[item_id] = Decision(item=item, verdict=verdict, value=value, by=by)
+    model = review_list.apply(model, {item_id: decided[item_id]})
+    _write(_decisions_file(workspace), {key: d.model_dump(mode="json") for key, d in decided.items()})
+    history.save(workspace, model, why=f"{verdict}: {item.finding}", by=by)
+    return model
+
+
+def _decisions_file(workspace: Workspace) -> Path:
+    return workspace.root / "review.decided.json"
+
+
 def load_review(workspace: Workspace) -> list[ReviewItem]:
-    """The assumptions of the last load that a person should confirm; empty when there are none."""
+    """The assumptions of the last load that nobody has decided about, the least sure first."""
+    items = _found_last(workspace)
+    return review_list.open_items(items, decisions(workspace))
+
+
+def _found_last(workspace: Workspace) -> list[ReviewItem]:
     path = review_file(workspace)
     return [ReviewItem.model_validate(item) for item in orjson.loads(path.read_bytes())] if path.is_file() else []
 
@@ -210,7 +250,7 @@ def _dropped(table: str) -> ReviewItem:
     )  # fmt: skip
 
 
-def _save_review(items: list[ReviewItem], path: Path) -> None:
+def _write(path: Path, data: object) -> None:
     draft = path.with_name(f".{path.name}.draft")
-    draft.write_bytes(orjson.dumps([item.model_dump() for item in items], option=orjson.OPT_INDENT_2))
+    draft.write_bytes(orjson.dumps(data, option=orjson.OPT_INDENT_2))
     draft.replace(path)

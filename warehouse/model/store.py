@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tempfile
@@ -19,6 +20,7 @@ from warehouse.model.schema import GENERATED_WEIGHT, SemanticModel
 
 _LARGEST = 20_000_000
 _HEADER = """\
+# yaml-language-server: $schema=./model.schema.json
 # What the words of this workspace mean. Edit freely: what you change, add or delete here stays when data is reloaded.
 # Entries with a `confidence` were inferred; delete that to mark one as confirmed. A synonym with ~ was inferred too.
 # Check the file after an edit: plainsay model check
@@ -55,13 +57,18 @@ def parse(text: str) -> SemanticModel:
 
 
 def save(model: SemanticModel, path: Path) -> None:
-    """Write `model` to `path` in one step: readers see the old file or the new one, never half of it."""
+    """Write `model` to `path`; see `write`."""
+    write(dump(model), path)
+
+
+def write(text: str, path: Path) -> None:
+    """Write the text of a model in one step: readers see the old file or the new one, never half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     draft = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(dump(model))
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
@@ -71,17 +78,47 @@ def save(model: SemanticModel, path: Path) -> None:
 
 def dump(model: SemanticModel) -> str:
     """The model as YAML text: defaults left out, small entries on one line, stable order."""
-    data = _compact(model.model_dump(mode="json", exclude_defaults=True))
-    data = {"model": model.model, **data}
     body = yaml.dump(
-        _laid_out(data), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120, default_flow_style=False
+        _laid_out(plain(model)),
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=120,
+        default_flow_style=False,
     )
     return _HEADER + body
 
 
+def plain(model: SemanticModel) -> dict[str, Any]:
+    """The model as the data that its file holds: defaults left out, generated synonyms with ~."""
+    return {"model": model.model, **_compact(model.model_dump(mode="json", exclude_defaults=True))}
+
+
+def places(text: str) -> dict[str, tuple[int, int]]:
+    """Line and column of every entry of model `text` by its dotted path (`tables.orders.key`); {} when unreadable."""
+    try:
+        node = _compose(text)
+        reader = _Reader()
+        if node is not None:
+            reader.read(node)
+    except InvalidRequest:
+        return {}
+    return {".".join(str(p) for p in path): mark for path, mark in reader.marks.items()}
+
+
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of a model file, for editors and model brains."""
-    return SemanticModel.model_json_schema()
+    """The JSON Schema of a model file, for editors and model brains; a synonym may be a bare word."""
+    schema = SemanticModel.model_json_schema()
+    schema["title"] = "Plainsay semantic model"
+    schema["$defs"]["Synonym"] = {"anyOf": [{"type": "string"}, schema["$defs"]["Synonym"]]}
+    return schema
+
+
+def write_schema(folder: Path) -> None:
+    """Put the JSON Schema beside a model file, where its first line points editors to."""
+    path, text = folder / "model.schema.json", json.dumps(json_schema(), indent=1) + "\n"
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
 
 
 if TYPE_CHECKING:

@@ -32,7 +32,8 @@ def review_of(table: str, join: Join) -> ReviewItem:
     """What a person should confirm about a one-to-one join."""
     (column,) = join.on
     return ReviewItem(
-        kind="join", table=table, name=column, confidence=join.confidence,
+        kind="join", table=table, name=column, confidence=join.confidence, proposal={"to": join.to, "on": join.on},
+        evidence="Both tables have as many rows, and every value is found on both sides.",
         finding=f"{table}.{column} and {join.to}.{join.on[column]} hold the same values, so rows are put together.",
         effect="Columns of the one would be told of the wrong row of the other if it is not so.",
     )  # fmt: skip
