@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 
-def _names(text: str) -> frozenset[str]:
+def names(text: str) -> frozenset[str]:
+    """The words of a text."""
     return frozenset(text.split())
 
 
-AGGREGATES = _names(
+AGGREGATES = names(
     """
     any_value approx_count_distinct approx_quantile approx_top_k arbitrary arg_max arg_max_null arg_min arg_min_null
     argmax argmin array_agg avg bit_and bit_or bit_xor bitstring_agg bool_and bool_or corr count count_if count_star
@@ -20,7 +21,7 @@ AGGREGATES = _names(
     """
 )
 
-MATH = _names(
+MATH = names(
     """
     abs acos acosh add asin asinh atan atan2 atanh bit_count cbrt ceil ceiling cos cosh cot degrees divide even exp
     factorial fdiv floor fmod gamma gcd greatest greatest_common_divisor isfinite isinf isnan lcm least
@@ -29,7 +30,7 @@ MATH = _names(
     """
 )
 
-TEXT = _names(
+TEXT = names(
     """
     array_to_string ascii bar base64 bin bit_length char_length character_length chr concat concat_ws contains
     damerau_levenshtein decode editdist3 encode ends_with format formatreadabledecimalsize
@@ -44,7 +45,7 @@ TEXT = _names(
     """
 )
 
-DATES = _names(
+DATES = names(
     """
     age ago century current_date current_localtime current_localtimestamp current_time current_timestamp date_add
     date_diff date_part date_sub date_trunc datediff datepart datesub datetrunc day dayname dayofmonth dayofweek
@@ -58,7 +59,7 @@ DATES = _names(
     """
 )
 
-VALUES = _names(
+VALUES = names(
     """
     alias coalesce constant_or_null if ifnull nullif row struct_concat struct_contains struct_extract
     struct_extract_at struct_has struct_insert struct_keys struct_pack struct_update struct_values typeof union_extract
@@ -66,7 +67,7 @@ VALUES = _names(
     """
 )
 
-LISTS = _names(
+LISTS = names(
     """
     apply array_append array_apply array_cat array_concat array_contains array_cosine_distance
     array_cosine_similarity array_cross_product array_distance array_distinct array_dot_product array_extract
@@ -87,7 +88,7 @@ LISTS = _names(
     """
 )
 
-JSON = _names(
+JSON = names(
     """
     array_to_json json json_array json_array_length json_contains json_exists json_extract json_extract_path
     json_extract_path_text json_extract_string json_keys json_merge_patch json_object json_pretty json_quote
@@ -95,13 +96,13 @@ JSON = _names(
     """
 )
 
-OPERATORS = _names("!__postfix !~~ !~~* % & && * ** + - ->> / // << <@ >> @ @> ^ ^@ | || ~ ~~ ~~* ~~~ <-> <=>")
+OPERATORS = names("!__postfix !~~ !~~* % & && * ** + - ->> / // << <@ >> @ @> ^ ^@ | || ~ ~~ ~~* ~~~ <-> <=>")
 
 SCALAR = AGGREGATES | MATH | TEXT | DATES | VALUES | LISTS | JSON | OPERATORS
 
 TABLE = frozenset({"generate_series", "range", "unnest"})
 
-VOLATILE = _names(
+VOLATILE = names(
     """
     ago current_date current_localtime current_localtimestamp current_time current_timestamp gen_random_uuid
     get_current_time get_current_timestamp localtime localtimestamp now random reservoir_quantile today

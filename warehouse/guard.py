@@ -17,9 +17,9 @@ from sqlglot.errors import SqlglotError
 from store import settings
 from store.errors import QueryRefused, near_names
 from store.principal import Principal
-from warehouse import functions, syntax
+from warehouse import foreign, functions, syntax
 from warehouse.compiled import Compiled
-from warehouse.model.schema import SemanticModel
+from warehouse.model.schema import SemanticModel, ValueType
 from warehouse.snapshot import Snapshot
 
 # sqlglot warns with the whole statement when it reads a command; the refusal is enough, and people's SQL stays private.
@@ -52,12 +52,16 @@ _SEAL_KEY = secrets.token_bytes(32)
 
 @dataclass(frozen=True)
 class Limits:
-    """What one query may cost: seconds of wall clock, megabytes of memory, rows and bytes of output."""
+    """What one query may cost: seconds of wall clock, megabytes of memory, rows and bytes of output, rows to read.
+
+    `scan_rows` 0 means no ceiling.
+    """
 
     seconds: float = 10.0
     memory_mb: int = 2048
     rows: int = 10_000
     bytes: int = 16_000_000
+    scan_rows: int = 0
 
     @classmethod
     def from_settings(cls) -> Limits:
@@ -67,14 +71,16 @@ class Limits:
             settings.get("query_memory_mb"),
             settings.get("query_rows"),
             settings.get("query_bytes"),
+            settings.get("query_scan_rows"),
         )
 
 
 @dataclass(frozen=True)
 class RawSql:
-    """SQL text that a person or a model wrote."""
+    """SQL text that a person or a model wrote, in the words of one engine."""
 
     text: str
+    dialect: str = "duckdb"
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,7 @@ class BoundQuery:
     """An authorised statement over the tables of one snapshot; only the gate makes these.
 
     `cache_key` is empty when the result may differ from run to run; `raw` says that a person or a model wrote the SQL.
+    `columns` has the name and type of each output column where the compiler knows them.
     """
 
     sql: str
@@ -91,6 +98,8 @@ class BoundQuery:
     limits: Limits
     cache_key: str
     raw: bool = False
+    dialect: str = "duckdb"
+    columns: tuple[tuple[str, ValueType], ...] = ()
     _seal: object = field(repr=False, compare=False, default=None)
 
 
@@ -113,14 +122,21 @@ def authorize(
             "Your role may not write SQL.", code="sql_role", hint="Ask in words, or ask an administrator."
         )
     sql = _clean(query.text, MOST_BYTES) if isinstance(query, RawSql) else _clean(query.sql, MOST_COMPILED_BYTES)
-    statement = _read(sql)
     readable = _readable(model, snapshot)
-    tables = tuple(sorted(_stored(schema, name, readable) for schema, name in statement.tables))
-    _check_columns(statement, readable, snapshot)
+    if query.dialect == "duckdb":
+        statement = _read(sql)
+        tables = tuple(sorted(_stored(schema, name, readable) for schema, name in statement.tables))
+        _check_columns(statement, readable, snapshot)
+    else:
+        statement, tree = foreign.read(sql, query.dialect)
+        tables = tuple(sorted(_stored(schema, name, readable) for schema, name in statement.tables))
+        if raw:
+            sql = foreign.printed(tree, query.dialect, {t: snapshot.tables[t] for t in tables})
     limits = limits or Limits.from_settings()
     rights = "" if raw else query.policy_digest  # type: ignore[union-attr]
     key = "" if statement.volatile else _cache_key(sql, snapshot, limits, rights)
-    bound = BoundQuery(sql, tables, principal, snapshot, limits, key, raw)
+    columns = () if isinstance(query, RawSql) else tuple((c.name, c.type) for c in query.columns)
+    bound = BoundQuery(sql, tables, principal, snapshot, limits, key, raw, query.dialect, columns)
     return replace(bound, _seal=_sealed(bound))
 
 
@@ -225,6 +241,6 @@ def _cache_key(sql: str, snapshot: Snapshot, limits: Limits, rights: str) -> str
 def _sealed(bound: BoundQuery) -> bytes:
     parts = (
         bound.sql, bound.tables, bound.principal.user_id, bound.principal.role, str(bound.snapshot.catalog),
-        bound.snapshot.version, bound.limits, bound.cache_key, bound.raw,
+        bound.snapshot.version, bound.limits, bound.cache_key, bound.raw, bound.dialect, bound.columns,
     )  # fmt: skip
     return hmac.digest(_SEAL_KEY, repr(parts).encode(), "sha256")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,3 +23,12 @@ class Snapshot:
     @property
     def id(self) -> str:
         return f"s{self.version}"
+
+
+def remote(engine: str, columns: Iterable[tuple[str, str]]) -> Snapshot:
+    """The tables of a live database, from (table, column) in order; it has no files and no versions of ours."""
+    tables: dict[str, list[str]] = {}
+    for table, column in columns:
+        tables.setdefault(table, []).append(column)
+    nowhere = Path(engine)
+    return Snapshot(0, nowhere, nowhere, {name: tuple(found) for name, found in tables.items()}, {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,6 +11,10 @@ if TYPE_CHECKING:
 
     from warehouse.guard import BoundQuery
     from warehouse.snapshot import Snapshot
+
+
+run_of_query: ContextVar[str] = ContextVar("run_of_query", default="")
+"""The run that a query belongs to, so that stopping the run can stop the query; set where a run begins."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,10 @@ class Engine(Protocol):
     dialect: str
 
     def run(self, bound: BoundQuery) -> QueryResult: ...
+
+    def cancel(self, run_id: str) -> int:
+        """Stop the queries under way for a run, within a second; how many there were. They raise `LimitReached`."""
+        ...
 
     def prewarm(self, snapshot: Snapshot, count: int | None = None) -> None:
         """Make ready for questions on `snapshot`, in the background."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from evals.engine_cases import EngineRunner, engine_runner
 from store.principal import LOCAL_OWNER, Principal, Role
 from warehouse import guard
 from warehouse.compiled import Compiled
@@ -20,6 +22,7 @@ from warehouse.profile import DataProfile
 from warehouse.query import MetricQuery, RecordQuery
 from warehouse.snapshot import Snapshot
 
+ENGINE = os.environ.get("PLAINSAY_TEST_ENGINE")  # read here: tests run without the settings of the shell
 AS_OF = dt.datetime(2025, 5, 3, 9)
 
 TABLES: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
@@ -201,6 +204,8 @@ class Shop:
         self.profile = DataProfile()
         self.as_of = AS_OF
         self.principal = LOCAL_OWNER
+        self.dialect = "duckdb"
+        self.elsewhere: EngineRunner | None = None
         load(self.connection)
 
     @property
@@ -220,7 +225,13 @@ class Shop:
 
     def compile(self, **query: Any) -> Compiled:
         asked = MetricQuery.model_validate(spelled(query))
-        return compile_query(self.model, asked, profile=self.profile, as_of=self.as_of, principal=self.principal)
+        return compile_query(self.model, asked, **self.rights())
+
+    def rights(self) -> dict[str, Any]:
+        """Who asks, when, of which engine."""
+        return {
+            "profile": self.profile, "as_of": self.as_of, "principal": self.principal, "dialect": self.dialect
+        }  # fmt: skip
 
     def signed_in(self, role: Role = "viewer", **attributes: tuple[str, ...]) -> None:
         """Ask as somebody with these attributes."""
@@ -231,12 +242,24 @@ class Shop:
 
     def records(self, **query: Any) -> list[tuple[Any, ...]]:
         asked = RecordQuery.model_validate(query)
-        made = compile_records(self.model, asked, profile=self.profile, as_of=self.as_of, principal=self.principal)
-        return self.rows(made)
+        return self.rows(compile_records(self.model, asked, **self.rights()))
+
+    def notes(self, compiled: Compiled) -> dict[str, str]:
+        """Code -> text of the notes, those included that the data decides."""
+        found = {n.code: n.text for n in compiled.notes}
+        for probe in compiled.probes:
+            names = [c.name for c in probe.query.columns]
+            row = next((dict(zip(names, r, strict=True)) for r in self.rows(probe.query)), None)
+            note = probe.note(row)
+            if note is not None:
+                found[note.code] = note.text
+        return found
 
     def rows(self, compiled: Compiled) -> list[tuple[Any, ...]]:
         """What the engine says once the gate has let the statement through."""
         bound = guard.authorize(compiled, self.principal, model=self.model, snapshot=self.snapshot())
+        if self.elsewhere is not None and compiled.dialect == self.dialect:
+            return self.elsewhere.rows(self.connection, bound)
         found = self.connection.execute(bound.sql)
         assert [c[0] for c in found.description] == [c.name for c in compiled.columns]
         return found.fetchall()
@@ -255,9 +278,22 @@ def where(field: str, op: str, *values: Any) -> dict[str, Any]:
     return {"field": {"field": field}, "op": op, "values": values}
 
 
+@pytest.fixture(scope="session")
+def elsewhere() -> Iterator[EngineRunner | None]:
+    """The engine that `PLAINSAY_TEST_ENGINE` names: the same cases with the same expected values, executed there."""
+    if ENGINE is None:
+        yield None
+        return
+    with engine_runner(ENGINE) as runner:
+        yield runner
+
+
 @pytest.fixture
-def shop() -> Shop:
-    return Shop()
+def shop(elsewhere: EngineRunner | None) -> Shop:
+    made = Shop()
+    if elsewhere is not None:
+        made.elsewhere, made.dialect = elsewhere, elsewhere.dialect
+    return made
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from warehouse.compiler.dialects.lowering import (
     number,
     refusal,
 )
+from warehouse.compiler.dialects.semijoin import membership
 from warehouse.compiler.dialects.spans import series_of
 
 _TYPES = exp.DataType.Type
@@ -127,7 +128,8 @@ def _escape(node: exp.Expr, work: Lower) -> exp.Expr:
     """A backslash escapes anyway, and there is no word to choose another."""
     if node.expression.name != "\\":
         raise refusal("another escape than a backslash", work.dialect)
-    return node.this
+    like: exp.Expr = node.this
+    return like
 
 
 def _period_number(node: exp.Expr, work: Lower) -> exp.Expr:
@@ -148,7 +150,7 @@ def _series(node: exp.Expr, work: Lower) -> exp.Expr:
     assert isinstance(node, exp.Explode)
     made = series_of(node)
     start = exp.cast(exp.Literal.string(made.start.isoformat(sep=" ")), "timestamp")
-    steps = call("range", number(made.count))
+    steps = call("range", number(made.length))
     step = exp.Mul(this=exp.column("i"), expression=number(made.step)) if made.step != 1 else exp.column("i")
     each = exp.Lambda(this=call(_STEPS[made.unit], start, step), expressions=[exp.to_identifier("i")])
     return call("arrayJoin", call("arrayMap", each, steps))
@@ -169,7 +171,12 @@ def _values(node: exp.Expr, _: Lower) -> exp.Expr:
     return exp.Subquery(this=inner, alias=exp.TableAlias(this=alias.this.copy()))
 
 
-MACROS: Rules = {exp.Explode: _series, exp.Values: _values}
+MACROS: Rules = {
+    exp.Explode: _series,
+    exp.Values: _values,
+    exp.AtTimeZone: _clock,
+    exp.Exists: membership,
+}
 
 RULES: Rules = {
     PeriodNumber: _period_number,
@@ -199,4 +206,3 @@ RULES: Rules = {
     exp.EndsWith: _named("endsWith"),
     exp.Escape: _escape,
 }
-MACROS = MACROS | {exp.AtTimeZone: _clock}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
@@ -11,7 +11,7 @@ from sqlglot import exp
 from store.errors import InvalidRequest
 
 Rule = Callable[[exp.Expr, "Lower"], exp.Expr]
-Rules = Mapping[type[exp.Expr], Rule]
+Rules = dict[type[exp.Expr], Rule]
 
 
 class Lower:
@@ -65,7 +65,7 @@ def call(name: str, *args: exp.Expr) -> exp.Anonymous:
     return exp.Anonymous(this=name, expressions=list(args))
 
 
-def number(value: int | float) -> exp.Literal:
+def number(value: int | float) -> exp.Expr:
     return exp.Literal.number(value)
 
 
@@ -119,7 +119,7 @@ def _concat(node: exp.Expr, work: Lower) -> exp.Expr:
     """DuckDB's concat skips what is empty."""
     texts = [work.one(exp.cast(part, "text")) for part in node.expressions]
     filled = [exp.Coalesce(this=text, expressions=[exp.Literal.string("")]) for text in texts]
-    joined = filled[0]
+    joined: exp.Expr = filled[0]
     for text in filled[1:]:
         joined = exp.DPipe(this=joined, expression=text)
     return exp.Paren(this=joined)

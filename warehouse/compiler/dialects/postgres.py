@@ -32,7 +32,8 @@ _NULLS: dict[ValueType, str] = {
 
 def _series(node: exp.Expr, _: Lower) -> exp.Expr:
     """Postgres returns the rows of generate_series itself; unnest wants an array."""
-    return node.this
+    rows: exp.Expr = node.this
+    return rows
 
 
 def _null(node: exp.Expr, _: Lower) -> exp.Expr:
@@ -46,6 +47,13 @@ def _by_bytes(node: exp.Expr, _: Lower) -> exp.Expr:
     found = byte_ordered(node.this)
     if found is not None:
         node.set("this", exp.Collate(this=found, expression=exp.to_identifier("C", quoted=True)))
+    return node
+
+
+def _group(node: exp.Expr, _: Lower) -> exp.Expr:
+    """A bare text in GROUP BY is refused; one that says its type is a value like any other."""
+    named = [exp.cast(e, "text") if isinstance(e, exp.Literal) else e for e in node.expressions]
+    node.set("expressions", named)
     return node
 
 
@@ -111,6 +119,7 @@ RULES: Rules = {
     PeriodNumber: _period_number,
     exp.Null: _null,
     exp.Ordered: _by_bytes,
+    exp.Group: _group,
     exp.TimestampTrunc: _truncate,
     exp.DateTrunc: _truncate,
     exp.Year: _part("YEAR"),

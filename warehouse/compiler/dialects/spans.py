@@ -9,7 +9,7 @@ from sqlglot import exp
 
 
 class Series(NamedTuple):
-    """Periods from `start`, `count` of them, each `step` `unit`s after the one before."""
+    """Periods from `start`, `length` of them, each `step` `unit`s after the one before."""
 
     start: datetime
     last: datetime
@@ -17,7 +17,7 @@ class Series(NamedTuple):
     unit: str
 
     @property
-    def count(self) -> int:
+    def length(self) -> int:
         if self.unit == "MONTH" or self.unit == "YEAR":
             months = (self.last.year - self.start.year) * 12 + self.last.month - self.start.month
             return months // (self.step * (12 if self.unit == "YEAR" else 1)) + 1
