@@ -12,7 +12,7 @@ from tools.evidence import Caveat, Column, Evidence, ResultTable
 from tools.facts import Tables, metric_facts
 from tools.params import params_table
 from tools.registry import ToolContext, tool
-from tools.run import Ran, join_check, run
+from tools.run import Ran, caveats, join_check, run
 from warehouse.compiled import Compiled
 from warehouse.compiler import compile_query
 from warehouse.model.adhoc import output_name
@@ -57,7 +57,7 @@ def query_metrics(context: ToolContext, args: QueryMetricsArgs) -> Evidence:
         ms=round(main.result.ms + (total.result.ms if total else 0.0), 3),
         source_tables=list(compiled.tables),
         checks=[join_check(context, compiled)],
-        warnings=[Caveat(code=n.code, message=n.text) for n in compiled.notes],
+        warnings=[Caveat(code=n.code, message=n.text) for n in caveats(context, compiled)],
     )
     lead = leading_measure(query, main.table)
     tables = Tables(main.table, total.table if total else None, params)

@@ -11,7 +11,7 @@ from store.errors import InvalidRequest
 from tools.evidence import Check, Column, ResultTable, json_value, row_keys
 from tools.registry import ToolContext
 from warehouse import guard
-from warehouse.compiled import Compiled, OutputColumn
+from warehouse.compiled import Compiled, Note, OutputColumn
 from warehouse.engines.base import QueryResult
 
 if TYPE_CHECKING:
@@ -32,9 +32,25 @@ class Ran:
 
 def run(context: ToolContext, compiled: Compiled, *, table_id: str, title: str, limit: int) -> Ran:
     """Authorise and run `compiled`; rows beyond `limit` are dropped and the table says so."""
-    bound = guard.authorize(compiled, context.principal, model=context.model, snapshot=context.snapshot)
-    result = context.engine.run(bound)
+    result = fetch(context, compiled)
     return Ran(compiled, to_table(compiled, result, table_id=table_id, title=title, limit=limit), result)
+
+
+def fetch(context: ToolContext, compiled: Compiled) -> QueryResult:
+    """Authorise and run `compiled`; the rows stay Arrow, for a tool that calculates with many of them."""
+    bound = guard.authorize(compiled, context.principal, model=context.model, snapshot=context.snapshot)
+    return context.engine.run(bound)
+
+
+def caveats(context: ToolContext, compiled: Compiled) -> list[Note]:
+    """The notes of a query, with those that only the data can decide."""
+    found = list(compiled.notes)
+    for probe in compiled.probes:
+        rows = fetch(context, probe.query).table.slice(0, 1).to_pylist()
+        note = probe.note(next(iter(rows), None))
+        if note is not None:
+            found.append(note)
+    return found
 
 
 def to_table(compiled: Compiled, result: QueryResult, *, table_id: str, title: str, limit: int) -> ResultTable:

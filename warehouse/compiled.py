@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -49,6 +50,21 @@ class Note(_M):
     details: dict[str, Any] = Field(default_factory=dict)
 
 
+class Probe(_M):
+    """A note that only the data can decide: it holds when `query` has a row, whose values fill `{names}` in `text`."""
+
+    code: str
+    text: str
+    columns: tuple[str, ...] = ()
+    query: Compiled
+
+    def note(self, row: Mapping[str, Any] | None) -> Note | None:
+        """The note that the probe's first row says, or None without one."""
+        if row is None:
+            return None
+        return Note(code=self.code, text=self.text.format_map(row), columns=self.columns, details=dict(row))
+
+
 class Period(_M):
     """A resolved window, half-open ISO bounds, with a label a person would use ("October 2026")."""
 
@@ -72,5 +88,9 @@ class Compiled(_M):
     partial_periods: tuple[str, ...] = Field((), description="ISO starts of the buckets that data covers only in part")
     filter_columns: tuple[str, ...] = ()
     join_path: tuple[str, ...] = ()
+    probes: tuple[Probe, ...] = ()
     policies: tuple[str, ...] = Field((), description="names of the row policies that bound this query")
     policy_digest: str = ""
+
+
+Probe.model_rebuild()

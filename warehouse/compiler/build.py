@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from store.errors import InvalidRequest
 from warehouse.compiler.calendar_math import midnight, step, truncate
-from warehouse.compiler.metrics import Atoms, Figure, figure
+from warehouse.compiler.metrics import Atoms, Figure, Rolling, Source, figure
 from warehouse.compiler.periods import (
     Bucket,
     Window,
@@ -23,7 +23,7 @@ from warehouse.compiler.resolve import Catalog, Field
 from warehouse.compiler.scope import Record, Scope, time_kind
 from warehouse.model.adhoc import humanize
 from warehouse.model.schema import Calendar, ValueType
-from warehouse.query import DimRef, Grain, MetricQuery, Part
+from warehouse.query import DimRef, Grain, MetricQuery, Moving, Part
 
 _PART_LABELS: dict[Part, str] = {
     "weekday": "weekday",
@@ -33,6 +33,10 @@ _PART_LABELS: dict[Part, str] = {
     "quarter_of_year": "quarter of year",
     "year": "year",
 }
+
+
+BEGINNING = datetime(1900, 1, 1)
+"""Where “all before” begins when nothing is known about the data."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,11 @@ class Key:
 
 @dataclass
 class Build:
-    """A query on its way to SQL. `cutoff` is the moment up to which data can be complete, on the business clock."""
+    """A query on its way to SQL. `cutoff` is the moment up to which data can be complete, on the business clock.
+
+    `span` has the first and last period of the result, `lead` the first one that moving figures look back on;
+    `spread` has the sources whose rows are grouped by values on their many side, and whether they count more than once.
+    """
 
     catalog: Catalog
     query: MetricQuery
@@ -81,8 +89,18 @@ class Build:
     after_last: datetime | None = None
     periods: list[Bucket] | None = None
     span: tuple[datetime, datetime] | None = None
+    lead: datetime | None = None
     types: dict[int, ValueType] = field(default_factory=dict)
     reads: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    spread: dict[Source, bool] = field(default_factory=dict)
+
+    @property
+    def sources(self) -> list[Source]:
+        return self.atoms.sources()
+
+    def doubled(self, one: Figure) -> bool:
+        """Whether rows of the figure count in several groups, so that its parts are more than the whole."""
+        return any(self.spread.get(self.atoms.found[i].source, False) for i in one.atoms)
 
     @property
     def rules(self) -> Calendar:
@@ -130,12 +148,10 @@ def _refuse_twins(names: list[str]) -> None:
 
 def _set_times(build: Build) -> None:
     time = build.query.time
-    if time is None and build.query.compare is None:
-        return
     bounded = time is not None and (time.grain or time.start or time.end or time.last or time.to_date)
-    if not bounded and build.query.compare is None:
-        return
-    for fact in build.facts:
+    asked = bounded or build.query.compare is not None
+    dated = {s.table for s in build.sources if s.rolling or s.conversion}
+    for fact in build.facts if asked else [f for f in build.facts if f in dated]:
         if time is not None and time.column is not None:
             found = build.catalog.field(DimRef(field=time.column), fact)
         else:
@@ -220,6 +236,10 @@ def _set_span(build: Build, grain: Grain) -> None:
     begin = truncate(max(starts), grain, build.rules)
     last = truncate(min(ends) - timedelta(microseconds=1), grain, build.rules)
     build.span = begin, last
+    back = max((t.n - 1 for t in build.query.transforms if isinstance(t, Moving)), default=0)
+    if back and build.window.start is not None:
+        earlier = step(begin, grain, -back)
+        build.lead = max(earlier, truncate(build.first, grain, build.rules)) if build.first else earlier
 
 
 def _set_periods(build: Build, grain: Grain) -> None:
@@ -259,3 +279,23 @@ def figure_type(build: Build, one: Figure) -> ValueType:
     if len(kinds) == 1:
         return kinds.pop()
     return "float" if "float" in kinds else "decimal"
+
+
+def every_period(build: Build) -> list[Bucket]:
+    """All periods of the result with their bounds, cut by the end of the window."""
+    if build.span is None or build.grain is None:
+        return []
+    begin, last = build.lead or build.span[0], build.span[1]
+    whole = buckets(begin, step(last, build.grain), build.grain, build.rules)
+    end = build.window.end
+    return [Bucket(b.start, min(b.end, end) if end else b.end) for b in whole]
+
+
+def rolled(build: Build, rolling: Rolling, start: datetime | None, end: datetime) -> tuple[datetime, datetime]:
+    """The time that a cumulative figure covers when a period ends at `end`."""
+    if rolling.window is not None:
+        return step(end, rolling.window.unit, -rolling.window.n), end
+    if rolling.reset is not None:
+        return truncate(end - timedelta(microseconds=1), rolling.reset, build.rules), end
+    first = build.first or BEGINNING
+    return (min(first, start) if start else first), end

@@ -44,7 +44,7 @@ def check_model(model: SemanticModel, profile: DataProfile) -> list[Problem]:
 def _columns(catalog: Catalog, name: str, table: Table) -> Iterator[Problem]:
     """Names that are columns by default must be stored."""
     plain = [f"dimensions.{n}" for n, d in table.dimensions.items() if d.expr is None]
-    plain += [f"numbers.{n}" for n, d in table.numbers.items() if d.expr is None]
+    plain += [f"numbers.{n}" for n, d in table.numbers.items() if d.expr is None and d.duration is None]
     plain += [f"time.{n}" for n in (table.time.columns if table.time else ())]
     plain += [f"key.{n}" for n in table.key]
     for place in plain:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from sqlglot import exp
 
-from warehouse.compiler.build import Build, Key
+from warehouse.compiler.build import Build, Key, every_period, rolled
+from warehouse.compiler.conversions import conversion_leaf
 from warehouse.compiler.dialects import typed_null
-from warehouse.compiler.leaf import Range, leaf
-from warehouse.compiler.metrics import atom_column, prior_formula
-from warehouse.compiler.periods import Bucket
+from warehouse.compiler.leaf import Fold, Range, Shape, draft, plain_leaf
+from warehouse.compiler.levels import level_leaf
+from warehouse.compiler.metrics import Source, atom_column, prior_formula
 from warehouse.compiler.scope import column, time_kind
 from warehouse.compiler.time_sql import bound, period_key, series
 from warehouse.model.schema import ValueType
+from warehouse.query import Growth, Moving
 
 
 @dataclass(frozen=True)
 class _Branch:
-    """A subquery to put together with others: whose aggregations it holds (None: keys only), under which prefix."""
+    """A subquery to put together with others: which source's aggregations (None: keys only), under which prefix."""
 
     name: str
-    fact: str | None = None
+    source: Source | None = None
     prefix: str = "__m"
 
 
@@ -43,20 +47,22 @@ class Parts:
         return name
 
 
-def aggregate(build: Build, parts: Parts, keys: list[Key], *, with_prior: bool) -> None:
+def aggregate(build: Build, parts: Parts, keys: list[Key], *, with_prior: bool, fold: Fold | None = None) -> None:
     """Add the subqueries whose last has `keys` and one settled column per aggregation, prior ones as `__p`."""
     spine = _has_spine(build, keys)
     grained = build.grain is not None and any(k.ref is None for k in keys)
     prior = with_prior and ((grained and bool(build.periods)) or (not grained and build.prior_known))
-    alone = len(build.facts) == 1 and not spine and not prior
-    now = Range(build.window.start, build.window.end)
+    alone = len(build.sources) == 1 and not spine and not prior
+    shape = Shape(keys, alone=alone, fold=fold)
     branches: list[_Branch] = []
-    for fact in build.facts:
-        name = parts.add(f"__{fact}", leaf(build, fact, now, alone=alone, keys=keys))
-        branches.append(_Branch(name, fact))
+    for source in build.sources:
+        covers = _now(build, parts, source, grained=grained)
+        branches.append(_Branch(parts.add(f"__{source.table}", leaf(build, source, covers, shape)), source))
     if prior:
-        for fact in build.facts:
-            branches.append(_Branch(_add_prior(build, parts, fact, keys, grained), fact, "__p"))
+        before = replace(shape, prefix="__p")
+        for source in build.sources:
+            query = leaf(build, source, _before(build, parts, source, grained=grained), before)
+            branches.append(_Branch(parts.add(f"__{source.table}_prior", query), source, "__p"))
     if alone:
         return
     if spine:
@@ -64,44 +70,64 @@ def aggregate(build: Build, parts: Parts, keys: list[Key], *, with_prior: bool) 
     parts.add("__together", _together(build, branches, keys, prior))
 
 
+def leaf(build: Build, source: Source, covers: Range, shape: Shape) -> exp.Select:
+    """The aggregations of one source by the keys of `shape`."""
+    made = draft(build, source, covers, shape)
+    if source.conversion is not None:
+        return conversion_leaf(made)
+    return level_leaf(made) if source.semi is not None else plain_leaf(made)
+
+
 def _has_spine(build: Build, keys: list[Key]) -> bool:
     time = build.query.time
-    asked = time is not None and time.fill and any(k.ref is None for k in keys)
+    looking_back = any(isinstance(t, Moving | Growth) for t in build.query.transforms)
+    asked = time is not None and (time.fill or looking_back) and any(k.ref is None for k in keys)
     return asked and build.span is not None
 
 
-def _add_prior(build: Build, parts: Parts, fact: str, keys: list[Key], grained: bool) -> str:
+def _now(build: Build, parts: Parts, source: Source, *, grained: bool) -> Range:
+    """The time a source covers: the window, or for a cumulative figure what leads up to its end or each period's."""
+    if source.rolling is None:
+        return Range(build.lead or build.window.start if grained else build.window.start, build.window.end)
+    if grained:
+        rows = [(b.start, *rolled(build, source.rolling, b.start, b.end)) for b in every_period(build)]
+        return Range(against=parts.add(f"__{source.table}_periods", _ranges(build, source.table, rows)))
+    end = build.window.end or build.after_last or build.cutoff
+    assert end is not None  # a cumulative figure always has its time, and time its cutoff
+    start = rolled(build, source.rolling, build.window.start, end)[0]
+    return Range(start, end)
+
+
+def _before(build: Build, parts: Parts, source: Source, *, grained: bool) -> Range:
+    """The same for what is compared with."""
     if not grained:
-        assert build.prior is not None  # a known prior has bounds
-        covers = Range(build.prior.start, build.prior.end)
-    else:
-        periods = parts.add(f"__{fact}_periods", _periods(build, fact))
-        covers = Range(against=periods)
-    query = leaf(build, fact, covers, prefix="__p", alone=False, keys=keys)
-    return parts.add(f"__{fact}_prior", query)
+        assert build.prior is not None and build.prior.end is not None  # a known prior has bounds
+        start, end = build.prior.start, build.prior.end
+        return Range(*rolled(build, source.rolling, start, end)) if source.rolling else Range(start, end)
+    assert build.periods is not None  # only a comparison by period comes here
+    known = [(b.start, b.prior_start, b.prior_end) for b in build.periods if b.prior_start and b.prior_end]
+    if source.rolling is not None:
+        known = [(at, *rolled(build, source.rolling, start, end)) for at, start, end in known]
+    return Range(against=parts.add(f"__{source.table}_periods", _ranges(build, source.table, known)))
 
 
-def _periods(build: Build, fact: str) -> exp.Select:
-    """Every current period with the range it is compared with, as rows."""
-    assert build.periods is not None and build.grain is not None  # only a comparison by period comes here
-    kind = time_kind(build.times[fact])
-
-    def row(b: Bucket) -> exp.Tuple:
-        assert b.prior_start is not None and b.prior_end is not None  # filtered below
-        assert build.grain is not None  # asserted above
-        bounds = (bound(b.prior_start, kind, build.rules), bound(b.prior_end, kind, build.rules))
-        return exp.Tuple(expressions=[period_key(b.start, build.grain), *bounds])
-
-    rows = [row(b) for b in build.periods if b.prior_start is not None]
+def _ranges(build: Build, fact: str, rows: Sequence[tuple[datetime, datetime, datetime]]) -> exp.Select:
+    """Periods with the range of time that is looked at for each, as rows."""
+    assert build.grain is not None  # only periods have ranges
+    grain, kind = build.grain, time_kind(build.times[fact])
     if not rows:
         day: ValueType = "datetime" if build.grain == "hour" else "date"
         at: ValueType = "date" if kind.kind == "date" else "datetime"
         types = {"__t": day, "__start": at, "__end": at}
         nothing = (exp.alias_(typed_null(t), n, quoted=True) for n, t in types.items())
         return exp.select(*nothing).where(exp.false())
+    made = [
+        exp.Tuple(expressions=[period_key(at, grain), bound(start, kind, build.rules), bound(end, kind, build.rules)])
+        for at, start, end in rows
+    ]
     names = [exp.to_identifier(n, quoted=True) for n in ("__t", "__start", "__end")]
     table = exp.Values(
-        expressions=rows, alias=exp.TableAlias(this=exp.to_identifier("__period", quoted=True), columns=names)
+        expressions=made, alias=exp.TableAlias(this=exp.to_identifier("__period", quoted=True), columns=names)
     )
     return exp.select(*(column("__period", n) for n in ("__t", "__start", "__end"))).from_(table)
 
@@ -110,7 +136,10 @@ def _add_spine(build: Build, parts: Parts, branches: list[str], keys: list[Key])
     """All periods, for each group that has any row, so that a period without data is a row too."""
     assert build.span is not None and build.grain is not None  # a spine has both
     periods = parts.add(
-        "__periods", exp.select(exp.alias_(series(*build.span, build.grain, build.rules), "__t", quoted=True))
+        "__periods",
+        exp.select(
+            exp.alias_(series(build.lead or build.span[0], build.span[1], build.grain, build.rules), "__t", quoted=True)
+        ),
     )
     others = [k for k in keys if k.ref is not None]
     named = [k.internal for k in others]
@@ -144,7 +173,7 @@ def _together(build: Build, branches: list[_Branch], keys: list[Key], prior: boo
 def _branch(build: Build, branch: _Branch, keys: list[str], columns: list[tuple[int, str]]) -> exp.Select:
     def value(number: int, prefix: str) -> exp.Expr:
         wanted = f"{prefix}{number}"
-        here = prefix == branch.prefix and build.atoms.found[number].table == branch.fact
+        here = prefix == branch.prefix and build.atoms.found[number].source == branch.source
         if here:
             return column(None, wanted)
         return exp.alias_(typed_null(build.types.get(number)), wanted, quoted=True)

@@ -13,6 +13,7 @@ from warehouse.compiler.notes import add_time_notes, partial_starts, period_of
 from warehouse.compiler.output import output_columns
 from warehouse.compiler.period_labels import iso
 from warehouse.compiler.policies import catalog_for
+from warehouse.compiler.probes import probes
 from warehouse.compiler.render import render
 from warehouse.compiler.results import select
 from warehouse.model.schema import SemanticModel
@@ -55,6 +56,7 @@ def compile_query(
         partial_periods=tuple(str(iso(p)) for p in partial),
         filter_columns=tuple(record.filters),
         join_path=tuple(record.joined),
+        probes=tuple(probes(build, dialect)),
         policies=tuple(record.policies),
         policy_digest=catalog.digest,
     )

@@ -58,13 +58,35 @@ def exists(scope: Scope, child: str, up: Path, inner: Callable[[Scope], list[exp
 
 def _exists_each(scope: Scope, far: list[_Far]) -> list[exp.Expr]:
     groups: dict[str, list[_Far]] = {}
-    for one in sorted(far, key=lambda f: -len(f.up)):
+    for one in sorted((f for f in far if f.filter.many == "any"), key=lambda f: -len(f.up)):
         passing = next((c for c, g in groups.items() if any(h.to == one.child for h in g[0].up)), one.child)
         groups.setdefault(passing, []).append(one)
-    return [
+    found: list[exp.Expr] = [
         exists(scope, child, group[0].up, lambda sub, g=group: conditions(sub, [f.filter for f in g]))  # type: ignore[misc]
         for child, group in groups.items()
     ]
+    return found + [_quantified(scope, f) for f in far if f.filter.many != "any"]
+
+
+def _quantified(scope: Scope, far: _Far) -> exp.Expr:
+    """None: no row that matches. All: some row matches, and there is no row that does not."""
+
+    def matching(sub: Scope) -> list[exp.Expr]:
+        return conditions(sub, [far.filter])
+
+    def failing(sub: Scope) -> list[exp.Expr]:
+        met = exp.and_(*matching(sub))
+        return [exp.Not(this=exp.Coalesce(this=exp.paren(met), expressions=[exp.false()]))]
+
+    some = exists(scope, far.child, far.up, matching)
+    if far.filter.many == "none":
+        return exp.Not(this=some)
+    return exp.paren(exp.and_(some, exp.Not(this=exists(scope, far.child, far.up, failing))))
+
+
+def is_far(scope: Scope, condition: Filter) -> bool:
+    """Whether a filter lies on the many side of the scope's rows."""
+    return _far(scope, condition) is not None
 
 
 def _far(scope: Scope, condition: Filter) -> _Far | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
@@ -11,10 +11,38 @@ from store.errors import InvalidRequest
 from warehouse.compiler.expressions import parse_formula, substitute
 from warehouse.compiler.resolve import Catalog
 from warehouse.model.adhoc import humanize, output_name
-from warehouse.model.schema import Measure, Metric, Unit
-from warehouse.query import Condition, MetricRef
+from warehouse.model.schema import Measure, Metric, SemiAdditive, Stretch, Unit
+from warehouse.query import Condition, Grain, MetricRef
 
 _ADDITIVE = ("sum", "count")
+
+
+@dataclass(frozen=True)
+class Rolling:
+    """Which time a cumulative figure covers at the end of a period: since a reset, a stretch back, or all before."""
+
+    reset: Grain | None = None
+    window: Stretch | None = None
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """Who (`entity`, as `table.column`) did `base` first, and `then` in less than `within`."""
+
+    entity: str
+    base: str
+    then: str
+    within: Stretch
+
+
+@dataclass(frozen=True)
+class Source:
+    """Rows that are aggregated in one go: a table, read plainly or in a way that needs a SELECT of its own."""
+
+    table: str
+    semi: SemiAdditive | None = None
+    rolling: Rolling | None = None
+    conversion: Conversion | None = None
 
 
 @dataclass(frozen=True)
@@ -26,14 +54,20 @@ class Atom:
     measure: Measure
     wheres: tuple[str, ...] = ()
     filters: tuple[Condition, ...] = ()
+    rolling: Rolling | None = None
+    conversion: Conversion | None = None
+
+    @property
+    def source(self) -> Source:
+        return Source(self.table, self.measure.semi_additive, self.rolling, self.conversion)
 
     @property
     def fills_with_zero(self) -> bool:
-        return self.measure.agg in ("sum", "count", "count_distinct")
+        return self.measure.agg in ("sum", "count", "count_distinct") and self.measure.semi_additive is None
 
     @property
-    def identity(self) -> tuple[str, str, tuple[str, ...], tuple[Condition, ...]]:
-        return self.table, self.name, self.wheres, self.filters
+    def identity(self) -> tuple[Source, str, tuple[str, ...], tuple[Condition, ...]]:
+        return self.source, self.name, self.wheres, self.filters
 
 
 @dataclass(frozen=True)
@@ -50,6 +84,7 @@ class Figure:
     decimals: int | None
     good: str | None
     additive: bool
+    adds_across: bool = False
 
 
 @dataclass
@@ -57,7 +92,7 @@ class Atoms:
     """All aggregations of a query, each once."""
 
     found: list[Atom] = field(default_factory=list)
-    _index: dict[tuple[str, str, tuple[str, ...], tuple[Condition, ...]], int] = field(default_factory=dict)
+    _index: dict[tuple[Source, str, tuple[str, ...], tuple[Condition, ...]], int] = field(default_factory=dict)
 
     def add(self, atom: Atom) -> int:
         """The number of `atom`, which is added when it is new."""
@@ -69,12 +104,15 @@ class Atoms:
     def tables(self) -> list[str]:
         return list(dict.fromkeys(a.table for a in self.found))
 
+    def sources(self) -> list[Source]:
+        return list(dict.fromkeys(a.source for a in self.found))
+
 
 def figure(catalog: Catalog, atoms: Atoms, ref: MetricRef) -> Figure:
     """The figure that `ref` asks for; its aggregations join `atoms`. Raises `UnknownName` and `InvalidRequest`."""
-    formula = _formula(catalog, atoms, ref.metric, (), ref.where, ())
+    formula = _formula(_Reading(catalog, atoms, ref.where), ref.metric)
     if ref.per is not None:
-        formula = quotient(formula, _formula(catalog, atoms, ref.per, (), (), ()))
+        formula = quotient(formula, _formula(_Reading(catalog, atoms), ref.per))
     numbers = tuple(dict.fromkeys(_atom_numbers(formula)))
     used = [atoms.found[i] for i in numbers]
     metric = catalog.model.metrics.get(ref.metric) if ref.per is None else None
@@ -89,34 +127,80 @@ def figure(catalog: Catalog, atoms: Atoms, ref: MetricRef) -> Figure:
         decimals=_decimals(metric, used),
         good=(metric.good if metric else None) or (used[0].measure.good if len(used) == 1 else None),
         additive=_linear(formula) and all(_adds(a) for a in used),
+        adds_across=_linear(formula) and all(_adds_across(a) for a in used),
     )
 
 
-def _formula(
-    catalog: Catalog,
-    atoms: Atoms,
-    name: str,
-    wheres: tuple[str, ...],
-    filters: tuple[Condition, ...],
-    seen: tuple[str, ...],
-) -> exp.Expr:
-    metric = catalog.model.metrics.get(name)
-    if metric is None or (metric.measure == name and name in seen):
-        table, measure = catalog.measure(name)
-        return atom_column(atoms.add(Atom(table, name, measure, wheres, filters)))
-    if name in seen:
-        raise _cycle(name, seen)
+@dataclass(frozen=True)
+class _Reading:
+    """How far the reading of a metric has come: the conditions met on the way, and the names passed."""
 
-    def of(part: str) -> exp.Expr:
-        own = (metric.where,) if metric is not None and metric.where else ()
-        return _formula(catalog, atoms, part, (*wheres, *own), filters, (*seen, name))
+    catalog: Catalog
+    atoms: Atoms
+    filters: tuple[Condition, ...] = ()
+    wheres: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
+    rolling: Rolling | None = None
 
+    def add(self, table: str, name: str, measure: Measure, conversion: Conversion | None = None) -> exp.Column:
+        """The column of a measure under these conditions."""
+        atom = Atom(table, name, measure, self.wheres, self.filters, self.rolling, conversion)
+        return atom_column(self.atoms.add(atom))
+
+
+def _formula(at: _Reading, name: str) -> exp.Expr:
+    metric = at.catalog.model.metrics.get(name)
+    if metric is None or (metric.measure == name and name in at.seen):
+        table, measure = at.catalog.measure(name)
+        check_measure(name, measure)
+        return at.add(table, name, measure)
+    if name in at.seen:
+        raise _cycle(name, at.seen)
+    own = (metric.where,) if metric.where else ()
+    inside = replace(at, wheres=(*at.wheres, *own), seen=(*at.seen, name))
     if metric.kind == "simple":
-        return of(metric.measure or "")
+        return _formula(inside, metric.measure or "")
     if metric.kind == "ratio":
-        return quotient(of(metric.numerator or ""), of(metric.denominator or ""))
-    tree = substitute(parse_formula(metric.expr or "", catalog.model.expr_dialect), lambda node: of(node.name))
-    return _safe(tree)
+        return quotient(_formula(inside, metric.numerator or ""), _formula(inside, metric.denominator or ""))
+    if metric.kind == "cumulative":
+        return _cumulative(inside, metric)
+    if metric.kind == "conversion":
+        return _conversion(inside, metric)
+    tree = parse_formula(metric.expr or "", at.catalog.model.expr_dialect)
+    return _safe(substitute(tree, lambda node: _formula(inside, node.name)))
+
+
+def _cumulative(at: _Reading, metric: Metric) -> exp.Expr:
+    if at.rolling is not None:
+        raise InvalidRequest(
+            f"“{metric.metric}” is cumulative already.", code="not_supported", hint="Accumulate a plain metric."
+        )
+    return _formula(replace(at, rolling=Rolling(metric.reset, metric.window)), metric.metric or "")
+
+
+def _conversion(at: _Reading, metric: Metric) -> exp.Expr:
+    """Converted entities over entities, both counted by one SELECT of the base events."""
+    assert metric.entity and metric.base and metric.then and metric.within  # the model checks it
+    table, base = at.catalog.measure(metric.base)
+    at.catalog.measure(metric.then)
+    rule = Conversion(metric.entity, metric.base, metric.then, metric.within)
+    if at.rolling is not None:
+        raise InvalidRequest("A conversion cannot be accumulated.", code="non_additive", hint="Ask for it by period.")
+    counted = Measure(label=base.label, agg="count")
+    converted = f"{metric.then} after {metric.base}"
+    return quotient(at.add(table, converted, counted, rule), at.add(table, metric.base, counted, rule))
+
+
+def check_measure(name: str, measure: Measure) -> None:
+    """Refuse (`non_additive`) a sum of rates or prices, however the model came to hold it."""
+    rate = measure.additive == "none" or (measure.unit is not None and (measure.unit.percent or measure.unit.ratio))
+    if measure.agg == "sum" and rate:
+        raise InvalidRequest(
+            f"Adding up “{measure.label or humanize(name)}” would give a number without meaning.",
+            code="non_additive",
+            hint="Ask for its average instead.",
+            details={"measure": name},
+        )
 
 
 def _safe(tree: exp.Expr) -> exp.Expr:
@@ -175,7 +259,13 @@ def _linear(formula: exp.Expr) -> bool:
 
 
 def _adds(atom: Atom) -> bool:
-    return atom.measure.agg in _ADDITIVE and atom.measure.additive == "all"
+    plain = atom.measure.semi_additive is None and atom.rolling is None and atom.conversion is None
+    return plain and atom.measure.agg in _ADDITIVE and atom.measure.additive == "all"
+
+
+def _adds_across(atom: Atom) -> bool:
+    """Whether groups of one moment add up, though moments may not."""
+    return atom.conversion is None and atom.measure.agg in _ADDITIVE and atom.measure.additive == "all"
 
 
 def _label(catalog: Catalog, ref: MetricRef, metric: Metric | None) -> str:
@@ -195,6 +285,12 @@ def _text(catalog: Catalog, name: str, metric: Metric | None) -> str:
         return f"{metric.numerator} / {metric.denominator}"
     if metric.kind == "derived":
         return metric.expr or ""
+    if metric.kind == "cumulative":
+        since = f"over {metric.window.n} {metric.window.unit}s" if metric.window else f"since the {metric.reset} began"
+        return f"{metric.metric} {since if metric.window or metric.reset else 'to date'}"
+    if metric.kind == "conversion":
+        assert metric.within is not None  # the model checks it
+        return f"{metric.then} within {metric.within.n} {metric.within.unit}s of {metric.base}, per {metric.entity}"
     return f"{metric.measure}" + (f" where {metric.where}" if metric.where else "")
 
 

@@ -19,16 +19,23 @@ def partial_starts(build: Build) -> list[datetime]:
     if build.grain is None or build.span is None or build.cutoff is None:
         return []
     begin, last = build.span
+    cutoff = _ripe(build, build.cutoff)
     found: dict[datetime, None] = {}
     if build.window.start is not None and begin < build.window.start:
         found[begin] = None
-    at = max(begin, truncate(min(build.cutoff, last), build.grain, build.rules))
+    at = max(begin, truncate(min(cutoff, last), build.grain, build.rules))
     while at <= last and len(found) < _MOST_PARTIAL:
         end = step(at, build.grain)
-        if end > build.cutoff or (build.window.end is not None and end > build.window.end):
+        if end > cutoff or (build.window.end is not None and end > build.window.end):
             found[at] = None
         at = end
     return list(found)
+
+
+def _ripe(build: Build, cutoff: datetime) -> datetime:
+    """The moment before which a conversion has had all the time it may take."""
+    waits = [s.conversion.within for s in build.sources if s.conversion]
+    return min((step(cutoff, w.unit, -w.n) for w in waits), default=cutoff)
 
 
 def add_time_notes(build: Build, partial: list[datetime]) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from warehouse.compiled import Lineage, OutputColumn
 from warehouse.compiler.build import Build, Key, figure_type
 from warehouse.compiler.metrics import Figure
-from warehouse.compiler.results import Shown
+from warehouse.compiler.paths import route_or_none
 from warehouse.compiler.scope import Record, Scope
+from warehouse.compiler.stage import Shown
 from warehouse.model.schema import Unit, ValueType
+from warehouse.query import Moving, Rank, Running, Share, Transform
 
 
 def output_columns(build: Build, shown: list[Shown]) -> tuple[OutputColumn, ...]:
@@ -26,8 +28,10 @@ def _column(build: Build, shown: Shown) -> OutputColumn:
 
 def key_column(build: Build, key: Key) -> OutputColumn:
     """A column that groups rows."""
-    scope = Scope(build.catalog, Record(), build.facts[0])
-    reads = scope.reads(scope.value(key.field))
+    model, field = build.catalog.model, key.field
+    near = field.role is not None or route_or_none(model, build.facts[0], field.table) is not None
+    scope = Scope(build.catalog, Record(), build.facts[0] if near else field.table)
+    reads = scope.reads(scope.value(field))
     return OutputColumn(
         name=key.name,
         label=key.label,
@@ -48,7 +52,7 @@ def _figure_column(build: Build, one: Figure) -> OutputColumn:
         unit=one.unit,
         decimals=one.decimals,
         good=one.good,
-        additive=one.additive,
+        additive=one.additive and not build.doubled(one),
         lineage=_lineage(build, one, None),
     )
 
@@ -69,36 +73,52 @@ _KIND_TYPES: dict[str, ValueType] = {"growth": "float", "share": "float", "rank"
 
 
 def _derived_column(build: Build, shown: Shown, one: Figure) -> OutputColumn:
-    kind = shown.kind or ""
+    transform = shown.transform
+    kind = transform.kind if transform is not None else shown.kind or ""
     ratio = kind in ("growth", "share")
-    same_unit = kind in ("prev", "delta", "running")
+    same_unit = kind in ("prev", "delta", "running", "moving")
+    averaged = isinstance(transform, Moving) and transform.agg == "avg"
     return OutputColumn(
         name=shown.name,
-        label=_label(build, kind, one),
-        type=_KIND_TYPES.get(kind) or figure_type(build, one),
+        label=_transform_label(build, transform, one) if transform is not None else _label(build, kind, one),
+        type="float" if averaged else _KIND_TYPES.get(kind) or figure_type(build, one),
         role="derived",
         unit=Unit(ratio=True) if ratio else one.unit if same_unit else None,
         decimals=one.decimals if same_unit else None,
-        good=one.good if kind in ("prev", "delta", "growth", "running") else None,
-        additive=one.additive and kind in ("prev", "delta"),
+        good=one.good if kind in ("prev", "delta", "growth", "running", "moving") else None,
+        additive=one.additive and not build.doubled(one) and kind in ("prev", "delta"),
         lineage=_lineage(build, one, kind),
     )
 
 
 def _label(build: Build, kind: str, one: Figure) -> str:
+    small, versus = lower_first(one.label), _versus(build)
+    patterns = {
+        "prev": f"{one.label}, {versus}",
+        "delta": f"Change in {small} vs {versus}",
+        "growth": f"Growth of {small} vs {versus}",
+    }
+    return patterns[kind]
+
+
+def _transform_label(build: Build, transform: Transform, one: Figure) -> str:
     small = lower_first(one.label)
-    if kind in ("prev", "delta", "growth"):
-        versus = _versus(build)
-        patterns = {
-            "prev": f"{one.label}, {versus}",
-            "delta": f"Change in {small} vs {versus}",
-            "growth": f"Growth of {small} vs {versus}",
-        }
-        return patterns[kind]
-    if kind == "share":
+    if isinstance(transform, Share):
         period = f" in the {build.grain}" if build.grain and any(k.ref for k in build.keys) else ""
         return f"Share of {small}{period}"
-    return f"Rank by {small}" if kind == "rank" else f"Running total of {small}"
+    if isinstance(transform, Rank):
+        return f"Rank by {small}"
+    if isinstance(transform, Running):
+        since = f" since the {transform.reset} began" if transform.reset else ""
+        return f"Running total of {small}{since}"
+    if isinstance(transform, Moving):
+        return f"{_MOVING_WORDS[transform.agg]} {small} of {transform.n} {build.grain}s"
+    return (
+        f"Growth of {small} vs {f'previous {build.grain}' if transform.base == 'previous' else f'first {build.grain}'}"
+    )
+
+
+_MOVING_WORDS = {"avg": "Average", "sum": "Total", "min": "Lowest", "max": "Highest"}
 
 
 def _versus(build: Build) -> str:
@@ -107,6 +127,8 @@ def _versus(build: Build) -> str:
     assert compare is not None  # only comparisons ask
     if build.grain is None or compare.to == "window":
         return build.prior.label if build.prior else f"{compare.start} – {compare.end}"
+    if compare.to == "offset":
+        return f"{compare.n} {compare.unit}{'s' if compare.n > 1 else ''} before"
     return f"previous {build.grain}" if compare.to == "previous_period" else f"{build.grain} a year before"
 
 

@@ -153,17 +153,23 @@ def _which_role(model: SemanticModel, source: str, to: str, roles: list[str]) ->
 
 def no_path(model: SemanticModel, root: str, target: str) -> InvalidRequest:
     """The refusal for a table that rows of `root` cannot be grouped by: unrelated, or on the many side."""
-    one, many = words(model, root), words(model, target)
     if children(model, root, target) is not None:
-        return InvalidRequest(
-            f"{one.capitalize()} can have several {many} each, so grouping by them would count figures more than once.",
-            code="fan_out",
-            hint=f"Filter by {many} instead, or ask for a figure of the more detailed table.",
-            details={"from": root, "to": target},
-        )
+        return fans_out(model, root, target)
+    one, many = words(model, root), words(model, target)
     return InvalidRequest(
         f"Nothing connects {one} with {many}.",
         code="no_path",
         hint="Ask about them one at a time, or add a join to the model.",
+        details={"from": root, "to": target},
+    )
+
+
+def fans_out(model: SemanticModel, root: str, target: str) -> InvalidRequest:
+    """The refusal for groups in which one row of `root` would count several times."""
+    one, many = words(model, root), words(model, target)
+    return InvalidRequest(
+        f"{one.capitalize()} can have several {many} each, so grouping by them would count figures more than once.",
+        code="fan_out",
+        hint=f"Filter by {many} instead, or ask for a figure of the more detailed table.",
         details={"from": root, "to": target},
     )

@@ -70,7 +70,7 @@ def list_records(catalog: Catalog, query: RecordQuery, as_of: datetime, dialect:
     outer = exp.select(*(exp.alias_(column(None, k.internal), k.name, quoted=True) for k in keys))
     outer = outer.from_(exp.Table(this=exp.to_identifier("__rows", quoted=True)), copy=False)
     outer = outer.with_(exp.to_identifier("__rows", quoted=True), as_=statement, copy=False)
-    outer = outer.order_by(*_ordering(query, keys, extra), copy=False).limit(query.limit, copy=False)
+    outer = outer.order_by(*_ordering(catalog, query, keys, extra), copy=False).limit(query.limit, copy=False)
     return Compiled(
         sql=render(outer, dialect),
         dialect=dialect,
@@ -167,7 +167,7 @@ def _order_values(scope: Scope, query: RecordQuery, keys: list[Key]) -> dict[str
     return found
 
 
-def _ordering(query: RecordQuery, keys: list[Key], extra: dict[str, exp.Expr]) -> list[exp.Ordered]:
+def _ordering(catalog: Catalog, query: RecordQuery, keys: list[Key], extra: dict[str, exp.Expr]) -> list[exp.Ordered]:
     hidden = iter(n for n in extra if n.startswith("__o"))
     wanted: dict[str, bool] = {}
     for order in query.order:
@@ -178,7 +178,7 @@ def _ordering(query: RecordQuery, keys: list[Key], extra: dict[str, exp.Expr]) -
     rest = [n for n in extra if n.startswith("__k")] + [k.internal for k in keys]
     for name in rest:
         wanted.setdefault(name, False)
-    texts = {k.internal for k in keys if k.type == "text"}
+    texts = {k.internal for k in keys if k.type == "text" and catalog.surely_text(k.field)}
     columns = {n: in_byte_order(column(None, n)) if n in texts else column(None, n) for n in wanted}
     return [exp.Ordered(this=columns[n], desc=d, nulls_first=False) for n, d in wanted.items()]
 

@@ -60,7 +60,8 @@ def _homes(model: SemanticModel, name: str, seen: tuple[str, ...]) -> set[str]:
         assert metric.expr is not None  # the model checks it
         parts = [c.name for c in parse(metric.expr, model.expr_dialect).find_all(exp.Column)]
     else:
-        parts = [p for p in (metric.measure, metric.numerator, metric.denominator) if p]
+        named = (metric.measure, metric.numerator, metric.denominator, metric.metric, metric.base)
+        parts = [p for p in named if p]
     return {home for part in parts for home in _homes(model, part, (*seen, name))}
 
 
@@ -111,6 +112,13 @@ class Catalog:
         if stored is not None:
             return stored_type(stored.duckdb_type)
         return self.dimension(table, column).type if self.has(table, column) else "decimal"
+
+    def surely_text(self, field: Field) -> bool:
+        """Whether a field holds text by the data, or by a dimension of the model; a bare default does not count."""
+        stored = self.column_profile(field.table, field.name)
+        if stored is not None:
+            return stored_type(stored.duckdb_type) == "text"
+        return field.name in self.model.tables[field.table].dimensions and field.dimension.type == "text"
 
     def measure(self, name: str) -> tuple[str, Measure]:
         """The table and measure called `name`. Raises `UnknownName` with near names."""

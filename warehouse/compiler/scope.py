@@ -13,8 +13,8 @@ from warehouse.compiler.expressions import as_term, parse, substitute, value_typ
 from warehouse.compiler.paths import Hop, Path, no_path, route, words
 from warehouse.compiler.policies import Guard
 from warehouse.compiler.resolve import Catalog, Field
-from warehouse.compiler.time_sql import literal
-from warehouse.model.schema import Policy, SemanticModel, TimeColumn, ValueType
+from warehouse.compiler.time_sql import literal, local
+from warehouse.model.schema import Duration, Policy, SemanticModel, TimeColumn, ValueType
 
 
 class Record:
@@ -118,11 +118,32 @@ class Scope:
         profile = self.catalog.table_profile(table)
         if profile is not None and name in profile.columns:
             return column(alias, name)
-        found = self.model.tables[table].dimensions.get(name) or self.model.tables[table].numbers.get(name)
+        number = self.model.tables[table].numbers.get(name)
+        if number is not None and number.duration is not None:
+            return self._duration(table, number.duration, alias)
+        found = self.model.tables[table].dimensions.get(name) or number
         if found is not None and found.expr is not None:
             tree = parse(found.expr, self.model.expr_dialect)
             return substitute(tree, lambda node: column(alias, node.name))
         return column(alias, name)
+
+    def _duration(self, table: str, duration: Duration, alias: str) -> exp.Expr:
+        """Days are the calendar's, on the business clock; hours and minutes are the time that passed."""
+
+        def moment(text: str) -> exp.Expr:
+            owner, dot, name = text.rpartition(".")
+            field = self.catalog.field_of(owner if dot else table, name)
+            at = alias if field.table == table else self.reach(field.table)
+            rules = self.model.calendar
+            rules = rules if duration.unit == "day" else rules.model_copy(update={"timezone": "UTC"})
+            value = local(self.stored_or_defined(field.table, field.name, at), time_kind(field), rules)
+            return exp.cast(value, "date" if duration.unit == "day" else "timestamp")
+
+        unit = "DAY" if duration.unit == "day" else "MINUTE"
+        found = exp.DateDiff(this=moment(duration.end), expression=moment(duration.start), unit=exp.var(unit))
+        if duration.unit != "hour":
+            return found
+        return exp.paren(exp.Div(this=exp.cast(found, "double"), expression=exp.Literal.number(60)))
 
     def value(self, field: Field) -> exp.Expr:
         """The field's value for each row of the root table."""

@@ -78,12 +78,12 @@ def bucket(value: exp.Expr, grain: Grain, kind: TimeColumn, rules: Calendar) -> 
     if grain == "hour":
         return _truncated(exp.cast(moment, "timestamp") if kind.kind == "date" else moment, "hour")
     if grain == "week" and rules.week_start == "sunday":
-        moved = _truncated(_plus(moment, 1, "DAY"), "week")
-        return exp.cast(_plus(moved, -1, "DAY"), "date")
+        moved = _truncated(plus(moment, 1, "DAY"), "week")
+        return exp.cast(plus(moved, -1, "DAY"), "date")
     shift = (rules.fiscal_start_month - 1) % (3 if grain == "quarter" else 12)
     if grain in _SHIFTED and shift:
-        moved = _truncated(_plus(moment, -shift, "MONTH"), grain)
-        return exp.cast(_plus(moved, shift, "MONTH"), "date")
+        moved = _truncated(plus(moment, -shift, "MONTH"), grain)
+        return exp.cast(plus(moved, shift, "MONTH"), "date")
     return exp.cast(_truncated(moment, grain), "date")
 
 
@@ -119,7 +119,8 @@ def _truncated(value: exp.Expr, unit: str) -> exp.Expr:
     return exp.TimestampTrunc(this=value, unit=exp.var(unit.upper()))
 
 
-def _plus(value: exp.Expr, n: int, unit: str) -> exp.Expr:
+def plus(value: exp.Expr, n: int, unit: str) -> exp.Expr:
+    """The time n units later."""
     interval = exp.Interval(this=exp.Literal.string(str(abs(n))), unit=exp.var(unit))
     kind = exp.Add if n > 0 else exp.Sub
     return kind(this=value, expression=interval)

@@ -40,8 +40,8 @@ def test_a2_a_metric_may_be_filtered_by_the_many_side(shop, condition):
     assert shop.ask(metrics=["revenue", shoes], dimensions=["channel"]) == [("web", 190, 120), ("app", 65, 60)]
 
 
-def test_grouping_by_the_many_side_is_refused(shop):
-    error = refusal(shop, metrics=["revenue"], dimensions=["category_name"])
+def test_grouping_by_the_many_side_is_refused_where_that_is_asked(shop):
+    error = refusal(shop, metrics=["revenue"], dimensions=["category_name"], fan_out="refuse")
     assert error.code == "fan_out"
     assert "count figures more than once" in error.message
 
