@@ -5,17 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from agent.builtin.audit import audit
 from agent.builtin.compose import Parts, filled, intent_of, metric_query
 from agent.builtin.conditions import conditions, own_time, split_whens, time_window
+from agent.builtin.graph import foreign_key
 from agent.builtin.lexicon import Ref
 from agent.builtin.reading import Ask, Noun, Reading, Relation
 from agent.builtin.resolve import Chosen, Figure, Resolver, Unresolved
+from agent.builtin.settle import settle
 from agent.builtin.vocabulary import EVENT_VERBS
+from agent.builtin.wholes import denominator, part_of_calendar, share_of_whole
 from agent.plan import Option
 from warehouse.query import (
     DimRef,
     Filter,
     MetricQuery,
+    MetricRef,
+    Order,
 )
 
 _COUNTED = ("count", "count_distinct", "popular")
@@ -32,11 +38,13 @@ class Draft:
     chosen: list[Chosen]
     entity: str | None = None
     window_label: str | None = None
+    focus: Filter | None = None
+    split: MetricQuery | None = None
 
 
 def assemble(resolver: Resolver, reading: Reading, *, exact: bool) -> Draft:
     """The metric query of a reading. Raises `Unresolved` when its parts do not fit one another."""
-    _settle(reading)
+    settle(reading, resolver.lexicon)
     base, chosen, ranked = _base(resolver, reading)
     relations = [_as_filter(resolver, r, base) for r in reading.relations]
     entity, groups = _groups(resolver, reading, base)
@@ -46,50 +54,34 @@ def assemble(resolver: Resolver, reading: Reading, *, exact: bool) -> Draft:
     if entity:
         filters += _present(resolver, base, entity)
     grain = _grain(reading, window.hit.period if window else None)
-    query = metric_query(
-        resolver,
-        reading,
-        Parts(base, chosen, ranked, groups, filters, grain, filled(time_window(window, grain, exact), groups)),
-    )
+    parts = Parts(base, chosen, ranked, groups, filters, grain, filled(time_window(window, grain, exact), groups))
+    focus = share_of_whole(reading, parts) if reading.share else None
+    parts.part = part_of_calendar(resolver, reading.part, base) if reading.part else None
+    if reading.per is not None and not reading.share:
+        parts.per = denominator(resolver, reading.per, parts)
+        if parts.per is None:
+            parts.groups += _entity_fields(resolver, reading.per.tables[0], base)
+    query = metric_query(resolver, reading, parts)
+    audit(reading, query)
     _check_subjects(resolver, reading, base, entity)
     label = window.hit.label if window else None
-    return Draft(query, intent_of(reading, query), base, chosen, entity, label)
+    split = _split(resolver, reading, parts) if parts.per and not reading.share else None
+    return Draft(query, intent_of(reading, query), base, chosen, entity, label, focus, split)
 
 
-def _settle(r: Reading) -> None:
-    """Decide what bare names do: group, rank or count."""
-    if r.apart:
-        raise Unresolved("These are two questions: please ask them one at a time.", "two_questions")
-    if r.having and not r.groups and r.top is None:
-        if r.asks or not r.subjects:
-            raise Unresolved("Counting groups that meet a condition is not supported yet.", "not_supported_yet")
-        r.groups.append(r.subjects[0])
-    if any(h.op in ("<", "<=", "!=") for h in r.having):
-        raise Unresolved("Groups without any records would be missing from this list.", "not_supported_yet")
-    if r.per is not None and len(r.groups) > 1:
-        raise Unresolved(f"It is not clear whether an average per {r.per.text} is meant.", "no_figure")
-    if r.everyone:
-        raise Unresolved("A list of all of them, with and without records, is not supported yet.", "not_supported_yet")
-    if r.groups and r.columns and not (r.asks or r.having or r.top):
-        raise Unresolved("It is not clear which figure is wanted.", "no_figure")
-    if r.top is not None and r.top.by is None:
-        r.top.by = next((a for a in r.asks), None)
-    if not r.asks and r.top is None and r.which is not None and r.columns == [] and r.having:
-        r.groups.insert(0, r.which)
-    follows = bool(r.groups) and r.listing and bool(r.subjects) and r.subjects[0].at > r.groups[0].at
-    if not r.asks and r.top is None and r.subjects and not r.having and not follows:
-        r.asks.append(Ask("count", r.subjects[0]))
-        r.counted = True
-    if r.top is not None and r.top.noun is not None:
-        r.groups.insert(0, r.top.noun)
-    elif r.which is not None and r.asks and r.which not in r.groups and r.which in r.subjects and not r.top:
-        r.groups.insert(0, r.which)
-    if r.n is not None and (r.top is None or r.top.n != r.n):
-        raise Unresolved(f"It is not clear which {r.n} are meant.", "no_figure")
-    if r.comparing and r.compare is None and not r.groups:
-        raise Unresolved("It is not clear what to compare.", "no_period")
-    if r.top is not None and r.top.by is None:
-        raise Unresolved("It is not clear by which figure to rank.", "unranked")
+def _split(resolver: Resolver, r: Reading, p: Parts) -> MetricQuery | None:
+    """The other reading of “revenue per customer”: one row for each of them."""
+    if r.per is None or r.top is not None or r.having or p.groups:
+        return None
+    groups = _entity_fields(resolver, r.per.tables[0], p.base)
+    figure = p.chosen[0].figure
+    return MetricQuery(
+        metrics=(MetricRef(metric=figure.metric, alias=figure.alias),),
+        dimensions=tuple(DimRef(field=g) for g in groups),
+        filters=tuple(p.filters),
+        time=p.time,
+        order=(Order(by=figure.column, desc=True),),
+    )
 
 
 def _base(resolver: Resolver, r: Reading) -> tuple[str, list[Chosen], Chosen | None]:
@@ -205,7 +197,7 @@ def _choose(resolver: Resolver, r: Reading, ask: Ask, candidates: list[Figure], 
 
 
 def _as_filter(resolver: Resolver, relation: Relation, base: str) -> list[Filter]:
-    """`who bought …` needs no filter when the base table is that event itself."""
+    """Rows of the base table that are the event themselves, or that have (or lack) what they point at."""
     tables = relation.noun.tables if relation.noun else []
     if not tables and relation.verb:
         tables = [
@@ -213,7 +205,18 @@ def _as_filter(resolver: Resolver, relation: Relation, base: str) -> list[Filter
         ]
     if relation.exists and base in tables:
         return list(conditions(resolver, relation.conds, base))  # type: ignore[arg-type]
+    for table in tables:
+        column = foreign_key(resolver.model, base, table)
+        if column and column in resolver.model.tables[base].dimensions | _keys(resolver, base):
+            there = Filter(field=DimRef(field=f"{base}.{column}"), op="not_null" if relation.exists else "is_null")
+            if relation.conds and not relation.exists:
+                break
+            return [there, *conditions(resolver, relation.conds, base, [table])]  # type: ignore[list-item]
     raise Unresolved("Counting records by what they lack is not supported yet.", "not_supported_yet")
+
+
+def _keys(resolver: Resolver, base: str) -> dict[str, object]:
+    return dict.fromkeys(k for j in resolver.model.tables[base].joins for k in j.on)
 
 
 def _groups(resolver: Resolver, r: Reading, base: str) -> tuple[str | None, list[str]]:
@@ -280,8 +283,6 @@ def _belongs(resolver: Resolver, ref: Ref, entity: str | None, fields: list[str]
 
 def _present(resolver: Resolver, base: str, entity: str) -> list[Filter]:
     """Rows that belong to no entity are not an entity: leave them out of a list of entities."""
-    from agent.builtin.graph import foreign_key
-
     column = foreign_key(resolver.model, base, entity)
     spec = resolver.model.tables[entity]
     if column and column in resolver.model.tables[base].dimensions:

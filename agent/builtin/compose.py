@@ -9,6 +9,7 @@ from agent.builtin.reading import Ask, Reading
 from agent.builtin.resolve import Chosen, Resolver, Unresolved
 from warehouse.query import (
     Compare,
+    Condition,
     DimRef,
     Having,
     MetricQuery,
@@ -33,17 +34,21 @@ class Parts:
     filters: list[Any]
     grain: str | None
     time: TimeWindow | None
+    part: DimRef | None = None
+    per: str | None = None
+    per_alias: str | None = None
+    portion: tuple[Condition, ...] = ()
 
 
 def metric_query(resolver: Resolver, r: Reading, p: Parts) -> MetricQuery:
     """The query of settled parts. Raises `Unresolved` when a ranking or comparison has nothing to stand on."""
     metrics = _metric_refs(r, p)
-    if r.top is not None and not p.groups and not p.grain:
+    if r.top is not None and not p.groups and not p.grain and p.part is None:
         raise Unresolved("It is not clear what to rank.", "no_group")
-    first = p.chosen[0].figure.column
+    first = p.per_alias or p.chosen[0].figure.column
     having = tuple(Having(column=_column_of(p, h.ask), op=h.op, value=h.value) for h in r.having)
     transforms: list[Any] = []
-    if r.share:
+    if r.share and not p.portion:
         transforms.append(Share(kind="share", of=first))
     if r.rank:
         transforms.append(Rank(kind="rank", of=_column_of(p, r.ranked) if r.ranked else first))
@@ -51,11 +56,14 @@ def metric_query(resolver: Resolver, r: Reading, p: Parts) -> MetricQuery:
         transforms.append(Running(kind="running", of=first))
     top = order = None
     if r.top is not None and p.ranked is not None:
-        top = TopN(n=r.top.n, by=p.ranked.figure.column, bottom=r.top.low, ties="keep" if _single(r) else "cut")
-        order = (Order(by=p.ranked.figure.column, desc=not r.top.low),)
+        by = p.ranked.figure.column + (f".{r.growth}" if r.growth else "")
+        top = TopN(n=r.top.n, by=by, bottom=r.top.low, ties="keep" if _single(r) else "cut")
+        order = (Order(by=by, desc=not r.top.low),)
+    elif r.growth and p.groups and r.order is None:
+        order = (Order(by=f"{first}.growth", desc=True),)
     return MetricQuery(
         metrics=metrics,
-        dimensions=tuple(DimRef(field=f) for f in p.groups),
+        dimensions=(*(DimRef(field=f) for f in p.groups), *([p.part] if p.part else [])),
         filters=tuple(dict.fromkeys(p.filters)),
         having=having,
         time=p.time,
@@ -72,6 +80,10 @@ def _single(r: Reading) -> bool:
 
 def _metric_refs(r: Reading, p: Parts) -> tuple[MetricRef, ...]:
     made: dict[str, MetricRef] = {}
+    if p.per is not None:
+        first = p.chosen[0].figure
+        one = MetricRef(metric=first.metric, where=p.portion, per=p.per, alias=p.per_alias)
+        return (one,)
     for chosen in p.chosen:
         alias = chosen.figure.alias
         if chosen.where:
@@ -108,7 +120,9 @@ def filled(time: TimeWindow | None, groups: list[str]) -> TimeWindow | None:
 
 def _order(resolver: Resolver, r: Reading, p: Parts) -> tuple[Order, ...]:
     if r.order is None:
-        figure = p.chosen[0].figure.column
+        figure = p.per_alias or p.chosen[0].figure.column
+        if p.part is not None and not p.grain and not p.groups:
+            return (Order(by=f"{p.part.field.split('.', 1)[1]}.{p.part.part}"),)
         return () if p.grain or not p.groups else (Order(by=figure, desc=True),)
     by, desc = r.order
     if isinstance(by, Ask):

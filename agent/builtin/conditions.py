@@ -32,6 +32,8 @@ def conditions(resolver: Resolver, conds: Iterable[Cond], base: str, near: Itera
 
 def condition(resolver: Resolver, cond: Cond, base: str, near: Iterable[str] = ()) -> Condition:
     """One condition as a filter, alternatives as OR."""
+    if cond.op == "term":
+        return Filter(term=str(cond.values[0]))
     if cond.op in ("in", "not_in"):
         return _member(resolver, cond, base, near)
     main = _single(resolver, cond, base, near)

@@ -120,7 +120,8 @@ class Cursor:
             window = self.tokens[self.i + offset : self.i + offset + length]
             if window[0].kind == "punct" or window[-1].kind == "punct":
                 continue
-            if length == 1 and window[0].kind == "word" and window[0].low in STOP_WORDS | DISTINCT:
+            little = length == 1 and window[0].kind == "word" and window[0].low in STOP_WORDS | DISTINCT
+            if little and not self._abbreviated(window[0]):
                 continue
             if length == 1 and window[0].kind == "number":
                 continue
@@ -129,6 +130,11 @@ class Cursor:
             if matches:
                 return matches, text, length
         return None
+
+    def _abbreviated(self, token: Token) -> bool:
+        """`US` in a question that is not written in capitals throughout."""
+        shouted = all(t.text.isupper() for t in self.tokens if t.kind == "word")
+        return token.text.isupper() and len(token.text) > 1 and not shouted
 
     def _inflected(self, window: list[Token]) -> tuple[ValueMatch, ...]:
         """`stocks` for the value stock, `bought` for buy: one word only, and only a whole value."""

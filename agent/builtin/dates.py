@@ -24,6 +24,7 @@ class Today:
 
     day: date
     week_start: int = 0
+    fiscal_start: int = 1
 
 
 @dataclass(frozen=True)
@@ -216,3 +217,25 @@ def _ago(m: re.Match[str], today: Today) -> Said:
     unit: Unit = m["unit"]  # type: ignore[assignment]
     n = 1 if m["n"] in ("a", "an") else number(m["n"])
     return Said(unit_at(add(today.day, -n, unit), unit, today.week_start), relative=True)
+
+
+@_rule(r"(?:the )?(?P<which>this|the current|current|last|previous|prior) (?:fiscal|financial) (?P<unit>year|quarter)")
+@_rule(r"(?:the )?(?P<which>current|last) (?:fy)(?P<unit>)")
+def _fiscal_unit(m: re.Match[str], today: Today) -> Said:
+    """A year or quarter of the company's own calendar, which starts in `fiscal_start`."""
+    months = 3 if m["unit"] == "quarter" else 12
+    since = (today.day.month - today.fiscal_start) % 12
+    start = add(today.day.replace(day=1), -(since % months), "month")
+    if m["which"] in ("last", "previous", "prior"):
+        start = add(start, -months, "month")
+    return Said(Period(start, add(start, months, "month")), relative=True)
+
+
+@_rule(
+    r"(?:the )?(?P<which>first|second|1st|2nd) half(?: of)? (?P<year>this|last|the) year|h(?P<h>[12])(?! (?:of )?\d)"
+)
+def _bare_half(m: re.Match[str], today: Today) -> Said:
+    second = m["h"] == "2" or m["which"] in ("second", "2nd")
+    year = today.day.year - (m["year"] == "last") - (m["h"] == "2" and today.day.month < 7)
+    first, last = (date(year, 7, 1), date(year + 1, 1, 1)) if second else (date(year, 1, 1), date(year, 7, 1))
+    return Said(Period(first, last), relative=m["year"] in ("this", "last"), assumed_year=m["h"] is not None)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from agent.builtin.conditions import conditions, split_whens, time_window
-from agent.builtin.graph import children, common_fact
+from agent.builtin.graph import children, common_fact, foreign_key
 from agent.builtin.reading import Ask, Noun, Reading, Relation, When
 from agent.builtin.resolve import Resolver, Unresolved
 from agent.builtin.vocabulary import EVENT_VERBS
-from warehouse.query import DimRef, Order, RecordQuery, Related
+from warehouse.compiler.records import default_columns
+from warehouse.query import DimRef, Filter, Order, RecordQuery, Related
 
 
 def is_listing(r: Reading) -> bool:
     """Whether the question wants records and no figure."""
     if r.asks or r.groups or r.top is not None or r.having or r.grain or r.trend or r.compare or r.share or r.rank:
         return False
-    return bool(r.relations) or (r.listing and bool(r.columns or r.subjects))
+    if r.amounts or r.part or r.running or r.per or r.versus:
+        return False
+    narrowed = bool(r.subjects) and not r.subjects[0].figures and bool(r.conds)
+    return bool(r.relations) or r.best is not None or narrowed or (r.listing and bool(r.columns or r.subjects))
 
 
 def listing(resolver: Resolver, r: Reading, *, exact: bool) -> RecordQuery:
@@ -33,6 +37,12 @@ def listing(resolver: Resolver, r: Reading, *, exact: bool) -> RecordQuery:
     window, dated = split_whens(resolver, whens, table)
     filters = (*conditions(resolver, r.conds, table, [table]), *dated)
     distinct = r.distinct or (bool(columns) and not related and not r.subjects)
+    best = best_first(resolver, r, table, columns)
+    if best is not None:
+        order, columns, limit = best
+        distinct = False
+    else:
+        order, limit = _order(resolver, r, table, columns), None
     return RecordQuery(
         table=table,
         columns=tuple(DimRef(field=f) for f in dict.fromkeys(columns)),
@@ -40,8 +50,24 @@ def listing(resolver: Resolver, r: Reading, *, exact: bool) -> RecordQuery:
         related=related,
         time=time_window(window, None, exact),
         distinct=distinct,
-        order=_order(resolver, r, table, columns),
+        order=order,
+        **({"limit": limit} if limit else {}),
     )
+
+
+def best_first(
+    resolver: Resolver, r: Reading, table: str, columns: list[str]
+) -> tuple[tuple[Order, ...], list[str], int] | None:
+    """Order, columns and number of rows of the records that come first; the column they are sorted by is shown."""
+    if r.best is None or r.best.noun is None:
+        return None
+    if r.order is not None:
+        raise Unresolved("These records are sorted in two ways.", "bad_order")
+    ref = resolver.field(r.best.noun, table, [table])
+    shown = columns or [d.field for d in default_columns(resolver.model, table)]
+    if ref.field not in shown and not columns:
+        shown = [*shown[:9], ref.field]
+    return (Order(by=ref.field, desc=not r.best.low),), shown, r.best.n
 
 
 def _table(resolver: Resolver, r: Reading) -> str:
@@ -93,6 +119,9 @@ def _related(resolver: Resolver, relation: Relation, table: str, whens: list[Whe
     if len(joined) != 1:
         raise Unresolved(f"It is not clear what {resolver.plural(table)} should have.", "no_path")
     filters = conditions(resolver, relation.conds, joined[0])
+    pointer = foreign_key(resolver.model, joined[0], tables[0]) if tables and joined[0] not in tables else None
+    if pointer is not None:
+        filters = (Filter(field=DimRef(field=f"{joined[0]}.{pointer}"), op="not_null"), *filters)
     window, dated = split_whens(resolver, whens, joined[0])
     time = time_window(window, None, exact)
     return Related(table=joined[0], exists=relation.exists, filters=(*filters, *dated), time=time)

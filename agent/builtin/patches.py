@@ -162,3 +162,10 @@ def label_of(resolver: Resolver, field: str) -> str:
         if described(resolver.model, Ref(kind, table, name)) is not None:
             return resolver.lexicon.label(Ref(kind, table, name))
     return name
+
+
+def per_chip(query: MetricQuery, split: MetricQuery) -> Assumption:
+    """`revenue per customer`: one average over all customers, or one row for each."""
+    average = Option(value="average", label="One average over all")
+    each = Option(value="each", label="One row for each", patch=query_patch(dump(query), dump(split)))
+    return Assumption(key="per", label="Per", value="average", display=average.label, options=[average, each])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -14,10 +13,12 @@ from agent.builtin.dates import Today
 from agent.builtin.describe import describe
 from agent.builtin.lexicon import Lexicon, Ref, lexicon_of
 from agent.builtin.listing import is_listing, listing
+from agent.builtin.placing import place
 from agent.builtin.reading import Noun, Reading
 from agent.builtin.refusals import decline, refuse_early, unknown_words
 from agent.builtin.resolve import Resolver, Unresolved
 from agent.builtin.scan import scan
+from agent.builtin.second_tries import second_try
 from agent.builtin.text import fold, stem, tokenize
 from agent.plan import Assumption, Clarify, Decision, Decline, Option, Plan, Step
 from store.errors import PlainsayError
@@ -51,12 +52,24 @@ class _Planning:
     lexicon: Lexicon
     forced: dict[str, str] = field(default_factory=dict)
     used_terms: dict[str, str] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+    retried: bool = False
 
     def decide(self) -> Decision:
         try:
             return self._follow() or self._plan()
         except Unresolved as gap:
-            return self._ask_back(gap) or self._no(gap.reason, gap.code)
+            if self.retried:
+                return self._ask_back(gap) or self._no(gap.reason, gap.code)
+            tried = second_try(self.context, self.lexicon, self.unknown, self._again)
+            return self._ask_back(gap) or tried or self._no(gap.reason, gap.code)
+
+    def _again(self, question: str) -> Decision:
+        """The decision on another wording of the question, in the same surroundings."""
+        try:
+            return _Planning(self.context.asking(question), self.lexicon, retried=True).decide()
+        except (PlainsayError, ValueError, LookupError, ArithmeticError):
+            return self._no("I could not read this question.", "not_understood")
 
     def _no(self, reason: str, code: str) -> Decline:
         return decline(self.lexicon, self.context.question, reason, code)
@@ -64,7 +77,8 @@ class _Planning:
     # reading ---------------------------------------------------------------------------------------------------
 
     def today(self, day: date) -> Today:
-        return Today(day, 6 if self.context.model.calendar.week_start == "sunday" else 0)
+        rules = self.context.model.calendar
+        return Today(day, 6 if rules.week_start == "sunday" else 0, rules.fiscal_start_month)
 
     def read(self, text: str, day: date) -> Reading:
         """The reading of a text with glossary terms written out and forced choices applied."""
@@ -124,19 +138,22 @@ class _Planning:
         if reading.unsupported:
             raise Unresolved(f"I cannot do this yet: {reading.unsupported}.", "not_supported_yet")
         if reading.unknown:
+            self.unknown = list(reading.unknown)
             raise Unresolved(unknown_words(self.lexicon, reading.unknown), "not_understood")
         resolver = Resolver(self.context.model, self.lexicon)
+        place(reading, self.lexicon)
         if is_listing(reading):
             return self._records(resolver, reading, day)
         return self._metrics(resolver, reading, day)
 
     def _records(self, resolver: Resolver, reading: Reading, day: date) -> Plan:
-        build: Callable[[Reading, bool], RecordQuery] = lambda r, exact: listing(resolver, r, exact=exact)  # noqa: E731
-        query = build(reading, False)
+        query = listing(resolver, reading, exact=False)
         anchor = self._anchor(reading, default_time(resolver, query.table))
         chips: list[Assumption] = []
         if anchor is not None:
-            query = build(self.read(self.context.question, anchor), True)
+            again = self.read(self.context.question, anchor)
+            place(again, self.lexicon)
+            query = listing(resolver, again, exact=True)
             chips.append(patches.anchor_chip(query, None, anchor, day))  # type: ignore[arg-type]
         self._compile(query)
         title = resolver.plural(query.table).capitalize()
@@ -152,6 +169,7 @@ class _Planning:
         if anchor is not None:
             today_query = draft.query
             reading = self.read(self.context.question, anchor)
+            place(reading, self.lexicon)
             draft = assemble(resolver, reading, exact=True)
             chips.append(patches.anchor_chip(draft.query, today_query, anchor, day))
         self._compile(draft.query)
@@ -196,6 +214,8 @@ class _Planning:
         for chip in (patches.top_chip(draft.query), patches.time_column_chip(resolver, draft.query, draft.base)):
             if chip:
                 chips.append(chip)
+        if draft.split is not None:
+            chips.append(patches.per_chip(draft.query, draft.split))
         for term, body in self.used_terms.items():
             chips.append(Assumption(key="definition", label=f"“{term}” means", value=body, display=body))
         return chips
@@ -208,6 +228,8 @@ class _Planning:
             hints["dimension"] = query.dimensions[-1].field.split(".", 1)[-1]
         if draft is not None and draft.entity:
             hints["entity"] = draft.entity
+        if draft is not None and draft.focus is not None and draft.focus.field is not None:
+            hints |= {"focus": draft.focus.values[0], "focus_dimension": draft.focus.field.field}
         if query.top is not None:
             hints |= {"direction": "worst" if query.top.bottom else "best", "asked_n": query.top.n}
         title = _title(query, resolver)

@@ -90,6 +90,20 @@ class Top:
 
 
 @dataclass
+class Best:
+    """The n records that come first by a date or a number: the latest 10 orders, the cheapest product.
+
+    `noun` names the column to sort by; without it `word` (expensive, old, latest) says what kind of column is meant.
+    """
+
+    word: str
+    low: bool
+    n: int = 1
+    implied: bool = True
+    noun: Noun | None = None
+
+
+@dataclass
 class When:
     """A time expression, with the verb before it ("joined") that says which date is meant."""
 
@@ -100,7 +114,10 @@ class When:
 
 @dataclass
 class Reading:
-    """Everything found in a question; `unknown` are the words that nothing explains."""
+    """Everything found in a question; `unknown` are the words that nothing explains.
+
+    Every field must be accounted for in `audit.py`: what was understood and does not reach the query is refused.
+    """
 
     asks: list[Ask] = field(default_factory=list)
     groups: list[Noun] = field(default_factory=list)
@@ -132,3 +149,10 @@ class Reading:
     unsupported: str | None = None
     counted: bool = False
     per: Noun | None = None
+    part: str | None = None
+    best: Best | None = None
+    portion: bool = False
+    versus: Cond | None = None
+    growth: str | None = None
+    amounts: list[Cond] = field(default_factory=list)
+    assumed: list[str] = field(default_factory=list)

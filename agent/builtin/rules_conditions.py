@@ -9,6 +9,7 @@ from agent.builtin.cursor import Cursor
 from agent.builtin.reading import Cond, Noun, Reading, Relation
 from agent.builtin.rules_figures import figure_noun, value_cond
 from agent.builtin.text import Token
+from agent.builtin.verbs import OWNING
 from agent.builtin.vocabulary import AUXILIARIES, COMPARATORS, EVENT_VERBS, MISSING, NEGATIONS, PRESENT, TEXT_OPS
 from warehouse.model.bags import bag
 from warehouse.model.values import ValueMatch
@@ -23,12 +24,13 @@ _PRONOUNS = bag("who that which whose where with have has had do does did and or
 def read_relation(c: Cursor, r: Reading) -> bool:
     """who have not made any transactions, with no sales, never sold, who bought a Ford."""
     n, negative, helped = _lead_in(c)
-    if n == 0:
+    if n == 0 and (c.low() not in OWNING or c.noun()):
         return False
     if c.low(n) in ("each", "every", "all"):
         return False
     verb = c.low(n) if c.low(n) in EVENT_VERBS else None
-    n += 1 if verb else 0
+    owned = verb is None and c.low(n) in OWNING and not c.noun(n)
+    n += 1 if verb or owned else 0
     while c.low(n) in (
         "any",
         "a",
@@ -54,7 +56,7 @@ def read_relation(c: Cursor, r: Reading) -> bool:
     tables = bool(found and found.noun.tables)
     if not tables and not (verb and EVENT_VERBS[verb]):
         return False
-    if not (verb or negative or helped) or not _owner(r):
+    if not (verb or owned or negative or helped) or not _owner(r):
         return False
     relation = Relation(not negative, verb=verb)
     if found and tables:
@@ -97,7 +99,7 @@ def read_negated(c: Cursor, r: Reading) -> bool:
     before = r.conds
     r.conds = []
     saved, c.i = c.i, c.i + n
-    taken = read_value(c, r) or read_missing(c, r)
+    taken = read_value(c, r, certain=True) or read_missing(c, r)
     found, r.conds = r.conds, before
     if not taken:
         c.i = saved
@@ -224,7 +226,7 @@ def _in_field(c: Cursor, r: Reading, quoted: Token) -> bool:
     return True
 
 
-def read_value(c: Cursor, r: Reading) -> bool:
+def read_value(c: Cursor, r: Reading, *, certain: bool = False) -> bool:
     """Germany; 'buy'; status cancelled; named 'Utility Company'; web or app."""
     n = 0
     noun = None
@@ -238,7 +240,7 @@ def read_value(c: Cursor, r: Reading) -> bool:
     named = c.low(n) in _NAMED
     n += 1 if named else 0
     first = _literal(c, n, noun, named)
-    if first is None or (noun is None and _better_noun(c, n, first[1])):
+    if first is None or (noun is None and not certain and _better_noun(c, n, first[1])):
         return False
     cond, used = first
     n += used

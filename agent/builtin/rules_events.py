@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from agent.builtin.cursor import Cursor
 from agent.builtin.reading import Ask, Having, Noun, Reading
 from agent.builtin.rules_figures import figure_noun
@@ -64,9 +66,23 @@ def read_having(c: Cursor, r: Reading) -> bool:
     total = 1 if c.low(start + used + 1) in ("total", "different", "distinct", "unique") else 0
     found = figure_noun(c, start + used + 1 + total)
     if found is None or not found.noun.tables:
-        return False
+        return _having_figure(c, r, (op, number.value), start + used + 1 + total)
     distinct = found.distinct or c.low(start + used + 1) in DISTINCT
     ask = Ask("count_distinct" if distinct else "count", found.noun, c.i, found.conds)
     r.having.append(Having(ask, op, number.value))
     c.i += start + used + 1 + total + found.length
+    return True
+
+
+def _having_figure(c: Cursor, r: Reading, said: tuple[str, Decimal], n: int) -> bool:
+    """`with more than 3 items`, `over 1,000 in revenue`: a condition on a figure of its own."""
+    found = c.noun(n)
+    refs = found[0].figures if found else []
+    if found and not refs and not found[0].of_kind("number"):
+        stems = tuple(t.stem for t in c.tokens[c.i + n : c.i + n + found[1]])
+        refs = [x for x in c.lexicon.lookup((*stems, "sold")) if x.is_figure]
+    if found is None or not refs or not (r.subjects or r.which or r.asks):
+        return False
+    r.having.append(Having(Ask(None, Noun(tuple(refs), found[0].text, c.i), c.i), *said))
+    c.i += n + found[1]
     return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.builtin.cursor import Cursor
-from agent.builtin.reading import Ask, Reading, When
+from agent.builtin.reading import Ask, Noun, Reading, When
 from agent.builtin.rules_figures import figure_noun, read_aggregate, read_count
 from agent.builtin.spelled import phrases
 from agent.builtin.vocabulary import (
@@ -132,6 +132,11 @@ def read_group(c: Cursor, r: Reading) -> bool:
     found = figure_noun(c, lead)
     if found is None or found.distinct or (found.conds and c.low() != "each"):
         return False
+    if c.low() == "per" and lead == 1 and _divides(r, found.noun):
+        r.per = found.noun
+        c.i += lead + found.length
+        r.group_end = c.i
+        return True
     after = c.low(lead + found.length)
     text = c.tokens[c.i + lead + found.length - 1]
     if (
@@ -144,13 +149,18 @@ def read_group(c: Cursor, r: Reading) -> bool:
     else:
         r.groups.append(found.noun)
         r.everyone = r.everyone or (c.at("for", "all") and bool(found.noun.tables))
-    if c.low() == "per" and found.noun.tables:
-        r.per = found.noun
     r.conds.extend(found.conds)
     c.i += lead + found.length
     _more_groups(c, r)
     r.group_end = c.i
     return True
+
+
+def _divides(r: Reading, noun: Noun) -> bool:
+    """`revenue per customer` is an average; `how many orders per customer` and `revenue per region` are splits."""
+    plain = len(r.asks) == 1 and r.asks[0].agg is None and not r.asks[0].noun.tables
+    named = len(r.asks) == 1 and r.asks[0].agg is None and bool(r.asks[0].noun.figures)
+    return bool(noun.tables) and (plain or named) and r.top is None and r.grain is None and not r.groups
 
 
 def _more_groups(c: Cursor, r: Reading) -> None:
@@ -209,7 +219,7 @@ def read_compare(c: Cursor, r: Reading) -> bool:
         c.i += 1
         return True
     if c.low() == "growth" and r.compare is None and r.asks and not c.noun():
-        r.compare = "previous_period"
+        r.compare, r.growth = "previous_period", "change"
         c.i += 2 if c.low(1) == "rate" else 1
         return True
     unit = c.first(_CHANGE)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from agent.builtin.cursor import Cursor
-from agent.builtin.dates import Today
+from agent.builtin.dates import Today, calendar_units
 from agent.builtin.lexicon import Lexicon
-from agent.builtin.reading import Ask, Noun, Reading
+from agent.builtin.reading import Ask, Noun, Reading, When
 from agent.builtin.rules_conditions import (
     read_comparison,
     read_missing,
@@ -23,12 +24,23 @@ from agent.builtin.rules_figures import (
     read_superlative,
     read_top,
 )
+from agent.builtin.rules_parts import busiest, read_part, which_period
+from agent.builtin.rules_rank import read_growth, read_verdict
+from agent.builtin.rules_rows import read_amount, read_best, read_extreme, read_number_of
 from agent.builtin.rules_shape import read_compare, read_grain, read_group, read_order, read_share, read_time
+from agent.builtin.rules_sides import (
+    read_average_per,
+    read_portion,
+    read_running,
+    read_sides,
+    read_term,
+    read_times,
+)
 from agent.builtin.spelled import phrases
-from agent.builtin.text import Token, split_sentences
+from agent.builtin.text import Token, split_sentences, tokenize
+from agent.builtin.times import time_at
 from agent.builtin.vocabulary import (
     DISTINCT,
-    EVENT_VERBS,
     HIGH,
     LIST_VERBS,
     LOW,
@@ -65,12 +77,34 @@ def scan(tokens: list[Token], lexicon: Lexicon, values: ValuesIndex, today: Toda
         if number and before[0] and len(reading.asks) > before[0]:
             reading.apart = reading.apart or len(reading.conds) + len(reading.whens) > before[1]
     _bare_subject(reading)
+    _default_period(reading, today)
+    _whole_units(reading, today)
     return reading
+
+
+def _whole_units(r: Reading, today: Today) -> None:
+    """`the last 12 months by month`: twelve whole months, and no stumps at both ends."""
+    for when in r.whens:
+        said = when.hit.said
+        if said is not None and said.rolling and said.count and said.count[1] == r.grain and said.count[1] != "day":
+            whole = calendar_units(*said.count, today)
+            when.hit = replace(when.hit, period=whole.period, said=whole)
+
+
+def _default_period(r: Reading, today: Today) -> None:
+    """`revenue growth` without a period: this year so far against the same days of last year."""
+    if (r.growth or r.compare == "same_date_last_year") and not r.whens and not r.grain and not r.trend:
+        hit = time_at(tokenize("this year to date"), 0, today)
+        if hit is not None:
+            r.whens.append(When(hit))
+            r.compare = "same_date_last_year"
 
 
 def _bare_subject(r: Reading) -> None:
     """`customers with at least 5 orders`: a kind of record that a clause narrows is a subject, no figure."""
-    if (r.having or r.relations) and len(r.asks) == 1 and r.asks[0].agg is None and r.asks[0].noun.tables:
+    if (r.having or r.relations) and not r.asks and not r.subjects and r.columns and r.columns[0].tables:
+        r.subjects.append(r.columns.pop(0))
+    if (r.having or r.relations or r.amounts) and len(r.asks) == 1 and r.asks[0].agg is None and r.asks[0].noun.tables:
         r.subjects.insert(0, r.asks.pop().noun)
 
 
@@ -89,6 +123,9 @@ def _open(c: Cursor, r: Reading, number: int) -> None:
         while c.low(n) in DISTINCT:
             n += 1
         n += _counted(c, r, n)
+        if number == 0 and (used := which_period(c, r, n)):
+            c.i += n + used
+            return
         found = c.noun(n)
         r.listing = True
         if found and (found[0].tables or found[0].of_kind("dim")) and number == 0:
@@ -118,12 +155,21 @@ def _counted(c: Cursor, r: Reading, n: int) -> int:
 
 def _step(c: Cursor, r: Reading) -> None:
     for rule in RULES:
+        before, start = _noted(r), c.i
         if rule(c, r):
+            if rule not in SILENT and _noted(r) == before:
+                r.unknown += [t.text for t in c.tokens[start : c.i] if t.kind != "punct"]
             return
     token = c.token()
     if token is not None and token.kind != "punct":
         r.unknown.append(token.text)
     c.i += 1
+
+
+def _noted(r: Reading) -> tuple[object, ...]:
+    """A cheap print of a reading: a rule that takes words must leave a mark in it."""
+    top = (id(r.top.by), id(r.top.noun)) if r.top is not None else ()
+    return (top, *(len(v) if isinstance(v, list) else v for v in vars(r).values()))
 
 
 def _punctuation(c: Cursor, _r: Reading) -> bool:
@@ -177,6 +223,10 @@ def _noun(c: Cursor, r: Reading) -> bool:
     if found is None:
         return False
     noun, length = found
+    if noun.figures and r.asks and c.low(-1) in ("and", ",", "&", "plus") and _just_asked(c, r) and not n:
+        _ask(r, noun, c.i)
+        c.i += length
+        return True
     if noun.tables and not (noun.figures and not r.listing and not r.asks and c.low(-1) not in ("all", "for", "from")):
         r.subjects.append(noun)
     elif noun.figures and not noun.columns:
@@ -188,6 +238,14 @@ def _noun(c: Cursor, r: Reading) -> bool:
     r.distinct = r.distinct or distinct
     c.i += n + length
     return True
+
+
+def _just_asked(c: Cursor, r: Reading) -> bool:
+    """`revenue and orders`: whether the words before the joint were a figure too."""
+    last = r.asks[-1]
+    words = last.noun.text.casefold().split()
+    back = [t.low for t in c.tokens[max(0, c.i - 3 - len(words)) : c.i] if t.kind == "word" and t.low != "and"]
+    return back[-len(words) :] == words
 
 
 def _ask(r: Reading, noun: Noun, at: int) -> None:
@@ -224,9 +282,6 @@ def _basis(c: Cursor, r: Reading) -> bool:
 
 def _group_verb(c: Cursor, r: Reading) -> bool:
     """`did each salesperson make`, `has every store had`: the verb adds nothing."""
-    if c.low() in EVENT_VERBS and r.which is not None and c.low(1) == "the" and c.low(2) in HIGH | LOW:
-        c.i += 1
-        return True
     if c.low() not in _DOING or c.i != r.group_end or not r.asks or c.noun(1):
         return False
     c.i += 1
@@ -262,16 +317,29 @@ RULES: tuple[Rule, ...] = (
     _basis,
     _group_verb,
     read_order,
+    read_running,
+    read_portion,
     read_share,
+    read_sides,
+    read_part,
+    busiest,
     read_passive,
+    read_times,
     read_having,
     read_count,
+    read_growth,
+    read_verdict,
     read_top,
+    read_extreme,
+    read_best,
     read_superlative,
+    read_average_per,
     read_aggregate,
     read_compare,
     read_text_pattern,
     read_comparison,
+    read_number_of,
+    read_amount,
     read_grain,
     read_time,
     read_missing,
@@ -279,6 +347,7 @@ RULES: tuple[Rule, ...] = (
     read_negated,
     read_group,
     read_value,
+    read_term,
     _noun,
     _unsupported,
     _output_verb,
@@ -286,3 +355,8 @@ RULES: tuple[Rule, ...] = (
     _distinct,
     _punctuation,
 )
+SILENT: frozenset[Rule] = frozenset(
+    (_join_advice, _basis, _group_verb, read_passive, read_aggregate, read_count, read_compare, _unsupported,
+     _output_verb, _stop, _distinct, _punctuation, read_top)
+)  # fmt: skip
+"""Rules that may take words without a mark: they change what is there already, or the words say nothing."""

@@ -27,7 +27,9 @@ _SINCE = re.compile(
 )
 _AFTER = re.compile(r"(?:after|later than) (?:the end of )?")
 _UNTIL = re.compile(r"(?:on or before|no later than|until|till|up to|through|up until|by the end of) (?:the end of )?")
+_AS_OF = re.compile(r"(?:as of|as at|as on|up to and including) (?:the end of )?")
 _BEFORE = re.compile(r"(?:before|prior to|earlier than) ")
+_SIDES = ((_SINCE, "start"), (_AFTER, "end"), (_UNTIL, "until"), (_AS_OF, "until"), (_BEFORE, "before"))
 _ONWARDS = re.compile(r" (?:onwards?|and later|and after|or later)(?! \w+ago)")
 _WITH_TODAY = re.compile(
     r"(?: ,)?(?: \(| ,)? ?(?:inclusive of|including|counting) (?:today(?: date)?|the current day)(?: ?\))?"
@@ -119,7 +121,13 @@ def _pair(text: str, at: int, joint: re.Pattern[str], today: Today) -> tuple[Tim
 
 
 def _open(text: str, today: Today) -> tuple[TimeHit, int] | None:
-    for pattern, keep in ((_SINCE, "start"), (_AFTER, "end"), (_UNTIL, "until"), (_BEFORE, "before")):
+    for pattern, keep in (
+        (_SINCE, "start"),
+        (_AFTER, "end"),
+        (_UNTIL, "until"),
+        (_AS_OF, "until"),
+        (_BEFORE, "before"),
+    ):
         lead = pattern.match(text)
         found = read_period(text[lead.end() :], today) if lead else None
         if lead is None or found is None:

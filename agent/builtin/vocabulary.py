@@ -145,7 +145,7 @@ STOP_PHRASES = phrases(
     "these | of all time | all time | so far | to date | based on | the value of | value of | the values of | "
     "figures for | figure for | how much | how much was | how much is | how did | how does | how is | how are | "
     "look like | looking at | do you have | you have | were made | was made | have been made | made by | were "
-    "placed | placed by | have been placed | that were made | that have been made | on record | on average | in "
+    "placed | placed by | have been placed | that were made | that have been made | on record | in "
     "the system | we currently have | currently have | were recorded | did they | the following | for me | me | "
     "hi | hello | hey | thanks | thank you | ok | okay | and also | also | starting from the top | as columns | "
     "as the columns | the details and | a table of | table of | chart of | a chart of | graph of | plot of | plot "
@@ -182,6 +182,11 @@ UNSUPPORTED = mapped(
     "finding segments | segmentation => finding segments | correlation => correlations | correlate => "
     "correlations | correlated => correlations | regression => statistical models | cohort => cohorts | driver => "
     "explaining why something happened | drove => explaining why something happened | because => explaining why "
-    "something happened | explain => explaining why something happened | tomorrow => forecasting"
+    "something happened | explain => explaining why something happened | tomorrow => forecasting | "
+    "will => forecasting | upcoming => forecasting | churn => churn | churned => churn | retention => retention | "
+    "funnel => funnels | segment => finding segments | "
+    "seasonal => seasonality | simulate => what-if questions | scenario => what-if questions | rolling => "
+    "moving averages | moving => moving averages | correlates => correlations | significant => statistical tests | "
+    "recommend => advice | should => advice"
 )
 WRITE_VERBS = bag("alter delete drop erase grant insert modify overwrite remove rename truncate update wipe")

@@ -1,0 +1,56 @@
+"""What people mean when they name no figure: business is measured in money, unless they say otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agent.builtin.lexicon import Lexicon, Ref
+from agent.builtin.reading import Noun
+from agent.builtin.text import stem
+
+_USUAL = ("revenue", "sales", "turnover", "income", "units", "quantity", "orders", "transactions", "profit", "margin")
+_MONEY = ("revenue", "sales", "turnover", "income", "spend", "amount")
+_PRODUCTS = ("product", "item", "article", "dish", "model", "service")
+
+
+def default_noun(lexicon: Lexicon, said: str) -> Noun | None:
+    """The usual figures of a model, money first, as the meaning of a word such as “best”; None without any money."""
+    money = _figures(lexicon, _MONEY)
+    if not money:
+        return None
+    every = [*money[:1], *(r for r in _figures(lexicon, _USUAL) if r.name != money[0].name)]
+    return Noun(tuple(replace(r, weight=1.0 - 0.1 * at) for at, r in enumerate(every[:4])), said)
+
+
+def money_noun(lexicon: Lexicon, said: str = "money") -> Noun | None:
+    """The model's money figure; None when it has none."""
+    money = _figures(lexicon, _MONEY)
+    return Noun((money[0],), said) if money else None
+
+
+def product_noun(lexicon: Lexicon) -> Noun | None:
+    """What a business sells, when the model has a name for it."""
+    for word in _PRODUCTS:
+        refs = lexicon.lookup((word,))
+        if any(r.kind == "table" or r.is_column for r in refs):
+            return Noun(tuple(refs), word)
+    return None
+
+
+def _figures(lexicon: Lexicon, words: tuple[str, ...]) -> list[Ref]:
+    found: dict[str, Ref] = {}
+    for word in words:
+        for ref in lexicon.lookup((stem(word),)):
+            if ref.is_figure and ref.weight >= 0.95:
+                found.setdefault(ref.name, ref)
+                break
+    return list(found.values())
+
+
+def event_noun(lexicon: Lexicon, said: str) -> Noun | None:
+    """What makes a day busy: orders, visits; money when nothing is counted."""
+    counted = _figures(lexicon, ("orders", "transactions", "visits", "bookings", "covers", "trips"))
+    usual = default_noun(lexicon, said)
+    rest = [r for r in (usual.refs if usual else ()) if not counted or r.name != counted[0].name]
+    refs = [*counted[:1], *rest]
+    return Noun(tuple(replace(r, weight=1.0 - 0.1 * at) for at, r in enumerate(refs)), said) if refs else None

@@ -1,0 +1,85 @@
+"""Which column an adjective is about: expensive is a price, old an age or a date, large a size."""
+
+from __future__ import annotations
+
+from agent.builtin.lexicon import Lexicon, Ref, described
+from agent.builtin.spelled import mapped, several
+from agent.builtin.text import split_name, stem
+from warehouse.model.bags import bag
+
+_SENSES = several(
+    "price => price, cost, fee, fare, rate, charge, amount, msrp | age => age | "
+    "size => size, area, capacity, population, volume, amount, total, quantity, sqm, acre | "
+    "length => length, duration, distance, minutes, hours, days, time, runtime | "
+    "weight => weight, mass | height => height, elevation, altitude | speed => speed, velocity, horsepower, mph | "
+    "value => amount, value, total, price, revenue | people => population | "
+    "wealth => wealth, income, salary, worth | "
+    "rating => rating, score, stars | salary => salary, wage, pay, bonus"
+)
+ADJECTIVES = mapped(
+    "expensive => price high | costly => price high | priciest => price high | dearest => price high | "
+    "cheapest => price low | cheap => price low | inexpensive => price low | "
+    "oldest => age high | youngest => age low | older => age high | younger => age low | "
+    "newest => date high | latest => date high | recent => date high | last => date high | earliest => date low | "
+    "first => date low | largest => size high | biggest => size high | smallest => size low | greatest => size high | "
+    "longest => length high | shortest => length low | heaviest => weight high | lightest => weight low | "
+    "heavier => weight high | lighter => weight low | longer => length high | shorter => length low | "
+    "cheaper => price low | larger => size high | bigger => size high | smaller => size low | "
+    "taller => height high | tallest => height high | fastest => speed high | slowest => speed low | "
+    "faster => speed high | slower => speed low | "
+    "valuable => value high | populous => people high | richest => wealth high | poorest => wealth low | "
+    "highest rated => rating high | newer => date high"
+)
+_NUMERIC = ("integer", "decimal", "float")
+_BIRTHS = bag("birth born dob open opened found founded built launch launched signed hire hired created start")
+
+
+def sense(word: str) -> tuple[str, bool] | None:
+    """What kind of column an adjective is about and whether it wants the high end; None for other words."""
+    found = ADJECTIVES.get(word)
+    if found is None:
+        return None
+    kind, end = found.rsplit(" ", 1)
+    return kind, end == "high"
+
+
+def columns_for(lexicon: Lexicon, table: str, word: str) -> list[tuple[Ref, bool]]:
+    """Columns of a table that an adjective may be about, each with whether its high end is meant."""
+    found = sense(word)
+    if found is None:
+        return []
+    kind, high = found
+    if kind == "date":
+        return [(r, high) for r in dates(lexicon, table)]
+    numbers = [(r, high) for r in _numbers(lexicon, table, _SENSES[kind])]
+    if kind == "age" and not numbers:
+        times = dates(lexicon, table)
+        named = [r for r in times if set(_words(lexicon, r)) & _BIRTHS]
+        return [(r, not high) for r in (named or times)]
+    return numbers
+
+
+def dates(lexicon: Lexicon, table: str) -> list[Ref]:
+    """The date columns of a table, the default one alone when there is one."""
+    spec = lexicon.model.tables[table]
+    if spec.time is not None:
+        return [Ref("time", table, spec.time.default)]
+    return [Ref("dim", table, n) for n, d in spec.dimensions.items() if d.type in ("date", "datetime")]
+
+
+def _numbers(lexicon: Lexicon, table: str, words: tuple[str, ...]) -> list[Ref]:
+    spec = lexicon.model.tables[table]
+    refs = [Ref("number", table, n) for n in spec.numbers]
+    dims = spec.dimensions.items()
+    refs += [Ref("dim", table, n) for n, d in dims if d.type in _NUMERIC and n not in spec.key]
+    for word in words:
+        hits = [r for r in refs if stem(word) in _words(lexicon, r)]
+        if hits:
+            return hits
+    return []
+
+
+def _words(lexicon: Lexicon, ref: Ref) -> list[str]:
+    spec = described(lexicon.model, ref)
+    texts = [ref.name, spec.label or "", *spec.words()] if spec else [ref.name]
+    return [stem(w) for t in texts for w in split_name(t)]

@@ -1,0 +1,41 @@
+"""Small talk about business ("how are we doing?") and two questions in one, as questions that can be planned."""
+
+from __future__ import annotations
+
+import re
+
+from agent.builtin.defaults import default_noun, event_noun
+from agent.builtin.lexicon import Lexicon
+
+_DOING = re.compile(
+    r"^\W*(?:so |and )?(?:how|what)(?:'s| is| are| has| have|s)?(?: the| our| we| your)* ?(?P<what>[\w ]*?)"
+    r" ?(?:been )?(?:doing|going|looking|performing|holding up|developing)(?: so far)?"
+    r"(?P<when> (?:this|last|in|since|today|lately|recently)\b.*)?\W*$",
+    re.I,
+)
+_VAGUE = frozenset({"", "we", "business", "things", "it", "company", "we all", "the business", "sales and orders"})
+_SPLIT = re.compile(
+    r"(?:\s*[,;?]\s*(?:and\s+)?|\s+and\s+)(?=(?:what|which|who|how many|how much|how did|how does|where|when)\b)", re.I
+)
+
+
+def overview(question: str, lexicon: Lexicon) -> str | None:
+    """“How are sales doing?” as figures of this month against the last; None for any other question."""
+    found = _DOING.match(question.strip())
+    if found is None or ((found["when"] or "").strip().casefold() in ("lately", "recently") and not found["what"]):
+        return None
+    what = found["what"].strip()
+    if what.casefold() in _VAGUE:
+        named = [n for n in (default_noun(lexicon, "we"), event_noun(lexicon, "we")) if n is not None]
+        labels = list(dict.fromkeys(lexicon.label(n.refs[0]).casefold() for n in named))
+        what = " and ".join(labels[:2])
+    if not what:
+        return None
+    when = (found["when"] or "").strip()
+    return f"{what} {when or 'this month'} compared with the previous period"
+
+
+def parts(question: str) -> list[str]:
+    """The questions that one text joins, at least two of them; empty for one question."""
+    pieces = [p.strip(" ,;?") for p in _SPLIT.split(question) if p.strip(" ,;?")]
+    return pieces if len(pieces) == 2 and all(len(p.split()) > 2 for p in pieces) else []

@@ -1,0 +1,168 @@
+"""Reads two sides against one another, parts of a whole, running totals and averages per record."""
+
+from __future__ import annotations
+
+from agent.builtin.cursor import Cursor
+from agent.builtin.reading import Ask, Cond, Having, Noun, Reading
+from agent.builtin.rules_figures import figure_noun, value_cond
+from agent.builtin.spelled import phrases
+from agent.builtin.vocabulary import COMPARATORS, COMPARE_LEADS, COUNT_LEADS, EVENT_VERBS
+from warehouse.model.bags import bag
+
+_PORTIONS = phrases(
+    "percentage of | percent of | % of | proportion of | fraction of | what part of | how much of | "
+    "share of | percentage share of"
+)
+_TOTALS = phrases("total | the total | all | all the | our | the | our total")
+_CUMULATIVE = phrases(
+    "running total of | cumulative total of | cumulative sum of | running sum of | running total | cumulative total | "
+    "cumulative | accumulated | cumulated | running"
+)
+_AVERAGES = bag("average mean avg typical")
+_TIMES = {"once": 1, "twice": 2, "thrice": 3}
+_SKIPPED = bag("in the our on at via through from for that of")
+
+
+def read_sides(c: Cursor, r: Reading) -> bool:
+    """web versus app, between Germany and France, UK compared with Germany: one figure for each side."""
+    between = c.low() == "between" and r.comparing
+    n = 1 if between else 0
+    first = c.value(n)
+    lead = _against(c, r, between, n + first[2]) if first else 0
+    if first is not None and lead:
+        second = _second(c, n + first[2] + lead, value_cond(first[0], first[1]))
+        if second:
+            _set_sides(r, second[0])
+            c.i += n + first[2] + lead + second[1]
+            return True
+    lead = c.first(COMPARE_LEADS)
+    last = r.conds[-1] if r.conds else None
+    if not lead or last is None or last.op not in ("=", "in") or not last.matches:
+        return False
+    second = _second(c, lead, last)
+    if second is None:
+        return False
+    r.conds.remove(last)
+    _set_sides(r, second[0])
+    c.i += lead + second[1]
+    return True
+
+
+def _against(c: Cursor, r: Reading, between: bool, n: int) -> int:
+    lead = c.first(COMPARE_LEADS, n)
+    return lead or (1 if c.low(n) in ("and", "to", "with") and (between or r.comparing) else 0)
+
+
+def _set_sides(r: Reading, cond: Cond) -> None:
+    r.conds.append(cond)
+    r.versus = cond
+
+
+def _second(c: Cursor, n: int, first: Cond) -> tuple[Cond, int] | None:
+    """Both sides as one condition when they are values of one field."""
+    start = n
+    while c.low(n) in _SKIPPED and not c.value(n):
+        n += 1
+    value = c.value(n)
+    if value is None:
+        return None
+    other = value_cond(value[0], value[1])
+    fields = {(m.table, m.dimension) for m in first.matches} & {(m.table, m.dimension) for m in other.matches}
+    if not fields or other.values == first.values:
+        return None
+    sides = [*(first.alternatives or [first]), other]
+    matches = tuple(m for s in sides for m in s.matches if (m.table, m.dimension) in fields)
+    values = tuple(v for s in sides for v in s.values)
+    cond = Cond("in", values, matches=matches, text=" or ".join(s.text for s in sides), alternatives=sides)
+    return cond, n + value[2] - start
+
+
+def read_portion(c: Cursor, r: Reading) -> bool:
+    """what share of revenue, percentage of orders: the part that the conditions name."""
+    lead = c.first(_PORTIONS)
+    if not lead or r.share:
+        return False
+    whole = c.first(_TOTALS, lead)
+    n = lead + whole
+    figure = figure_noun(c, n)
+    if figure is None or not (figure.noun.figures or figure.noun.tables):
+        return False
+    r.share = True
+    if not any(a.noun.refs == figure.noun.refs for a in r.asks):
+        r.asks.append(Ask(None if figure.noun.figures else "count", figure.noun, c.i, figure.conds))
+    c.i += n + figure.length
+    return True
+
+
+def read_running(c: Cursor, r: Reading) -> bool:
+    """cumulative revenue, running total of orders."""
+    lead = c.first(_CUMULATIVE)
+    if not lead or r.running:
+        return False
+    if c.low() == "running" and c.low(1) not in ("total", "sum"):
+        return False
+    r.running = True
+    c.i += lead
+    return True
+
+
+def read_average_per(c: Cursor, r: Reading) -> bool:
+    """average number of orders per customer, average revenue per store: a total over the records it belongs to."""
+    if c.low() not in _AVERAGES:
+        return False
+    lead = c.first(COUNT_LEADS, 1)
+    found = figure_noun(c, 1 + lead)
+    if found is None:
+        return False
+    n = 1 + lead + found.length
+    if not (found.noun.figures or (lead and found.noun.tables)) or c.low(n) not in ("per", "by", "for", "from", "of"):
+        return False
+    if c.low(n) != "per" and c.low(n + 1) not in ("each", "every"):
+        return False
+    per = c.noun(n + (1 if c.low(n) == "per" else 2))
+    if per is None or not per[0].tables:
+        return False
+    r.asks.append(Ask("count" if lead else None, found.noun, c.i, found.conds))
+    r.per = per[0]
+    c.i += n + (1 if c.low(n) == "per" else 2) + per[1]
+    return True
+
+
+def read_times(c: Cursor, r: Reading) -> bool:
+    """who bought more than five times, that ordered twice: a condition on how often."""
+    n = 0
+    while c.low(n) in ("who", "that", "which", "have", "has", "had", "ever", "only", "visited"):
+        n += 1
+    verb = c.low(n)
+    tables = [x for w in EVENT_VERBS.get(verb, ()) for x in c.lexicon.lookup((w,)) if x.kind == "table"]
+    if not tables:
+        return False
+    n += 1
+    while c.low(n) in ("from", "with", "us", "at", "something", "only"):
+        n += 1
+    op, used = c.phrase_op(COMPARATORS, n)
+    word = c.low(n + used)
+    number = c.token(n + used)
+    value = _TIMES.get(word) or (int(number.value) if number is not None and number.value is not None else None)
+    if value is None or (word not in _TIMES and c.low(n + used + 1) not in ("times", "time")):
+        return False
+    from decimal import Decimal
+
+    r.having.append(Having(Ask("count", Noun((tables[0],), verb, c.i), c.i), op or "=", Decimal(value)))
+    c.i += n + used + (1 if word in _TIMES else 2)
+    return True
+
+
+def read_term(c: Cursor, r: Reading) -> bool:
+    """A condition that the model has a word for: discounted, gold customers."""
+    found = c.noun()
+    terms = found[0].of_kind("term") if found else []
+    if found is None or not terms or found[0].figures or found[0].columns:
+        return False
+    r.conds.append(Cond("term", (terms[0].name,), text=found[0].text))
+    last = c.tokens[c.i + found[1] - 1]
+    tables = tuple(x for x in c.lexicon.lookup((last.stem,)) if x.kind == "table")
+    if tables and found[1] > 1:
+        r.subjects.append(Noun(tables, found[0].text, c.i))
+    c.i += found[1]
+    return True

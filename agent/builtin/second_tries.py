@@ -1,0 +1,66 @@
+"""What else a question may mean before it is declined: a typing slip, two questions in one, plain shop talk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import product
+
+from agent.brain import PlanContext
+from agent.builtin.lexicon import Lexicon
+from agent.builtin.rewriting import overview, parts
+from agent.builtin.spelling import corrections
+from agent.plan import Assumption, Clarify, Decision, Option, Plan
+
+_MOST_OPTIONS = 4
+Replan = Callable[[str], Decision]
+
+
+def second_try(context: PlanContext, lexicon: Lexicon, unknown: list[str], replan: Replan) -> Decision | None:
+    """A plan or a question back for another reading of the text; None when there is none."""
+    shop_talk = overview(context.question, lexicon)
+    if shop_talk is not None:
+        found = replan(shop_talk)
+        if isinstance(found, Plan):
+            said = Assumption(key="reading", label="Read as", value="overview", display=shop_talk)
+            return found.model_copy(update={"assumptions": [*found.assumptions, said], "confidence": 0.75})
+    return _one_of_two(context.question, replan) or _corrected(context, lexicon, unknown, replan)
+
+
+def _one_of_two(question: str, replan: Replan) -> Decision | None:
+    """Two questions in one text: each of them, to choose from."""
+    found = [(text, replan(text)) for text in parts(question)]
+    plans = [(text, p) for text, p in found if isinstance(p, Plan)]
+    if len(plans) < 2:
+        return None
+    options = [
+        Option(value=str(n), label=f"{text[:1].upper()}{text[1:]}?", patch=p.model_dump(mode="json"))
+        for n, (text, p) in enumerate(plans, start=1)
+    ]
+    return Clarify(question="These are two questions. Which one first?", options=options)
+
+
+def _corrected(context: PlanContext, lexicon: Lexicon, unknown: list[str], replan: Replan) -> Decision | None:
+    """The question with its unknown words spelled as known ones: the answer when there is one way, else a choice."""
+    words = list(dict.fromkeys(unknown))
+    if not words or len(words) > 2:
+        return None
+    ways = [corrections(w, lexicon, context.values)[:_MOST_OPTIONS] for w in words]
+    found: dict[str, tuple[str, Plan]] = {}
+    for choice in list(product(*ways))[:_MOST_OPTIONS]:
+        text = context.question
+        for word, other in zip(words, choice, strict=True):
+            text = re.sub(rf"\b{re.escape(word)}\b", other, text, count=1)
+        decision = replan(text)
+        if isinstance(decision, Plan):
+            query = str([s.args for s in decision.steps.values()])
+            found.setdefault(query, (" and ".join(choice), decision))
+    if not found:
+        return None
+    said = " and ".join(words)
+    if len(found) == 1:
+        choice_text, one = next(iter(found.values()))
+        note = Assumption(key="spelling", label=f"“{said}” is read as", value=choice_text, display=choice_text)
+        return one.model_copy(update={"assumptions": [*one.assumptions, note], "confidence": 0.7})
+    options = [Option(value=c, label=c, patch=p.model_dump(mode="json")) for c, p in found.values()]
+    return Clarify(question=f"I do not know “{said}”. Which of these do you mean?", options=options)
