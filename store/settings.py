@@ -62,6 +62,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("unverified_dialects", False, _flag, "Allow SQL dialects that are printed but not proven by execution."),
     Setting("load_seconds", 60.0, float, "Time limit for reading one file, in seconds."),
     Setting("load_memory_mb", 4096, int, "Memory limit of the process that reads a file, in MB."),
+    Setting("fit_seconds", 60.0, float, "Time limit of one forecast or anomaly scan, in seconds."),
+    Setting("fit_memory_mb", 4096, int, "Memory limit of the process that fits models, in MB."),
     Setting("upload_bytes", 200_000_000, int, "Largest file that may be uploaded."),
     Setting("request_bytes", 1_000_000, int, "Largest JSON request body."),
     Setting("log_level", "info", str, "Least level that is logged: debug, info, warning or error."),

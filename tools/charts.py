@@ -61,6 +61,38 @@ def _line(table: ResultTable, chart_id: str, time: Column, measure: Column, grou
     return Chart(id=chart_id, title=table.title, alt=alt, table=table.id, spec=spec)
 
 
+def band_chart(table: ResultTable, measure: Column, chart_id: str, *, marks: bool = False) -> Chart:
+    """What was, what is expected and the range around it, over time.
+
+    `table` has the columns `period`, `actual`, `expected`, `low` and `high`; with `marks` also `odd`, drawn as points.
+    """
+    time = table.columns[table.column_index("period")]
+    x = {"field": "period", "type": "temporal", "title": None, "axis": _time_axis(time)}
+    y = {**_value(table, table.columns[table.column_index("high")]), "title": measure.label}
+    y["scale"] = {"zero": False}
+    layers: list[dict[str, Any]] = [
+        {
+            "mark": {"type": "area", "opacity": 0.2},
+            "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
+        },
+        _drawn({"type": "line", "strokeDash": [5, 4]}, table, x, {**y, "field": "expected"}),
+        _drawn({"type": "line"}, table, x, {**y, "field": "actual"}),
+    ]
+    alt = f"Line chart of {measure.label.lower()} with its expected course and range."
+    if marks:
+        mark = {"type": "point", "filled": True, "size": 80, "color": "#c2410c"}
+        layers.append(_drawn(mark, table, x, {**y, "field": "odd"}))
+        alt = f"Line chart of {measure.label.lower()} with its usual range; unusual points are marked."
+    spec = {**_SPEC, "data": {"name": table.id}, "layer": layers}
+    return Chart(id=chart_id, title=table.title, alt=alt, table=table.id, spec=spec)
+
+
+def _drawn(mark: dict[str, Any], table: ResultTable, x: dict[str, Any], y: dict[str, Any]) -> dict[str, Any]:
+    shown = [c for c in table.columns if c.name in ("period", "actual", "expected")]
+    kept = {"filter": {"field": y["field"], "valid": True}}
+    return {"mark": mark, "transform": [kept], "encoding": {"x": x, "y": y, "tooltip": [_tip(c) for c in shown]}}
+
+
 def _first_incomplete(table: ResultTable, time: Column) -> date | None:
     """Where the incomplete periods at the end begin, when at least two complete ones come before: a line that drops
     only because the month is young misleads the eye."""

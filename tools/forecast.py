@@ -1,0 +1,193 @@
+"""The tool for “what next?”: a forecast tried on the user's own past, with ranges and a word on how good it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from pydantic import Field
+
+from store.errors import InvalidRequest, NotEnough
+from tools.conditions import filter_params
+from tools.evidence import Caveat, Evidence
+from tools.fitting import fit
+from tools.forecasting import horizon as horizons
+from tools.forecasting import report
+from tools.forecasting.engine import Outcome
+from tools.forecasting.horizon import Target
+from tools.forecasting.segments import reconcile, shift_ranges
+from tools.registry import ToolContext, tool
+from tools.series import PER_YEAR, Series, SeriesArgs, SeriesGrain, bounds, load, step
+
+_NEEDED: dict[str, tuple[int, str]] = {"day": (30, "days"), "week": (26, "weeks"), "month": (24, "months"),
+                                       "quarter": (12, "quarters")}  # fmt: skip
+_MOST_STEPS = 400
+_LONG_DAYS = 100
+_STALE_DAYS = 7
+_USELESS = 0.6
+
+
+class ForecastArgs(SeriesArgs):
+    """A metric and how far ahead, in words or in days; `start` and `end` (half-open) replace the words."""
+
+    horizon: str | int = Field("next 30 days", description="“next month”, “until the end of the quarter”, 90")
+    start: date | None = None
+    end: date | None = None
+
+
+@dataclass
+class Forecast:
+    """A finished forecast on its way to evidence: `whole` is everything, `parts` by member, `done` what already is."""
+
+    args: ForecastArgs
+    target: Target
+    series: Series
+    first: int
+    steps: list[date]
+    whole: Outcome
+    parts: dict[Any, Outcome]
+    done: float = 0.0
+    done_until: date | None = None
+
+    @property
+    def asked_steps(self) -> list[date]:
+        return self.steps[self.first :]
+
+
+@tool("forecast")
+def forecast(context: ToolContext, args: ForecastArgs) -> Evidence:
+    """Forecast a metric for the next days, weeks or months, with ranges checked on its own past. Looking ahead.
+
+    Main table: one row per future period (and member): forecast, low_80, high_80, low_95, high_95. Raises `NotEnough`
+    with the code `too_little_history`, `no_time` or `no_variation` when the past cannot carry it.
+    """
+    first, last = bounds(context, args)
+    today = context.as_of.date()
+    anchored = (today - last).days > _STALE_DAYS + 1
+    target = _target(args, last + timedelta(days=1) if anchored else today)
+    grain = args.grain or _grain(target, first, last)
+    series = load(context, args, grain)
+    if anchored:
+        said = horizons.label(last, last + timedelta(days=1))
+        series.caveats.append(Caveat(code="anchored", message=f"The data end on {said}, so I look ahead from there."))
+    found = _fitted(args, series, target)
+    return report.evidence(context, found, filter_params(args.filters))
+
+
+def _target(args: ForecastArgs, today: date) -> Target:
+    if args.start is None and args.end is None:
+        target = horizons.read(str(args.horizon), today)
+    else:
+        start = args.start or today
+        if args.end is None or args.end <= start:
+            raise InvalidRequest("`end` must lie after `start`.", details={"field": "end"})
+        target = Target(start, args.end, horizons.label(start, args.end))
+    if target.end <= today:
+        raise InvalidRequest(
+            f"{target.label} is over: there is nothing to forecast.", hint="Ask for the figure itself instead."
+        )
+    return target
+
+
+def _grain(target: Target, first: date, last: date) -> SeriesGrain:
+    """Days, unless the stretch is long, made of whole months, and there are years of months to learn from."""
+    aligned = target.start.day == 1 and target.end.day == 1
+    months = (last - first).days / 30.44
+    return "month" if aligned and (target.end - last).days > _LONG_DAYS and months >= _NEEDED["month"][0] else "day"
+
+
+def _fitted(args: ForecastArgs, series: Series, target: Target) -> Forecast:
+    steps = _steps(series, target)
+    _refuse_short(series, len(steps))
+    first = next(i for i, s in enumerate(steps) if step(s, series.grain) > target.start)
+    members = list(series.values) if args.by else []
+    rows = [series.values[m] for m in members]
+    whole: list[float] = [sum(column) for column in zip(*series.values.values(), strict=True)]
+    together = series.adds_up or not args.by
+    outcomes = _outcomes(series, steps, first, ([whole] if together else []) + rows)
+    total = outcomes[0]
+    parts = dict(zip(members, outcomes[1:] if together else outcomes, strict=True))
+    if parts and series.adds_up:
+        _agree(total, parts)
+    found = Forecast(args, target, series, first, steps, total, parts)
+    _add_done(found, whole)
+    return found
+
+
+def _steps(series: Series, target: Target) -> list[date]:
+    steps: list[date] = []
+    at = series.end
+    while at < target.end and len(steps) <= _MOST_STEPS:
+        steps.append(at)
+        at = step(at, series.grain)
+    if len(steps) > _MOST_STEPS:
+        raise InvalidRequest(
+            "That is too far ahead for this data.", code="too_far", hint="Ask for at most a year, or by month."
+        )
+    return steps
+
+
+def _refuse_short(series: Series, horizon: int) -> None:
+    least, words = _NEEDED[series.grain]
+    have = len(series.starts)
+    label = series.measure.label.lower()
+    needed = max(least, 2 * horizon + series.season + 4)
+    if have < needed:
+        ahead = f"{horizon} {words if horizon > 1 else words[:-1]}"
+        raise NotEnough(
+            f"I have only {have} {words} of {label}. I need about {needed} to forecast {ahead} and check myself.",
+            code="too_little_history",
+        )
+    values = [v for member in series.values.values() for v in member]
+    if max(values) == min(values):
+        raise NotEnough(f"The {label} never changed in {have} {words}: there is nothing to learn.", code="no_variation")
+
+
+def _outcomes(series: Series, steps: list[date], first: int, rows: list[list[float]]) -> list[Outcome]:
+    days = [*series.starts, *steps]
+    request = {
+        "series": rows, "days": [d.isoformat() for d in days], "season": series.season,
+        "year": PER_YEAR[series.grain], "horizon": len(steps), "first": first, "adds_up": series.adds_up,
+    }  # fmt: skip
+    outcomes = [Outcome(**o) for o in fit("forecast", request)["outcomes"]]
+    if outcomes[0].problem:
+        words = _NEEDED[series.grain][1]
+        text = f"{len(series.starts)} {words} of history are too few to check a forecast {len(steps)} {words} ahead."
+        raise NotEnough(text, code="too_little_history", hint="Ask for a shorter stretch.")
+    _refuse_useless(series, outcomes[0], rows[0])
+    return outcomes
+
+
+def _refuse_useless(series: Series, outcome: Outcome, history: list[float]) -> None:
+    if min(outcome.figures["total_error"], outcome.figures["wape"]) <= _USELESS:
+        return
+    ordered = sorted(history)
+    low, high = (ordered[int(q * (len(ordered) - 1))] for q in (0.1, 0.9))
+    raise NotEnough(
+        f"These numbers jump too much to forecast usefully: old forecasts were off by {outcome.figures['wape']:.0%}. "
+        f"A usual {series.grain} lies between {low:,.0f} and {high:,.0f}.",
+        code="not_better_than_baseline",
+    )
+
+
+def _agree(total: Outcome, parts: dict[Any, Outcome]) -> None:
+    """Make parts and total sum up, step by step and over the stretch."""
+    before = [list(o.ahead) for o in (total, *parts.values())]
+    reconcile(total, list(parts.values()))
+    for outcome, old in zip((total, *parts.values()), before, strict=True):
+        asked, moved = outcome.ahead, sum(outcome.ahead) - sum(old)
+        shift_ranges(outcome, old)
+        outcome.total = sum(asked)
+        for limits in (outcome.total_low, outcome.total_high):
+            for level in limits:
+                limits[level] = max(0.0, limits[level] + moved) if min(asked) >= 0 else limits[level] + moved
+
+
+def _add_done(found: Forecast, history: list[float]) -> None:
+    """What already happened inside the target counts towards its total."""
+    series = found.series
+    inside = [v for s, v in zip(series.starts, history, strict=True) if s >= found.target.start]
+    if not inside or not series.adds_up:
+        return
+    found.done, found.done_until = sum(inside), series.end - timedelta(days=1)
