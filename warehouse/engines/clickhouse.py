@@ -12,6 +12,7 @@ from store.errors import PlainsayError
 from warehouse.engines import problems
 from warehouse.engines.remote import RemoteEngine
 from warehouse.engines.rows import cut
+from warehouse.engines.running import Task
 from warehouse.guard import BoundQuery
 from warehouse.snapshot import Snapshot, remote
 
@@ -51,11 +52,17 @@ class ClickHouseFault(Exception):
 class Client(Protocol):
     """A way to a server. Every method may raise `ClickHouseFault`."""
 
-    def arrow(self, sql: str, settings: dict[str, Any], query_id: str) -> pa.Table: ...
+    def arrow(self, sql: str, settings: dict[str, Any], query_id: str) -> pa.Table:
+        """The rows of one statement under these settings."""
+        ...
 
-    def kill(self, query_id: str) -> None: ...
+    def kill(self, query_id: str) -> None:
+        """End a query by its id."""
+        ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Give the connection back."""
+        ...
 
 
 class ClickHouseEngine(RemoteEngine):
@@ -72,9 +79,9 @@ class ClickHouseEngine(RemoteEngine):
         rows = self._client.arrow(sql, {}, secrets.token_hex(8)).to_pylist()
         return remote("clickhouse", [(row["table"], row["name"]) for row in rows])
 
-    def fetch(self, bound: BoundQuery, number: int) -> tuple[pa.Table, bool]:
+    def fetch(self, bound: BoundQuery, task: Task) -> tuple[pa.Table, bool]:
         query_id = secrets.token_hex(8)
-        self.attach(number, query_id)
+        task.handle = query_id
         try:
             if bound.limits.scan_rows:
                 self._refuse_large_scan(bound)

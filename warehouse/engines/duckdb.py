@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import logging
-import re
-import secrets
-
 import pyarrow as pa
 
 from store import settings
-from store.errors import Defect, InvalidRequest, LimitReached, PlainsayError, SourceProblem, Unavailable
+from store.errors import Defect, LimitReached, PlainsayError
+from warehouse.engines import problems
 from warehouse.engines.base import QueryResult
 from warehouse.engines.cache import ResultCache
 from warehouse.engines.pool import Pool
 from warehouse.engines.process import WorkerEnded, WorkerProcess
+from warehouse.engines.running import Running
 from warehouse.guard import BoundQuery, is_authorized
 from warehouse.snapshot import Snapshot
 
-_log = logging.getLogger(__name__)
 _CACHE_BYTES = 64_000_000
 _WAIT_SECONDS = 15.0
 _VALUE_ERRORS = ("Conversion Error", "Out of Range Error", "Invalid Input Error")
 _TEXT_ERRORS = ("Binder Error", "Catalog Error", "Parser Error", "Syntax Error", "Not implemented Error")
-_MISSING_COLUMN = re.compile(r'column (?:named )?"([^"]{1,100})"', re.IGNORECASE)
+_DISTRUSTED = ("query_seconds", "query_memory")
 
 
 class DuckDBEngine:
@@ -33,23 +30,36 @@ class DuckDBEngine:
     def __init__(self, workers: int | None = None) -> None:
         self._pool = Pool(workers or settings.get("query_workers"))
         self._cache = ResultCache(_CACHE_BYTES)
+        self._running = Running()
 
     def run(self, bound: BoundQuery) -> QueryResult:
         """The rows of an authorised query; see `Engine` for the errors."""
-        if not is_authorized(bound):
+        if not is_authorized(bound) or bound.dialect != self.dialect:
             raise Defect("This query did not pass the gate.", code="not_authorized")
-        if bound.cache_key and (known := self._cache.get(bound.cache_key)):
-            return known
-        with self._pool.lease(bound.snapshot, bound.limits.memory_mb, _WAIT_SECONDS) as worker:
-            outcome = self._ask(worker, bound)
-            if isinstance(outcome, LimitReached):
+        return self._cache.obtain(bound.cache_key, lambda: self._compute(bound))
+
+    def cancel(self, run_id: str) -> int:
+        """End the workers that are busy for a run; new ones take their place."""
+        handles = self._running.stop(run_id)
+        for handle in handles:
+            if isinstance(handle, WorkerProcess):
+                handle.process.kill()  # its borrower sees the pipe close, and frees it
+        return len(handles)
+
+    def _compute(self, bound: BoundQuery) -> QueryResult:
+        with (
+            self._running.task() as task,
+            self._pool.lease(bound.snapshot, bound.limits.memory_mb, _WAIT_SECONDS) as worker,
+        ):
+            task.handle = worker
+            outcome = problems.stopped() if task.stopped else self._ask(worker, bound)
+            if isinstance(outcome, LimitReached) and outcome.code in _DISTRUSTED:
                 # A worker that ran out of memory or time is not trusted with the next question.
                 worker.end()
         if isinstance(outcome, PlainsayError):
             if not worker.alive:
                 self._pool.prewarm(bound.snapshot, bound.limits.memory_mb, 1)
-            raise outcome
-        self._cache.put(bound.cache_key, outcome)
+            raise problems.stopped() if task.stopped else outcome
         return outcome
 
     def prewarm(self, snapshot: Snapshot, count: int | None = None) -> None:
@@ -67,11 +77,16 @@ class DuckDBEngine:
 
     def _ask(self, worker: WorkerProcess, bound: BoundQuery) -> QueryResult | PlainsayError:
         limits = bound.limits
-        request = {"sql": bound.sql, "seconds": limits.seconds, "rows": limits.rows, "bytes": limits.bytes}
+        request = {
+            "sql": bound.sql, "seconds": limits.seconds, "rows": limits.rows, "bytes": limits.bytes,
+            "scan_rows": limits.scan_rows,
+        }  # fmt: skip
         try:
             head, body = worker.ask(request, limits.seconds)
         except WorkerEnded as error:
-            return _too_slow(bound) if error.timed_out else _worker_lost()
+            return problems.too_slow(bound) if error.timed_out else problems.lost()
+        if "scan_rows" in head:
+            return problems.too_much_to_read(head["scan_rows"], bound)
         if body is None:
             return _explained(head["error"], bound)
         with pa.ipc.open_stream(pa.py_buffer(body)) as reader:
@@ -81,57 +96,12 @@ class DuckDBEngine:
 def _explained(text: str, bound: BoundQuery) -> PlainsayError:
     """The engine's text for the log, under an id; for people the sentence that it means."""
     if text.startswith("INTERRUPT Error"):
-        return _too_slow(bound)
-    reference = secrets.token_hex(4)
-    _log.warning("query failed", extra={"reference": reference, "engine_text": text, "sql": bound.sql})
+        return problems.too_slow(bound)
+    reference = problems.logged(text, bound)
     if text.startswith("Out of Memory Error") or "bad_alloc" in text or "memory" in text.lower()[:60]:
-        return _too_big(reference)
+        return problems.too_big(reference)
     if text.startswith(_VALUE_ERRORS):
-        return SourceProblem(
-            "A value in the data could not be read as the query needs it.",
-            code="bad_value",
-            hint="A column holds text that is no number or date, or a number that is too large.",
-            details={"reference": reference},
-        )
+        return problems.bad_value(reference)
     if bound.raw and text.startswith(_TEXT_ERRORS):
-        return _does_not_fit(text, bound, reference)
-    return Defect(f"The query could not be run (reference {reference}).", details={"reference": reference})
-
-
-def _does_not_fit(text: str, bound: BoundQuery, reference: str) -> InvalidRequest:
-    """A person's own SQL: say which name is wrong, and only names that person may see."""
-    found = _MISSING_COLUMN.search(text)
-    known = [f"{t}: {', '.join(bound.snapshot.tables[t])}" for t in bound.tables if t in bound.snapshot.tables]
-    return InvalidRequest(
-        f"There is no column “{found[1]}” here." if found else "The SQL does not fit the tables and types of the data.",
-        code="sql_does_not_fit",
-        hint=f"The columns are {'; '.join(known)}." if known else None,
-        details={"reference": reference},
-    )
-
-
-def _too_slow(bound: BoundQuery) -> LimitReached:
-    return LimitReached(
-        f"The query took longer than {bound.limits.seconds:g} seconds and was stopped.",
-        code="query_seconds",
-        hint="Narrow it: a shorter period, fewer dimensions, or a filter.",
-        details={"seconds": bound.limits.seconds},
-    )
-
-
-def _too_big(reference: str) -> LimitReached:
-    return LimitReached(
-        "The query needed more memory than one query may use and was stopped.",
-        code="query_memory",
-        hint="Narrow it: a shorter period, fewer dimensions, or a filter.",
-        details={"reference": reference},
-    )
-
-
-def _worker_lost() -> Unavailable:
-    return Unavailable(
-        "The query engine stopped in the middle of this query.",
-        code="worker_lost",
-        hint="Ask again; if it happens twice, narrow the question.",
-        retry_after=0.5,
-    )
+        return problems.does_not_fit(text, bound, reference)
+    return problems.defect(reference)

@@ -14,6 +14,7 @@ from store.errors import PlainsayError
 from warehouse.engines import problems
 from warehouse.engines.remote import RemoteEngine
 from warehouse.engines.rows import cut
+from warehouse.engines.running import Task
 from warehouse.guard import BoundQuery
 from warehouse.snapshot import Snapshot, remote
 
@@ -59,9 +60,9 @@ class PostgresEngine(RemoteEngine):
             )
             return remote("postgres", cursor.fetchall())
 
-    def fetch(self, bound: BoundQuery, number: int) -> tuple[pa.Table, bool]:
+    def fetch(self, bound: BoundQuery, task: Task) -> tuple[pa.Table, bool]:
         with self._connection(bound) as connection, connection.cursor() as cursor:
-            self.attach(number, cursor)
+            task.handle = cursor
             cursor.execute(f"SET statement_timeout = {int(bound.limits.seconds * 1000)}")
             if bound.limits.scan_rows:
                 self._refuse_large_scan(cursor, bound)

@@ -7,6 +7,7 @@ import re
 import secrets
 
 from store.errors import ConfigProblem, Defect, InvalidRequest, LimitReached, SourceProblem, Unavailable
+from warehouse.engines.cache import STOPPED
 from warehouse.guard import BoundQuery
 
 _log = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ def logged(text: str, bound: BoundQuery) -> str:
 
 
 def too_slow(bound: BoundQuery) -> LimitReached:
+    """Its time is over."""
     return LimitReached(
         f"The query took longer than {bound.limits.seconds:g} seconds and was stopped.",
         code="query_seconds",
@@ -30,6 +32,7 @@ def too_slow(bound: BoundQuery) -> LimitReached:
 
 
 def too_big(reference: str) -> LimitReached:
+    """Its memory is used up."""
     return LimitReached(
         "The query needed more memory than one query may use and was stopped.",
         code="query_memory",
@@ -39,6 +42,7 @@ def too_big(reference: str) -> LimitReached:
 
 
 def too_much_to_read(rows: int, bound: BoundQuery) -> LimitReached:
+    """It would read more than the workspace allows."""
     return LimitReached(
         f"The query would read about {rows:,} rows; at most {bound.limits.scan_rows:,} are allowed here.",
         code="query_scan",
@@ -48,10 +52,12 @@ def too_much_to_read(rows: int, bound: BoundQuery) -> LimitReached:
 
 
 def stopped() -> LimitReached:
-    return LimitReached("The query was stopped.", code="query_stopped", hint="Ask again to run it.", retry="as_is")
+    """Somebody stopped it."""
+    return LimitReached("The query was stopped.", code=STOPPED, hint="Ask again to run it.", retry="as_is")
 
 
 def lost() -> Unavailable:
+    """The process that ran it is gone."""
     return Unavailable(
         "The query engine stopped in the middle of this query.",
         code="worker_lost",
@@ -61,6 +67,7 @@ def lost() -> Unavailable:
 
 
 def unreachable(reference: str) -> Unavailable:
+    """Nobody answers."""
     return Unavailable(
         "The database cannot be reached.",
         code="engine_unreachable",
@@ -71,6 +78,7 @@ def unreachable(reference: str) -> Unavailable:
 
 
 def bad_value(reference: str) -> SourceProblem:
+    """The data holds something that the query cannot use."""
     return SourceProblem(
         "A value in the data could not be read as the query needs it.",
         code="bad_value",
@@ -92,10 +100,12 @@ def does_not_fit(text: str, bound: BoundQuery, reference: str) -> InvalidRequest
 
 
 def defect(reference: str) -> Defect:
+    """Our fault: the gate and the compiler should have made it impossible."""
     return Defect(f"The query could not be run (reference {reference}).", details={"reference": reference})
 
 
 def not_installed(engine: str, extra: str) -> ConfigProblem:
+    """The packages of an engine are missing; says how to get them."""
     return ConfigProblem(
         f"The connection to {engine} is not installed.",
         code="missing_extra",

@@ -13,6 +13,7 @@ from store.errors import PlainsayError
 from warehouse.engines import problems
 from warehouse.engines.remote import RemoteEngine
 from warehouse.engines.rows import cut
+from warehouse.engines.running import Task
 from warehouse.guard import BoundQuery
 from warehouse.snapshot import Snapshot, remote
 
@@ -48,9 +49,9 @@ class SparkEngine(RemoteEngine):
         tables = [t.name for t in catalog.listTables()]
         return remote("spark", [(table, c.name) for table in tables for c in catalog.listColumns(table)])
 
-    def fetch(self, bound: BoundQuery, number: int) -> tuple[pa.Table, bool]:
+    def fetch(self, bound: BoundQuery, task: Task) -> tuple[pa.Table, bool]:
         tag = secrets.token_hex(8)
-        self.attach(number, tag)
+        task.handle = tag
         late = threading.Event()
         timer = threading.Timer(bound.limits.seconds, self._too_late, (tag, late))
         timer.start()

@@ -142,6 +142,18 @@ def fetch(cursor: duckdb.DuckDBPyConnection, sql: str, rows: int, most_bytes: in
     return sink.getvalue(), cut
 
 
+def scanned(cursor: duckdb.DuckDBPyConnection, sql: str) -> int:
+    """How many rows the engine expects to read from tables and table functions."""
+    row = cursor.execute(f"EXPLAIN (FORMAT json) {sql}").fetchone()
+    nodes, rows = json.loads(row[1]) if row else [], 0
+    while nodes:
+        node = nodes.pop()
+        nodes += node.get("children", ())
+        if not node.get("children"):
+            rows += int(float(str(node.get("extra_info", {}).get("Estimated Cardinality", 0)).replace("~", "") or 0))
+    return rows
+
+
 def answer(
     cursor: duckdb.DuckDBPyConnection, request: dict[str, Any], deadline: Deadline
 ) -> tuple[dict[str, Any], pa.Buffer | None]:
@@ -149,6 +161,8 @@ def answer(
     started = time.perf_counter()
     deadline.watch(cursor, request["seconds"])
     try:
+        if request["scan_rows"] and (rows := scanned(cursor, request["sql"])) > request["scan_rows"]:
+            return {"error": "too much to read", "scan_rows": rows}, None
         body, cut = fetch(cursor, request["sql"], request["rows"], request["bytes"])
     except MemoryError:
         return {"error": "Out of Memory Error: address space"}, None
