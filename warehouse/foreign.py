@@ -50,7 +50,7 @@ _NAMED: Mapping[str, frozenset[str]] = {
         toquarter tomonth toisoweek todayofmonth tohour tominute todayofweek todayofyear lowerutf8 upperutf8 lengthutf8
         substringutf8 leftutf8 rightutf8 position startswith endswith tounixtimestamp64micro toint64 toint32 arrayjoin
         arraymap range tuple tupleelement uniqexact quantileexactinclusive todate toint16 tofloat64 countif sumif avgif
-        minif maxif ifnull multiif
+        minif maxif ifnull multiif first_value_respect_nulls
         """
     ),
     "spark": names(

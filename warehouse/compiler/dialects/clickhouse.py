@@ -205,4 +205,5 @@ RULES: Rules = {
     exp.StartsWith: _named("startsWith"),
     exp.EndsWith: _named("endsWith"),
     exp.Escape: _escape,
+    exp.FirstValue: _named("first_value_respect_nulls"),
 }

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar
 
 from sqlglot import exp
 
 from store.errors import InvalidRequest
 
 Rule = Callable[[exp.Expr, "Lower"], exp.Expr]
-Rules = dict[type[exp.Expr], Rule]
+Rules = dict[type, Rule]
 
 
 class Lower:
@@ -29,6 +28,13 @@ class Lower:
         if isinstance(node, exp.Func) and type(node) not in _ALIKE:
             raise refusal(type(node).__name__.lower(), self.dialect)
         return node
+
+    def period_number(self, value: exp.Expr, unit: str) -> exp.Expr:
+        """Which day, week, hour or minute since the epoch holds `value`."""
+        rule = self._rules.get(PeriodNumber)
+        if rule is None:
+            raise refusal(f"a count of {unit.lower()}s", self.dialect)
+        return rule(exp.TimestampTrunc(this=value, unit=exp.var(unit)), self)
 
 
 def lower(tree: exp.Expr, dialect: str, rules: Rules, macros: Rules) -> exp.Expr:
@@ -161,13 +167,11 @@ def _borders(value: exp.Expr, *, unit: str, work: Lower) -> exp.Expr:
         part = exp.Month if unit == "MONTH" else exp.Quarter if unit == "QUARTER" else exp.Year
         year = exp.Mul(this=work.one(exp.Year(this=value.copy())), expression=number(12 // _MONTHS[unit]))
         return exp.Paren(this=year if unit == "YEAR" else exp.Add(this=year, expression=work.one(part(this=value))))
-    return work.one(PeriodNumber(this=value, unit=exp.var(unit)))
+    return work.period_number(value, unit)
 
 
-class PeriodNumber(exp.Func):
-    """Days, weeks (from Monday), hours or minutes since the epoch; each dialect has its own way to say it."""
-
-    arg_types: ClassVar[dict[str, bool]] = {"this": True, "unit": True}
+class PeriodNumber:
+    """Names the rule for how many days, weeks (from Monday), hours or minutes lie between the epoch and a moment."""
 
 
 EPOCH_WEEK_SHIFT = 3
@@ -187,8 +191,8 @@ COMMON: Rules = {
 _ALIKE = frozenset(
     {
         exp.Abs, exp.And, exp.Or, exp.Case, exp.Cast, exp.Ceil, exp.Coalesce, exp.Count, exp.DenseRank, exp.Exists,
-        exp.Explode, exp.Floor, exp.GenerateSeries, exp.Greatest, exp.If, exp.Least, exp.Left, exp.Length, exp.Lower,
-        exp.Max, exp.Min, exp.Nullif, exp.Rank, exp.Replace, exp.Right, exp.RowNumber, exp.Sign, exp.StartsWith,
+        exp.Explode, exp.FirstValue, exp.Floor, exp.GenerateSeries, exp.Greatest, exp.If, exp.Least, exp.Left, exp.Length,
+        exp.Lower, exp.Max, exp.Min, exp.Nullif, exp.Rank, exp.Replace, exp.Right, exp.RowNumber, exp.Sign, exp.StartsWith,
         exp.Substring, exp.Sum, exp.Trim, exp.Upper, exp.Anonymous, exp.ParameterizedAgg,
     }
 )  # fmt: skip
