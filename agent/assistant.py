@@ -22,6 +22,7 @@ from agent.view import WorkspaceViews
 from store import settings
 from store.errors import Defect, InvalidRequest, UnknownName
 from warehouse.engines.base import Engine
+from warehouse.engines.of_run import EngineOfRun
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -126,6 +127,9 @@ class Assistant:
                 yield part  # type: ignore[misc]
             for event in await self._close(desk, config):
                 yield event
+        except (asyncio.CancelledError, GeneratorExit):
+            desk.engine.stop()
+            raise
         finally:
             self._desks.pop(turn.run_id, None)
 
@@ -149,7 +153,8 @@ class Assistant:
             raise Defect("The assistant was not started.")
         question = turn.text or _question_of(values, turn)
         answer = Answer(id=f"a-{turn.run_id}", thread_id=turn.thread_id, question=question, status="answered")
-        return Desk(replace(turn, text=question), view, self._brain, self._engine, answer, self._clock())
+        engine = EngineOfRun(self._engine, turn.run_id)
+        return Desk(replace(turn, text=question), view, self._brain, engine, answer, self._clock())
 
     def _input(self, turn: Turn, desk: Desk, before: Any) -> Any:
         """A fresh question, a reply to the open question back, or None to go on from the checkpoint."""
@@ -178,7 +183,7 @@ class Assistant:
             if desk.answer.clarification is not None:
                 events.append(ClarifyAsked(clarification=desk.answer.clarification))
         desk.timed("total", desk.started)
-        desk.answer.receipt = Receipt(brain=desk.brain.name, ms=desk.ms)
+        desk.answer.receipt = Receipt(brain=desk.brain.name, ms=desk.ms, cached=desk.engine.cached)
         return [*events, ReceiptReady(receipt=desk.answer.receipt), RunFinished(answer=desk.answer)]
 
 

@@ -13,7 +13,7 @@ from agent.turn import Turn
 from agent.view import WorkspaceView
 from tools.evidence import Evidence
 from tools.registry import ToolContext
-from warehouse.engines.base import Engine
+from warehouse.engines.of_run import EngineOfRun
 
 
 @dataclass
@@ -23,7 +23,7 @@ class Desk:
     turn: Turn
     view: WorkspaceView
     brain: Brain
-    engine: Engine
+    engine: EngineOfRun
     answer: Answer
     now: datetime
     evidence: dict[str, Evidence] = field(default_factory=dict)

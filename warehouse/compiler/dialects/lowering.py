@@ -191,9 +191,9 @@ COMMON: Rules = {
 _ALIKE = frozenset(
     {
         exp.Abs, exp.And, exp.Or, exp.Case, exp.Cast, exp.Ceil, exp.Coalesce, exp.Count, exp.DenseRank, exp.Exists,
-        exp.Explode, exp.FirstValue, exp.Floor, exp.GenerateSeries, exp.Greatest, exp.If, exp.Least, exp.Left, exp.Length,
-        exp.Lower, exp.Max, exp.Min, exp.Nullif, exp.Rank, exp.Replace, exp.Right, exp.RowNumber, exp.Sign, exp.StartsWith,
-        exp.Substring, exp.Sum, exp.Trim, exp.Upper, exp.Anonymous, exp.ParameterizedAgg,
+        exp.Explode, exp.FirstValue, exp.Floor, exp.GenerateSeries, exp.Greatest, exp.If, exp.Least, exp.Left,
+        exp.Length, exp.Lower, exp.Max, exp.Min, exp.Nullif, exp.Rank, exp.Replace, exp.Right, exp.RowNumber, exp.Sign,
+        exp.StartsWith, exp.Substring, exp.Sum, exp.Trim, exp.Upper, exp.Anonymous, exp.ParameterizedAgg,
     }
 )  # fmt: skip
 """Functions that mean the same on every engine, as the case list shows; all others need a rule."""
