@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import sqlite3
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from store.errors import Unavailable
-from warehouse import trusted
+from warehouse import freezing, trusted
 from warehouse.literals import literal
 from warehouse.locks import exclusive
 from warehouse.snapshot import Snapshot
@@ -23,6 +23,7 @@ from warehouse.snapshot import Snapshot
 MANIFEST = "current.json"
 KEPT_COPIES = 4
 _PUBLISH_WAIT_SECONDS = 60.0
+_FREEZE_SECONDS = 60.0
 _cache: dict[Path, tuple[tuple[int, int], Snapshot]] = {}
 
 
@@ -71,11 +72,14 @@ def current(published: Path, data_path: Path) -> Snapshot:
 
 
 def _freeze(catalog: Path, frozen: Path) -> int:
-    with closing(sqlite3.connect(catalog)) as source, closing(sqlite3.connect(frozen)) as target:
-        source.backup(target)
-        target.execute("PRAGMA journal_mode = DELETE")
-        row = target.execute("SELECT max(snapshot_id) FROM ducklake_snapshot").fetchone()
-    return int(row[0])
+    command = [sys.executable, "-I", "-S", freezing.__file__, str(catalog), str(frozen)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_FREEZE_SECONDS, check=True)
+    except subprocess.SubprocessError as error:
+        raise Unavailable(
+            "The data of this workspace can't be read just now.", hint="Try again in a moment.", retry_after=5.0
+        ) from error
+    return int(done.stdout)
 
 
 def _to_native(connection: duckdb.DuckDBPyConnection, frozen: Path, native: Path) -> None:

@@ -214,3 +214,14 @@ def test_a_missing_extension_names_its_package(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     with pytest.raises(ConfigProblem, match="pip install duckdb-extension-no-such-thing"):
         extensions.locate("no_such_thing")
+
+
+def test_catalogs_are_copied_outside_this_process(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python's SQLite beside DuckDB's in one process would cut the shared memory of an open catalog (a bus error)."""
+    with lake.writer() as connection:
+        connection.execute("CREATE TABLE events AS SELECT 1 AS i")
+        opened: list[str] = []
+        real = sqlite3.connect
+        monkeypatch.setattr(sqlite3, "connect", lambda path, **kw: opened.append(str(path)) or real(path, **kw))
+        lake.publish()
+    assert not any(path.endswith("catalog.sqlite") for path in opened)
