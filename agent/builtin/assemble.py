@@ -45,6 +45,7 @@ class Draft:
 def assemble(resolver: Resolver, reading: Reading, *, exact: bool) -> Draft:
     """The metric query of a reading. Raises `Unresolved` when its parts do not fit one another."""
     settle(reading, resolver.lexicon)
+    reading.subjects += [x.noun for x in reading.relations if x.exists and x.noun is not None and reading.asks]
     base, chosen, ranked = _base(resolver, reading)
     relations = [_as_filter(resolver, r, base) for r in reading.relations]
     entity, groups = _groups(resolver, reading, base)
@@ -243,6 +244,8 @@ def _groups(resolver: Resolver, r: Reading, base: str) -> tuple[str | None, list
             raise Unresolved(
                 f"“{noun.text}” is a quantity: say whether its total or its average is meant.", "no_aggregate"
             )
+        if noun not in r.groups and any(a.agg in ("min", "max") for a in r.asks):
+            raise Unresolved(f"It is not clear whether “{noun.text}” should split the figure.", "no_group")
         if noun not in r.groups and fields and not _belongs(resolver, ref, entity, fields):
             raise Unresolved(f"“{noun.text}” would split the groups further.", "no_group")
         fields.append(ref.field)

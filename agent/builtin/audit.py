@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from agent.builtin.reading import Cond, Noun, Reading
 from agent.builtin.resolve import Unresolved
-from warehouse.query import AnyOf, Condition, MetricQuery, RecordQuery
+from warehouse.query import AnyOf, Condition, DimRef, Filter, MetricQuery, RecordQuery
 
 Query = MetricQuery | RecordQuery
 Check = Callable[[Reading, Query], bool]
@@ -31,9 +32,28 @@ NOTES = {
 
 def audit(r: Reading, query: Query) -> None:
     """Raises `Unresolved` when something the reading holds does not show in the query."""
+    if _contradicts(query):
+        raise Unresolved("These conditions exclude one another for a single record.", "not_supported_yet")
     for name, check in CHECKS.items():
         if _holds(r, name) and not check(r, query):
             raise Unresolved(f"I understood {_MEANINGS[name]} but cannot apply it here.", "not_supported_yet")
+
+
+def _contradicts(q: Query) -> bool:
+    """`above 40 and below 30` of one field are two kinds of records, and no record is both."""
+    low: dict[DimRef, Decimal] = {}
+    high: dict[DimRef, Decimal] = {}
+    for one in q.filters:
+        if isinstance(one, Filter) and one.field is not None and one.values and isinstance(one.values[0], Decimal):
+            side = low if one.op in (">", ">=") else high if one.op in ("<", "<=") else {}
+            side[one.field] = one.values[0]
+    same = [f for f in low if f in high]
+    return any(low[f] >= high[f] for f in same) or _two_values(q)
+
+
+def _two_values(q: Query) -> bool:
+    equal = [f.field for f in q.filters if isinstance(f, Filter) and f.op == "=" and f.field is not None]
+    return len(equal) != len(set(equal))
 
 
 def _holds(r: Reading, name: str) -> bool:
@@ -149,7 +169,7 @@ CHECKS: dict[str, Check] = {
     "trend": _grained,
     "order": lambda _r, q: bool(q.order),
     "compare": _compared,
-    "share": _derived("share"),
+    "share": lambda r, q: _derived("share")(r, q) or _ratio(r, q),
     "rank": _derived("rank"),
     "running": _derived("running"),
     "distinct": _distinct,

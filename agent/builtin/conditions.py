@@ -90,7 +90,11 @@ def split_whens(resolver: Resolver, whens: list[When], base: str) -> tuple[When 
     """The window of the base table's own time, and filters for every other date that was named. Raises `Unresolved`."""
     window: When | None = None
     filters: list[Filter] = []
+    dateless = _dateless(resolver, base)
     for when in whens:
+        if dateless and when.verb is None and (yearly := year_filter(resolver, when, base)):
+            filters.append(yearly)
+            continue
         column = _date_of(resolver, when, base)
         if when.hit.part:
             field = DimRef(field=column or own_time(resolver, base), part=when.hit.part[0])
@@ -102,6 +106,14 @@ def split_whens(resolver: Resolver, whens: list[When], base: str) -> tuple[When 
         else:
             filters += _bounds(column or own_time(resolver, base), when)
     return window, filters
+
+
+def _dateless(resolver: Resolver, base: str) -> bool:
+    try:
+        own_time(resolver, base)
+    except Unresolved:
+        return True
+    return False
 
 
 def _joined(first: When, second: When) -> When | None:
@@ -129,6 +141,19 @@ def _bounds(column: str, when: When) -> list[Filter]:
     if period and period.end:
         made.append(Filter(field=field, op="<", values=(period.end,)))
     return made
+
+
+def year_filter(resolver: Resolver, when: When, base: str) -> Filter | None:
+    """A whole year against a column that holds years, on data without dates."""
+    period = when.hit.period
+    if period is None or period.unit != "year" or period.start is None or when.hit.relative:
+        return None
+    hops = resolver.hops(base)
+    for table in sorted(hops, key=lambda t: hops[t]):
+        for name, spec in resolver.model.tables[table].dimensions.items():
+            if spec.type == "integer" and name.casefold().split("_")[-1] == "year":
+                return Filter(field=DimRef(field=f"{table}.{name}"), op="=", values=(period.start.year,))
+    return None
 
 
 def own_time(resolver: Resolver, base: str) -> str:

@@ -30,6 +30,7 @@ class Cursor:
     values: ValuesIndex
     today: Today
     i: int = 0
+    sorting: bool = False
     found_values: dict[str, tuple[ValueMatch, ...]] = field(default_factory=dict)
 
     @property

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from agent.builtin.conditions import conditions, split_whens, time_window
-from agent.builtin.graph import children, common_fact, foreign_key
+from agent.builtin.graph import children, common_fact, foreign_key, joins_to
 from agent.builtin.reading import Ask, Noun, Reading, Relation, When
 from agent.builtin.resolve import Resolver, Unresolved
 from agent.builtin.vocabulary import EVENT_VERBS
 from warehouse.compiler.records import default_columns
+from warehouse.model.bags import bag
 from warehouse.query import DimRef, Filter, Order, RecordQuery, Related
+
+_OWN_WORDS = bag("name names id ids title titles description descriptions type types details")
 
 
 def is_listing(r: Reading) -> bool:
@@ -33,10 +36,11 @@ def listing(resolver: Resolver, r: Reading, *, exact: bool) -> RecordQuery:
         if not any(t in hops or t in used for t in noun.tables):
             raise Unresolved(f"“{noun.text}” cannot be combined with {resolver.plural(table)}.", "no_path")
     named = [s for s in r.subjects if r.columns and any(x.table == table for x in s.of_kind("dim"))]
-    columns = [resolver.field(c, table, [table]).field for c in [*r.columns, *named]]
+    columns = [_column(resolver, c, table) for c in [*r.columns, *named]]
+    _all_shown(resolver, r, table, columns, used)
     window, dated = split_whens(resolver, whens, table)
     filters = (*conditions(resolver, r.conds, table, [table]), *dated)
-    distinct = r.distinct or (bool(columns) and not related and not r.subjects)
+    distinct = r.distinct or (bool(columns) and not related and not r.subjects) or _repeats(resolver, table, columns)
     best = best_first(resolver, r, table, columns)
     if best is not None:
         order, columns, limit = best
@@ -53,6 +57,35 @@ def listing(resolver: Resolver, r: Reading, *, exact: bool) -> RecordQuery:
         order=order,
         **({"limit": limit} if limit else {}),
     )
+
+
+def _column(resolver: Resolver, noun: Noun, table: str) -> str:
+    """The field of a column to show. A bare name or id is the record's own. Raises `Unresolved`."""
+    spec = resolver.model.tables[table]
+    bare = noun.text.split()[-1].casefold() in _OWN_WORDS and len(noun.text.split()) == 1
+    if bare and not any(x.table == table for x in noun.columns):
+        if noun.text.casefold() in ("name", "names") and spec.name_column:
+            return f"{table}.{spec.name_column}"
+        raise Unresolved(f"It is not clear which “{noun.text}” of {resolver.plural(table)} is meant.", "no_path")
+    return resolver.field(noun, table, [table]).field
+
+
+def _all_shown(resolver: Resolver, r: Reading, table: str, columns: list[str], used: set[str]) -> None:
+    """Every kind of record that was named is listed, shown or related; the others would be dropped in silence."""
+    seen = {table, *used, *(c.split(".")[0] for c in columns)}
+    for noun in r.subjects if columns else ():
+        own = any(x.table in seen for x in noun.refs)
+        narrowed = any(m.table in noun.tables for c in r.conds for m in c.matches)
+        narrowed = narrowed or any(x.table in noun.tables for c in r.conds if c.noun for x in c.noun.columns)
+        if not own and not narrowed:
+            raise Unresolved(f"It is not clear what “{noun.text}” should show here.", "no_path")
+
+
+def _repeats(resolver: Resolver, table: str, columns: list[str]) -> bool:
+    """Fields of several kinds of records without the key of the one that is listed say each combination once."""
+    spec = resolver.model.tables[table]
+    keyed = any(f"{table}.{k}" in columns for k in spec.key)
+    return len({c.split(".")[0] for c in columns}) > 1 and not keyed
 
 
 def best_first(
@@ -118,6 +151,8 @@ def _related(resolver: Resolver, relation: Relation, table: str, whens: list[Whe
         joined = [t for t in children(resolver.model, table) if tables and both <= resolver.hops(t).keys()]
     if len(joined) != 1:
         raise Unresolved(f"It is not clear what {resolver.plural(table)} should have.", "no_path")
+    if len(joins_to(resolver.model, joined[0], table)) > 1:
+        raise Unresolved(f"{resolver.plural(joined[0]).capitalize()} belong to them in several ways.", "no_path")
     filters = conditions(resolver, relation.conds, joined[0])
     pointer = foreign_key(resolver.model, joined[0], tables[0]) if tables and joined[0] not in tables else None
     if pointer is not None:
@@ -136,6 +171,6 @@ def _order(resolver: Resolver, r: Reading, table: str, columns: list[str]) -> tu
     if isinstance(by, Ask) or by is None:
         raise Unresolved("A list can only be sorted by one of its fields.", "bad_order")
     ref = resolver.field(by, table, [table])
-    if columns and ref.field not in columns:
+    if columns and ref.field not in columns and r.distinct:
         raise Unresolved(f"“{by.text}” is not among the columns to sort by.", "bad_order")
-    return (Order(by=ref.name, desc=desc),)
+    return (Order(by=ref.name if ref.field in columns else ref.field, desc=desc),)

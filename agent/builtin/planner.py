@@ -9,6 +9,7 @@ from typing import Any
 from agent.brain import PlanContext
 from agent.builtin import followup, glossary, patches
 from agent.builtin.assemble import Draft, assemble, default_time
+from agent.builtin.audit import audit
 from agent.builtin.dates import Today
 from agent.builtin.describe import describe
 from agent.builtin.lexicon import Lexicon, Ref, lexicon_of
@@ -154,7 +155,9 @@ class _Planning:
             again = self.read(self.context.question, anchor)
             place(again, self.lexicon)
             query = listing(resolver, again, exact=True)
+            reading = again
             chips.append(patches.anchor_chip(query, None, anchor, day))  # type: ignore[arg-type]
+        audit(reading, query)
         self._compile(query)
         title = resolver.plural(query.table).capitalize()
         step = Step(tool="list_records", args={"query": patches.dump(query)}, title=title)

@@ -65,6 +65,8 @@ def read_having(c: Cursor, r: Reading) -> bool:
         return False
     total = 1 if c.low(start + used + 1) in ("total", "different", "distinct", "unique") else 0
     found = figure_noun(c, start + used + 1 + total)
+    if found is not None and _own_number(r, found.noun):
+        return False
     if found is None or not found.noun.tables:
         return _having_figure(c, r, (op, number.value), start + used + 1 + total)
     distinct = found.distinct or c.low(start + used + 1) in DISTINCT
@@ -86,3 +88,9 @@ def _having_figure(c: Cursor, r: Reading, said: tuple[str, Decimal], n: int) -> 
     r.having.append(Having(Ask(None, Noun(tuple(refs), found[0].text, c.i), c.i), *said))
     c.i += n + found[1]
     return True
+
+
+def _own_number(r: Reading, noun: Noun) -> bool:
+    """`cars with more than 4 cylinders`: a stored number of each car, and nothing to add up."""
+    owners = {t for s in (*r.subjects, *(a.noun for a in r.asks)) for t in s.tables}
+    return not noun.tables and any(x.table in owners for x in noun.of_kind("number"))

@@ -53,7 +53,19 @@ def figure_noun(c: Cursor, offset: int = 0) -> Figure | None:
             continue
         if noun is None:
             noun = _purchase_noun(c, n)
+        noun = _compound(c, n, noun) if noun else None
         return Figure(noun[0], n + noun[1] - offset, conds, distinct) if noun else None
+
+
+def _compound(c: Cursor, n: int, noun: tuple[Noun, int]) -> tuple[Noun, int]:
+    """`car models`: of two kinds of records side by side the second is meant."""
+    after = c.noun(n + noun[1])
+    token = c.token(n + noun[1])
+    if after is None or token is None or not noun[0].tables or not after[0].tables:
+        return noun
+    if set(after[0].tables) & set(noun[0].tables) or noun[0].text.casefold() != c.tokens[c.i + n].stem:
+        return noun
+    return after[0], noun[1] + after[1]
 
 
 def value_cond(matches: tuple[ValueMatch, ...], text: str) -> Cond:

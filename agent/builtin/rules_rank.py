@@ -17,6 +17,7 @@ _TO = bag("to of in on for from with")
 _BEING = bag("is are was were been be")
 _MONEY_WORDS = bag("money cash income")
 _ENDS = bag("in on during for last this since between by of at from to over and within per across ,") | {""}
+_ONE = bag("is was has does")
 _MANY = 10
 
 
@@ -52,8 +53,9 @@ def read_verdict(c: Cursor, r: Reading) -> bool:
     if ask is None:
         return False
     wanted, implied = how_many(r)
+    one = implied and (_is_one(verb) or c.low(n - 1) in _ONE or c.low(-1) in _ONE)
     r.top = Top(
-        wanted,
+        1 if one else wanted,
         word in LOW,
         by=ask,
         noun=r.which or (r.subjects[-1] if r.subjects else None),
@@ -97,11 +99,16 @@ def _aggregation(noun: Noun, word: str) -> str | None:
     """How a superlative adds up what it names: the most orders are counted, the highest price is one price."""
     if noun.tables:
         return "count" if word in ("most", "least", "fewest") or not noun.figures else None
-    if noun.figures:
+    if noun.figures and (not noun.of_kind("number") or word in ("most", "least", "fewest", "best", "worst")):
         return None
     if word in ("most", "least", "fewest"):
         return "sum"
     return "min" if word in LOW else "max"
+
+
+def _is_one(verb: str) -> bool:
+    """`which of the countries has`: the verb tells one from many."""
+    return verb in _ONE or (verb.endswith("s") and verb not in ("gross",))
 
 
 def _what_sold(c: Cursor, r: Reading, verb: str) -> bool:

@@ -139,6 +139,10 @@ def read_group(c: Cursor, r: Reading) -> bool:
         return True
     after = c.low(lead + found.length)
     text = c.tokens[c.i + lead + found.length - 1]
+    if c.at("for", "all") and _whole_table(r, found.noun):
+        r.subjects.append(found.noun)
+        c.i += lead + found.length
+        return True
     if (
         c.low() == "by"
         and found.noun.tables
@@ -154,6 +158,17 @@ def read_group(c: Cursor, r: Reading) -> bool:
     _more_groups(c, r)
     r.group_end = c.i
     return True
+
+
+def _whole_table(r: Reading, noun: Noun) -> bool:
+    """`average capacity for all stadiums`: all rows of the table that the figures are about, and no groups."""
+    about = [x for a in r.asks for x in (*a.noun.columns, *a.noun.figures)]
+    return (
+        bool(noun.tables)
+        and not r.groups
+        and all(x.table in noun.tables for x in about)
+        and not any(a.noun.tables for a in r.asks)
+    )
 
 
 def _divides(r: Reading, noun: Noun) -> bool:
@@ -306,7 +321,8 @@ def read_order(c: Cursor, r: Reading) -> bool:
     if named and lead and found is None:
         used = _ordered_figure(c, lead, probe)
     step = used + (1 if c.low(used) in ("in", "from", "by", "the", ",") else 0)
-    direction, words = _direction(c, step)
+    step += 1 if c.low(step) == "the" else 0
+    direction, words = direction_at(c, step)
     if direction is None and not (named and (found or probe.asks)):
         return False
     n = step + words if direction is not None else used
@@ -316,6 +332,8 @@ def read_order(c: Cursor, r: Reading) -> bool:
         found = figure_noun(c, n)
         n += found.length if found else 0
     sorted_by = found.noun if found else probe.asks[0] if probe.asks else None
+    if sorted_by is None and r.order is not None:
+        sorted_by = r.order[0]
     r.order = (sorted_by, bool(direction))
     c.i += n
     return True
@@ -341,7 +359,7 @@ def _unit_order(c: Cursor, r: Reading) -> bool:
         or token.stem not in UNIT_WORDS
     ):
         return False
-    direction, words = _direction(c, 3)
+    direction, words = direction_at(c, 3)
     if r.grain not in (None, UNIT_WORDS[token.stem]) or c.noun(2):
         return False
     r.order = (None, bool(direction))
@@ -349,7 +367,8 @@ def _unit_order(c: Cursor, r: Reading) -> bool:
     return True
 
 
-def _direction(c: Cursor, offset: int) -> tuple[bool | None, int]:
+def direction_at(c: Cursor, offset: int) -> tuple[bool | None, int]:
+    """Whether a direction that is spelled out descends (None without one) and its length in tokens."""
     best: tuple[bool | None, int] = (None, 0)
     for spelled, desc in ORDER_WORDS.items():
         words = tuple(spelled.split())

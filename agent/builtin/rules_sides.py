@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from agent.builtin.cursor import Cursor
 from agent.builtin.reading import Ask, Cond, Having, Noun, Reading
 from agent.builtin.rules_figures import figure_noun, value_cond
@@ -134,8 +136,9 @@ def read_times(c: Cursor, r: Reading) -> bool:
     while c.low(n) in ("who", "that", "which", "have", "has", "had", "ever", "only", "visited"):
         n += 1
     verb = c.low(n)
-    tables = [x for w in EVENT_VERBS.get(verb, ()) for x in c.lexicon.lookup((w,)) if x.kind == "table"]
-    if not tables:
+    named = (c.lexicon.lookup((w,)) for w in EVENT_VERBS.get(verb, ()))
+    events = next((refs for refs in named if any(x.kind == "table" for x in refs)), [])
+    if not events:
         return False
     n += 1
     while c.low(n) in ("from", "with", "us", "at", "something", "only"):
@@ -146,9 +149,7 @@ def read_times(c: Cursor, r: Reading) -> bool:
     value = _TIMES.get(word) or (int(number.value) if number is not None and number.value is not None else None)
     if value is None or (word not in _TIMES and c.low(n + used + 1) not in ("times", "time")):
         return False
-    from decimal import Decimal
-
-    r.having.append(Having(Ask("count", Noun((tables[0],), verb, c.i), c.i), op or "=", Decimal(value)))
+    r.having.append(Having(Ask("count", Noun(tuple(events), verb, c.i), c.i), op or "=", Decimal(value)))
     c.i += n + used + (1 if word in _TIMES else 2)
     return True
 

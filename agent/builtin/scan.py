@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from agent.builtin.cursor import Cursor
-from agent.builtin.dates import Today, calendar_units
+from agent.builtin.dates import Today
+from agent.builtin.finishing import finish
 from agent.builtin.lexicon import Lexicon
-from agent.builtin.reading import Ask, Noun, Reading, When
+from agent.builtin.reading import Ask, Noun, Reading
 from agent.builtin.rules_conditions import (
     read_comparison,
     read_missing,
@@ -27,7 +27,15 @@ from agent.builtin.rules_figures import (
 from agent.builtin.rules_parts import busiest, read_part, which_period
 from agent.builtin.rules_rank import read_growth, read_verdict
 from agent.builtin.rules_rows import read_amount, read_best, read_extreme, read_number_of
-from agent.builtin.rules_shape import read_compare, read_grain, read_group, read_order, read_share, read_time
+from agent.builtin.rules_shape import (
+    direction_at,
+    read_compare,
+    read_grain,
+    read_group,
+    read_order,
+    read_share,
+    read_time,
+)
 from agent.builtin.rules_sides import (
     read_average_per,
     read_portion,
@@ -37,8 +45,8 @@ from agent.builtin.rules_sides import (
     read_times,
 )
 from agent.builtin.spelled import phrases
-from agent.builtin.text import Token, split_sentences, tokenize
-from agent.builtin.times import time_at
+from agent.builtin.text import Token, split_sentences
+from agent.builtin.verbs import OWNING
 from agent.builtin.vocabulary import (
     DISTINCT,
     HIGH,
@@ -76,36 +84,8 @@ def scan(tokens: list[Token], lexicon: Lexicon, values: ValuesIndex, today: Toda
             ask.sentence = number
         if number and before[0] and len(reading.asks) > before[0]:
             reading.apart = reading.apart or len(reading.conds) + len(reading.whens) > before[1]
-    _bare_subject(reading)
-    _default_period(reading, today)
-    _whole_units(reading, today)
+    finish(reading, today)
     return reading
-
-
-def _whole_units(r: Reading, today: Today) -> None:
-    """`the last 12 months by month`: twelve whole months, and no stumps at both ends."""
-    for when in r.whens:
-        said = when.hit.said
-        if said is not None and said.rolling and said.count and said.count[1] == r.grain and said.count[1] != "day":
-            whole = calendar_units(*said.count, today)
-            when.hit = replace(when.hit, period=whole.period, said=whole)
-
-
-def _default_period(r: Reading, today: Today) -> None:
-    """`revenue growth` without a period: this year so far against the same days of last year."""
-    if (r.growth or r.compare == "same_date_last_year") and not r.whens and not r.grain and not r.trend:
-        hit = time_at(tokenize("this year to date"), 0, today)
-        if hit is not None:
-            r.whens.append(When(hit))
-            r.compare = "same_date_last_year"
-
-
-def _bare_subject(r: Reading) -> None:
-    """`customers with at least 5 orders`: a kind of record that a clause narrows is a subject, no figure."""
-    if (r.having or r.relations) and not r.asks and not r.subjects and r.columns and r.columns[0].tables:
-        r.subjects.append(r.columns.pop(0))
-    if (r.having or r.relations or r.amounts) and len(r.asks) == 1 and r.asks[0].agg is None and r.asks[0].noun.tables:
-        r.subjects.insert(0, r.asks.pop().noun)
 
 
 def _open(c: Cursor, r: Reading, number: int) -> None:
@@ -116,7 +96,10 @@ def _open(c: Cursor, r: Reading, number: int) -> None:
         if c.low() in ("show", "give"):
             r.listing = True
         c.i += used or 1
-    if c.low() in LIST_VERBS or c.low() in OUTPUT_LEADS:
+    if c.low() in ("sort", "order", "rank") and c.noun(c.skip_determiners(1)) and c.low(1) != "by":
+        c.i += 1
+        r.listing = c.sorting = True
+    elif c.low() in LIST_VERBS or c.low() in OUTPUT_LEADS:
         r.listing = True
     elif c.low() in _WHICH:
         n = c.skip_determiners(1)
@@ -288,10 +271,34 @@ def _group_verb(c: Cursor, r: Reading) -> bool:
     return True
 
 
+def _sorted_by(c: Cursor, r: Reading) -> bool:
+    """`sort the names by age`: the field after `by` sorts what was listed."""
+    found = c.noun(c.skip_determiners(1)) if c.sorting and c.low() == "by" and r.order is None else None
+    if found is None:
+        return False
+    c.i += c.skip_determiners(1) + found[1]
+    direction, words = direction_at(c, 1 if c.low() in ("in", "from") else 0)
+    r.order = (found[0], bool(direction))
+    if direction is not None:
+        c.i += words + (1 if c.low() in ("in", "from") else 0)
+        c.i += 1 if c.low() == "order" else 0
+    return True
+
+
 def _output_verb(c: Cursor, r: Reading) -> bool:
     if c.low() not in OUTPUT_LEADS or c.noun():
         return False
     r.listing = True
+    c.i += 1
+    return True
+
+
+def _belonging(c: Cursor, r: Reading) -> bool:
+    """`models produced by each maker`, `students enrolled in programs`: how records belong together is in the data."""
+    if c.low() not in OWNING or c.noun() or not (r.asks or r.subjects or r.columns or r.groups or r.having):
+        return False
+    if c.time(1):
+        return False
     c.i += 1
     return True
 
@@ -316,6 +323,7 @@ RULES: tuple[Rule, ...] = (
     _join_advice,
     _basis,
     _group_verb,
+    _sorted_by,
     read_order,
     read_running,
     read_portion,
@@ -351,12 +359,13 @@ RULES: tuple[Rule, ...] = (
     _noun,
     _unsupported,
     _output_verb,
+    _belonging,
     _stop,
     _distinct,
     _punctuation,
 )
 SILENT: frozenset[Rule] = frozenset(
-    (_join_advice, _basis, _group_verb, read_passive, read_aggregate, read_count, read_compare, _unsupported,
-     _output_verb, _stop, _distinct, _punctuation, read_top)
+    (_belonging, _join_advice, _basis, _group_verb, read_passive, read_aggregate, read_count, read_compare,
+     _unsupported, _output_verb, _stop, _distinct, _punctuation, read_top)
 )  # fmt: skip
 """Rules that may take words without a mark: they change what is there already, or the words say nothing."""

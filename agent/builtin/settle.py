@@ -92,7 +92,7 @@ def _ranking(r: Reading, lexicon: Lexicon) -> None:
     if r.comparing and r.compare is None and not r.groups:
         raise Unresolved("It is not clear what to compare.", "no_period")
     if r.top is not None and r.top.by is None:
-        noun = default_noun(lexicon, r.top.word or "best")
+        noun = default_noun(lexicon, "best" if r.top.word in ("", "popular") else r.top.word)
         if noun is None:
             raise Unresolved("It is not clear by which figure to rank.", "unranked")
         r.top.by = Ask(None, noun)

@@ -163,6 +163,8 @@ STOP_WORDS = bag(
 ORDER_WORDS = {
     " ".join(words): True
     for words in phrases(
+        "reverse alphabetical | reversed alphabetical | reverse lexicographical | reversed lexicographical | "
+        "oldest to the youngest | highest to the lowest | largest to the smallest | newest to the oldest | "
         "descending | desc | highest to lowest | most to least | largest to smallest | newest to oldest | latest to "
         "earliest | high to low | best to worst | most recent first | highest first | newest first | oldest to "
         "youngest"
@@ -170,6 +172,7 @@ ORDER_WORDS = {
 } | {
     " ".join(words): False
     for words in phrases(
+        "lexicographical | lexicographic | lowest to the highest | youngest to the oldest | smallest to the largest | "
         "ascending | asc | alphabetical | alphabetically | lowest to highest | least to most | smallest to largest | "
         "oldest to newest | earliest to latest | low to high | worst to best | lowest first | oldest first | youngest "
         "to oldest"

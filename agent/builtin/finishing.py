@@ -1,0 +1,59 @@
+"""Last looks at a whole reading: what bare words turn out to be once everything around them is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agent.builtin.dates import Today, calendar_units
+from agent.builtin.reading import Reading, When
+from agent.builtin.text import tokenize
+from agent.builtin.times import time_at
+
+
+def finish(r: Reading, today: Today) -> None:
+    """Settle subjects, plain lists and periods of a reading in place."""
+    _bare_subject(r)
+    _plain_list(r)
+    _default_period(r, today)
+    _whole_units(r, today)
+
+
+def _bare_subject(r: Reading) -> None:
+    """`customers with at least 5 orders`: a kind of record that a clause narrows is a subject, no figure."""
+    clause = r.having or r.relations or r.amounts
+    if clause and not r.asks and not r.subjects and r.columns and r.columns[0].tables:
+        r.subjects.append(r.columns.pop(0))
+    if clause and len(r.asks) == 1 and r.asks[0].agg is None and r.asks[0].noun.tables:
+        r.subjects.insert(0, r.asks.pop().noun)
+
+
+def _plain_list(r: Reading) -> None:
+    """`names and ages for every singer`, `each charge type and its amount`: without a figure nothing is grouped."""
+    shaped = r.having or r.top or r.share or r.rank or r.running or r.grain or r.trend or r.compare or r.part or r.per
+    if r.asks or shaped or not r.groups or not r.listing:
+        return
+    for noun in r.groups:
+        if noun.tables and (r.columns or not noun.columns):
+            r.subjects.append(noun)
+        else:
+            r.columns.append(noun)
+    r.groups = []
+    r.columns.sort(key=lambda n: n.at)
+
+
+def _whole_units(r: Reading, today: Today) -> None:
+    """`the last 12 months by month`: twelve whole months, and no stumps at both ends."""
+    for when in r.whens:
+        said = when.hit.said
+        if said is not None and said.rolling and said.count and said.count[1] == r.grain and said.count[1] != "day":
+            whole = calendar_units(*said.count, today)
+            when.hit = replace(when.hit, period=whole.period, said=whole)
+
+
+def _default_period(r: Reading, today: Today) -> None:
+    """`revenue growth` without a period: this year so far against the same days of last year."""
+    if (r.growth or r.compare == "same_date_last_year") and not r.whens and not r.grain and not r.trend:
+        hit = time_at(tokenize("this year to date"), 0, today)
+        if hit is not None:
+            r.whens.append(When(hit))
+            r.compare = "same_date_last_year"
