@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlglot import exp
@@ -21,6 +21,8 @@ from warehouse.compiler.periods import (
 )
 from warehouse.compiler.resolve import Catalog, Field
 from warehouse.compiler.scope import Record, Scope, time_kind
+from warehouse.compiler.time_sql import clock_changes
+from warehouse.compiler.units import check_units, unit_of
 from warehouse.model.adhoc import humanize
 from warehouse.model.schema import Calendar, ValueType
 from warehouse.query import DimRef, Grain, MetricQuery, Moving, Part
@@ -34,6 +36,9 @@ _PART_LABELS: dict[Part, str] = {
     "year": "year",
 }
 
+
+OFFSET = "__o"
+"""The key that holds how far an hour is ahead of UTC, in minutes."""
 
 BEGINNING = datetime(1900, 1, 1)
 """Where “all before” begins when nothing is known about the data."""
@@ -57,6 +62,8 @@ class Key:
 
     @property
     def type(self) -> ValueType:
+        if self.internal == OFFSET:
+            return "integer"
         if self.part is not None:
             return "boolean" if self.part == "weekend" else "integer"
         if self.grain is not None:
@@ -126,7 +133,8 @@ class Build:
 def prepare(catalog: Catalog, query: MetricQuery, as_of: datetime) -> Build:
     """Names, keys and times of a query with metrics. Raises `UnknownName` and `InvalidRequest`."""
     atoms = Atoms()
-    figures = [figure(catalog, atoms, ref) for ref in query.metrics]
+    read = [figure(catalog, atoms, ref) for ref in query.metrics]
+    figures = [replace(f, unit=unit_of(catalog, f.unit, f.formula, [atoms.found[i] for i in f.atoms])) for f in read]
     facts = atoms.tables()
     if not facts:
         raise InvalidRequest("The metric counts nothing: it names no measure.", code="empty_metric")
@@ -134,6 +142,7 @@ def prepare(catalog: Catalog, query: MetricQuery, as_of: datetime) -> Build:
     build = Build(catalog, query, as_of, Record(), atoms, figures, facts)
     _set_times(build)
     build.keys = _keys(build)
+    check_units(build)
     _set_windows(build)
     return build
 
@@ -206,6 +215,7 @@ def _set_windows(build: Build) -> None:
     _set_data_bounds(build)
     if build.grain is not None:
         _set_span(build, build.grain)
+        _split_hours(build)
     if build.query.compare is None:
         return
     rolling = build.grain is not None and build.query.compare.to == "previous_period"
@@ -240,6 +250,20 @@ def _set_span(build: Build, grain: Grain) -> None:
     if back and build.window.start is not None:
         earlier = step(begin, grain, -back)
         build.lead = max(earlier, truncate(build.first, grain, build.rules)) if build.first else earlier
+
+
+def _split_hours(build: Build) -> None:
+    """Where clocks change, hours are told apart by their offset from UTC too, so that such a day has 23 or 25."""
+    plain = build.query.compare is None and not any(s.rolling or s.semi for s in build.sources)
+    if build.grain != "hour" or build.span is None or not plain:
+        return
+    if not clock_changes(build.rules.timezone, build.span[0], build.span[1] + timedelta(hours=1)):
+        return
+    kinds = [time_kind(f) for f in build.times.values()]
+    if any(k.kind == "date" or (k.kind == "timestamp" and k.stored_tz == build.rules.timezone) for k in kinds):
+        return
+    offset = Key(OFFSET, "utc_offset", "UTC offset in minutes", build.keys[0].field)
+    build.keys.insert(1, offset)
 
 
 def _set_periods(build: Build, grain: Grain) -> None:

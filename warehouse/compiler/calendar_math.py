@@ -12,7 +12,7 @@ from warehouse.model.schema import Calendar
 from warehouse.query import Grain
 
 DAY = timedelta(days=1)
-_MONTHS: dict[str, int] = {"month": 1, "quarter": 3, "year": 12}
+MONTHS: dict[str, int] = {"month": 1, "quarter": 3, "year": 12}
 
 
 @contextmanager
@@ -63,7 +63,7 @@ def truncate(value: datetime, grain: Grain, rules: Calendar) -> datetime:
     if grain == "week":
         offset = day.weekday() if rules.week_start == "monday" else (day.weekday() + 1) % 7
         return day - timedelta(days=offset)
-    size = _MONTHS[grain]
+    size = MONTHS[grain]
     back = (day.month - rules.fiscal_start_month) % size
     return add_months_or_next(day.replace(day=1), -back)
 
@@ -74,7 +74,7 @@ def step(value: datetime, grain: Grain, n: int = 1) -> datetime:
         return value + timedelta(hours=n)
     if grain in ("day", "week"):
         return value + timedelta(days=n * (7 if grain == "week" else 1))
-    return add_months_or_next(value, n * _MONTHS[grain])
+    return add_months_or_next(value, n * MONTHS[grain])
 
 
 def whole_unit(start: datetime, end: datetime, rules: Calendar) -> tuple[Grain, int] | None:

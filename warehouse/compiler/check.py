@@ -120,7 +120,9 @@ def _expression(catalog: Catalog, text: str, home: str | None, where: str) -> It
         if table is None:
             yield Problem(where, "unknown_name", f"Say of which table “{node.name}” is.")
         elif table not in catalog.model.tables:
-            yield Problem(where, "unknown_name", f"There is no table “{table}”.")
+            near = near_names(table, catalog.model.tables)
+            hint = f"Did you mean {' or '.join(near)}?" if near else None
+            yield Problem(where, "unknown_name", f"There is no table “{table}”.", hint)
         elif not catalog.has(table, node.name):
             yield from _stored(catalog, table, node.name, where)
 

@@ -8,15 +8,15 @@ from datetime import datetime
 
 from sqlglot import exp
 
-from warehouse.compiler.build import Build, Key, every_period, rolled
+from warehouse.compiler.build import OFFSET, Build, Key, every_period, rolled
 from warehouse.compiler.conversions import conversion_leaf
 from warehouse.compiler.dialects import typed_null
 from warehouse.compiler.leaf import Fold, Range, Shape, draft, plain_leaf
 from warehouse.compiler.levels import level_leaf
 from warehouse.compiler.metrics import Source, atom_column, prior_formula
 from warehouse.compiler.scope import column, time_kind
-from warehouse.compiler.time_sql import bound, period_key, series
-from warehouse.model.schema import ValueType
+from warehouse.compiler.time_sql import bound, bucket, instants, offset_minutes, period_key, series
+from warehouse.model.schema import TimeColumn, ValueType
 from warehouse.query import Growth, Moving
 
 
@@ -135,24 +135,32 @@ def _ranges(build: Build, fact: str, rows: Sequence[tuple[datetime, datetime, da
 def _add_spine(build: Build, parts: Parts, branches: list[str], keys: list[Key]) -> str:
     """All periods, for each group that has any row, so that a period without data is a row too."""
     assert build.span is not None and build.grain is not None  # a spine has both
-    periods = parts.add(
-        "__periods",
-        exp.select(
-            exp.alias_(series(build.lead or build.span[0], build.span[1], build.grain, build.rules), "__t", quoted=True)
-        ),
-    )
+    periods = parts.add("__periods", _every_period(build))
     others = [k for k in keys if k.ref is not None]
     named = [k.internal for k in others]
+    times = [column(None, k.internal) for k in keys if k.ref is None]
     groups = [_from(b).select(*(column(None, n) for n in named)) for b in branches]
     if not others:
         some = exp.or_(*(exp.Exists(this=_from(b).select(exp.Literal.number(1))) for b in branches))
-        spine = exp.select(column(None, "__t")).from_(table(periods)).where(some)
+        spine = exp.select(*times).from_(table(periods)).where(some)
     else:
         union: exp.Query = groups[0].distinct() if len(groups) == 1 else exp.union(*groups, distinct=True)
         listed = exp.Subquery(this=union, alias=exp.TableAlias(this=exp.to_identifier("__groups", quoted=True)))
-        spine = exp.select(column(None, "__t"), *(column(None, n) for n in named)).from_(table(periods))
+        spine = exp.select(*times, *(column(None, n) for n in named)).from_(table(periods))
         spine = spine.join(listed, join_type="CROSS")
     return parts.add("__every_period", spine)
+
+
+def _every_period(build: Build) -> exp.Select:
+    assert build.span is not None and build.grain is not None  # a spine has both
+    start, last = build.lead or build.span[0], build.span[1]
+    if not any(k.internal == OFFSET for k in build.keys):
+        return exp.select(exp.alias_(series(start, last, build.grain, build.rules), "__t", quoted=True))
+    hours = exp.select(exp.alias_(instants(start, last, build.rules), "__u", quoted=True))
+    at, kind = column(None, "__u"), TimeColumn(kind="timestamp", stored_tz="UTC")
+    items = {"__t": bucket(at, "hour", kind, build.rules), OFFSET: offset_minutes(at, kind, build.rules)}
+    inner = exp.Subquery(this=hours, alias=exp.TableAlias(this=exp.to_identifier("__hours", quoted=True)))
+    return exp.select(*(exp.alias_(v, n, quoted=True) for n, v in items.items())).from_(inner)
 
 
 def _together(build: Build, branches: list[_Branch], keys: list[Key], prior: bool) -> exp.Select:

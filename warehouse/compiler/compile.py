@@ -8,6 +8,7 @@ from store.principal import Principal
 from warehouse.compiled import Compiled
 from warehouse.compiler.build import prepare
 from warehouse.compiler.calendar_math import within_calendar
+from warehouse.compiler.calendars import on_the_clock
 from warehouse.compiler.listing import compile_values
 from warehouse.compiler.notes import add_time_notes, partial_starts, period_of
 from warehouse.compiler.output import output_columns
@@ -37,7 +38,7 @@ def compile_query(
     nobody, who has no attributes. Raises `UnknownName` with near names, `InvalidRequest` with the code of the rule that
     refused, and `QueryRefused` with code `policy_no_path` or `policy_attribute`.
     """
-    catalog = catalog_for(model, profile, principal)
+    catalog = catalog_for(on_the_clock(model, query.time), profile, principal)
     if not query.metrics:
         return compile_values(catalog, query, as_of, dialect)
     build = prepare(catalog, query, as_of)

@@ -8,12 +8,12 @@ from datetime import datetime
 
 from sqlglot import exp
 
-from warehouse.compiler.build import Build, Key
+from warehouse.compiler.build import OFFSET, Build, Key
 from warehouse.compiler.conditions import conditions, where_text
 from warehouse.compiler.fanout import Spread, spread
 from warehouse.compiler.metrics import Atom, Source, atom_column
 from warehouse.compiler.scope import Scope, column, time_kind
-from warehouse.compiler.time_sql import bucket, part, within
+from warehouse.compiler.time_sql import bucket, offset_minutes, part, within
 from warehouse.model.schema import ValueType
 
 OTHERS = "Other"
@@ -144,6 +144,8 @@ def _key_value(build: Build, scope: Scope, key: Key, covers: Range) -> exp.Expr:
     if covers.against is not None:
         return column(covers.against, "__t")
     field = build.times[scope.root]
+    if key.internal == OFFSET:
+        return offset_minutes(scope.value(field), time_kind(field), build.rules)
     assert key.grain is not None  # a key without a reference is the query's own grain
     return bucket(scope.value(field), key.grain, time_kind(field), build.rules)
 

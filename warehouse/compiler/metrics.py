@@ -123,11 +123,11 @@ def figure(catalog: Catalog, atoms: Atoms, ref: MetricRef) -> Figure:
         formula=formula,
         atoms=numbers,
         text=_text(catalog, ref.metric, metric) if ref.per is None else f"{ref.metric} / {ref.per}",
-        unit=_unit(metric, formula, used),
+        unit=metric.unit if metric else None,
         decimals=_decimals(metric, used),
         good=(metric.good if metric else None) or (used[0].measure.good if len(used) == 1 else None),
-        additive=_linear(formula) and all(_adds(a) for a in used),
-        adds_across=_linear(formula) and all(_adds_across(a) for a in used),
+        additive=is_linear(formula) and all(_adds(a) for a in used),
+        adds_across=is_linear(formula) and all(_adds_across(a) for a in used),
     )
 
 
@@ -244,17 +244,17 @@ def _atom_numbers(formula: exp.Expr) -> Iterator[int]:
     return (int(c.name.removeprefix("__m")) for c in formula.find_all(exp.Column))
 
 
-def _linear(formula: exp.Expr) -> bool:
+def is_linear(formula: exp.Expr) -> bool:
     """Whether sums of parts give the sum of the whole: sums, differences and fixed multiples of columns only."""
     if isinstance(formula, exp.Column):
         return True
     if isinstance(formula, (exp.Paren, exp.Neg)):
-        return _linear(formula.this)
+        return is_linear(formula.this)
     if isinstance(formula, (exp.Add, exp.Sub)):
-        return _linear(formula.this) and _linear(formula.expression)
+        return is_linear(formula.this) and is_linear(formula.expression)
     if isinstance(formula, exp.Mul):
         sides = (formula.this, formula.expression)
-        return any(isinstance(s, exp.Literal) for s in sides) and any(_linear(s) for s in sides)
+        return any(isinstance(s, exp.Literal) for s in sides) and any(is_linear(s) for s in sides)
     return False
 
 
@@ -292,27 +292,6 @@ def _text(catalog: Catalog, name: str, metric: Metric | None) -> str:
         assert metric.within is not None  # the model checks it
         return f"{metric.then} within {metric.within.n} {metric.within.unit}s of {metric.base}, per {metric.entity}"
     return f"{metric.measure}" + (f" where {metric.where}" if metric.where else "")
-
-
-def _unit(metric: Metric | None, formula: exp.Expr, used: list[Atom]) -> Unit | None:
-    if metric is not None and metric.unit is not None:
-        return metric.unit
-    units = [a.measure.unit for a in used]
-    if isinstance(formula, exp.Div):
-        return _unit_of_ratio(formula, used)
-    if len(set(units)) == 1 and (_linear(formula) or len(used) == 1):
-        return units[0]
-    return None
-
-
-def _unit_of_ratio(formula: exp.Div, used: list[Atom]) -> Unit | None:
-    """Money over a count stays money; money over money, or a part over its whole, is a ratio."""
-    names = {a.name for a in used}
-    money = [bool(a.measure.unit and a.measure.unit.currency) for a in used]
-    if len(names) == 1 or (len(money) > 1 and all(money)):
-        return Unit(ratio=True)
-    plain = isinstance(formula.this, exp.Cast) and isinstance(formula.this.this, exp.Column)
-    return used[0].measure.unit if plain and money[0] and not any(money[1:]) else None
 
 
 def _decimals(metric: Metric | None, used: list[Atom]) -> int | None:

@@ -8,7 +8,9 @@ from warehouse.compiled import Note, Period
 from warehouse.compiler.build import Build
 from warehouse.compiler.calendar_math import step, truncate
 from warehouse.compiler.period_labels import bucket_label, day_label, iso
-from warehouse.compiler.periods import Window, complete_days
+from warehouse.compiler.periods import Window, complete_days, unmatched_days
+from warehouse.compiler.scope import time_kind
+from warehouse.compiler.time_sql import clock_changes
 from warehouse.query import Grain
 
 _MOST_PARTIAL = 400
@@ -42,12 +44,25 @@ def add_time_notes(build: Build, partial: list[datetime]) -> None:
     """Add the notes `partial_period` and `prior_outside_data` where they hold."""
     if not build.timed:
         return
+    if _ambiguous_hours(build):
+        text = "One hour of the day on which clocks go back cannot be told from the next in how these times are stored."
+        build.record.note(Note(code="dst_day", text=text))
     if build.grain is None:
         _note_window(build)
     else:
         _note_buckets(build, partial, build.grain)
     if build.query.compare is not None:
         _note_prior(build)
+
+
+def _ambiguous_hours(build: Build) -> bool:
+    """Whether the time covers a change of clocks that the stored wall-clock times do not show."""
+    for field in build.times.values():
+        kind = time_kind(field)
+        start, end = build.window.start or build.first, build.window.end or build.after_last
+        if kind.kind == "timestamp" and start and end and clock_changes(kind.stored_tz, start, end):
+            return True
+    return False
 
 
 def _note_window(build: Build) -> None:
@@ -80,6 +95,11 @@ def _note_part(build: Build, start: datetime, end: datetime, label: str) -> None
         text = f"The data ends on {ends}, so it covers {covered} of {days} days of {label}."
     else:
         text = f"{_capital(label)} is not over yet: {covered} of {days} days are complete."
+    prior = build.prior
+    if build.grain is None and build.prior_known and prior is not None and prior.start and prior.end:
+        compared = (prior.end - prior.start).days
+        _note(build, f"{text} It is compared with {compared} days.", days=days, covered=covered, prior_days=compared)
+        return
     _note(build, text if days else f"{_capital(label)} is not complete.", days=days, covered=covered)
 
 
@@ -101,6 +121,10 @@ def _note_prior(build: Build) -> None:
             return
         build.record.note(Note(code="prior_outside_data", text=text, columns=columns))
         return
+    skipped = unmatched_days(build.periods or [])
+    if skipped:
+        text = f"{skipped} earlier day{'s have' if skipped > 1 else ' has'} no counterpart and counted for nothing."
+        build.record.note(Note(code="unmatched_days", text=text, columns=columns, details={"days": skipped}))
     missing = [b for b in build.periods or [] if b.prior_start is None]
     if missing:
         number = "One period has" if len(missing) == 1 else f"{len(missing)} periods have"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from warehouse.compiled import Lineage, OutputColumn
-from warehouse.compiler.build import Build, Key, figure_type
+from warehouse.compiler.build import OFFSET, Build, Key, figure_type
 from warehouse.compiler.metrics import Figure
 from warehouse.compiler.paths import route_or_none
 from warehouse.compiler.scope import Record, Scope
@@ -28,6 +28,8 @@ def _column(build: Build, shown: Shown) -> OutputColumn:
 
 def key_column(build: Build, key: Key) -> OutputColumn:
     """A column that groups rows."""
+    if key.internal == OFFSET:
+        return OutputColumn(name=key.name, label=key.label, type=key.type, role="dimension")
     model, field = build.catalog.model, key.field
     near = field.role is not None or route_or_none(model, build.facts[0], field.table) is not None
     scope = Scope(build.catalog, Record(), build.facts[0] if near else field.table)
@@ -52,7 +54,7 @@ def _figure_column(build: Build, one: Figure) -> OutputColumn:
         unit=one.unit,
         decimals=one.decimals,
         good=one.good,
-        additive=one.additive and not build.doubled(one),
+        additive=one.additive and not build.doubled(one) and not (one.unit and one.unit.currency_column),
         lineage=_lineage(build, one, None),
     )
 

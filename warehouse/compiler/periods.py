@@ -10,6 +10,7 @@ from store.errors import InvalidRequest
 from warehouse.compiled import Period
 from warehouse.compiler.calendar_math import (
     DAY,
+    MONTHS,
     add_months,
     add_months_or_next,
     midnight,
@@ -141,11 +142,22 @@ def with_priors(
     elif compare.to == "previous_period":
         pairs = [(step(b.start, grain, -1), b.start) for b in current]
     else:
-        pairs = [_a_year_before(b.start, b.end) for b in current]
+        pairs = [_back(b.start, b.end, compare) for b in current]
     return [
         _align(Bucket(b.start, b.end, start, end), compare, cutoff)
         for b, (start, end) in zip(current, pairs, strict=True)
     ]
+
+
+def unmatched_days(compared: list[Bucket]) -> int:
+    """How many days between the first and the last compared one belong to no period."""
+    known = sorted((b.prior_start, b.prior_end) for b in compared if b.prior_start and b.prior_end)
+    missing, until = timedelta(0), known[0][0] if known else None
+    for start, end in known:
+        assert until is not None  # there is a first one
+        missing += max(start - until, timedelta(0))
+        until = max(until, end)
+    return missing.days
 
 
 def _prior_range(
@@ -154,18 +166,28 @@ def _prior_range(
     if compare.to == "window":
         assert compare.start is not None and compare.end is not None  # the query checks it
         return midnight(compare.start), midnight(compare.end)
-    if compare.to == "same_date_last_year":
-        return _a_year_before(start, end)
+    if compare.to != "previous_period":
+        return _back(start, end, compare)
     unit = whole_unit(start, end, rules)
     if unit is not None:
         return step(start, unit[0], -unit[1]), start
     return start - (end - start), start
 
 
-def _a_year_before(start: datetime, end: datetime) -> tuple[datetime | None, datetime | None]:
-    if end - start <= DAY and add_months(start, -12) is None:
-        return None, None
-    return add_months_or_next(start, -12), add_months_or_next(end, -12)
+def _back(start: datetime, end: datetime, compare: Compare) -> tuple[datetime | None, datetime | None]:
+    """The range as far back as the comparison says: by months, or by a length that keeps the weekday."""
+    if compare.to == "same_weekday_last_year":
+        return start - 364 * DAY, end - 364 * DAY
+    months = 12 if compare.to == "same_date_last_year" else compare.n * MONTHS.get(compare.unit or "", 0)
+    if not months:
+        assert compare.unit is not None  # the query checks it
+        return step(start, compare.unit, -compare.n), step(end, compare.unit, -compare.n)
+    if end - start > DAY:
+        return add_months_or_next(start, -months), add_months_or_next(end, -months)
+    day = add_months(start, -months)
+    if day is None and compare.missing_day == "clamp":
+        day = add_months_or_next(start, -months) - DAY
+    return (day, day + (end - start)) if day is not None else (None, None)
 
 
 def _align(bucket: Bucket, compare: Compare, cutoff: datetime | None) -> Bucket:

@@ -11,6 +11,7 @@ from store.principal import Principal
 from warehouse.compiled import Compiled, Lineage, OutputColumn, Period
 from warehouse.compiler.build import Key, key_of, unique_names
 from warehouse.compiler.calendar_math import within_calendar
+from warehouse.compiler.calendars import on_the_clock
 from warehouse.compiler.conditions import conditions, exists
 from warehouse.compiler.dialects import in_byte_order
 from warehouse.compiler.leaf import key_value
@@ -44,7 +45,7 @@ def compile_records(
     `principal` is who asks, see `compile_query`. Raises `UnknownName` with near names, `InvalidRequest` and
     `QueryRefused` with the code of the rule that refused.
     """
-    return list_records(catalog_for(model, profile, principal), query, as_of, dialect)
+    return list_records(catalog_for(on_the_clock(model, query.time), profile, principal), query, as_of, dialect)
 
 
 def list_records(catalog: Catalog, query: RecordQuery, as_of: datetime, dialect: str) -> Compiled:

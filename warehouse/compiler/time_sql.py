@@ -87,6 +87,34 @@ def bucket(value: exp.Expr, grain: Grain, kind: TimeColumn, rules: Calendar) -> 
     return exp.cast(_truncated(moment, grain), "date")
 
 
+def clock_changes(zone: str, start: datetime, end: datetime) -> bool:
+    """Whether clocks of `zone` go forward or back between two local times; looked at day by day, at most for years."""
+    where, at = ZoneInfo(zone), start
+    first = at.replace(tzinfo=where).utcoffset()
+    while at < end:
+        at = min(at + timedelta(days=7), end)
+        if at.replace(tzinfo=where).utcoffset() != first:
+            return True
+        if at - start > timedelta(days=400):
+            return False
+    return False
+
+
+def offset_minutes(value: exp.Expr, kind: TimeColumn, rules: Calendar) -> exp.Expr:
+    """How far the business clock is ahead of UTC at the value: what tells the two 01:00 of an autumn night apart."""
+    utc = rules.model_copy(update={"timezone": "UTC"})
+    here, there = (exp.cast(local(value.copy(), kind, r), "timestamp") for r in (rules, utc))
+    return exp.DateDiff(this=here, expression=there, unit=exp.var("MINUTE"))
+
+
+def instants(start: datetime, last: datetime, rules: Calendar) -> exp.Expr:
+    """The UTC hours from local `start` to the later one of local `last`, as an UNNEST."""
+    zone = ZoneInfo(rules.timezone)
+    first = start.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
+    until = last.replace(tzinfo=zone, fold=1).astimezone(UTC).replace(tzinfo=None)
+    return series(first, until, "hour", rules)
+
+
 def part(value: exp.Expr, wanted: Part, kind: TimeColumn, rules: Calendar) -> exp.Expr:
     """What repeats: weekday 1-7 from Monday, weekend true or false, hour, month, quarter, year."""
     moment = local(value, kind, rules)

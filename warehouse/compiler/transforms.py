@@ -118,7 +118,7 @@ def _running(build: Build, transform: Running, one: Figure, value: exp.Column) -
     groups = _groups(build)
     if transform.reset is not None:
         groups.append(_reset(build, transform.reset))
-    total = _over(exp.Sum(this=value), groups, "UNBOUNDED", "CURRENT ROW")
+    total = _over(build, exp.Sum(this=value), groups, "UNBOUNDED")
     return exp.cast(total, "bigint") if figure_type(build, one) == "integer" else total
 
 
@@ -132,8 +132,8 @@ def _moving(build: Build, transform: Moving, one: Figure, value: exp.Column) -> 
     if transform.agg == "sum" or (transform.agg == "avg" and not one.adds_across):
         need_additive(one, "a moving figure")
     back = str(transform.n - 1)
-    counted = _over(exp.Count(this=value.copy()), _groups(build), back, "CURRENT ROW")
-    made = _over(_MOVING[transform.agg](this=value), _groups(build), back, "CURRENT ROW")
+    counted = _over(build, exp.Count(this=value.copy()), _groups(build), back)
+    made = _over(build, _MOVING[transform.agg](this=value), _groups(build), back)
     if transform.agg == "sum" and figure_type(build, one) == "integer":
         made = exp.cast(made, "bigint")
     least = exp.Literal.number(transform.min_points or transform.n)
@@ -144,16 +144,17 @@ def _earlier(build: Build, transform: Growth, value: exp.Column) -> exp.Expr:
     """The figure of the period before, or of the first one; by the frame, as not every engine's LAG knows NULL."""
     _need_grain(build, "A growth")
     if transform.base == "previous":
-        return _over(exp.Max(this=value.copy()), _groups(build), "1", "1")
-    return _over(exp.FirstValue(this=value.copy()), _groups(build), "UNBOUNDED", "CURRENT ROW")
+        return _over(build, exp.Max(this=value.copy()), _groups(build), "1", "1")
+    return _over(build, exp.FirstValue(this=value.copy()), _groups(build), "UNBOUNDED")
 
 
-def _over(function: exp.Expr, groups: list[exp.Expr], start: str, end: str) -> exp.Expr:
+def _over(build: Build, function: exp.Expr, groups: list[exp.Expr], start: str, end: str = "CURRENT ROW") -> exp.Expr:
     """`function` over the rows of a group from `start` preceding to `end`, in order of time."""
+    times = [k for k in build.keys if k.ref is None]
     spec = exp.WindowSpec(kind="ROWS", start=_edge(start), start_side="PRECEDING", end=_edge(end))
     if end == "1":
         spec.set("end_side", "PRECEDING")
-    by_time = order([ordered(column(None, "__t"), desc=False)])
+    by_time = order([ordered(column(None, k.internal), desc=False) for k in times])
     return exp.Window(this=function, partition_by=groups, order=by_time, spec=spec)
 
 

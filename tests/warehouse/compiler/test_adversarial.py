@@ -1,7 +1,7 @@
 """Cases built to give a wrong number silently.
 
-Out of scope here: A1, A5 and A6 under a policy, A21 (row policies live in the gate); A7, A9, A13 by category and
-A18 (bridges over a many side: refused instead); A16 (currency columns); A17 (conversion); `same_weekday_last_year`.
+Elsewhere: A1, A6, A14 and A21 under a policy in test_policies; A5, A7, A9, A13 and A18 in test_many_side; A16 in
+test_units; A17 in test_metric_kinds; A3, A10, A11 and A20 by day, hour and weekday in test_clocks.
 """
 
 import datetime as dt
@@ -157,7 +157,7 @@ def test_a12_a_running_month_compares_with_as_many_days(steady):
     compiled = steady.compile(metrics=["revenue"], time={"to_date": "month"}, compare={"to": "previous_period"})
     assert steady.rows(compiled) == [(154, 140, 14, pytest.approx(0.1))]
     (note,) = compiled.notes
-    assert (note.code, note.details) == ("partial_period", {"days": 30, "covered": 14})
+    assert (note.code, note.details) == ("partial_period", {"days": 30, "covered": 14, "prior_days": 14})
     assert compiled.prior.label == "Oct 1 – Oct 14, 2025"
 
 

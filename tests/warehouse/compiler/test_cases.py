@@ -1,7 +1,5 @@
-"""The hand-computed cases of the mini fixture.
-
-Out of scope here: 7 (same weekday last year is not a comparison yet), 11 (grouping by the many side is refused until
-bridges exist; see the refusal in test_adversarial), 16 and 17 (row policies live in the gate), 22 (snapshots).
+"""The hand-computed cases of the mini fixture; 7 is in test_clocks, 11 in test_many_side, 16 and 17 in test_policies,
+22 in test_levels.
 """
 
 from datetime import date
