@@ -88,7 +88,7 @@ def tool(name: str) -> Callable[[Callable[[ToolContext, Any], Evidence]], Callab
 
 def load_builtin() -> None:
     """Import our own tools, which register like anybody's."""
-    from tools import describe_data, explain_change, forecast, list_records, query_metrics  # noqa: F401
+    from tools import anomalies, describe_data, explain_change, forecast, list_records, query_metrics  # noqa: F401
 
 
 def get(name: str) -> Tool:
