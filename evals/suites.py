@@ -35,7 +35,9 @@ _SUITES = {
     s.name: s
     for s in (
         Suite("bench", "speed", "Speed on the full demo: turns, engine, start-up, a cold file.", "evals.bench.run:run"),
+        Suite("compile", "speed", "Writing the SQL on models of 30 and 200 tables.", "evals.bench.compiling:run"),
         Suite("demo", "accuracy", "Questions on the demo against hand-written SQL.", "evals.demo:run"),
+        Suite("dialogues", "accuracy", "Conversations, unanswerable questions, paraphrases.", "evals.dialogues:run"),
         Suite("nlq", "accuracy", "Business questions on outside databases against gold.", "evals.nlq:run", True),
         Suite(
             "inference", "quality", "Models of outside databases, worked out from tables.", "evals.inference:run", True

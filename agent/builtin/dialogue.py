@@ -13,6 +13,7 @@ from agent.builtin.past import Past, last_answer
 from agent.builtin.records import follow_records, list_them
 from agent.builtin.refine import refined
 from agent.builtin.smalltalk import small_talk, talk
+from agent.builtin.why import of_last
 from agent.plan import Clarify, Decision, Decline, Plan
 
 _LOST = "That leans on an earlier answer, and there is none in this conversation yet."
@@ -54,7 +55,7 @@ def _reply(said: Said, past: Past, bench: Bench) -> Decision:
     if "undo" in said.acts:
         return _undone(past, bench)
     own = bench.plan(bench.context.question) if not said.leans else None
-    if isinstance(own, Plan) and not said.acts.keys() - set(_WHOLE):
+    if isinstance(own, Plan) and not said.acts.keys() - set(_WHOLE) and not _ranks_again(said):
         return own
     changed = _acted(said, past, bench) or _refined(said, past, bench)
     if isinstance(changed, (Plan, Clarify)) or (changed is not None and own is None and not _stands_alone(said, bench)):
@@ -65,6 +66,12 @@ def _reply(said: Said, past: Past, bench: Bench) -> Decision:
     if isinstance(own, Decline):
         return _helpful(changed if isinstance(changed, Decline) and said.acts else own, past, bench)
     return own
+
+
+def _ranks_again(said: Said) -> bool:
+    """“top 5 regions” names no figure of its own, so it ranks the one at hand."""
+    words = said.act("top")
+    return words is not None and "by" not in words
 
 
 def _stands_alone(said: Said, bench: Bench) -> bool:
@@ -83,7 +90,7 @@ def _acted(said: Said, past: Past, bench: Bench) -> Decision | None:
     """The first act of the reply that the last answer allows."""
     if "why" in said.acts:
         skill = bench.plan(bench.context.question)
-        return skill if isinstance(skill, Plan) else refusals.no_why(past, bench)
+        return skill if isinstance(skill, Plan) else of_last(past, bench) or refusals.no_why(past, bench)
     for view in ("chart", "table"):
         if (words := said.act(view)) is not None:
             return _shown_as(view, words.get("kind", ""), past, bench)

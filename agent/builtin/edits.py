@@ -103,6 +103,9 @@ def adds_up(metric: str, bench: Bench) -> bool:
     return bench.model.tables[home].measures[metric].agg in ("sum", "count", "count_distinct")
 
 
+_ENDS = ("top", "biggest", "largest", "highest", "best", "leader", "winner", "smallest", "lowest", "worst")
+
+
 def names_one(condition: Filter) -> bool:
     """Whether a condition picks one named value."""
     return condition.field is not None and condition.op == "=" and isinstance(condition.values[0], str)
@@ -288,8 +291,10 @@ def row(past: Past, query: MetricQuery, words: Words, _bench: Bench) -> Edit | N
     """One row of the last answer, by its place."""
     if not query.dimensions or not past.rows:
         return None
-    said = words.get("number") or words.get("ordinal", "")
-    if said in ("last", "smallest", "lowest", "worst"):
+    said = words.get("number") or words.get("ordinal", "").lower()
+    if said in _ENDS:
+        return _topped(query, 1, is_low(said), "keep")
+    if said == "last":
         place = len(past.rows) if len(past.rows) < 10 else 0
     else:
         place = number_of(said) or 1

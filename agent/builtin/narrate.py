@@ -8,6 +8,7 @@ from agent.brain import TellContext
 from agent.builtin import talk
 from agent.builtin.courses import last_place, latest, leader, low, peak, total_of_periods, trend
 from agent.builtin.scene import Scene
+from agent.builtin.tell_explain import explanation
 from agent.builtin.wording import came, column_of, counts, metric, name, opening, versus
 from agent.claims import Draft, Ref, Sentence, escape
 from tools.evidence import Fact
@@ -22,6 +23,9 @@ def tell(context: TellContext) -> Draft:
     paragraphs: list[tuple[Sentence, ...]] = []
     for evidence in context.evidence:
         scene = Scene(evidence, context)
+        if evidence.tool == "explain_change":
+            paragraphs += explanation(scene)
+            continue
         facts = _ordered(scene, evidence.facts)
         told = [_focus(scene), *(_sentence(scene, fact) for fact in facts)]
         sentences = [s for s in told if s is not None]

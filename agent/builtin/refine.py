@@ -52,14 +52,21 @@ def refined(said: Said, past: Past, query: MetricQuery, bench: Bench) -> Decisio
 def _ranked_by(text: str, bench: Bench) -> str | None:
     """The figure in “by order count”, “by orders”; a singular (“by store”) is a group."""
     words = text.split()
-    if len(words) < 2 or words[0].lower() != "by" or not (words[-1].lower().endswith("s") or len(words) > 2):
+    if len(words) < 2 or words[0].lower() != "by":
         return None
     refs = bench.lexicon.lookup(tuple(stem(w) for w in words[1:]))
-    return " ".join(words[1:]) if any(r.is_figure for r in refs) and not any(r.kind == "dim" for r in refs) else None
+    if any(r.kind == "dim" for r in refs) or (any(r.kind == "table" for r in refs) and not words[-1].endswith("s")):
+        return None
+    if any(r.is_figure for r in refs):
+        return " ".join(words[1:])
+    return f"total {' '.join(words[1:])}" if any(r.kind == "number" for r in refs) else None
 
 
 def _seen_value(said: Said, past: Past, query: MetricQuery, bench: Bench) -> MetricQuery | None:
     """A name that stands in the last answer means that row; “without” it means all others."""
+    several = _seen_several(said, past, query)
+    if several is not None:
+        return several
     excludes = bool(_WITHOUT.match(said.text))
     bare = _SOMEWHERE.sub("", _WITHOUT.sub("", said.text)).strip().casefold()
     for row in past.rows:
@@ -78,6 +85,21 @@ def _seen_value(said: Said, past: Past, query: MetricQuery, bench: Bench) -> Met
                 else _kept_others(query, dimension, value)
             )
             return _deeper(one, bench) if said.deeper else one
+    return None
+
+
+def _seen_several(said: Said, past: Past, query: MetricQuery) -> MetricQuery | None:
+    """“only Store and Website”: several names of the last answer are those rows."""
+    excludes = bool(_WITHOUT.match(said.text))
+    bare = _SOMEWHERE.sub("", _WITHOUT.sub("", said.text)).strip()
+    names = [n.strip().casefold() for n in re.split(r",\s*(?:and |or )?|\s+(?:and|or|&|plus)\s+", bare) if n.strip()]
+    for dimension in query.dimensions if len(names) > 1 else ():
+        shown = {str(v).casefold(): v for r in past.rows if isinstance(v := r.get(field_name(dimension)), str)}
+        if all(n in shown for n in names):
+            values = tuple(shown[n] for n in dict.fromkeys(names))
+            one = Filter(field=dimension, op="not_in" if excludes else "in", values=values)
+            kept = tuple(f for f in query.filters if not (isinstance(f, Filter) and f.field == dimension))
+            return changed(query, filters=(*kept, one))
     return None
 
 

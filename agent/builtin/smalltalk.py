@@ -15,7 +15,8 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("hello", rf"(?:hi|hello|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day)|yo){_FILL}"),
     ("thanks", rf"(?:(?:ok(?:ay)?|great|perfect|cool|nice|super)[ ,]*)?(?:thanks?|thank you|thx|ty|cheers"
                rf"|much appreciated){_FILL}"),
-    ("fine", r"(?:ok(?:ay)?|great|perfect|cool|nice|good|super|awesome|excellent|got it|i see|understood"
+    ("fine", r"(?:(?:ok(?:ay)?|yes|no|well|very|so)[ ,]*)?"
+             r"(?:ok(?:ay)?|great|perfect|cool|nice|good|super|awesome|excellent|got it|i see|understood"
              r"|makes sense|well done"
              r"|great job|good job|wow|yes|yep|no|nope|sure|fine|all right|alright)"),
     ("bye", r"(?:bye|good ?bye|see you(?: later)?|that(?:'s| is) all(?: for (?:today|now))?|good night)"),
