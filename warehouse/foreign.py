@@ -88,7 +88,7 @@ def read(sql: str, dialect: str) -> tuple[Statement, exp.Expr]:
     for node in tree.walk():
         _check(node, dialect)
         statement.volatile |= isinstance(node, _VOLATILE)
-        if isinstance(node, exp.Table) and not _is_named_query(node):
+        if isinstance(node, exp.Table) and not is_named_query(node):
             statement.tables.add((node.db.casefold(), node.name.casefold()))
     return statement, tree
 
@@ -152,7 +152,7 @@ def _refused_function(name: str) -> QueryRefused:
     )
 
 
-def _is_named_query(table: exp.Table) -> bool:
+def is_named_query(table: exp.Table) -> bool:
     """Whether a WITH that is in force at this place defines the name."""
     if table.db:
         return False

@@ -122,6 +122,8 @@ def authorize(
             "Your role may not write SQL.", code="sql_role", hint="Ask in words, or ask an administrator."
         )
     sql = _clean(query.text, MOST_BYTES) if isinstance(query, RawSql) else _clean(query.sql, MOST_COMPILED_BYTES)
+    if model.policies or model.column_policies:
+        sql = _under_policies(query, sql, model, snapshot, principal)
     readable = _readable(model, snapshot)
     if query.dialect == "duckdb":
         statement = _read(sql)
@@ -138,6 +140,22 @@ def authorize(
     columns = () if isinstance(query, RawSql) else tuple((c.name, c.type) for c in query.columns)
     bound = BoundQuery(sql, tables, principal, snapshot, limits, key, raw, query.dialect, columns)
     return replace(bound, _seal=_sealed(bound))
+
+
+def _under_policies(
+    query: Compiled | RawSql, sql: str, model: SemanticModel, snapshot: Snapshot, principal: Principal
+) -> str:
+    """The text with the asker's policies in it. Compiled queries bring theirs, and must bring the asker's."""
+    from warehouse import raw_policies
+
+    if isinstance(query, RawSql):
+        if query.dialect == "duckdb":
+            _read(sql)  # what both parsers cannot agree on is refused before it is taken apart
+        else:
+            foreign.read(sql, query.dialect)
+        return raw_policies.bound_text(sql, query.dialect, model, snapshot, principal)
+    raw_policies.check_compiled(query.policy_digest, model, principal)
+    return sql
 
 
 def is_authorized(bound: BoundQuery) -> bool:

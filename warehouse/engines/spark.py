@@ -33,7 +33,7 @@ class SparkEngine(RemoteEngine):
         super().__init__()
         try:
             from pyspark.errors import PySparkException
-            from pyspark.sql.connect.session import SparkSession
+            from pyspark.sql import SparkSession
         except ImportError as error:
             raise problems.not_installed("Spark", "spark") from error
         self._errors = (PySparkException, OSError)

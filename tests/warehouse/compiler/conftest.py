@@ -289,11 +289,14 @@ def elsewhere() -> Iterator[EngineRunner | None]:
 
 
 @pytest.fixture
-def shop(elsewhere: EngineRunner | None) -> Shop:
+def shop(elsewhere: EngineRunner | None, record_property: Callable[[str, object], None]) -> Iterator[Shop]:
     made = Shop()
+    before = elsewhere.ran if elsewhere is not None else 0
     if elsewhere is not None:
         made.elsewhere, made.dialect = elsewhere, elsewhere.dialect
-    return made
+    yield made
+    if elsewhere is not None:
+        record_property("queries", elsewhere.ran - before)
 
 
 @pytest.fixture
