@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agent.brain import TellContext
-from agent.builtin import talk
+from agent.builtin import talk, tell_ahead
 from agent.builtin.courses import last_place, latest, leader, low, peak, total_of_periods, trend
 from agent.builtin.scene import Scene
 from agent.builtin.tell_explain import explanation
@@ -68,8 +68,8 @@ def _focus(scene: Scene) -> Sentence | None:
 def _ordered(scene: Scene, facts: list[Fact]) -> list[Fact]:
     """The end of the ranking that was asked for; a cut list says nothing about its other end."""
     cut = bool(scene.evidence.args.get("query", {}).get("top"))
-    if scene.bottom_up():
-        first = [f for f in facts if f.kind == "bottom"]
+    first = [f for f in facts if f.kind == "bottom"]
+    if scene.bottom_up() and first:
         hidden = ("bottom", "runner_up", "gap", "top") if cut else ("bottom", "runner_up", "gap")
         return first + [f for f in facts if f.kind not in hidden]
     pair = any(f.kind == "gap" for f in facts)
@@ -275,6 +275,7 @@ def _description(scene: Scene, fact: Fact) -> Sentence:
 
 
 _TELLERS: dict[str, Callable[[Scene, Fact], Sentence | None]] = {
+    **tell_ahead.TELLERS,
     "total": _total,
     "change": _change,
     "top": _top,

@@ -8,6 +8,7 @@ from typing import Any
 
 from agent.brain import PlanContext
 from agent.builtin import followup, glossary, patches
+from agent.builtin.ahead import along_time
 from agent.builtin.assemble import Draft, assemble, default_time
 from agent.builtin.audit import audit
 from agent.builtin.dates import Today
@@ -21,6 +22,7 @@ from agent.builtin.resolve import Resolver, Unresolved
 from agent.builtin.scan import scan
 from agent.builtin.second_tries import second_try
 from agent.builtin.text import fold, stem, tokenize
+from agent.builtin.why import explained
 from agent.plan import Assumption, Clarify, Decision, Decline, Option, Plan, Step
 from store.errors import PlainsayError
 from warehouse.compiler import window
@@ -39,7 +41,8 @@ def plan(context: PlanContext) -> Decision:
     if early:
         return decline(lexicon, context.question, early[1], early[0])
     try:
-        return describe(context.question, lexicon) or _Planning(context, lexicon).decide()
+        known = describe(context.question, lexicon) or explained(context, plan) or along_time(context, plan)
+        return known or _Planning(context, lexicon).decide()
     except (PlainsayError, ValueError, LookupError, ArithmeticError) as error:
         reason = error.message if isinstance(error, PlainsayError) else "I could not read this question."
         return decline(lexicon, context.question, reason, getattr(error, "code", "not_understood"))

@@ -24,6 +24,7 @@ _JOIN = 2
 _TREND_SEASONS = 5
 _AROUND = 4
 _SHIFT = 4.8
+_NEW_NORMAL = 8
 _STOOD_OUT = 2.5
 
 
@@ -177,7 +178,7 @@ def _runs(z: Values, threshold: float, y: Values) -> list[Episode]:
 
 
 def _level_shifts(flat: Values, m: int, year: int) -> list[Episode]:
-    """Where the median of the seasons after a point differs from that before, and stays so."""
+    """Where the median of the seasons after a point differs from that before; after eight seasons that is normal."""
     width = max(2 * m, 10)
     if len(flat) < 4 * width:
         return []
@@ -195,7 +196,8 @@ def _level_shifts(flat: Values, m: int, year: int) -> list[Episode]:
     while np.max(np.abs(score)) > _SHIFT:
         at = int(np.argmax(np.abs(score)))
         start = at + width
-        found.append(Episode(start, len(flat) - 1, "level_shift", bool(score[at] > 0), float(abs(score[at]))))
+        end = min(len(flat) - 1, start + _NEW_NORMAL * max(m, 4))
+        found.append(Episode(start, end, "level_shift", bool(score[at] > 0), float(abs(score[at]))))
         score[max(0, at - 2 * width) : at + 2 * width] = 0.0
     return sorted(found, key=lambda e: e.start)
 
@@ -204,7 +206,7 @@ def _merged(runs: list[Episode], shifts: list[Episode], reach: int) -> list[Epis
     """A shift takes the runs around its beginning, where the trend bends, and ends where the next shift begins."""
     kept = list(runs)
     for number, shift in enumerate(shifts):
-        after = shifts[number + 1].start - 1 if number + 1 < len(shifts) else shift.end
+        after = min(shift.end, shifts[number + 1].start - 1) if number + 1 < len(shifts) else shift.end
         near = [r for r in kept if abs(r.start - shift.start) <= reach]
         same = [r for r in near if r.up == shift.up and abs(r.start - shift.start) <= reach // 3]
         kept = [r for r in kept if r not in near]
