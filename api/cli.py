@@ -6,7 +6,7 @@ import gc
 
 import typer
 
-from api.commands import data, service
+from api.commands import data, model, service
 from api.commands.ask import ask
 from api.shadow import stop_if_shadowed
 
@@ -24,7 +24,7 @@ app.command()(data.ingest)
 app.command()(data.query)
 app.command()(data.tool)
 app.command()(data.tools)
-app.add_typer(data.models, name="model")
+app.add_typer(model.models, name="model")
 app.add_typer(service.evals, name="evals")
 app.command()(service.doctor)
 

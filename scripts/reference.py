@@ -105,6 +105,15 @@ def _routes() -> str:
     return "\n".join(["| Route | What it does |", "|---|---|", *rows])
 
 
+def schema_page() -> str:
+    """The JSON Schema of model files, which editors read."""
+    import json
+
+    from warehouse.model.store import json_schema
+
+    return json.dumps(json_schema(), indent=1) + "\n"
+
+
 def _first(text: str | None) -> str:
     return " ".join((text or "").split("\n\n")[0].split()).replace("|", "\\|")
 
@@ -115,6 +124,7 @@ def _page(title: str, head: str, body: str) -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page, "commands.md": commands_page, "reference.md": reference_page,
+    "model.schema.json": schema_page,
 }  # fmt: skip
 
 

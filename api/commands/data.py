@@ -1,9 +1,7 @@
-"""`plainsay ingest`, `model`, `query`, `tool` and `tools`: data and meaning without any language involved."""
+"""`plainsay ingest`, `query`, `tool` and `tools`: data and figures without any language involved."""
 
 from __future__ import annotations
 
-import os
-import subprocess
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,17 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.commands.ask import AsOfOption, DataOption, WorkspaceOption
-from api.commands.common import Place, chosen, load, parse_as_of, place, shown_progress, telling_errors, write_json
+from api.commands.common import Place, load, parse_as_of, place, shown_progress, telling_errors, write_json
 from store.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from ingestion.pipeline import LoadReport
-
     from tools.registry import ToolContext
     from warehouse.model.schema import SemanticModel
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-models = typer.Typer(help="The semantic model: what the tables mean.", no_args_is_help=True)
 
 
 def ingest(
@@ -53,67 +49,6 @@ def _tell_report(report: LoadReport, workspace: str) -> None:
         where = f"{problem.file}, line {problem.line}" if problem.line else problem.file
         typer.secho(f"{where}: {problem.reason} {problem.hint or ''}".rstrip(), fg="red", err=True)
     typer.echo(f'Ask with: plainsay ask --workspace {workspace} "what can I ask?"')
-
-
-@models.command("infer")
-def model_infer(
-    data: Annotated[list[Path], typer.Argument(help="Files or folders.")],
-    out: Annotated[Path | None, typer.Option(help="Write the YAML here instead of stdout.")] = None,
-) -> None:
-    """Work out a semantic model from files and print it as YAML."""
-    with telling_errors(), shown_progress() as progress, place(data, None, progress) as where:
-        text = where.view().workspace.model_file.read_text(encoding="utf-8")
-    if out is None:
-        typer.echo(text)
-    else:
-        out.write_text(text, encoding="utf-8")
-
-
-@models.command("show")
-def model_show(workspace: WorkspaceOption = None) -> None:
-    """Print the semantic model of a workspace."""
-    with telling_errors():
-        typer.echo(chosen(workspace).view().workspace.model_file.read_text(encoding="utf-8"))
-
-
-@models.command("check")
-def model_check(
-    workspace: WorkspaceOption = None,
-    file: Annotated[Path | None, typer.Option(help="Check this file against the workspace instead of its own.")] = None,
-) -> None:
-    """Check that every name, join and expression of the model holds on the data."""
-    from warehouse.compiler import check_model
-
-    with telling_errors():
-        view = chosen(workspace).view()
-        model = _read_model(file) if file else view.model
-        problems = check_model(model, view.profile)
-    for problem in problems:
-        typer.secho(f"{problem.where}: {problem.message}", fg="red", err=True)
-    if problems:
-        raise typer.Exit(4)
-    figures = len(model.metrics) + sum(len(t.measures) for t in model.tables.values())
-    typer.echo(f"The model holds: {len(model.tables)} tables, {figures} figures.")
-
-
-@models.command("edit")
-def model_edit(workspace: WorkspaceOption = None) -> None:
-    """Open the model in $EDITOR; a version that does not load is kept aside and the old one stays in force."""
-    import shutil
-
-    with telling_errors():
-        file = chosen(workspace).view().workspace.model_file
-        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-        if not editor:
-            raise InvalidRequest(
-                "No editor is set.", hint=f"Set EDITOR, or edit {file} and run `plainsay model check`."
-            )
-        draft = file.with_suffix(".draft.yaml")
-        shutil.copyfile(file, draft)
-        subprocess.run([*editor.split(), str(draft)], check=True)
-        _read_model(draft)
-        draft.replace(file)
-    model_check(workspace)
 
 
 def _read_model(file: Path) -> SemanticModel:

@@ -303,6 +303,7 @@ class VerifiedQuery(Strict):
     by: str | None = None
     at: date | None = None
     starter: bool = False
+    meaning: str | None = Field(None, description="mark of how its figures were defined when it was approved")
 
 
 class SemanticModel(Strict):

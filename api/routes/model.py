@@ -1,0 +1,130 @@
+"""The semantic model over HTTP: what was assumed and decided, its versions, and what a change would do."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from api import accounts, bodies, house
+
+router = APIRouter(prefix="/v1/model")
+Name = Annotated[str | None, Query(max_length=63)]
+
+
+class Verdict(BaseModel):
+    """What a person says about an assumption; an edit gives the value to put in its place."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    verdict: Literal["accepted", "edited", "rejected"]
+    value: Any = None
+
+
+class Proposed(BaseModel):
+    """The text of a model file, to be tried."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    yaml: str = Field(max_length=5_000_000)
+
+
+@router.get("/schema")
+async def model_schema() -> dict[str, Any]:
+    """The JSON Schema of model files."""
+
+    def read() -> dict[str, Any]:
+        from warehouse.model.store import json_schema
+
+        return json_schema()
+
+    return await asyncio.to_thread(read)
+
+
+@router.get("/review")
+async def list_review(request: Request, workspace: Name = None) -> dict[str, Any]:
+    """What was assumed about the data and nobody has decided yet, the least sure first."""
+    shelf = house.of(request).shelf
+
+    def read() -> list[dict[str, Any]]:
+        from warehouse.model.refresh import load_review
+
+        items = load_review(shelf.views.get(shelf.chosen(workspace)).workspace)
+        return [{"id": item.id, **item.model_dump(mode="json")} for item in items]
+
+    return {"items": await asyncio.to_thread(read)}
+
+
+@router.post("/review/{item}", openapi_extra=bodies.schema(Verdict))
+async def decide_review(
+    request: Request, item: str, body: Annotated[Verdict, Depends(bodies.json_of(Verdict))], workspace: Name = None
+) -> dict[str, Any]:
+    """Accept, correct or reject an assumption for good; gives what is left to review."""
+    shelf = house.of(request).shelf
+    person = accounts.current()
+
+    def settle() -> None:
+        from warehouse.model.refresh import decide
+
+        here = shelf.views.get(shelf.chosen(workspace)).workspace
+        decide(here, item, body.verdict, value=body.value, by=person.user_id)
+
+    await asyncio.to_thread(settle)
+    return await list_review(request, workspace)
+
+
+@router.get("/history")
+async def list_versions(request: Request, workspace: Name = None) -> dict[str, Any]:
+    """The versions of the model, oldest first: number, when, who and why."""
+    shelf = house.of(request).shelf
+
+    def read() -> list[dict[str, Any]]:
+        from warehouse.model import history
+
+        here = shelf.views.get(shelf.chosen(workspace)).workspace
+        return [v.model_dump(mode="json") for v in history.versions(here)]
+
+    return {"items": await asyncio.to_thread(read)}
+
+
+@router.post("/history/{number}/restore")
+async def restore_version(request: Request, number: int, workspace: Name = None) -> dict[str, Any]:
+    """Put an older version in force again; it becomes the newest one."""
+    shelf = house.of(request).shelf
+    person = accounts.current()
+
+    def back() -> None:
+        from warehouse.model import history
+
+        history.restore(shelf.views.get(shelf.chosen(workspace)).workspace, number, by=person.user_id)
+
+    await asyncio.to_thread(back)
+    return await list_versions(request, workspace)
+
+
+@router.post("/check", openapi_extra=bodies.schema(Proposed))
+async def check_model_text(
+    request: Request, body: Annotated[Proposed, Depends(bodies.json_of(Proposed))], workspace: Name = None
+) -> dict[str, Any]:
+    """Try a model on the data without putting it in force: its faults, and the metrics whose values would change."""
+    home = house.of(request)
+    engine = await home.engine()
+    person = accounts.current()
+
+    def tried() -> dict[str, Any]:
+        from warehouse.model import store, trial
+
+        view = home.shelf.views.get(home.shelf.chosen(workspace))
+        model = store.parse(body.yaml)
+        on = trial.Trial(view.profile, view.snapshot, engine, person, datetime.now())
+        found = trial.check(model, on, body.yaml)
+        changes = trial.changed(trial.figures(view.model, on), trial.figures(model, on))
+        return {
+            "findings": [vars(f) for f in found],
+            "changes": [{"before": b and vars(b), "after": a and vars(a)} for b, a in changes],
+        }
+
+    return await asyncio.to_thread(tried)

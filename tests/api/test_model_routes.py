@@ -1,0 +1,68 @@
+"""The model over HTTP, with a real workspace behind it: review, versions, and trying a change."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+from api.app import create_app
+from ingestion.pipeline import ingest
+from warehouse.workspace import named
+
+MAKERS = "id,name\n" + "\n".join(f"{n + 1},m{n}" for n in range(20))
+MODELS = "id,maker_id,price\n" + "\n".join(f"{n + 1},{99 if n == 3 else n % 20 + 1},{n}.5" for n in range(60))
+
+
+@asynccontextmanager
+async def opened(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    for name, text in (("makers", MAKERS), ("models", MODELS)):
+        (tmp_path / f"{name}.csv").write_text(text + "\n")
+    ingest(named("shop", tmp_path), [tmp_path / "makers.csv", tmp_path / "models.csv"])
+    app = create_app(home=tmp_path)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost", timeout=60) as client,
+    ):
+        yield client
+
+
+async def test_an_assumption_is_rejected_and_taken_back(tmp_path: Path) -> None:
+    async with opened(tmp_path) as client:
+        items = (await client.get("/v1/model/review")).json()["items"]
+        (join,) = [i for i in items if i["kind"] == "join"]
+        assert join["proposal"] == {"to": "makers", "on": {"maker_id": "id"}}
+        left = await client.post(f"/v1/model/review/{join['id']}", json={"verdict": "rejected"})
+        assert [i["id"] for i in left.json()["items"]] == [i["id"] for i in items if i["id"] != join["id"]]
+        assert not (await client.get("/v1/model")).json()["model"]["tables"]["models"].get("joins")
+        versions = (await client.get("/v1/model/history")).json()["items"]
+        assert [v["number"] for v in versions] == [1, 2]
+        assert versions[1]["by"] == "local"
+        await client.post("/v1/model/history/1/restore")
+        assert (await client.get("/v1/model")).json()["model"]["tables"]["models"]["joins"]
+
+
+async def test_wrong_requests_say_why(tmp_path: Path) -> None:
+    async with opened(tmp_path) as client:
+        assert (await client.post("/v1/model/review/nope", json={"verdict": "accepted"})).status_code in (404, 422)
+        assert (await client.post("/v1/model/review/nope", json={"verdict": "maybe"})).status_code == 422
+        assert (await client.post("/v1/model/history/77/restore")).status_code in (404, 422)
+        bad = await client.post("/v1/model/check", json={"yaml": "model: m\ntabels: {}\n"})
+        assert bad.status_code == 422
+        assert bad.json()["error"]["details"]["line"] == 2
+
+
+async def test_a_change_is_tried_without_being_put_in_force(tmp_path: Path) -> None:
+    async with opened(tmp_path) as client:
+        text = "model: m\ntables:\n  models:\n    source: models\n    measures: {prices: {agg: sum, expr: price}}\n"
+        tried = (await client.post("/v1/model/check", json={"yaml": text})).json()
+        assert tried["findings"] == []
+        assert {"prices"} <= {c["after"]["name"] for c in tried["changes"] if c["after"]}
+        assert "makers" in (await client.get("/v1/model")).json()["model"]["tables"]
+
+
+async def test_the_schema_is_served(tmp_path: Path) -> None:
+    async with opened(tmp_path) as client:
+        assert "tables" in (await client.get("/v1/model/schema")).json()["properties"]
