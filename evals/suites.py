@@ -42,6 +42,7 @@ _SUITES = {
         Suite(
             "inference", "quality", "Models of outside databases, worked out from tables.", "evals.inference:run", True
         ),
+        Suite("engines", "quality", "The compiler's cases executed on every engine.", "evals.engines:run"),
         Suite("ingestion", "quality", "Outside files load or say why not.", "evals.ingestion_corpora:run", True),
     )
 }

@@ -14,7 +14,7 @@ from warehouse.compiler.dialects import typed_null
 from warehouse.compiler.leaf import Fold, Range, Shape, draft, plain_leaf
 from warehouse.compiler.levels import level_leaf
 from warehouse.compiler.metrics import Source, atom_column, prior_formula
-from warehouse.compiler.scope import column, time_kind
+from warehouse.compiler.scope import aliased, column, time_kind
 from warehouse.compiler.time_sql import bound, bucket, instants, offset_minutes, period_key, series
 from warehouse.model.schema import TimeColumn, ValueType
 from warehouse.query import Growth, Moving
@@ -119,7 +119,7 @@ def _ranges(build: Build, fact: str, rows: Sequence[tuple[datetime, datetime, da
         day: ValueType = "datetime" if build.grain == "hour" else "date"
         at: ValueType = "date" if kind.kind == "date" else "datetime"
         types = {"__t": day, "__start": at, "__end": at}
-        nothing = (exp.alias_(typed_null(t), n, quoted=True) for n, t in types.items())
+        nothing = (aliased(typed_null(t), n) for n, t in types.items())
         return exp.select(*nothing).where(exp.false())
     made = [
         exp.Tuple(expressions=[period_key(at, grain), bound(start, kind, build.rules), bound(end, kind, build.rules)])
@@ -155,12 +155,12 @@ def _every_period(build: Build) -> exp.Select:
     assert build.span is not None and build.grain is not None  # a spine has both
     start, last = build.lead or build.span[0], build.span[1]
     if not any(k.internal == OFFSET for k in build.keys):
-        return exp.select(exp.alias_(series(start, last, build.grain, build.rules), "__t", quoted=True))
-    hours = exp.select(exp.alias_(instants(start, last, build.rules), "__u", quoted=True))
+        return exp.select(aliased(series(start, last, build.grain, build.rules), "__t"))
+    hours = exp.select(aliased(instants(start, last, build.rules), "__u"))
     at, kind = column(None, "__u"), TimeColumn(kind="timestamp", stored_tz="UTC")
     items = {"__t": bucket(at, "hour", kind, build.rules), OFFSET: offset_minutes(at, kind, build.rules)}
     inner = exp.Subquery(this=hours, alias=exp.TableAlias(this=exp.to_identifier("__hours", quoted=True)))
-    return exp.select(*(exp.alias_(v, n, quoted=True) for n, v in items.items())).from_(inner)
+    return exp.select(*(aliased(v, n) for n, v in items.items())).from_(inner)
 
 
 def _together(build: Build, branches: list[_Branch], keys: list[Key], prior: bool) -> exp.Select:
@@ -172,9 +172,7 @@ def _together(build: Build, branches: list[_Branch], keys: list[Key], prior: boo
     union = exp.union(*rows, distinct=False) if len(rows) > 1 else rows[0]
     source = exp.Subquery(this=union, alias=exp.TableAlias(this=exp.to_identifier("__rows", quoted=True)))
     query = exp.select(*(column(None, n) for n in names)).from_(source)
-    query = query.select(
-        *(exp.alias_(_merged(build, i, p, bool(keys)), f"{p}{i}", quoted=True) for i, p in columns), copy=False
-    )
+    query = query.select(*(aliased(_merged(build, i, p, bool(keys)), f"{p}{i}") for i, p in columns), copy=False)
     return query.group_by(*(column(None, n) for n in names), copy=False) if names else query
 
 
@@ -184,7 +182,7 @@ def _branch(build: Build, branch: _Branch, keys: list[str], columns: list[tuple[
         here = prefix == branch.prefix and build.atoms.found[number].source == branch.source
         if here:
             return column(None, wanted)
-        return exp.alias_(typed_null(build.types.get(number)), wanted, quoted=True)
+        return aliased(typed_null(build.types.get(number)), wanted)
 
     return _from(branch.name).select(*(column(None, k) for k in keys), *(value(i, p) for i, p in columns))
 

@@ -11,7 +11,7 @@ from store.errors import InvalidRequest
 from warehouse.compiler.build import Key
 from warehouse.compiler.conditions import conditions, is_far
 from warehouse.compiler.paths import Path, children, fans_out, no_path, route, words
-from warehouse.compiler.scope import Scope, column, time_kind
+from warehouse.compiler.scope import Scope, aliased, column, time_kind
 from warehouse.compiler.time_sql import bucket, part
 from warehouse.query import AnyOf, Condition, Filter, MetricQuery
 
@@ -97,11 +97,11 @@ def _add_bridge(scope: Scope, chain: _Chain, filters: Sequence[Condition], alias
     bridge = scope.model.tables[base.root].bridge if len(levels) == 1 else None
     weight = bridge.weight if bridge else None
     items = linked | values
-    inner = exp.select(*(exp.alias_(v, n, quoted=True) for n, v in items.items()))
+    inner = exp.select(*(aliased(v, n) for n, v in items.items()))
     if weight is not None:
         share = base.expression(weight, base.alias)
         found.float_weight = base.type_of(share) == "float"
-        inner = inner.select(exp.alias_(exp.Sum(this=share), "__weight", quoted=True), copy=False)
+        inner = inner.select(aliased(exp.Sum(this=share), "__weight"), copy=False)
         inner = inner.group_by(*(v.copy() for v in items.values()), copy=False)
     else:
         inner = inner.distinct(copy=False)

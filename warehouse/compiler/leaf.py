@@ -12,7 +12,7 @@ from warehouse.compiler.build import OFFSET, Build, Key
 from warehouse.compiler.conditions import conditions, where_text
 from warehouse.compiler.fanout import Spread, spread
 from warehouse.compiler.metrics import Atom, Source, atom_column
-from warehouse.compiler.scope import Scope, column, time_kind
+from warehouse.compiler.scope import Scope, aliased, column, time_kind
 from warehouse.compiler.time_sql import bucket, offset_minutes, part, within
 from warehouse.model.schema import ValueType
 
@@ -131,11 +131,6 @@ def grouped(query: exp.Select, groups: dict[str, exp.Expr], shape: Shape) -> exp
     elif not shape.alone:
         query.having(exp.GT(this=exp.Count(this=exp.Star()), expression=_ZERO.copy()), copy=False)
     return query
-
-
-def aliased(value: exp.Expr, name: str) -> exp.Expr:
-    """The value under a quoted internal name."""
-    return exp.alias_(value, name, quoted=True)
 
 
 def _key_value(build: Build, scope: Scope, key: Key, covers: Range) -> exp.Expr:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from warehouse.compiler.leaf import Draft, aggregation, aliased, grouped
+from warehouse.compiler.leaf import Draft, aggregation, grouped
 from warehouse.compiler.metrics import atom_column
-from warehouse.compiler.scope import Scope, column, time_kind
+from warehouse.compiler.scope import Scope, aliased, column, time_kind
 from warehouse.compiler.time_sql import bucket, within
 from warehouse.model.schema import SemiAdditive
 

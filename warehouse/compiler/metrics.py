@@ -112,7 +112,7 @@ def figure(catalog: Catalog, atoms: Atoms, ref: MetricRef) -> Figure:
     """The figure that `ref` asks for; its aggregations join `atoms`. Raises `UnknownName` and `InvalidRequest`."""
     formula = _formula(_Reading(catalog, atoms, ref.where), ref.metric)
     if ref.per is not None:
-        formula = quotient(formula, _formula(_Reading(catalog, atoms), ref.per))
+        formula = quotient(formula, _formula(_Reading(catalog, atoms, ref.per_where), ref.per))
     numbers = tuple(dict.fromkeys(_atom_numbers(formula)))
     used = [atoms.found[i] for i in numbers]
     metric = catalog.model.metrics.get(ref.metric) if ref.per is None else None

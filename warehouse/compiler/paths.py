@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from store.errors import InvalidRequest, unknown
 from warehouse.model.adhoc import humanize
-from warehouse.model.schema import Join, SemanticModel
+from warehouse.model.schema import Join, SemanticModel, Table
 
 MOST_HOPS = 6
 _MOST_SHOWN = 4
@@ -35,6 +35,40 @@ class Route:
 
     path: Path
     assumed_role: str | None = None
+
+
+class _Ways:
+    """What was found out about the joins of one model, as every query asks for the same few ways again."""
+
+    def __init__(self, tables: dict[str, Table]) -> None:
+        self.tables = tables
+        self.shortest: dict[tuple[str, str, str | None], list[tuple[str, ...]]] = {}
+        self.near: dict[tuple[str, str], list[tuple[str, Path]]] = {}
+        self.parents = {
+            name: list(dict.fromkeys(j.to for j in table.joins if j.to in tables)) for name, table in tables.items()
+        }
+
+    def leading_to(self, target: str) -> list[str]:
+        """The tables that many-to-one joins lead from to `target`."""
+        found, size = {target}, 0
+        while size != len(found):
+            size = len(found)
+            found |= {name for name, parents in self.parents.items() if not found.isdisjoint(parents)}
+        return [name for name in self.tables if name in found and name != target]
+
+
+_MOST_KEPT = 16
+_RECENT: list[_Ways] = []
+
+
+def _ways(model: SemanticModel) -> _Ways:
+    """What is known about this very model; a few are kept, each with its tables, so that none is mixed up."""
+    found = next((w for w in list(_RECENT) if w.tables is model.tables), None)
+    if found is None:
+        found = _Ways(model.tables)
+        _RECENT.insert(0, found)
+        del _RECENT[_MOST_KEPT:]
+    return found
 
 
 def words(model: SemanticModel, table: str) -> str:
@@ -65,20 +99,23 @@ def children(model: SemanticModel, root: str, target: str) -> tuple[str, Path] |
 
     Raises `InvalidRequest` with code `ambiguous_path` when several tables are equally near.
     """
+    ways = _ways(model)
+    if (root, target) not in ways.near:
+        ways.near[root, target] = _nearest(model, root, target, ways.leading_to(root))
+    best = ways.near[root, target]
+    if len(best) > 1:
+        raise _ambiguous(model, root, target, [(root, child, target) for child, _ in best])
+    return best[0] if best else None
+
+
+def _nearest(model: SemanticModel, root: str, target: str, below: list[str]) -> list[tuple[str, Path]]:
     near: list[tuple[int, str, Path]] = []
-    for child in model.tables:
-        if child == root:
-            continue
+    for child in below:
         up, across = route_or_none(model, child, root), route_or_none(model, child, target)
         if up is not None and across is not None:
             near.append((len(up.path) + len(across.path), child, up.path))
-    if not near:
-        return None
-    least = min(n for n, _, _ in near)
-    best = [(child, path) for n, child, path in near if n == least]
-    if len(best) > 1:
-        raise _ambiguous(model, root, target, [(root, child, target) for child, _ in best])
-    return best[0]
+    least = min((n for n, _, _ in near), default=0)
+    return [(child, path) for n, child, path in near if n == least]
 
 
 def route_or_none(model: SemanticModel, root: str, target: str) -> Route | None:
@@ -90,10 +127,18 @@ def route_or_none(model: SemanticModel, root: str, target: str) -> Route | None:
 
 
 def _shortest(model: SemanticModel, root: str, target: str, role: str | None) -> list[tuple[str, ...]]:
+    ways, asked = _ways(model), (root, target, role)
+    if asked not in ways.shortest:
+        ways.shortest[asked] = _search(model, ways, asked)
+    return ways.shortest[asked]
+
+
+def _search(model: SemanticModel, ways: _Ways, asked: tuple[str, str, str | None]) -> list[tuple[str, ...]]:
+    root, target, role = asked
     seen = {root} if root != target else set()
     frontier: list[tuple[str, ...]] = [(root,)]
     for _ in range(MOST_HOPS):
-        longer = [(*way, to) for way in frontier for to in _next_tables(model, way[-1]) if to not in seen]
+        longer = [(*way, to) for way in frontier for to in ways.parents[way[-1]] if to not in seen]
         arrived = [way for way in longer if way[-1] == target and _has_role(model, way, role)]
         if arrived:
             return arrived
@@ -102,10 +147,6 @@ def _shortest(model: SemanticModel, root: str, target: str, role: str | None) ->
         if not frontier:
             return []
     return []
-
-
-def _next_tables(model: SemanticModel, table: str) -> list[str]:
-    return list(dict.fromkeys(j.to for j in model.tables[table].joins if j.to in model.tables))
 
 
 def _has_role(model: SemanticModel, way: tuple[str, ...], role: str | None) -> bool:

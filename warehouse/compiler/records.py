@@ -21,7 +21,7 @@ from warehouse.compiler.periods import local_now, resolve_window
 from warehouse.compiler.policies import catalog_for
 from warehouse.compiler.render import render
 from warehouse.compiler.resolve import Catalog
-from warehouse.compiler.scope import Record, Scope, column, time_kind
+from warehouse.compiler.scope import Record, Scope, aliased, column, time_kind
 from warehouse.compiler.time_sql import within
 from warehouse.model.schema import SemanticModel
 from warehouse.profile import DataProfile
@@ -61,14 +61,14 @@ def list_records(catalog: Catalog, query: RecordQuery, as_of: datetime, dialect:
     where += [_related(scope, r, as_of) for r in query.related]
     inside, period = in_window(scope, query.time, as_of)
     extra = {} if query.distinct else _order_values(scope, query, keys)
-    statement = exp.select(*(exp.alias_(v, n, quoted=True) for n, v in (values | extra).items()))
+    statement = exp.select(*(aliased(v, n) for n, v in (values | extra).items()))
     statement = statement.from_(scope.source(), copy=False)
     for join in scope.joins:
         statement.join(join, copy=False)
     statement.where(*inside, *where, copy=False)
     if query.distinct:
         statement.distinct(copy=False)
-    outer = exp.select(*(exp.alias_(column(None, k.internal), k.name, quoted=True) for k in keys))
+    outer = exp.select(*(aliased(column(None, k.internal), k.name) for k in keys))
     outer = outer.from_(exp.Table(this=exp.to_identifier("__rows", quoted=True)), copy=False)
     outer = outer.with_(exp.to_identifier("__rows", quoted=True), as_=statement, copy=False)
     outer = outer.order_by(*_ordering(catalog, query, keys, extra), copy=False).limit(query.limit, copy=False)

@@ -200,10 +200,20 @@ class Catalog:
             return None, ref.field, ref.role
         raise unknown("table", head, self.model.tables)
 
+    @cached_property
+    def _owners(self) -> dict[str, list[str]]:
+        """Field name -> the tables that have one."""
+        found: dict[str, list[str]] = {}
+        for name, table in self.model.tables.items():
+            times = table.time.columns if table.time else {}
+            for field in {**table.dimensions, **table.numbers, **times, **dict.fromkeys(self._keys(name))}:
+                found.setdefault(field, []).append(name)
+        return found
+
     def _owner(self, name: str, root: str | None) -> str:
-        owners = [table for table in self.model.tables if self.has(table, name)]
-        if root in owners:
+        if root is not None and self.has(root, name):
             return root
+        owners = list(self._owners.get(name, ()))
         if root is not None and len(owners) > 1:
             owners = [t for t in owners if route_or_none(self.model, root, t) is not None] or owners
         if not owners:

@@ -263,3 +263,8 @@ def time_kind(field: Field) -> TimeColumn:
             details={"field": field.qualified},
         )
     return field.time
+
+
+def aliased(value: exp.Expr, name: str) -> exp.Alias:
+    """The value under a quoted name; the tree itself, not a copy of it."""
+    return exp.Alias(this=value, alias=exp.to_identifier(name, quoted=True))

@@ -11,7 +11,7 @@ from warehouse.compiler.build import Build, Key
 from warehouse.compiler.combine import Parts, table
 from warehouse.compiler.dialects import in_byte_order
 from warehouse.compiler.metrics import Figure
-from warehouse.compiler.scope import column
+from warehouse.compiler.scope import aliased, column
 from warehouse.query import Transform
 
 
@@ -39,7 +39,7 @@ class Stage:
 
     def settle(self, name: str) -> None:
         """Make the present expressions the columns of a subquery, so that later steps may filter by them."""
-        items = (exp.alias_(v, n, quoted=True) for n, v in self.values.items())
+        items = (aliased(v, n) for n, v in self.values.items())
         self.parts.add(name, exp.select(*items).from_(table(self.parts.last)))
         self.values = {n: column(None, n) for n in self.values}
 
@@ -54,8 +54,8 @@ class Stage:
     def attach(self, other: str, value: str, as_name: str, keys: list[str]) -> None:
         """Add column `value` of subquery `other`, whose rows are told apart by `keys`, as `as_name`."""
         last = self.parts.last
-        items = [exp.alias_(column(last, n), n, quoted=True) for n in self.values]
-        query = exp.select(*items, exp.alias_(column(other, value), as_name, quoted=True)).from_(table(last))
+        items = [aliased(column(last, n), n) for n in self.values]
+        query = exp.select(*items, aliased(column(other, value), as_name)).from_(table(last))
         same = [exp.NullSafeEQ(this=column(last, n), expression=column(other, n)) for n in keys]
         query = query.join(exp.Join(this=table(other), side="LEFT", on=exp.and_(*same)))
         self.parts.add("__beside", query)

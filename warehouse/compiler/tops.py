@@ -9,7 +9,7 @@ from warehouse.compiler.build import Build, Key
 from warehouse.compiler.combine import table
 from warehouse.compiler.dialects import in_byte_order
 from warehouse.compiler.leaf import OTHERS, Fold
-from warehouse.compiler.scope import column
+from warehouse.compiler.scope import aliased, column
 from warehouse.compiler.stage import Stage, is_text, order, ordered, sorted_key
 from warehouse.compiler.time_sql import literal
 from warehouse.compiler.transforms import named_keys, overall
@@ -65,7 +65,7 @@ def finish(stage: Stage, fold: Fold | None = None) -> exp.Query:
     top = build.query.top if fold is None else None
     if top is not None and needs_window(stage):
         _add_rank(stage, top)
-    items = (exp.alias_(stage.values[s.internal], s.name, quoted=True) for s in stage.shown)
+    items = (aliased(stage.values[s.internal], s.name) for s in stage.shown)
     query = exp.select(*items).from_(table(stage.parts.last))
     if top is not None and needs_window(stage):
         query = query.where(_within(top), copy=False)
@@ -93,7 +93,7 @@ def _add_rank(stage: Stage, top: TopN) -> None:
     per: list[exp.Expr] = [column(None, k.internal) for k in named_keys(stage.build, top.per)]
     by = column(None, stage.named(top.by).internal)
     rank = _place(by, [sorted_key(stage.build, k) for k in stage.build.keys], top, per)
-    query = exp.select(*(column(None, n) for n in stage.values), exp.alias_(rank, "__rank", quoted=True))
+    query = exp.select(*(column(None, n) for n in stage.values), aliased(rank, "__rank"))
     stage.parts.add("__ranked", query.from_(table(stage.parts.last)))
 
 
@@ -111,7 +111,7 @@ def _add_group_rank(stage: Stage, top: TopN) -> None:
     names = [k.internal for k in keys]
     whole, before = overall(stage, found.figure, keys), stage.parts.last
     rank = _place(column(None, "__total"), [sorted_key(stage.build, k) for k in keys], top, [])
-    query = exp.select(*(column(None, n) for n in names), exp.alias_(rank, "__rank", quoted=True))
+    query = exp.select(*(column(None, n) for n in names), aliased(rank, "__rank"))
     places = stage.parts.add("__places", query.from_(table(whole)))
     same = exp.and_(*(exp.NullSafeEQ(this=column(before, n), expression=column(places, n)) for n in names))
     joined = exp.select(*(column(before, n) for n in stage.values), column(places, "__rank"))

@@ -10,7 +10,7 @@ from store.errors import InvalidRequest
 from warehouse.compiler.build import Build, Key, figure_type, key_of
 from warehouse.compiler.combine import aggregate, table
 from warehouse.compiler.metrics import Figure, quotient
-from warehouse.compiler.scope import column
+from warehouse.compiler.scope import aliased, column
 from warehouse.compiler.stage import Shown, Stage, order, ordered, sorted_key
 from warehouse.compiler.time_sql import bucket
 from warehouse.model.schema import TimeColumn
@@ -94,7 +94,7 @@ def overall(stage: Stage, one: Figure, keys: list[Key]) -> str:
     before = stage.parts.last
     aggregate(stage.build, stage.parts, keys, with_prior=False)
     named = [column(None, k.internal) for k in keys]
-    query = exp.select(*named, exp.alias_(one.formula.copy(), "__total", quoted=True))
+    query = exp.select(*named, aliased(one.formula.copy(), "__total"))
     name = stage.parts.add("__overall", query.from_(table(stage.parts.last)))
     stage.parts.last = before
     return name
