@@ -85,14 +85,15 @@ Condition = Filter | AnyOf
 class MetricRef(_M):
     """A metric or measure by name, perhaps over fewer rows (`where`) and under another column name (`alias`).
 
-    With `per` it is divided by that metric at every grain: revenue per customer. `where` does not narrow `per`, so that
-    orders of a kind per orders are the share of all orders that are of this kind.
+    With `per` it is divided by that metric at every grain: revenue per customer. `where` does not narrow `per` (`per_where`
+    does), so that orders of a kind per orders are the share of all orders that are of this kind.
     """
 
     metric: str
     where: tuple[Condition, ...] = Field((), max_length=MOST_CONDITIONS)
     alias: str | None = None
     per: str | None = None
+    per_where: tuple[Condition, ...] = Field((), max_length=MOST_CONDITIONS)
 
     @property
     def column(self) -> str:

@@ -16,6 +16,7 @@ from warehouse.model.words import expand
 Kind = Literal["table", "measure", "metric", "number", "dim", "time", "term"]
 Phrase = tuple[str, ...]
 _MAX_CACHED = 8
+_KINDS = ("type", "kind", "code", "category", "class")
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ def _build(model: SemanticModel) -> Lexicon:
     for term in model.terms:
         lexicon.add(split_name(term), Ref("term", "", term))
     _add_common_words(lexicon)
+    _add_heads(lexicon)
     return lexicon
 
 
@@ -230,3 +232,23 @@ def _add_common_words(lexicon: Lexicon) -> None:
         for word in group:
             if not lexicon.lookup(tuple(stem(w) for w in word.split())):
                 lexicon.add(word.split(), Ref("table", table, table, 0.8))
+
+
+def _add_heads(lexicon: Lexicon) -> None:
+    """`food` for a food type, `user` for the records of a user ID: where no name of the model says it already."""
+    found: dict[Phrase, list[Ref]] = {}
+    for name, table in lexicon.model.tables.items():
+        for column, spec in table.dimensions.items():
+            words = expand(split_name(spec.label or column))
+            if len(words) < 2:
+                continue
+            head = tuple(stem(w) for w in words[:-1])
+            if words[-1] in _KINDS:
+                found.setdefault(head, []).append(Ref("dim", name, column, 0.85))
+                found.setdefault((words[-1], "of", *head), []).append(Ref("dim", name, column, 0.85))
+            elif words[-1] == "id" and table.key == (column,) and len(lexicon.model.tables) == 1:
+                found.setdefault(head, []).append(Ref("table", name, name, 0.85))
+    for phrase, refs in found.items():
+        if not lexicon.lookup(phrase):
+            for ref in refs:
+                lexicon.add(phrase, ref)

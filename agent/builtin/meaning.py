@@ -28,7 +28,7 @@ ADJECTIVES = mapped(
     "taller => height high | tallest => height high | fastest => speed high | slowest => speed low | "
     "faster => speed high | slower => speed low | "
     "valuable => value high | populous => people high | richest => wealth high | poorest => wealth low | "
-    "highest rated => rating high | newer => date high"
+    "highest => height high | lowest => height low | newer => date high"
 )
 _NUMERIC = ("integer", "decimal", "float")
 _BIRTHS = bag("birth born dob open opened found founded built launch launched signed hire hired created start")

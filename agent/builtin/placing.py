@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.builtin.lexicon import Lexicon, Ref
 from agent.builtin.meaning import columns_for, sense
-from agent.builtin.reading import Cond, Noun, Reading, Top
+from agent.builtin.reading import Best, Cond, Noun, Reading, Top
 from agent.builtin.resolve import Unresolved
 
 _BY_MONEY = ("size", "value", "price")
@@ -22,8 +22,25 @@ def place(r: Reading, lexicon: Lexicon) -> None:
                 cond.noun = Noun(cond.noun.refs, "$")
                 r.assumed.append(f"“{cond.text}” is an amount of money")
             r.amounts.append(cond)
+    _top_records(r)
     if r.best is not None and r.best.noun is None:
         _place_best(r, lexicon)
+
+
+def _top_records(r: Reading) -> None:
+    """`top 3 restaurants with the highest rating`: records by a number of their own need no adding up."""
+    top = r.top
+    if top is None or top.noun is None or top.by is None or r.asks or r.having or r.growth or r.grain or r.part:
+        return
+    own = [x for x in top.by.noun.of_kind("number") if x.table in top.noun.tables]
+    groups = [g for g in r.groups if g is not top.noun]
+    if not own or groups or top.by.agg not in (None, "max", "min", "sum") or r.best is not None:
+        return
+    r.best = Best(top.word, top.low, top.n, top.implied, Noun(tuple(own), top.by.noun.text, top.by.at))
+    r.conds.extend(top.by.conds)
+    r.top, r.groups = None, []
+    if top.noun not in r.subjects:
+        r.subjects.insert(0, top.noun)
 
 
 def _amount_table_is_bare(cond: Cond, lexicon: Lexicon) -> bool:

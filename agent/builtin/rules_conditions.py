@@ -52,6 +52,8 @@ def read_relation(c: Cursor, r: Reading) -> bool:
         if c.at("at", "least", offset=n) and c.low(n + 2) != "one":
             return False
         n += 1
+    if c.low(n) in ("each", "every", "all"):
+        return False
     found = figure_noun(c, n)
     tables = bool(found and found.noun.tables)
     if not tables and not (verb and EVENT_VERBS[verb]):

@@ -116,6 +116,8 @@ def read_grain(c: Cursor, r: Reading) -> bool:
         return False
     if token.stem == "day" and c.at("of", "the", "week", offset=n + 1):
         return False
+    if r.grain not in (None, UNIT_WORDS[token.stem]):
+        return False
     r.grain = UNIT_WORDS[token.stem]
     c.i += n + 1
     return True

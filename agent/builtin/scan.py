@@ -210,7 +210,9 @@ def _noun(c: Cursor, r: Reading) -> bool:
         _ask(r, noun, c.i)
         c.i += length
         return True
-    if noun.tables and not (noun.figures and not r.listing and not r.asks and c.low(-1) not in ("all", "for", "from")):
+    before = c.low(-2) if c.low(-1) in ("the", "our", "all") else c.low(-1)
+    about = c.low(-1) == "all" or before in ("for", "from", "among")
+    if noun.tables and not (noun.figures and not r.listing and not r.asks and not about):
         r.subjects.append(noun)
     elif noun.figures and not noun.columns:
         _ask(r, noun, c.i)
@@ -365,7 +367,7 @@ RULES: tuple[Rule, ...] = (
     _punctuation,
 )
 SILENT: frozenset[Rule] = frozenset(
-    (_belonging, _join_advice, _basis, _group_verb, read_passive, read_aggregate, read_count, read_compare,
-     _unsupported, _output_verb, _stop, _distinct, _punctuation, read_top)
+    (_belonging, read_grain, read_order, _join_advice, _basis, _group_verb, read_passive, read_aggregate, read_count,
+     read_compare, _unsupported, _output_verb, _stop, _distinct, _punctuation, read_top)
 )  # fmt: skip
 """Rules that may take words without a mark: they change what is there already, or the words say nothing."""

@@ -8,6 +8,7 @@ from itertools import product
 
 from agent.brain import PlanContext
 from agent.builtin.lexicon import Lexicon
+from agent.builtin.ratios import ratio
 from agent.builtin.rewriting import overview, parts
 from agent.builtin.spelling import corrections
 from agent.plan import Assumption, Clarify, Decision, Option, Plan
@@ -24,6 +25,9 @@ def second_try(context: PlanContext, lexicon: Lexicon, unknown: list[str], repla
         if isinstance(found, Plan):
             said = Assumption(key="reading", label="Read as", value="overview", display=shop_talk)
             return found.model_copy(update={"assumptions": [*found.assumptions, said], "confidence": 0.75})
+    divided = ratio(context.question, replan)
+    if divided is not None:
+        return divided
     return _one_of_two(context.question, replan) or _corrected(context, lexicon, unknown, replan)
 
 

@@ -36,7 +36,8 @@ GROWING = mapped(
 """Verbs of change and their direction."""
 
 OWNING = bag(
-    "attend attends attended attending assign assigned award awarded awards belong belongs belonging bear build "
+    "associated presented located flow flows serve serves serving live born listed attend attends "
+    " attended attending assign assigned award awarded awards belong belongs belonging bear build "
     "builds built compete competed contain contains containing create design designs designed direct directed "
     "drive employ employed employs enroll enrolled enrolling enrolls enrolment feature featured give given gives hire "
     "hires hired hold holds holding host hosts hosted lead leads led live lives lived living located locate "
