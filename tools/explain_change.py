@@ -17,7 +17,7 @@ from tools.evidence import Caveat, Chart, Evidence, Quality
 from tools.params import params_table
 from tools.registry import ToolContext, tool
 from tools.run import join_check
-from warehouse.compiled import Compiled, Period
+from warehouse.compiled import Compiled, OutputColumn, Period
 from warehouse.model.adhoc import adhoc_name
 from warehouse.query import Compare, Condition, DimRef, MetricQuery, MetricRef, TimeWindow
 
@@ -65,19 +65,18 @@ def explain_change(context: ToolContext, args: ExplainChangeArgs) -> Evidence:
     """
     from tools.drivers.ask import Asked
     from tools.drivers.explain import explain
-    from tools.drivers.past import span_of
+    from tools.drivers.past import both_spans
 
     parts = parts_of(context.model, args.metric)
     asked = Asked(context, parts, args.period.model_copy(update={"grain": None}), args.compare, args.filters)
     compiled = _compiled(asked)
     now, prior = _periods(compiled)
     rows, factor = _counted(asked, compiled, now, prior)
-    spans = (span_of(now), span_of(prior))
-    whole_days = (spans[0], spans[1]) if spans[0] is not None and spans[1] is not None else None
+    whole_days = both_spans(now, prior)
     finding = explain(asked, _searched(context, args, parts), whole_days, args.depth, rows)
     if finding is None:
         raise LimitReached(
-            f"There is no {_label(compiled).lower()} in one of the two periods.", code="no_variation",
+            f"There is no {_figure(compiled).label.lower()} in one of the two periods.", code="no_variation",
             hint="Choose periods in which there is something to divide by.",
         )  # fmt: skip
     return _evidence(asked, args, compiled, finding, _Extra(rows, factor, whole_days))
@@ -92,13 +91,12 @@ class _Extra:
 
 def _compiled(asked: Asked) -> Compiled:
     """The metric itself over both periods: its label, unit, periods and notes. Nothing is run."""
-    metric = asked.parts.metric.model_copy(update={"alias": "figure"})
-    query = MetricQuery(metrics=(metric,), filters=asked.filters, time=asked.period, compare=asked.compare)
+    query = MetricQuery(metrics=(asked.parts.metric,), filters=asked.filters, time=asked.period, compare=asked.compare)
     return asked.compiled(query)
 
 
-def _label(compiled: Compiled) -> str:
-    return next(c.label for c in compiled.columns if c.name == "figure")
+def _figure(compiled: Compiled) -> OutputColumn:
+    return next(c for c in compiled.columns if c.role == "measure")
 
 
 def _periods(compiled: Compiled) -> tuple[Period, Period]:
@@ -120,7 +118,7 @@ def _counted(asked: Asked, compiled: Compiled, now: Period, prior: Period) -> tu
     column = (asked.period.column or f"{asked.parts.table}.{table.time.default}").rpartition(".")[2]
     stored = MetricRef(metric=adhoc_name("count", asked.parts.table, column), alias="stored")
     count, each = _factor_of(asked)
-    metrics = (stored, *([MetricRef(metric=count, alias="count", where=asked.parts.metric.where)] if count else []))
+    metrics = (stored, *([MetricRef(metric=count, where=asked.parts.metric.where)] if count else []))
     query = MetricQuery(metrics=metrics, filters=asked.filters, time=asked.period, compare=asked.compare)
     made = asked.compiled(query)
     row = dict(zip([c.name for c in made.columns], (c[0].as_py() for c in asked.run(made).table.columns), strict=True))
@@ -128,9 +126,9 @@ def _counted(asked: Asked, compiled: Compiled, now: Period, prior: Period) -> tu
     _enough(asked, now, prior, (before, after))
     if not count:
         return after + before, None
-    labels = {c.name: c.label for c in made.columns}
-    pair = (Fraction(row["count.prev"] or 0), Fraction(row["count"] or 0))
-    return after + before, Factor(labels["count"], each, *pair)
+    counted = [c for c in made.columns if c.role == "measure"][-1]
+    pair = (Fraction(row[f"{counted.name}.prev"] or 0), Fraction(row[counted.name] or 0))
+    return after + before, Factor(counted.label, each, *pair)
 
 
 def _factor_of(asked: Asked) -> tuple[str | None, str]:
@@ -173,7 +171,7 @@ def _evidence(asked: Asked, args: ExplainChangeArgs, compiled: Compiled, finding
     from tools.drivers.sheets import Measured
 
     number = asked.context.evidence_id.removeprefix("e")
-    figure = next(c for c in compiled.columns if c.name == "figure")
+    figure = _figure(compiled)
     now, prior = _periods(compiled)
     how = Measured(figure, prior.label, now.label, asked.parts.ratio)
     sheets = _sheets(asked, finding, how, number, extra.factor)

@@ -7,9 +7,11 @@ from agent.builtin.wording import metric
 from agent.claims import Ref, Sentence
 from tools.derive import number
 from tools.evidence import CellRef, Fact
+from tools.params import param_ref
 
 _MOSTLY, _PARTLY = 0.5, 0.2
 _MOST_MORE = 3
+_MOST_BESIDE = 2
 _SMALL = 0.02
 _NOT_PROOF = "These are the groups in which the figure moved: where it happened, not proof of why."
 
@@ -28,15 +30,18 @@ def explanation(scene: Scene) -> list[tuple[Sentence, ...]]:
     usual = _usual(scene, change, facts.get("change_usual", []))
     if change.attributes["direction"] == "flat":
         return [(first,)]
+    beside = [
+        _mix(scene, facts.get("mix_rate", [])),
+        _factors(scene, facts.get("factor", [])),
+        _calendar(scene, change, facts.get("calendar_effect", [])),
+        _newcomers(scene, facts.get("newcomer", [])),
+    ]
     told = [
         usual,
-        _more(scene, change, with_it),
+        _more(scene, with_it),
         _against(scene, change, against),
         _rest(scene, facts.get("unexplained", [])),
-        _factors(scene, facts.get("factor", [])),
-        _mix(scene, change, facts.get("mix_rate", [])),
-        _newcomers(scene, facts.get("newcomer", [])),
-        _calendar(scene, change, facts.get("calendar_effect", [])),
+        *[s for s in beside if s is not None][:_MOST_BESIDE],
         [_NOT_PROOF],
     ]
     head = (premise, first) if premise else (first,)
@@ -74,8 +79,6 @@ def _against_prior(scene: Scene) -> str:
 
 
 def _prior(scene: Scene) -> list[str | Ref]:
-    from tools.params import param_ref
-
     ref = param_ref(scene.params, "prior") if scene.params else None
     return [Ref(ref)] if ref else ["the period before"]
 
@@ -85,7 +88,8 @@ def _because(scene: Scene, change: Fact, drivers: list[Fact]) -> list[str | Ref]
         return [", spread over all groups"]
     share = _share(scene, drivers[0])
     inside = [*_name(drivers[0]), " (", *_moved(scene, drivers[0].values["contribution"])]
-    inside += [", ", Ref(drivers[0].values["share"]), f" of the {_noun(change)})"]
+    inside += [f", more than the whole {_noun(change)})"] if share > 1 else [", ", Ref(drivers[0].values["share"])]
+    inside += [] if share > 1 else [f" of the {_noun(change)})"]
     if change.attributes["spread"] == "yes":
         return [", with no group out of line; the largest part came from ", *inside]
     if share >= _MOSTLY:
@@ -93,7 +97,7 @@ def _because(scene: Scene, change: Fact, drivers: list[Fact]) -> list[str | Ref]
     return [", partly because of " if share >= _PARTLY else ", with the largest part from ", *inside]
 
 
-def _more(scene: Scene, change: Fact, drivers: list[Fact]) -> Sentence | None:
+def _more(scene: Scene, drivers: list[Fact]) -> Sentence | None:
     """The drivers after the first, in one sentence."""
     rest = drivers[1 : 1 + _MOST_MORE]
     if not rest:
@@ -134,10 +138,10 @@ def _usual(scene: Scene, change: Fact, facts: list[Fact]) -> Sentence | None:
     if change.attributes["usual"] == "inside":
         head = "That is within its usual range: "
         return [head, larger, " of the ", compared, f" earlier changes of this kind {were} at least as large."]
-    return [
-        "A change of this size is unusual: only ", larger, " of the ", compared,
-        f" earlier changes of this kind {were} as large.",
-    ]  # fmt: skip
+    head = "A change of this size is unusual: "
+    if scene.sign(values["larger"]) == 0:
+        return [head, "none of the ", compared, " earlier changes of this kind was as large."]
+    return [head, "only ", larger, " of the ", compared, f" earlier changes of this kind {were} as large."]
 
 
 def _factors(scene: Scene, facts: list[Fact]) -> Sentence | None:
@@ -153,7 +157,7 @@ def _factors(scene: Scene, facts: list[Fact]) -> Sentence | None:
     return [*parts, "."]
 
 
-def _mix(scene: Scene, change: Fact, facts: list[Fact]) -> Sentence | None:
+def _mix(scene: Scene, facts: list[Fact]) -> Sentence | None:
     """Rates of the groups apart from their weights, when the weights had a part in it."""
     if not facts:
         return None

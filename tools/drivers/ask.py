@@ -117,13 +117,14 @@ def grouped(asked: Asked, fields: tuple[DimRef, ...]) -> Grouped:
 def leaves_of(groups: Grouped, whole: Cut, *, ratio: bool) -> Leaves:
     """Groups as the search wants them: what each moved the whole by, and how much it weighs in it."""
     counts = tuple(len(m) for m in groups.members)
+    nameless = tuple(m.index(None) if None in m else None for m in groups.members)
     before, after = groups.before[0].floats, groups.after[0].floats
     if not ratio:
-        return Leaves(counts, groups.codes, after - before, (np.abs(after) + np.abs(before)) / 2)
+        return Leaves(counts, groups.codes, after - before, (np.abs(after) + np.abs(before)) / 2, nameless)
     (n0, d0), (n1, d1) = ((float(a), float(b)) for a, b in (whole.before, whole.after))
     then, now = groups.before[1].floats / d0, groups.after[1].floats / d1
     moved = after / _or_one(d1) - before / _or_one(d0) - (now - then) * (n0 / d0 + n1 / d1) / 2
-    return Leaves(counts, groups.codes, moved, (np.abs(now) + np.abs(then)) / 2)
+    return Leaves(counts, groups.codes, moved, (np.abs(now) + np.abs(then)) / 2, nameless)
 
 
 def _or_one(value: float) -> float:

@@ -32,11 +32,12 @@ Member = tuple[DimRef, Any]
 
 @dataclass(frozen=True)
 class Driver:
-    """Some members of one or more dimensions, and exactly what they contributed."""
+    """Members of one or more dimensions and what exactly they contributed; a `remainder` is what earlier ones left."""
 
     members: tuple[Member, ...]
     part: Part
     status: str = "there"
+    remainder: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,10 @@ def _name_drivers(asked: Asked, finding: Finding, order: list[Ranked], depth: in
     else:
         cuts, members = _broad(finding, order, ratio=ratio)
     parts = split(cuts, finding.whole, ratio=ratio)
-    finding.drivers = [Driver(m, p, _status(c)) for m, p, c in zip(members, parts, cuts, strict=False)]
+    finding.drivers = [
+        Driver(m, p, _status(c), _overlaps(m, members[:i]))
+        for i, (m, p, c) in enumerate(zip(members, parts, cuts, strict=False))
+    ]
     finding.drivers.sort(key=lambda d: (not _helps(d.part, finding.change), -abs(d.part.contribution)))
     finding.rest = parts[-1]
     finding.newcomers = [
@@ -202,6 +206,12 @@ def _broad(finding: Finding, order: list[Ranked], *, ratio: bool) -> tuple[list[
 def _rows(groups: Grouped, member: int) -> Mask:
     rows: Mask = np.equal(groups.codes[0], member)
     return rows
+
+
+def _overlaps(members: tuple[Member, ...], earlier: Sequence[tuple[Member, ...]]) -> bool:
+    """Whether rows of an earlier driver could belong here too: no dimension keeps the two apart."""
+    own = dict(members)
+    return any(all(own.get(field_, value) == value for field_, value in other) for other in earlier)
 
 
 def _status(cut: Cut) -> str:

@@ -54,6 +54,16 @@ class Calendar:
     effect: Fraction
 
 
+def both_spans(now: Period, then: Period) -> tuple[Span, Span] | None:
+    """Two compiled periods in days; of a running one as many days as it is compared with."""
+    later, earlier = span_of(now), span_of(then)
+    if later is None or earlier is None:
+        return None
+    if now.partial and earlier.days < later.days:
+        later = Span(later.start, later.start + timedelta(earlier.days))
+    return later, earlier
+
+
 def span_of(period: Period | None) -> Span | None:
     """A compiled period as whole days; None when it is open or shorter than a day."""
     if period is None or not period.start or not period.end:

@@ -29,9 +29,12 @@ _PER_CONDITION = 0.05
 _PURER = 1.15
 _PER_PART = 2.0  # what picking the best of several parts gains from noise alone
 _BINS = 12
+_FITS = 5
 _ROUNDS = 20
 _CRISP = 0.5  # noise below half of a leaf's size: the leaf can be judged alone
 _ONE_OFF = 0.5
+_A_FEW = 3
+_NAMELESS = 0.6
 _NEAR, _FAR = 1.345, 4.685  # the usual cuts of Huber's and Tukey's weights, in standard deviations
 _TRIMMED = 0.1
 _TRIMMED_NORMAL = 0.623  # mean of the lower 90 % of squared standard normal numbers
@@ -45,6 +48,7 @@ class Leaves:
     codes: tuple[Codes, ...]
     moved: Floats
     size: Floats
+    nameless: tuple[int | None, ...] = ()
 
     @cached_property
     def spread(self) -> Floats:
@@ -142,7 +146,7 @@ class _Search:
         tables = {dims: self._table(dims, drift) for dims in self.levels}
         ranked = sorted(self._candidates(tables), key=lambda c: (-c[0], len(c[1]), c[1], c[2]))
         for _, dims, cell in ranked[:200]:
-            if self._holds_together(tables, dims, cell) and not self._is_one_off(tables[dims], cell, drift):
+            if self._holds_together(tables, dims, cell) and not self._is_chance(tables[dims], cell, drift):
                 return self._group(tables[dims], cell)
         return None
 
@@ -173,7 +177,15 @@ class _Search:
             worth = np.flatnonzero((gain > self.price) & alike & (np.abs(table.moved) >= max(least, 1e-12)))
             cost = 1 - _PER_CONDITION * (len(dims) - 1)
             for cell in worth[np.argsort(-gain[worth], kind="stable")][:40]:
-                yield float(gain[cell]) * cost, dims, int(cell)
+                yield float(gain[cell]) * cost * self._named(dims, table, int(cell)), dims, int(cell)
+
+    def _named(self, dims: tuple[int, ...], table: _Table, cell: int) -> float:
+        """Rows without a value make a poor name: a group with one is passed over for a named one of like gain."""
+        if not self.leaves.nameless:
+            return 1.0
+        members = np.unravel_index(cell, table.shape)
+        unnamed = sum(self.leaves.nameless[d] == m for d, m in zip(dims, members, strict=True))
+        return float(_NAMELESS**unnamed)
 
     def _holds_together(self, tables: dict[tuple[int, ...], _Table], dims: tuple[int, ...], cell: int) -> bool:
         """False when a few parts of the group, and not the group, moved: then those parts are the better names."""
@@ -191,13 +203,14 @@ class _Search:
                 return False
         return True
 
-    def _is_one_off(self, table: _Table, cell: int, drift: float) -> bool:
-        """Whether one leaf too small to be judged alone (a single large order) makes up most of what stands out."""
+    def _is_chance(self, table: _Table, cell: int, drift: float) -> bool:
+        """Whether a few leaves too small to be judged alone (some large orders) make up most of what stands out."""
         rows = (table.index == cell) & self.free
         moved, size, spread = self.leaves.moved[rows], self.leaves.size[rows], self.leaves.spread[rows]
         excess = (moved - drift * size) * np.sign(table.cross[cell])
-        largest = int(np.argmax(excess))
-        return bool(excess[largest] > _ONE_OFF * excess.sum() and spread[largest] > (_CRISP * size[largest]) ** 2)
+        tiny = spread > (_CRISP * size) ** 2
+        few = np.sort(np.where(tiny, excess, 0.0))[-_A_FEW:]
+        return bool(few.sum() > _ONE_OFF * excess.sum())
 
     def _group(self, table: _Table, cell: int) -> Group:
         members = tuple(int(m) for m in np.unravel_index(cell, table.shape))
@@ -276,13 +289,18 @@ def _mean_square(values: Floats, trimmed: float) -> float:
 
 def _line(x: Floats, y: Floats) -> tuple[float, float]:
     """Intercept and slope of y over x, both at least zero, by least squares of relative errors."""
-    w = 1 / np.maximum(y, 1e-12 * max(float(y.max()), 1e-300)) ** 2
-    level = float((w * y).sum() / w.sum())
-    slope_only = float((w * x * y).sum() / (w * x * x).sum()) if (w * x * x).sum() > 0 else 0.0
-    mx, my = float((w * x).sum() / w.sum()), level
+    level, slope = float(y.mean()), 0.0
+    for _ in range(_FITS):
+        expected = level + slope * x
+        level, slope = _weighted_line(x, y, 1 / np.maximum(expected, 1e-12 * max(float(y.max()), 1e-300)) ** 2)
+    return level, slope
+
+
+def _weighted_line(x: Floats, y: Floats, w: Floats) -> tuple[float, float]:
+    mx, my = float((w * x).sum() / w.sum()), float((w * y).sum() / w.sum())
     varied = float((w * (x - mx) ** 2).sum())
     slope = float((w * (x - mx) * (y - my)).sum()) / varied if varied > 0 else 0.0
     if slope < 0:
-        return level, 0.0
-    start = my - slope * mx
-    return (start, slope) if start >= 0 else (0.0, slope_only)
+        return my, 0.0
+    level = my - slope * mx
+    return (level, slope) if level >= 0 else (0.0, float((w * x * y).sum() / (w * x * x).sum()))

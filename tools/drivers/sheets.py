@@ -97,7 +97,11 @@ def share(name: str, label: str) -> Column:
 
 
 def driver_name(model: SemanticModel, driver: Driver) -> str:
-    """ "Store in Germany", "Garden via Website", "Gold / Consumer"; what is no name of its own says what it is."""
+    """ "Store in Germany", "Garden via Website", "Gold / Consumer", "Garden (the rest)" after one of its parts."""
+    return _joined(model, driver) + (" (the rest)" if driver.remainder else "")
+
+
+def _joined(model: SemanticModel, driver: Driver) -> str:
     named = [(described(model, ref)[0], _member(model, ref, value)) for ref, value in driver.members]
     if len(named) == 2:
         for joint, words in (("in", _PLACES), ("via", _WAYS)):
