@@ -35,8 +35,14 @@ _CLICKHOUSE_TYPES = {
 _SPARK_QUIET = {
     "SPARK_LOCAL_IP": "127.0.0.1",
     "SPARK_LOCAL_HOSTNAME": "localhost",
-    "PYSPARK_SUBMIT_ARGS": "--conf spark.ui.enabled=false --conf spark.sql.shuffle.partitions=2 pyspark-shell",
 }
+_SPARK_SMALL = {
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+}
+"""Tables of ten rows: compiling code for them and planning around their size takes longer than reading them."""
 
 
 class EngineRunner(ABC):
@@ -55,6 +61,10 @@ class EngineRunner(ABC):
         found = self.engine.run(bound).table
         self.ran += 1
         return [tuple(row) for row in zip(*(c.to_pylist() for c in found.columns), strict=True)]
+
+    def close(self) -> None:
+        """Give back what the runs used."""
+        self.engine.close()
 
     def _mirror(self, source: duckdb.DuckDBPyConnection, table: str) -> None:
         quoted = '"' + table.replace('"', '""') + '"'
@@ -76,6 +86,11 @@ class _Postgres(EngineRunner):
         from adbc_driver_postgresql import dbapi
 
         self._connection = dbapi.connect(url, autocommit=True)
+
+    def close(self) -> None:
+        """Give back the owner's connection too."""
+        self._connection.close()
+        super().close()
 
     def load(self, table: str, rows: pa.Table, types: dict[str, str]) -> None:
         with self._connection.cursor() as cursor:
@@ -102,6 +117,13 @@ class _ClickHouse(EngineRunner):
 
 
 class _Spark(EngineRunner):
+    def __init__(self, engine: RemoteEngine) -> None:
+        super().__init__(engine)
+        session: Any = engine.session  # type: ignore[attr-defined]
+        for name, value in _SPARK_SMALL.items():
+            session.conf.set(name, value)
+        session.sql("SELECT count(DISTINCT id), sum(id) FROM range(10)").toArrow()  # the first job starts everything
+
     def load(self, table: str, rows: pa.Table, types: dict[str, str]) -> None:
         session = self.engine.session  # type: ignore[attr-defined]
         session.createDataFrame(rows).createOrReplaceTempView(f"`{table}`")
@@ -129,7 +151,7 @@ def _closing(runner: EngineRunner) -> Iterator[EngineRunner]:
     try:
         yield runner
     finally:
-        runner.engine.close()
+        runner.close()
 
 
 @contextmanager

@@ -136,6 +136,11 @@ def _day_of_week(node: exp.Expr, work: Lower) -> exp.Expr:
     return exp.Paren(this=exp.Mod(this=work.one(exp.DayOfWeekIso(this=node.this)), expression=number(7)))
 
 
+def _no_equal(node: exp.Expr, work: Lower) -> exp.Expr:
+    """Engines differ in what they take for a number, and in where whole division rounds to."""
+    raise refusal("try_cast" if isinstance(node, exp.TryCast) else "//", work.dialect)
+
+
 _FIELDS: dict[str, type[exp.Expr]] = {
     "year": exp.Year, "quarter": exp.Quarter, "month": exp.Month, "week": exp.Week, "day": exp.Day,
     "hour": exp.Hour, "minute": exp.Minute, "dow": exp.DayOfWeek, "isodow": exp.DayOfWeekIso, "doy": exp.DayOfYear,
@@ -186,6 +191,8 @@ COMMON: Rules = {
     exp.DayOfWeek: _day_of_week,
     exp.Extract: _extract,
     exp.DateDiff: _date_diff,
+    exp.TryCast: _no_equal,
+    exp.IntDiv: _no_equal,
 }
 
 _ALIKE = frozenset(
