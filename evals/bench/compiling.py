@@ -37,7 +37,7 @@ def run() -> SuiteResult:
 
 
 def timed(model: SemanticModel, count: int) -> dict[str, float]:
-    """Milliseconds by query, of processor time, best of `REPEATS`: what a service that has been up for a minute needs."""
+    """Milliseconds by query, of processor time, best of `REPEATS`: what a warm service needs."""
     rng = random.Random(7)
     asked = {f"{n} {kind}": MetricQuery.model_validate(body) for n, kind, body in questions(model, rng, count)}
     took: dict[str, float] = {}
