@@ -1,4 +1,4 @@
-"""Candidates from optional libraries, Prophet and ARIMA: raced like the others where installed and affordable."""
+"""Prophet as one candidate among several: raced like the others where it is installed."""
 
 from __future__ import annotations
 
@@ -11,28 +11,12 @@ import numpy as np
 
 from tools.forecasting.models import History, Values
 
-_MOST_ARIMA_POINTS = 240
-_MOST_ARIMA_SEASON = 12
-
-
-def arima_affordable(h: History) -> bool:
-    """Whether AutoARIMA is there and the series short enough for a fit in about 0.1 s."""
-    return len(h.y) <= _MOST_ARIMA_POINTS and h.season <= _MOST_ARIMA_SEASON and find_spec("statsforecast") is not None
+_COARSE = 24
 
 
 def prophet_affordable(h: History) -> bool:
-    """Whether Prophet is there and the history at least a year long, below which it only guesses a yearly season."""
-    return h.year > 0 and len(h.y) >= h.year and find_spec("prophet") is not None
-
-
-def arima(h: History, horizon: int) -> Values:
-    """AutoARIMA of statsforecast, approximate search."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        library = import_module("statsforecast.models")
-        model = library.AutoARIMA(season_length=h.season, approximation=True)
-        found = model.forecast(y=h.y.astype(np.float64), h=horizon)
-    return np.asarray(found["mean"], dtype=np.float64)
+    """Whether Prophet is there and has a year of days or weeks; it is weak on coarser data, and slow to no avail."""
+    return h.year > _COARSE and len(h.y) >= h.year and find_spec("prophet") is not None
 
 
 def prophet(h: History, horizon: int) -> Values:

@@ -52,7 +52,7 @@ def drift(h: History, horizon: int) -> Values:
 
 def theta(h: History, horizon: int) -> Values:
     """The Theta method (Assimakopoulos, Nikolopoulos 2000): smoothing plus half the trend, deseasonalised."""
-    with_log = _multiplicative(h.y)
+    with_log = positive(h.y)
     y = np.log(h.y) if with_log else h.y
     pattern = seasonal_pattern(y, h.season)
     n = len(y)
@@ -70,7 +70,7 @@ def ets(h: History, horizon: int) -> Values:
 
     All settings of the grid run side by side, so that a fit costs one pass over the history.
     """
-    with_log = _multiplicative(h.y)
+    with_log = positive(h.y)
     y = np.log(h.y) if with_log else h.y
     m = h.season if len(y) >= 2 * h.season + 2 else 1
     grid = _grid(m > 1)
@@ -117,7 +117,7 @@ def _run_grid(y: Values, m: int, grid: tuple[Values, Values, Values, Values]) ->
 
 def regression(h: History, horizon: int) -> Values:
     """Trend, weekday and time of year by ridge regression, moved to where the last points lie."""
-    with_log = _multiplicative(h.y)
+    with_log = positive(h.y)
     y = np.log(h.y) if with_log else h.y
     n = len(y)
     design = _design(h, n + horizon)
@@ -155,7 +155,7 @@ def last_year(h: History, horizon: int) -> Values:
     now, then = h.y[-recent:], h.y[-recent - back : -back]
     start = len(h.y) - back
     pattern = np.resize(h.y[start:], horizon) if horizon > back else h.y[start : start + horizon]
-    if _multiplicative(h.y) and float(np.sum(then)) > 0:
+    if positive(h.y) and float(np.sum(then)) > 0:
         scaled: Values = pattern * float(np.sum(now) / np.sum(then))
         return scaled
     moved: Values = pattern + float(np.mean(now) - np.mean(then))
@@ -221,6 +221,6 @@ def _moving_mean(y: Values, m: int) -> Values:
     return padded
 
 
-def _multiplicative(y: Values) -> bool:
+def positive(y: Values) -> bool:
     """Positive throughout and far enough from zero that ratios mean something."""
     return bool(np.min(y) > 0 and np.min(y) > 0.02 * np.median(y))

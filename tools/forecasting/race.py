@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from tools.forecasting import library, models
+from tools.forecasting.arima import arima
 from tools.forecasting.models import History, Model, Values
 
 BASELINE = "seasonal_naive"
@@ -27,13 +27,14 @@ _COMBINED = {
     "median_naive": ("ets", "theta", BASELINE),
     "median_trend": ("ets", "theta", "regression"),
 }
-_SLOW: dict[str, Model] = {"arima": library.arima, "prophet": library.prophet}
+_SLOW: dict[str, Model] = {"prophet": library.prophet}
 _MODELS: dict[str, Model] = {
     BASELINE: models.seasonal_naive,
     "drift": models.drift,
     "theta": models.theta,
     "ets": models.ets,
     "regression": models.regression,
+    "arima": arima,
     "last_year": models.last_year,
     "intermittent": models.intermittent,
     **_SLOW,
@@ -71,7 +72,7 @@ class Race:
 
 def candidates(h: History) -> dict[str, Model]:
     """The cheap candidates that this history can feed."""
-    names = [BASELINE, "theta", "ets", "regression"]
+    names = [BASELINE, "theta", "ets", "arima", "regression"]
     if np.mean(h.y == 0) > _ZEROS:
         names = [BASELINE, "intermittent", "ets"]
     elif h.year and len(h.y) >= 1.35 * h.year + h.season:
@@ -116,12 +117,9 @@ def _combine(race: Race) -> None:
 
 def _race_slow(race: Race, h: History, horizon: int) -> None:
     """Costly candidates run on the newest origins, and stop when they fall far behind."""
-    able: dict[str, Callable[[History], bool]] = {
-        "arima": library.arima_affordable, "prophet": library.prophet_affordable,
-    }  # fmt: skip
     best = min(race.forecasts, key=race.mase)
     for name, model in _SLOW.items():
-        if not able[name](h.until(race.ends[min(len(race.ends), _SLOW_ORIGINS) - 1])):
+        if not library.prophet_affordable(h.until(race.ends[min(len(race.ends), _SLOW_ORIGINS) - 1])):
             continue
         race.forecasts[name] = []
         for done, end in enumerate(race.ends[:_SLOW_ORIGINS], start=1):
