@@ -126,6 +126,17 @@ Ask = Callable[..., Decision]
 
 
 @pytest.fixture
+def shop_context() -> Callable[..., PlanContext]:
+    """A question on the shop with a history: shop_context(question, history)."""
+
+    def call(question: str, history: tuple[PastTurn, ...] = ()) -> PlanContext:
+        moment = datetime.fromisoformat("2025-01-15T09:00")
+        return PlanContext(question, SHOP, PROFILE, FewValues(), LOCAL_OWNER, moment, True, history)  # type: ignore[arg-type]
+
+    return call
+
+
+@pytest.fixture
 def ask() -> Ask:
     """Plan a question on the shop: ask(question, as_of=…, given=…, last=a plan, glossary=(…))."""
 
