@@ -280,6 +280,8 @@ def finished(run_id: str, status: str) -> dict[str, Any]:
 def script(body: dict[str, Any]) -> list[dict[str, Any]]:
     """All events of a run but RUN_STARTED."""
     run_id, question = body["runId"], body["messages"][-1]["content"].lower()
+    for reply in body.get("resume") or []:
+        question = (reply.get("payload") or {}).get("choice", question)
     changed = bool(body["forwardedProps"]["plainsay"].get("patch"))
     steps = [
         {"type": "STEP_STARTED", "stepName": "Reading the question"},

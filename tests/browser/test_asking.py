@@ -94,7 +94,7 @@ def test_a_changed_assumption_runs_again(open_page: OpenPage, scripted: str, wid
     ask(page, "Net revenue by month")
     page.get_by_role("button", name="Metric: Net revenue. Change").click()
     page.get_by_role("menuitemradio", name="Gross revenue").click()
-    page.get_by_text("Changed to Metric: Gross revenue").wait_for()
+    page.get_by_text("With Metric: Gross revenue").wait_for()
     page.get_by_role("button", name="Metric: Gross revenue. Change").wait_for()
     assert page.get_by_role("heading", level=2).count() == 2
     assert 0 <= page.get_by_role("heading", level=2).last.bounding_box()["y"] < 160
@@ -128,8 +128,9 @@ def test_a_question_back_is_answered_by_number_key(open_page: OpenPage, scripted
     sent: list[dict[str, Any]] = []
     page.on("request", lambda r: sent.append(r.post_data_json) if r.url.endswith("/v1/chat") else None)
     page.keyboard.press("1")
-    page.get_by_role("heading", level=2, name="Net revenue", exact=True).wait_for()
+    page.get_by_text("With Net revenue").wait_for()
     page.wait_for_selector('[data-ready="1"]')
+    assert page.get_by_role("heading", level=2, name="What were sales?").count() == 2
     assert sent[0]["resume"][0]["status"] == "resolved"
     assert sent[0]["resume"][0]["payload"] == {"choice": "net"}
 

@@ -14,4 +14,4 @@ it.skipIf(!existsSync(join(built, "index.html")))("the built page stays within i
   expect(first).toBeLessThan(190_000);
   expect(weigh(join("assets", chart!))).toBeLessThan(245_000);
   expect(html).not.toContain("VegaView");
-});
+}, 60_000);

@@ -5,7 +5,7 @@ import { Link, NavLink, Outlet, useLocation } from "react-router";
 import { Banner } from "@/components/Banner";
 import { cx } from "@/components/cx";
 import { Skeleton } from "@/components/Skeleton";
-import { useThreads } from "@/lib/api/queries";
+import { newestOfEach, useThreads } from "@/lib/api/queries";
 import { useOnline } from "@/lib/hooks";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { ThemeMenu } from "./ThemeMenu";
@@ -82,7 +82,7 @@ function RecentThreads() {
     <nav aria-label={t("nav.recent")} className="hidden min-h-0 grow flex-col overflow-y-auto lg:flex">
       {data.length > 0 && <p className="px-2 pb-1 text-12 font-medium text-subtle">{t("nav.recent")}</p>}
       <ul>
-        {data.slice(0, RECENT).map((thread) => (
+        {newestOfEach(data).slice(0, RECENT).map((thread) => (
           <li key={thread.id}>
             <NavLink
               to={`/t/${thread.id}`}

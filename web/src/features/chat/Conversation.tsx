@@ -6,6 +6,7 @@ import { EvidencePanel } from "@/features/evidence/EvidencePanel";
 import { useEvidenceLocation } from "@/features/evidence/location";
 import { WorkspaceSwitch } from "@/features/sources/WorkspaceSwitch";
 import { isRunning } from "@/lib/agui/view";
+import type { Reply } from "./Clarify";
 import { LiveStatus } from "./LiveStatus";
 import { PromptBar, type PromptHandle } from "./PromptBar";
 import { type Thread, threadStore } from "./threads";
@@ -13,14 +14,15 @@ import { TraceContext, useTracing } from "./trace";
 import { type TurnActions, TurnView } from "./TurnView";
 import { useDistanceFromEnd } from "./useDistanceFromEnd";
 
-const JUMP_FROM_PX = 320;
+/** From how many screens above the end the way back is offered: within one the reader sees it coming. */
+const JUMP_FROM_SCREENS = 1;
 
 /** A thread with its turns, the prompt bar under them, and the evidence beside them. */
 export default function Conversation({ thread }: { thread: Thread }) {
   const { t } = useTranslation();
   const tracing = useTracing();
   const prompt = useRef<PromptHandle>(null);
-  const { scroller, content, distance, jump } = useDistanceFromEnd();
+  const { scroller, content, screens, jump } = useDistanceFromEnd();
   const { open, show, hide } = useEvidenceLocation();
   const actions = useTurnActions(thread.id, thread.workspace, show);
   const last = thread.turns.at(-1);
@@ -44,12 +46,12 @@ export default function Conversation({ thread }: { thread: Thread }) {
           </div>
         </div>
         <div className="relative mx-auto w-full max-w-3xl px-4 pb-[max(1rem,env(safe-area-inset-bottom))] sm:px-6">
-          {distance > JUMP_FROM_PX && (
-            <IconButton look="outline" label={t("turn.jump")} className="fade-in absolute -top-11 start-1/2 -translate-x-1/2 rounded-full rtl:translate-x-1/2" onClick={jump}>
+          {screens > JUMP_FROM_SCREENS && (
+            <IconButton look="outline" label={t("turn.jump")} className="fade-in absolute -top-11 end-4 rounded-full sm:end-6" onClick={jump}>
               <ArrowDown aria-hidden className="size-4" />
             </IconButton>
           )}
-          <PromptBar ref={prompt} running={running} onAsk={actions.onAsk} onStop={stop} corner={<WorkspaceSwitch bound={thread.workspace} />} />
+          <PromptBar ref={prompt} compact running={running} onAsk={actions.onAsk} onStop={stop} corner={<WorkspaceSwitch bound={thread.workspace} />} />
         </div>
       </main>
       {shown && <EvidencePanel key={shown.runId} view={shown.view} focused={open?.evidence ?? null} onClose={hide} />}
@@ -73,9 +75,14 @@ function useTurnActions(threadId: string, workspace: string | null, show: TurnAc
     },
     onReply: (turn, reply) => {
       const interruptId = turn.view.clarify?.interruptId;
-      const [question, payload] = "choice" in reply ? [reply.choice.label, { choice: reply.choice.value }] : [reply.other, { other: reply.other }];
-      threadStore.ask(threadId, { question, workspace, ...(interruptId && { resume: { interruptId, payload } }) });
+      const { question, payload, change } = answerTo(turn.ask.question, reply);
+      threadStore.ask(threadId, { question, workspace, ...(change && { change }), ...(interruptId && { resume: { interruptId, payload } }) });
     },
   }), [threadId, workspace, onShowEvidence]);
 }
 
+/** A chosen option keeps the question it answers as the heading; typed words are a heading of their own. */
+function answerTo(asked: string, reply: Reply): { question: string; payload: { choice: string } | { other: string }; change?: string } {
+  if ("choice" in reply) return { question: asked, payload: { choice: reply.choice.value }, change: reply.choice.label };
+  return { question: reply.other, payload: { other: reply.other } };
+}

@@ -6,7 +6,7 @@ import { Failure } from "@/components/Failure";
 import { useCurrentWorkspace } from "@/features/sources/workspace";
 import { WorkspaceSwitch } from "@/features/sources/WorkspaceSwitch";
 import { ApiError } from "@/lib/api/errors";
-import { useThreads } from "@/lib/api/queries";
+import { newestOfEach, useThreads } from "@/lib/api/queries";
 import type { Workspace } from "@/lib/api/types";
 import { formatAgo } from "@/lib/format/misc";
 import { newId } from "@/lib/id";
@@ -75,7 +75,7 @@ function JumpBackIn() {
     <section aria-labelledby="recent">
       <h2 id="recent" className="mb-1 text-13 font-medium text-subtle">{t("home.recent")}</h2>
       <ul>
-        {data.slice(0, RECENT).map((thread) => (
+        {newestOfEach(data).slice(0, RECENT).map((thread) => (
           <li key={thread.id} className="border-t border-line first:border-t-0">
             <Link to={`/t/${thread.id}`} className="control flex items-center gap-3 rounded-control py-2 text-14 hover:text-accent">
               <MessageSquareText aria-hidden className="size-4 shrink-0 text-subtle" />

@@ -1,6 +1,7 @@
 import { ArrowUp, Square } from "lucide-react";
 import { type FormEvent, type KeyboardEvent, type ReactNode, type Ref, useImperativeHandle, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { cx } from "@/components/cx";
 
 export interface PromptHandle {
   focus: () => void;
@@ -12,13 +13,15 @@ interface PromptBarProps {
   ref?: Ref<PromptHandle>;
   running: boolean;
   autoFocus?: boolean;
+  /** One line with the buttons beside the text, so that answers keep the room. */
+  compact?: boolean;
   onAsk: (question: string) => void;
   onStop: () => void;
   corner: ReactNode;
 }
 
 /** Where questions are typed: Enter sends, Shift+Enter breaks the line, Send becomes Stop while an answer is made. */
-export function PromptBar({ ref, running, autoFocus, onAsk, onStop, corner }: PromptBarProps) {
+export function PromptBar({ ref, running, autoFocus, compact = false, onAsk, onStop, corner }: PromptBarProps) {
   const { t } = useTranslation();
   const [text, setText] = useState("");
   const field = useRef<HTMLTextAreaElement>(null);
@@ -45,7 +48,7 @@ export function PromptBar({ ref, running, autoFocus, onAsk, onStop, corner }: Pr
     send();
   };
   return (
-    <form onSubmit={onSubmit} aria-label={t("prompt.form")} className="rounded-card border border-edge bg-surface focus-within:border-accent focus-within:ring-1 focus-within:ring-accent">
+    <form onSubmit={onSubmit} aria-label={t("prompt.form")} className={cx("rounded-card border border-edge bg-surface focus-within:border-accent focus-within:ring-1 focus-within:ring-accent", compact && "flex items-end")}>
       <textarea
         ref={field}
         rows={1}
@@ -53,13 +56,13 @@ export function PromptBar({ ref, running, autoFocus, onAsk, onStop, corner }: Pr
         autoFocus={autoFocus}
         maxLength={4000}
         aria-label={t("prompt.label")}
-        placeholder={t("prompt.placeholder")}
+        placeholder={t(compact ? "prompt.next" : "prompt.placeholder")}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={onKeyDown}
-        className="field-sizing-content block max-h-40 min-h-12 w-full resize-none bg-transparent px-4 pt-3 pb-1 text-16 outline-none"
+        className={cx("field-sizing-content block max-h-40 min-h-12 w-full min-w-0 resize-none bg-transparent px-4 pt-3 text-16 outline-none", compact ? "grow pb-3" : "pb-1")}
       />
-      <div className="flex items-center justify-end gap-2 p-2">
-        {corner}
+      <div className={cx("flex shrink-0 items-center justify-end gap-2", compact ? "p-1.5" : "p-2")}>
+        <div className={cx(compact && "max-sm:hidden")}>{corner}</div>
         <SendButton running={running} disabled={!text.trim()} onStop={onStop} />
       </div>
     </form>

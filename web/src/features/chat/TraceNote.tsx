@@ -14,7 +14,7 @@ interface TraceNoteProps {
   onShowQuery: (() => void) | null;
 }
 
-/** Under a traced cell: what the sentence says, what the cell holds, and how it was computed. */
+/** Beside a traced cell: what the sentence says, what the cell holds, and how it was computed. */
 export function TraceNote({ trace, table, tables, claims, onShowQuery }: TraceNoteProps) {
   const { t } = useTranslation();
   const { stop } = useContext(TraceContext);
@@ -22,7 +22,7 @@ export function TraceNote({ trace, table, tables, claims, onShowQuery }: TraceNo
   const claim = claims.find((c) => c.table === trace.table && c.row === trace.row && c.column === trace.column);
   const derived = table.lineage.find((cell) => cell.row === trace.row);
   return (
-    <div className="mt-2 flex items-start gap-2 rounded-control border border-trace-edge bg-surface py-1 ps-3 pe-1 text-13">
+    <div className="mb-2 flex items-start gap-2 rounded-control border border-trace-edge bg-surface py-1 ps-3 pe-1 text-13">
       <div className="min-w-0 grow py-1.5">
         <p>{value === null ? t("trace.gone") : claim ? t("trace.claim", { text: claim.text, value }) : t("trace.value", { value })}</p>
         {derived && <Formula derived={derived} runId={trace.runId} tables={tables} />}

@@ -44,7 +44,7 @@ export const TurnView = memo(function TurnView({ turn, isFirst, isLast, actions 
     if (isLast) article.current?.scrollIntoView({ block: "start" });
   }, [isLast]);
   return (
-    <article ref={article} aria-busy={isRunning(view)} className={`flex scroll-mt-4 flex-col gap-4 ${isLast && !isFirst ? "min-h-[calc(100dvh-11.5rem)]" : ""}`}>
+    <article ref={article} aria-busy={isRunning(view)} className={`flex scroll-mt-4 flex-col gap-4 ${isLast && !isFirst ? "min-h-[calc(100dvh-8.25rem)]" : ""}`}>
       <div>
         <h2 className="text-18 font-semibold wrap-anywhere">{turn.ask.question}</h2>
         {turn.ask.change && <p className="text-13 text-subtle">{t("turn.changed", { change: turn.ask.change })}</p>}
@@ -62,8 +62,9 @@ export const TurnView = memo(function TurnView({ turn, isFirst, isLast, actions 
 /** The main result and further tables as cards; derived and asked-for figures folded away until wanted. */
 function Results({ turn: { runId, view }, actions }: Pick<TurnViewProps, "turn" | "actions">) {
   const show = (evidence: string) => actions.onShowEvidence(runId, evidence);
-  const cards = view.tables.filter((table) => table.kind === "main" || table.kind === "detail");
-  const folded = view.tables.filter((table) => table.kind === "derived" || table.kind === "params");
+  const main = view.tables.find((table) => table.kind === "main");
+  const isCard = (table: ResultTable) => table === main || (table.rows.length > 1 && (table.kind === "main" || table.kind === "detail"));
+  const [cards, folded] = [view.tables.filter(isCard), view.tables.filter((table) => !isCard(table))];
   return (
     <>
       {cards.map((table) => (

@@ -30,8 +30,8 @@ export function UploadPanel() {
   return (
     <div className="flex flex-col gap-3">
       {upload.state === "failed" && <Failure error={upload.error} onRetry={reset} />}
-      <DropZone disabled={!to} onFiles={send} />
       <TargetFields workspaces={workspaces} target={to?.isNew === false ? to.name : NEW} label={label} onTarget={setTarget} onLabel={setLabel} />
+      <DropZone disabled={!to} onFiles={send} />
     </div>
   );
 }

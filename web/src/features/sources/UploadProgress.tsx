@@ -21,7 +21,7 @@ export function UploadProgress({ upload, onCancel }: UploadProgressProps) {
         </p>
         {isSending && <Button look="quiet" onClick={onCancel}>{t("action.cancel")}</Button>}
       </div>
-      {!isSending && <progress aria-label={t("upload.reading")} max={1} value={upload.share ?? undefined} className="mb-3 h-2 w-full accent-accent" />}
+      {!isSending && <progress aria-label={t("upload.reading")} max={1} value={upload.share ?? undefined} className="bar mb-3 h-2 w-full" />}
       <ul className="flex flex-col gap-2">
         {upload.files.map((file, i) => <FileLine key={`${file.name}-${i}`} file={file} share={shares[i] ?? 0} />)}
       </ul>
@@ -34,7 +34,7 @@ function FileLine({ file, share }: { file: File; share: number }) {
     <li className="flex items-center gap-3 text-13">
       <span className="min-w-0 grow truncate">{file.name}</span>
       <span className="shrink-0 text-subtle tabular-nums">{formatBytes(file.size)}</span>
-      <progress aria-label={file.name} max={1} value={share} className="h-1.5 w-20 shrink-0 accent-accent" />
+      <progress aria-label={file.name} max={1} value={share} className="bar h-1.5 w-20 shrink-0" />
     </li>
   );
 }

@@ -24,7 +24,7 @@ export function DataTable({ table, traced }: DataTableProps) {
   const beyond = table.total_rows - table.rows.length;
   return (
     <>
-      <div role="region" tabIndex={0} aria-label={table.title} className={cx("relative max-h-105 overflow-auto rounded-control border border-line", table.columns.length === 1 && "w-fit max-w-full")}>
+      <div role="region" tabIndex={0} aria-label={table.title} className={cx("fade-end relative max-h-105 overflow-auto rounded-control border border-line", table.columns.length === 1 && "w-fit max-w-full")}>
         <table className="w-full border-collapse text-14">
           <thead>
             <tr>
@@ -56,11 +56,11 @@ function HeadCell({ column, order, onSort }: HeadCellProps) {
   const direction = order?.column === column.name ? order.direction : undefined;
   const Arrow = direction === "ascending" ? ArrowUp : ArrowDown;
   return (
-    <th scope="col" aria-sort={direction} className={cx("sticky top-0 border-b border-line bg-raised p-0 font-medium", numeric ? "text-end" : "text-start")}>
+    <th scope="col" aria-sort={direction} className={cx("sticky top-0 border-b border-line bg-raised p-0 align-bottom font-medium", numeric ? "text-end" : "text-start")}>
       <button
         type="button"
         onClick={() => onSort(column.name, numeric)}
-        className={cx("control flex w-full items-center gap-1 px-3 py-1.5 -outline-offset-2 hover:text-accent", numeric && "flex-row-reverse")}
+        className={cx("control flex w-full items-center gap-1 px-3 py-1.5 -outline-offset-2 hover:text-accent", numeric ? "min-w-30 flex-row-reverse text-end" : "text-start")}
       >
         {column.label}
         {direction && <Arrow aria-hidden className="size-3.5" />}

@@ -11,13 +11,12 @@ interface TableBlockProps {
   onShowEvidence: (evidence: string) => void;
 }
 
-/** A table with the note of the cell being traced, if any. */
+/** A table under the note of the cell being traced, if any: above, it can't hide behind the prompt bar. */
 export function TableBlock({ runId, view, table, onShowEvidence }: TableBlockProps) {
   const trace = useTraceInto(runId, table.id);
   const { evidence } = table;
   return (
     <>
-      <DataTable table={table} traced={trace} />
       {trace && (
         <TraceNote
           trace={trace}
@@ -27,6 +26,7 @@ export function TableBlock({ runId, view, table, onShowEvidence }: TableBlockPro
           onShowQuery={evidence ? () => onShowEvidence(evidence) : null}
         />
       )}
+      <DataTable table={table} traced={trace} />
     </>
   );
 }

@@ -31,6 +31,12 @@ export function useThreads(search = "") {
   });
 }
 
+/** The newest thread of each title: a question asked five times is one place to go back to. */
+export function newestOfEach(threads: ThreadSummary[]): ThreadSummary[] {
+  const seen = new Set<string>();
+  return threads.filter(({ title }) => !seen.has(title) && seen.add(title));
+}
+
 export function useDeleteThread() {
   const client = useQueryClient();
   return useMutation({
