@@ -97,7 +97,8 @@ class Nodes:
         desk.timed("check", began)
         refusal = next((e.refusal for e in found if e.refusal), None)
         if refusal is None:
-            for event in _shown(desk, found):
+            view = str((state["decision"].get("hints") or {}).get("view", ""))
+            for event in _shown(desk, found, view):
                 _emit(event)
         return {"refusal": refusal}
 
@@ -214,8 +215,9 @@ async def _evidence(desk: Desk, state: TurnState) -> tuple[Evidence, ...]:
     return tuple(desk.evidence[e] for e in wanted)
 
 
-def _shown(desk: Desk, found: list[Evidence]) -> Iterator[Event]:
+def _shown(desk: Desk, found: list[Evidence], view: str = "") -> Iterator[Event]:
     reply.lay_out(desk.answer, found)
+    desk.answer.charts = reply.as_wanted(desk.answer.charts, view)
     if desk.answer.warnings:
         yield WarningsRaised(items=desk.answer.warnings)
     for table in desk.answer.all_tables():

@@ -15,7 +15,7 @@ from agent.builtin.choices import chosen
 from agent.plan import Clarify, Decision, Decline, Plan
 from agent.turn import Turn
 from store.errors import InvalidRequest, UnknownName
-from tools.evidence import Evidence
+from tools.evidence import Chart, Evidence
 
 _log = logging.getLogger(__name__)
 
@@ -43,6 +43,23 @@ def lay_out(answer: Answer, found: Sequence[Evidence]) -> None:
         )
         for e in found
     ]
+
+
+def as_wanted(charts: list[Chart], view: str) -> list[Chart]:
+    """The charts for “as a table” (none), “as a bar chart”, “as a line chart”; lines are drawn over time only."""
+    if view == "table":
+        return []
+    kinds = {"bar": "bar", "column": "bar", "line": "line"}
+    return [_redrawn(c, kinds[view]) for c in charts] if view in kinds else charts
+
+
+def _redrawn(chart: Chart, kind: str) -> Chart:
+    over_time = chart.spec.get("encoding", {}).get("x", {}).get("type") == "temporal"
+    if (kind == "line" and not over_time) or chart.spec.get("mark", {}).get("type") == kind:
+        return chart
+    words = {"Line chart": "Bar chart", "Bar chart": "Line chart"}
+    alt = next((chart.alt.replace(a, b) for a, b in words.items() if chart.alt.startswith(a)), chart.alt)
+    return chart.model_copy(update={"spec": {**chart.spec, "mark": {"type": kind}}, "alt": alt})
 
 
 def decline(answer: Answer, decision: Decline) -> None:

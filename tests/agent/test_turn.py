@@ -187,6 +187,35 @@ async def test_another_question_instead_of_a_reply(assistant: Assistant) -> None
     assert (await assistant.ask(turn("orders in 2025", "thread"))).status == "answered"
 
 
+async def test_an_answer_is_shown_as_it_is_wanted(assistant: Assistant) -> None:
+    drawn = await assistant.ask(turn("revenue by month in 2025", "thread"))
+    assert drawn.charts and drawn.charts[0].spec["mark"]["type"] == "line"
+    assert not (await assistant.ask(turn("as a table", "thread"))).charts
+    bars = await assistant.ask(turn("as a bar chart", "thread"))
+    assert bars.charts[0].spec["mark"] == {"type": "bar"} and bars.charts[0].alt.startswith("Bar chart")
+
+
+@pytest.mark.parametrize("said", ["2", "orders", "the second one", "orders in 2025"])
+async def test_a_reply_may_be_typed(assistant: Assistant, said: str) -> None:
+    assistant._brain = Unsure()
+    await assistant.ask(turn("sales", "thread"))
+    answer = await assistant.ask(turn(said, "thread"))
+    assert answer.status == "answered" and answer.result is not None
+    assert "orders" in [c.name for c in answer.result.columns]
+
+
+async def test_the_second_row_can_be_asked_about(assistant: Assistant) -> None:
+    first = await assistant.ask(turn("revenue by channel in 2025", "thread"))
+    assert first.result is not None
+    second = await assistant.ask(turn("the second one", "thread"))
+    assert second.result is not None and second.result.rows[0][-1] == first.result.rows[1][-1]
+
+
+async def test_small_talk_is_answered_without_data(assistant: Assistant) -> None:
+    answer = await assistant.ask(turn("thanks!"))
+    assert answer.status == "answered" and answer.text and answer.result is None and not answer.evidence
+
+
 async def test_a_forgotten_thread_has_no_past(assistant: Assistant) -> None:
     first = await assistant.ask(turn("revenue last month", "thread"))
     await assistant.forget("thread")

@@ -61,7 +61,8 @@ def test_a_comparison(after: Callable) -> None:
 
 
 def test_why_is_not_answered_by_the_last_query(ask: Callable) -> None:
-    assert isinstance(ask("why not?", last=ask(BASE)), Decline)
+    decision = ask("why is that?", last=ask(BASE))
+    assert isinstance(decision, Decline) or decision.steps["s1"].tool != "query_metrics"
 
 
 def test_an_unknown_word_in_a_follow_up_is_not_ignored(ask: Callable) -> None:
