@@ -43,6 +43,9 @@ _SUITES = {
             "inference", "quality", "Models of outside databases, worked out from tables.", "evals.inference:run", True
         ),
         Suite("engines", "quality", "The compiler's cases executed on every engine.", "evals.engines:run"),
+        Suite("forecast", "accuracy", "Forecasts beside seasonal naive and Prophet.", "evals.forecast:run", True),
+        Suite("anomalies", "accuracy", "Planted oddities beside a z-score.", "evals.anomalies:run"),
+        Suite("drivers", "accuracy", "Planted causes of a change are found, and quickly.", "evals.drivers:run", True),
         Suite("ingestion", "quality", "Outside files load or say why not.", "evals.ingestion_corpora:run", True),
     )
 }
