@@ -41,7 +41,7 @@ def _figures(lexicon: Lexicon, words: tuple[str, ...]) -> list[Ref]:
     found: dict[str, Ref] = {}
     for word in words:
         for ref in lexicon.lookup((stem(word),)):
-            if ref.is_figure and ref.weight >= 0.95:
+            if ref.is_figure and ref.weight >= 0.9:
                 found.setdefault(ref.name, ref)
                 break
     return list(found.values())

@@ -93,7 +93,8 @@ def read_extreme(c: Cursor, r: Reading) -> bool:
     """the stadium with the highest capacity: records by a column of their own."""
     if r.best is not None or r.top is not None:
         return False
-    subject = r.which or (r.subjects[-1] if r.subjects else None)
+    bare = r.asks[-1] if r.asks and r.asks[-1].agg is None and r.asks[-1].noun.tables else None
+    subject = r.which or (r.subjects[-1] if r.subjects else bare.noun if bare else None)
     if subject is None or not subject.tables:
         return False
     n = 0
@@ -110,6 +111,9 @@ def read_extreme(c: Cursor, r: Reading) -> bool:
     own = [x for x in columns if x.table in subject.tables and (x.kind != "dim" or _numeric(c, x.table, x.name))]
     if not own or found is None or found[0].tables:
         return False
+    if bare is not None and subject is bare.noun:
+        r.asks.remove(bare)
+        r.subjects.append(subject)
     wanted, implied = how_many(r)
     r.best = Best(word, word in LOW, wanted, implied, Noun(tuple(own), found[0].text, c.i))
     c.i += n + 1 + least + found[1]

@@ -14,6 +14,7 @@ from agent.builtin.spelling import corrections
 from agent.plan import Assumption, Clarify, Decision, Option, Plan
 
 _MOST_OPTIONS = 4
+_LITTLE = 3
 Replan = Callable[[str], Decision]
 
 
@@ -46,7 +47,7 @@ def _one_of_two(question: str, replan: Replan) -> Decision | None:
 
 def _corrected(context: PlanContext, lexicon: Lexicon, unknown: list[str], replan: Replan) -> Decision | None:
     """The question with its unknown words spelled as known ones: the answer when there is one way, else a choice."""
-    words = list(dict.fromkeys(unknown))
+    words = [w for w in dict.fromkeys(unknown) if len(w) > _LITTLE]  # little words wait for the others to be known
     if not words or len(words) > 2:
         return None
     ways = [corrections(w, lexicon, context.values)[:_MOST_OPTIONS] for w in words]
