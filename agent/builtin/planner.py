@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from agent.brain import PlanContext
-from agent.builtin import followup, glossary, patches
+from agent.builtin import glossary, patches
 from agent.builtin.ahead import along_time
 from agent.builtin.assemble import Draft, assemble, default_time
 from agent.builtin.audit import audit
@@ -25,7 +25,6 @@ from agent.builtin.text import fold, stem, tokenize
 from agent.builtin.why import explained
 from agent.plan import Assumption, Clarify, Decision, Decline, Option, Plan, Step
 from store.errors import PlainsayError
-from warehouse.compiler import window
 from warehouse.query import MetricQuery, RecordQuery
 
 _UNSURE = ("ambiguous_field", "ambiguous_value", "ambiguous_base")
@@ -58,15 +57,25 @@ class _Planning:
     used_terms: dict[str, str] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
     retried: bool = False
+    written: str = ""
 
     def decide(self) -> Decision:
         try:
-            return self._follow() or self._plan()
+            return self._plan()
         except Unresolved as gap:
             if self.retried:
                 return self._ask_back(gap) or self._no(gap.reason, gap.code)
-            tried = second_try(self.context, self.lexicon, self.unknown, self._again)
+            wording = replace(self.context, question=self.written or self.context.question)
+            tried = second_try(wording, self.lexicon, self.unknown, self._again)
+            if isinstance(tried, Plan):
+                tried.assumptions += self._definitions()
             return self._ask_back(gap) or tried or self._no(gap.reason, gap.code)
+
+    def _definitions(self) -> list[Assumption]:
+        return [
+            Assumption(key="definition", label=f"“{term}” means", value=body, display=body)
+            for term, body in self.used_terms.items()
+        ]
 
     def _again(self, question: str) -> Decision:
         """The decision on another wording of the question, in the same surroundings."""
@@ -88,6 +97,7 @@ class _Planning:
         """The reading of a text with glossary terms written out and forced choices applied."""
         written, used = glossary.apply(text, self.context.glossary, self._one_each)
         self.used_terms.update(used)
+        self.written = written
         reading = scan(tokenize(fold(written)), self.lexicon, self.context.values, self.today(day))
         return _force(reading, self.forced) if self.forced else reading
 
@@ -103,38 +113,6 @@ class _Planning:
             if ref.table in tables and stored and column in stored.columns and not stored.columns[column].nulls:
                 return not (measure and measure.where)
         return False
-
-    def _follow(self) -> Plan | None:
-        last = next((t.plan for t in reversed(self.context.history) if t.plan is not None), None)
-        if last is None or not followup.sounds_like_one(self.context.question):
-            return None
-        day = self.context.as_of.date()
-        reading = self.read(followup.without_lead(self.context.question), day)
-        if reading.unknown or reading.unsupported:
-            return None
-        if followup.stands_alone(self.context.question, reading):
-            return None
-        resolver = Resolver(self.context.model, self.lexicon)
-        found = followup.patched(last, reading, resolver)
-        if found is None:
-            return None
-        query, base = found
-        chips = []
-        anchor = self._anchor(reading, default_time(resolver, base))
-        if anchor is not None:
-            reading = self.read(followup.without_lead(self.context.question), anchor)
-            query = (followup.patched(last, reading, resolver, exact=True) or found)[0]
-            chips.append(patches.anchor_chip(query, found[0], anchor, day))
-        self._compile(query)
-        chips.append(patches.period_chip(query, anchor or day, self._window_label(query)))
-        return self._wrap(query, followup.intent(last, query), chips, resolver)
-
-    def _window_label(self, query: MetricQuery) -> str | None:
-        """The period of a query whose words were spread over several questions."""
-        time = query.time
-        if time is None or not (time.start or time.end or time.last or time.to_date):
-            return None
-        return window(time, self.context.as_of, self.context.model.calendar).label
 
     def _plan(self) -> Plan:
         day = self.context.as_of.date()
@@ -222,9 +200,7 @@ class _Planning:
                 chips.append(chip)
         if draft.split is not None:
             chips.append(patches.per_chip(draft.query, draft.split))
-        for term, body in self.used_terms.items():
-            chips.append(Assumption(key="definition", label=f"“{term}” means", value=body, display=body))
-        return chips
+        return chips + self._definitions()
 
     def _wrap(
         self, query: MetricQuery, intent: str, chips: list[Assumption], resolver: Resolver, draft: Draft | None = None
