@@ -5,7 +5,7 @@ from __future__ import annotations
 from agent.brain import PlanContext
 from agent.builtin import edits, refusals
 from agent.builtin.acts import MOST_WORDS, Said, read
-from agent.builtin.bench import Bench, Planner
+from agent.builtin.bench import Bench, Planner, metric_query
 from agent.builtin.carried import plan_of
 from agent.builtin.choices import settled
 from agent.builtin.edits import Edit
@@ -129,7 +129,17 @@ def _refined(said: Said, past: Past, bench: Bench) -> Decision | None:
         return None
     if found is None or isinstance(found, (Plan, Clarify, Decline)):
         return found
-    return plan_of(Edit(found), past, bench) if bench.runs(found) else None
+    return _anchored(plan_of(Edit(found), past, bench), said, bench) if bench.runs(found) else None
+
+
+def _anchored(plan: Plan, said: Said, bench: Bench) -> Plan:
+    """The plan with the day its relative words were counted from, when that is not today."""
+    query = metric_query(plan)
+    if query is None or query.time is None or any(a.key == "today" for a in plan.assumptions):
+        return plan
+    probe = bench.figures(f"{bench.metric_label(query.metrics[0])} {said.text}")
+    chips = [a for a in probe[0].assumptions if a.key == "today"] if probe and probe[1].time else []
+    return plan.model_copy(update={"assumptions": [*chips, *plan.assumptions]})
 
 
 def _shown_as(view: str, kind: str, past: Past, bench: Bench) -> Decision:

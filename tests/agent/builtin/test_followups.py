@@ -122,3 +122,10 @@ def test_every_chip_option_is_a_plan_that_compiles(ask: Callable, compiles: Call
     for chip in plan.assumptions:
         for option in chip.options:
             assert compiles(plan.patched(option.patch).steps["s1"].args["query"])
+
+
+def test_the_anchor_of_a_follow_up_is_shown(ask: Callable) -> None:
+    decision = ask("what about last month?", last=ask(BASE), as_of="2026-06-20", given=False)
+    assert isinstance(decision, Plan)
+    assert decision.steps["s1"].args["query"]["time"] == {"start": "2024-12-01", "end": "2025-01-01"}
+    assert "14 Jan 2025" in next(a.display for a in decision.assumptions if a.key == "today")
