@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-_LEAST_GAIN = 12.0
+_LEAST_GAIN = 12.0  # beyond the price of the search itself: real noise is wilder than normal noise
 _PER_CONDITION = 0.05
 _PURER = 1.15
 _PER_PART = 2.0  # what picking the best of several parts gains from noise alone
@@ -290,6 +290,8 @@ def _mean_square(values: Floats, trimmed: float) -> float:
 def _line(x: Floats, y: Floats) -> tuple[float, float]:
     """Intercept and slope of y over x, both at least zero, by least squares of relative errors."""
     level, slope = float(y.mean()), 0.0
+    if not level > 0:
+        return 0.0, 0.0
     for _ in range(_FITS):
         expected = level + slope * x
         level, slope = _weighted_line(x, y, 1 / np.maximum(expected, 1e-12 * max(float(y.max()), 1e-300)) ** 2)
