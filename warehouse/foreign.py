@@ -60,6 +60,12 @@ _NAMED: Mapping[str, frozenset[str]] = {
         """
     ),
 }
+_CLAUSES = names(
+    """
+    with_ this expression expressions from_ joins where group having qualify order limit offset distinct by_name side
+    kind on alias windows
+    """
+)
 _TABLE_PARTS_NEVER = (
     "when",
     "version",
@@ -131,6 +137,8 @@ def _check(node: exp.Expr, dialect: str) -> None:
         if not plain or any(node.args.get(part) for part in _TABLE_PARTS_NEVER):
             raise refused_kind()
         return
+    if isinstance(node, exp.Query) and any(value for key, value in node.args.items() if key not in _CLAUSES):
+        raise refused_kind()
     if isinstance(node, exp.ParameterizedAgg) and str(node.this).casefold() not in _NAMED[dialect]:
         raise _refused_function(str(node.this))
     if isinstance(node, exp.DataType) and node.this not in _TYPES:

@@ -31,7 +31,7 @@ _SESSION = (
 _BAD_VALUES = ("22",)
 _TEXT_FAULTS = ("42", "0A")
 _OUT_OF_MEMORY = ("53", "54")
-_CANCELED = "57014"
+_CANCELED, _OF_A_VALUE = "57014", "22000"
 
 
 class PostgresEngine(RemoteEngine):
@@ -97,7 +97,7 @@ class PostgresEngine(RemoteEngine):
         try:
             connection = self._take()
             yield connection
-        except self._driver.Error as error:
+        except (self._driver.Error, OSError) as error:  # what goes wrong while rows flow is an OSError
             self._drop(connection)
             raise self._explained(error, bound) from error
         except BaseException:
@@ -127,6 +127,8 @@ class PostgresEngine(RemoteEngine):
 
     def _explained(self, error: Any, bound: BoundQuery | None) -> PlainsayError:
         state = str(getattr(error, "sqlstate", None) or "")
+        if isinstance(error, OSError):
+            state = _CANCELED if "canceling statement" in str(error) else _OF_A_VALUE
         if bound is None:
             return problems.unreachable("")
         if state == _CANCELED:
