@@ -85,7 +85,8 @@ def test_the_query_of_the_docs_is_a_query() -> None:
         MetricQuery.model_validate(json.loads(block))
     words = set(re.findall(r"`([a-z_]+)`", text.split("| Part |")[1].split("\n\n")[0]))
     inner = {"where", "alias", "any_of", "term", "grain", "part", "start", "end", "last", "to_date", "per"}
-    inner |= {"share", "rank", "running"}
+    inner |= {"share", "rank", "running", "moving", "growth", "many", "calendar", "timezone", "offset", "window"}
+    inner |= {"others", "note", "refuse"}
     assert words - inner == set(MetricQuery.model_fields)
 
 
