@@ -109,14 +109,14 @@ def _as_phrase(body: str) -> str:
 
 
 def _readable(body: str, one_each: Callable[[str, str], bool]) -> str:
-    """A definition that can be written out; a total over its own count is an average, other formulas are not read."""
+    """A definition that can be written out; a total over its own count is an average, other divisions are ratios."""
     ratio = as_ratio(body)
     if ratio is None:
         return "" if re.search(r"[/*+%]|\s-\s", body) else body
     total = re.match(r"(?:the )?total (?:of )?(?P<of>.+)$", ratio[0], re.I)
     count = re.match(r"(?:the )?(?:total )?(?:number|count) of (?P<of>.+)$", ratio[1], re.I)
     if total is None or count is None or not one_each(total["of"], count["of"]):
-        return ""
+        return f"ratio of {ratio[0]} to {ratio[1]}"
     return f"mean of {total['of']}"
 
 

@@ -251,3 +251,11 @@ def test_ratios_of_two_sides(query: Query) -> None:
 )
 def test_what_is_not_understood_is_not_answered(ask: Ask, question: str) -> None:
     assert isinstance(ask(question), Decline | Clarify)
+
+
+def test_a_formula_of_the_glossary_is_a_ratio(ask: Ask) -> None:
+    plan = ask("ARPC by channel", glossary=("ARPC = total revenue / number of customers",))
+    assert isinstance(plan, Plan), plan
+    metric = plan.steps["s1"].args["query"]["metrics"][0]
+    assert (metric["metric"], metric["per"]) == ("revenue", "count_distinct:orders.customer_id")
+    assert any(a.key == "definition" for a in plan.assumptions)

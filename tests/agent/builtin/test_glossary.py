@@ -69,4 +69,7 @@ def test_a_note_in_the_question_defines_a_word(ask: Callable) -> None:
 
 def test_a_total_over_another_count_is_not_an_average(ask: Callable) -> None:
     line = "AQ (average quantity) = total quantity / number of customers"
-    assert isinstance(ask("AQ by channel", glossary=(line,)), Decline)
+    plan = ask("AQ by channel", glossary=(line,))
+    assert isinstance(plan, Plan), plan
+    metric = plan.steps["s1"].args["query"]["metrics"][0]
+    assert (metric["metric"], metric["per"]) == ("sum:orders.quantity", "count_distinct:orders.customer_id")
