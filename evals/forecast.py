@@ -46,6 +46,7 @@ def run(data: Path) -> SuiteResult:
         Figure("MASE against seasonal naive", _geometric(ratios), "x", 0.86),
         Figure("worst series against seasonal naive", max(ratios), "x", 1.10),
         Figure("coverage of 80% ranges, simulated", 100 * inside, "%", 74, "more"),
+        Figure("coverage, away from the stated 80%", abs(100 * inside - 80), "points", 6),
         Figure("coverage of 80% ranges of totals, simulated", 100 * totals, "%"),
         Figure("coverage of 80% ranges, outside series", 100 * float(np.mean([c["held"] for c in cases])), "%"),
         Figure("seconds a series with its backtest", float(np.mean([c["seconds"] for c in cases])), "s", 3),

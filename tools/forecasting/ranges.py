@@ -11,7 +11,6 @@ from tools.forecasting.models import Values
 LEVELS = (80, 95)
 _NORMAL_RATIO = 1.53  # a 95 % range is this much wider than an 80 % one for bell-shaped errors
 _FEWEST = 4
-_OPTIMISM = 1.06  # errors of the winner of a race flatter it a little
 
 
 @dataclass(frozen=True)
@@ -54,12 +53,12 @@ def _pooled(misses: Values, level: int) -> Values:
 
 def _quantile(misses: Values, level: int) -> float:
     """The conformal quantile, interpolated; with few origins the 95 % one is stretched from the 80 % one."""
-    count = misses.shape[0]
     flat = misses.ravel()
-    inner = _OPTIMISM * float(np.quantile(flat, min(1.0, 0.8 * (count + 1) / count)))
+    count = len(flat)
+    inner = float(np.quantile(flat, min(1.0, 0.8 * (count + 1) / count)))
     if level == LEVELS[0]:
         return inner
-    outer = _OPTIMISM * float(np.quantile(flat, min(1.0, 0.95 * (count + 1) / count)))
+    outer = float(np.quantile(flat, min(1.0, 0.95 * (count + 1) / count)))
     return max(outer, _NORMAL_RATIO * inner)
 
 

@@ -79,8 +79,8 @@ def rounded(value: float, measure: Column) -> Any:
     """A forecast in the digits of its metric: whole counts, cents of money, else six significant digits."""
     if measure.type == "integer":
         return round(value)
-    if measure.unit is not None and measure.unit.currency:
-        return round(value, 2)
+    if measure.additive or (measure.unit is not None and measure.unit.currency):
+        return round(value, 2)  # what adds up must still add up when rounded
     return json_value(float(f"{value:.6g}"))
 
 
