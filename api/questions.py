@@ -18,7 +18,7 @@ from store import runs as table
 from store.errors import InvalidRequest, UnknownName
 from store.principal import Principal
 
-MOST_TEXT = 8_000
+MOST_TEXT = 4_000
 IdText = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,119}$")]
 
 
@@ -72,7 +72,7 @@ async def turn(home: House, principal: Principal, asked: Asked) -> Turn:
 
 
 def clean(text: str) -> str:
-    """The question without NUL, which no store takes. Raises `TooLarge` beyond 8,000 characters."""
+    """The question without NUL, which no store takes. Raises `TooLarge` beyond 4,000 characters."""
     if len(text) > MOST_TEXT:
         raise TooLarge(
             f"The question is longer than {MOST_TEXT:,} characters.", hint="Ask it in fewer words.",

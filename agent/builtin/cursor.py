@@ -15,6 +15,7 @@ from warehouse.model.bags import bag
 from warehouse.model.values import ValueMatch, ValuesIndex
 
 _MAX_VALUE_WORDS = 6
+_MOST_DETERMINERS = 6
 _EXACT = 0.99
 _DETERMINERS = bag("the a an all our their its his her my any some these those this that of each")
 _SIGN_UPS = bag("signup registration")
@@ -64,10 +65,11 @@ class Cursor:
         return best
 
     def skip_determiners(self, offset: int = 0) -> int:
-        """Offset after articles and possessives."""
-        while self.low(offset) in _DETERMINERS and not self.lexicon.lookup((self.low(offset),)):
-            offset += 1
-        return offset
+        """Offset after articles and possessives, a handful at most."""
+        for at in range(offset, offset + _MOST_DETERMINERS):
+            if self.low(at) not in _DETERMINERS or self.lexicon.lookup((self.low(at),)):
+                return at
+        return offset + _MOST_DETERMINERS
 
     def noun(self, offset: int = 0, lead: str = "") -> tuple[Noun, int] | None:
         """The longest name of the model that starts here and the tokens it takes."""

@@ -10,6 +10,8 @@ from agent.builtin.vocabulary import AGGREGATES, GRAINS, HIGH, LOW, STOP_WORDS, 
 from warehouse.model.values import ValuesIndex
 
 _LEAST = 5
+_MOST = 40
+"""Letters of the longest word worth correcting: each letter more costs 26 more lookups."""
 _LONG = 8
 _WORDS = frozenset(
     {*AGGREGATES, *GRAINS, *HIGH, *LOW, *UNIT_WORDS, *TRADING, "compare", "between", "versus", "number", "percentage"}
@@ -20,7 +22,7 @@ _REAL = frozenset({*EARNING, *GROWING, *OWNING, *STOP_WORDS})
 def corrections(word: str, lexicon: Lexicon, values: ValuesIndex) -> list[str]:
     """Names, values and words of questions that `word` is one slip away from (two when it is long), best first."""
     low = word.casefold()
-    if len(low) < _LEAST or not low.isalpha() or low in _REAL:
+    if not _LEAST <= len(low) <= _MOST or not low.isalpha() or low in _REAL:
         return []
     near = [w for w in _pool(lexicon) if w != low and abs(len(w) - len(low)) <= 2 and len(w) >= _LEAST - 1]
     scored = sorted((slips(low, w), w) for w in near if w[:1] == low[:1] or w[1:2] == low[1:2])

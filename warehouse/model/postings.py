@@ -78,10 +78,13 @@ class Near:
 
     def within_one(self, text: str) -> list[str]:
         """The keys at distance one (a letter changed, added, left out, or two swapped), sorted."""
+        lengths = [n for n in (len(text) - 1, len(text), len(text) + 1) if n in self._spans]
+        if not lengths:
+            return []
         swapped = {text[:i] + text[i + 1] + text[i] + text[i + 2 :] for i in range(len(text) - 1)} - {text}
         found = {s for s in swapped if self._postings.get(s)}
         half = len(text) // 2
-        for length in (len(text) - 1, len(text), len(text) + 1):
+        for length in lengths:
             found.update(k for k in self._postings.starting(text[:half], length) if _one_edit(text, k))
             tails = _between(self._backwards, self._spans, text[half:][::-1], length)
             found.update(k[::-1] for k in tails if _one_edit(text, k[::-1]))
