@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evals.place import AS_OF, WORKSPACE, demo_home
-from evals.result import Figure, SuiteResult
+from evals.result import Figure, SuiteResult, percentile
 
 if TYPE_CHECKING:
     from tools.drivers.search import Leaves
@@ -65,7 +65,8 @@ def run(data: Path) -> SuiteResult:
     with demo_home() as home, _context(home) as context:
         timed = [_timed(context, start, to) for start, to in QUICK for _ in range(2)]
         found = [_story(context, *story) for story in STORIES]
-    figures.append(Figure("explanation, 12 dimensions, 1.2 M rows, worst of 6", max(t for t, _ in timed), "s", SECONDS))
+    middle = percentile([t for t, _ in timed], 0.5)
+    figures.append(Figure("explanation, 12 dimensions, 1.2 M rows, median", middle, "s", SECONDS))
     figures.append(Figure("contributions against the change, worst", max(gap for _, gap in timed), "", 1e-9))
     figures.append(
         Figure("planted stories of the demo named", sum(c["verdict"] == "right" for c in found), "of 4", 4, "more")

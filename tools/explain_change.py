@@ -146,7 +146,7 @@ def _enough(asked: Asked, now: Period, prior: Period, rows: tuple[int, int]) -> 
     before, after = rows
     table = asked.context.model.tables[asked.parts.table]
     noun = table.records or "rows"
-    if not before and after:
+    if not before:
         first = asked.context.profile.bounds(table.source, table.time.default)[0] if table.time else None
         begins = f" The data begins on {first.isoformat()}." if first else ""
         raise LimitReached(f"There is nothing in {prior.label} to compare with.{begins}", code="too_little_history")

@@ -46,7 +46,7 @@ _ASKED = re.compile(
 )
 _NEEDS_NO_CHANGE = re.compile(r"drove|driv|changed", re.I)
 _NOUN = re.compile(
-    rf"\b(?:the |a |this |that |our )*(?:(?:big|sharp|sudden|recent|large|strong|huge) )?{_CHANGE}{_SO_MUCH}"
+    rf"^(?:the |a |this |that |our )*(?:(?:big|sharp|sudden|recent|large|strong|huge) )?{_CHANGE}{_SO_MUCH}"
     r"(?: (?:in|of|to) (?:the |our )?)",
     re.I,
 )
