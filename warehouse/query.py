@@ -85,8 +85,8 @@ Condition = Filter | AnyOf
 class MetricRef(_M):
     """A metric or measure by name, perhaps over fewer rows (`where`) and under another column name (`alias`).
 
-    With `per` it is divided by that metric at every grain: revenue per customer. `where` does not narrow `per` (`per_where`
-    does), so that orders of a kind per orders are the share of all orders that are of this kind.
+    With `per` it is divided by that metric at every grain: revenue per customer. `where` does not narrow `per`
+    (`per_where` does), so that orders of a kind per orders are the share of all orders that are of this kind.
     """
 
     metric: str
@@ -120,8 +120,8 @@ class TimeWindow(_M):
     """When. At most one of start/end (half-open), `last` and `to_date`; none of them means all time.
 
     `column` is `table.column`; the default is the fact table's own. With a `grain` the result has one row a period, and
-    `fill` keeps periods without data. `calendar` is the model's own, `civil` (years from January), `iso` (years of
-    whole weeks from Monday) or a calendar table of the model; `timezone` replaces the business clock's zone.
+    `fill` keeps periods without data. `calendar` is the model's own (`fiscal`), `civil` (years from January) or `iso`
+    (weeks from Monday, no months); `timezone` replaces the business clock's zone.
     """
 
     column: str | None = None

@@ -242,22 +242,6 @@ class NamedFilter(Described):
     where: str
 
 
-class CalendarTable(Strict):
-    """A stored calendar with one row a date, for years that no shift of months gives (4-4-5, 53 weeks).
-
-    `week` … `year` are columns whose values are the same for the dates of one such period, and differ between periods
-    of the same year; `prior_year_date` is the date to compare with.
-    """
-
-    source: str
-    date: str
-    week: str | None = None
-    month: str | None = None
-    quarter: str | None = None
-    year: str | None = None
-    prior_year_date: str | None = None
-
-
 class Calendar(Strict):
     """The business day. `data_from` and `data_through` come from the profile when they are not given."""
 
@@ -267,7 +251,6 @@ class Calendar(Strict):
     fiscal_label: Literal["start_year", "end_year"] = "end_year"
     data_from: date | None = None
     data_through: date | None = None
-    tables: dict[str, CalendarTable] = Field(default_factory=dict)
 
 
 class Policy(Strict):

@@ -250,6 +250,12 @@ export interface Caveat {
   message: string;
 }
 /**
+ * Marks a many-to-many table; the `weight` column, if any, says how much of one side belongs to the other (0-1).
+ */
+export interface Bridge {
+  weight: string | null;
+}
+/**
  * The business day. `data_from` and `data_through` come from the profile when they are not given.
  */
 export interface Calendar {
@@ -259,6 +265,19 @@ export interface Calendar {
   fiscal_start_month: number;
   timezone: string;
   week_start: "monday" | "sunday";
+}
+/**
+ * Columns that people of some rights see masked, or not at all.
+ */
+export interface ColumnPolicy {
+  action: "hide" | "mask";
+  /**
+   * @minItems 1
+   */
+  columns: [string, ...string[]];
+  exempt: ("owner" | "admin" | "analyst" | "viewer")[];
+  name: string;
+  table: string;
 }
 /**
  * Something to group or filter by. `expr` defaults to the column of the same name.
@@ -299,6 +318,32 @@ export interface Synonym {
   weight: number;
 }
 /**
+ * The time from one date to another: calendar days for `day`, else elapsed hours or minutes.
+ */
+export interface Duration {
+  end: string;
+  start: string;
+  unit: "minute" | "hour" | "day";
+}
+/**
+ * A way to drill down: dimensions from coarse to fine, where each finer value belongs to one coarser value.
+ */
+export interface Hierarchy {
+  /**
+   * 1 when a person wrote it, lower when inferred
+   */
+  confidence: number;
+  description: string | null;
+  label: string | null;
+  /**
+   * own dimensions, or `table.dimension` of a joined table
+   *
+   * @minItems 2
+   */
+  levels: [string, string, ...string[]];
+  synonyms: Synonym[];
+}
+/**
  * Always many-to-one, from this table to `to`; `on` maps own columns to target columns, which must be unique.
  */
 export interface Join {
@@ -335,16 +380,37 @@ export interface Measure {
   expr: string | null;
   good: ("up" | "down") | null;
   label: string | null;
+  semi_additive: SemiAdditive | null;
   synonyms: Synonym[];
   unit: Unit | null;
+  /**
+   * of an average: what each row counts
+   */
+  weight: string | null;
   where: string | null;
+}
+/**
+ * A level such as stock or balance: it adds up across everything but the dates in column `over`.
+ *
+ * Of each period the last (first, average, lowest, highest) date counts: the table's own, or with `per` each entity's.
+ */
+export interface SemiAdditive {
+  over: string;
+  /**
+   * `table`, or the columns that name an entity
+   */
+  per: "table" | string[];
+  take: "first" | "last" | "avg" | "min" | "max";
 }
 /**
  * A named figure made of measures: `simple` (one, perhaps filtered) or `ratio` (numerator / denominator).
  *
- * `derived` combines other metrics by + - * / over their names.
+ * `derived` combines other metrics by + - * / over their names. `cumulative` is `metric` since the start of the
+ * `reset` period, over a trailing `window`, or since the data begins. `conversion` is the share of entities whose
+ * first `base` event of a period is followed by a `then` event in less than `within`.
  */
 export interface Metric {
+  base: string | null;
   /**
    * 1 when a person wrote it, lower when inferred
    */
@@ -352,15 +418,31 @@ export interface Metric {
   decimals: number | null;
   denominator: string | null;
   description: string | null;
+  /**
+   * `table.column` of who converts
+   */
+  entity: string | null;
   expr: string | null;
   good: ("up" | "down") | null;
-  kind: "simple" | "ratio" | "derived";
+  kind: "simple" | "ratio" | "derived" | "cumulative" | "conversion";
   label: string | null;
   measure: string | null;
+  metric: string | null;
   numerator: string | null;
+  reset: ("week" | "month" | "quarter" | "year") | null;
   synonyms: Synonym[];
+  then: string | null;
   unit: Unit | null;
   where: string | null;
+  window: Stretch | null;
+  within: Stretch | null;
+}
+/**
+ * So many units of time.
+ */
+export interface Stretch {
+  n: number;
+  unit: "hour" | "day" | "week" | "month" | "quarter" | "year";
 }
 /**
  * A condition with a name ("completed"), over `table.column` names.
@@ -388,6 +470,10 @@ export interface NumberColumn {
   confidence: number;
   decimals: number | null;
   description: string | null;
+  /**
+   * instead of `expr`: the time between two dates
+   */
+  duration: Duration | null;
   expr: string | null;
   good: ("up" | "down") | null;
   label: string | null;
@@ -396,10 +482,25 @@ export interface NumberColumn {
   unit: Unit | null;
 }
 /**
+ * Rows of `table`, and of all that belongs to them, that a person may see.
+ *
+ * `where` is over the table's own columns, with `:name` for an attribute of the person. `roles` names the join roles
+ * that must pass; `exempt` the rights of people whom the policy does not bind.
+ */
+export interface Policy {
+  exempt: ("owner" | "admin" | "analyst" | "viewer")[];
+  facts_without_path: "deny";
+  name: string;
+  roles: "all" | string[];
+  table: string;
+  where: string;
+}
+/**
  * Everything a workspace's words mean. Measure and metric names are unique across the model.
  */
 export interface SemanticModel {
   calendar: Calendar1;
+  column_policies: ColumnPolicy[];
   /**
    * assumed for money without a unit of its own
    */
@@ -414,6 +515,11 @@ export interface SemanticModel {
     [k: string]: Metric;
   };
   model: string;
+  policies: Policy[];
+  /**
+   * tables open to all though no policy can reach them
+   */
+  public_facts: string[];
   /**
    * opening questions
    */
@@ -444,6 +550,7 @@ export interface Calendar1 {
  * One stored table. `record` is the word for one row ("order line"); `key` identifies a row.
  */
 export interface Table {
+  bridge: Bridge | null;
   /**
    * 1 when a person wrote it, lower when inferred
    */
@@ -451,6 +558,9 @@ export interface Table {
   description: string | null;
   dimensions: {
     [k: string]: Dimension;
+  };
+  hierarchies: {
+    [k: string]: Hierarchy;
   };
   joins: Join[];
   key: string[];
@@ -503,6 +613,10 @@ export interface TimeColumn {
 export interface VerifiedQuery {
   at: string | null;
   by: string | null;
+  /**
+   * mark of how its figures were defined when it was approved
+   */
+  meaning: string | null;
   query: {
     [k: string]: unknown;
   };
