@@ -123,7 +123,7 @@ def _table(table: ReadTable, parts: _Parts, counted: dict[str, Measure]) -> Tabl
         time=parts.time and parts.time.model_copy(update={"columns": _worded(table, parts.time.columns, joined)}),
         dimensions=_worded(table, parts.dimensions, joined),
         numbers=_worded(table, parts.numbers, joined),
-        measures=counted,
+        measures=measures.as_levels(table, parts.key, counted),
         hierarchies=parts.hierarchies,
         synonyms=measures.generated(lexicon.synonyms(record)),
         confidence=0.8,

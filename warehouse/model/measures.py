@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from warehouse.model import lexicon, number_columns, words
 from warehouse.model.reading import ReadColumn, ReadTable
-from warehouse.model.schema import GENERATED_WEIGHT, Measure, NumberColumn, Synonym, Unit
+from warehouse.model.schema import GENERATED_WEIGHT, Measure, NumberColumn, SemiAdditive, Synonym, Unit
 
 Numbers = Mapping[str, Mapping[str, NumberColumn]]
 _SPOKEN_TOTALS = ("Total", "Number", "Count", "Sum")
@@ -39,6 +39,24 @@ def find(
         name = name if name not in taken else f"{name}_count"
         result[t] = {_free(name, taken): _count(table, len(tables) == 1), **result[t]}
     return result
+
+
+def as_levels(table: ReadTable, key: tuple[str, ...], found: Mapping[str, Measure]) -> dict[str, Measure]:
+    """Measures of stock and balance in a table of snapshots (its key holds a date): the last date of a period counts.
+
+    They add up over everything but that date.
+    """
+    dates = [name for name in key if table.columns[name].temporal]
+    levels = {c.expression for c in table.columns.values() if c.numeric and lexicon.has(c.words, lexicon.STOCKS)}
+    if len(key) < 2 or len(dates) != 1:
+        return dict(found)
+    told = {"agg": "sum", "additive": "all", "semi_additive": SemiAdditive(over=dates[0])}
+    return {
+        name: m.model_copy(update={**told, "label": (m.label or name).removeprefix("Average ").capitalize()})
+        if m.expr in levels and m.agg == "avg"
+        else m
+        for name, m in found.items()
+    }
 
 
 def generated(texts: Iterable[str]) -> tuple[Synonym, ...]:

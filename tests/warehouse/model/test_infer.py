@@ -122,6 +122,8 @@ def test_composite_key(inferred):
 def test_stock_levels_are_not_summed_over_time(inferred):
     made = inferred(rows("i % 5 AS product_id, DATE '2025-01-01' + CAST(i // 5 AS INT) AS day, i * 2 AS stock"))
     assert made.model.tables["t"].numbers["stock"].additive == "none"
+    level = made.model.tables["t"].measures["stock"]
+    assert (level.agg, level.semi_additive.over, level.semi_additive.take) == ("sum", "day", "last")
     assert any(item.kind == "stock" for item in made.review)
 
 
