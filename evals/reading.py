@@ -58,6 +58,8 @@ def fits(decision: Decision, wanted: Any, model: SemanticModel, as_of: datetime)
         if isinstance(option, str):
             if option == "assumed" and found is not None and _says_reading(decision):
                 return True
+            if isinstance(decision, Plan) and option in {s.tool for s in decision.steps.values()}:
+                return True
             if option == status or (option == "answered" and found is not None):
                 return True
         elif found is not None and _same(found, expected(option)):
