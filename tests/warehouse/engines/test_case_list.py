@@ -1,0 +1,27 @@
+"""Every case of the compiler gives the same values on Postgres, ClickHouse and Spark as it does on DuckDB."""
+
+from __future__ import annotations
+
+import pytest
+
+from evals import engines
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["postgres", "clickhouse"])
+def test_the_case_list_is_right_on_the_engine(engine: str) -> None:
+    _check(engine)
+
+
+@pytest.mark.slow
+def test_the_case_list_is_right_on_spark() -> None:
+    _check("spark")
+
+
+def _check(engine: str) -> None:
+    if not engines.installed(engine):
+        pytest.skip(f"{' and '.join(engines.PACKAGES[engine])} not installed (pip install 'plainsay[{engine}]')")
+    cases, said = engines.run_cases(engine)
+    executed = [case for case in cases if case.queries]
+    assert [f"{case.module}: {case.name}" for case in executed if not case.passed] == [], said
+    assert len(executed) > 150, said
