@@ -1,4 +1,20 @@
-"""From a metric table to typed facts: what a reader would be told first, each value bound to its cell."""
+"""From a metric table to typed facts: what a reader would be told first, each value bound to its cell.
+
+The facts of an explained change are made in `tools.drivers.found`. Their kinds, with the values each may hold:
+
+- `explained_change` (before, after, change, growth): the change itself; attributes direction (up, down, flat), usual
+  (inside, outside, unknown), spread (yes: no group stands out), tone (good, bad, neutral)
+- `driver` (name, before, after, contribution, share): a group that moved; attributes status (there, new, gone) and way
+  (with the change, against it). Drivers do not overlap
+- `unexplained` (contribution, share): everything else; with the drivers it adds up to the change
+- `change_usual` (larger, compared, low, high): of how many earlier changes how many were as large; attribute inside
+- `mix_rate` (dimension, mix, rate): a ratio's change by the weights of its groups and by their own rates
+- `factor` (name, growth, effect): how many, and how much each; the two effects add up to the change
+- `newcomer` (name, contribution): a member of one period only; attribute status
+- `calendar_effect` (effect, days_before, days_after, weekend_before, weekend_after): what other weekdays do alone
+
+Inside the usual range of a figure their impact is 0, else it grows with surprise and share.
+"""
 
 from __future__ import annotations
 
