@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from evals import nab
 from evals.result import Figure, SuiteResult
 from tools.anomaly.batch import Values, scan
+from tools.anomaly.stream import Stream
 
 METRICS, DAYS = 100, 730
 _NEAR = 3
@@ -24,7 +28,7 @@ class Planted:
     end: int
 
 
-def run() -> SuiteResult:
+def run(data: Path) -> SuiteResult:
     """Four events in each metric; clean twins count false alarms. The threshold is the one of the tool."""
     cases: list[dict[str, Any]] = []
     began = time.perf_counter()
@@ -42,7 +46,24 @@ def run() -> SuiteResult:
         Figure("alerts per outage", ours["per_outage"], "", 1.05),
         Figure("1,000 daily series of 2 years", 1000 * seconds, "s", 20),
     ]
+    figures += nab.figures(data, _causal, _causal_plain)
     return SuiteResult("anomalies", "accuracy", figures, cases)
+
+
+def _causal(values: list[float], warm: int) -> list[int]:
+    """Alarms of the streaming detector; its threshold is the tool's false-alarm budget, set before any scoring."""
+    stream = Stream(warm=warm, quiet=warm)
+    return [k for k, value in enumerate(values) if stream.step(value) >= 1]
+
+
+def _causal_plain(values: list[float], warm: int) -> list[int]:
+    """The peer: three standard deviations from the warm-up's mean, with the same quiet time."""
+    mean, spread = statistics.fmean(values[:warm]), statistics.pstdev(values[:warm]) or 1e-12
+    alarms: list[int] = []
+    for k, value in enumerate(values[warm:], start=warm):
+        if abs(value - mean) > 3 * spread and (not alarms or k - alarms[-1] > warm):
+            alarms.append(k)
+    return alarms
 
 
 def metric(seed: int) -> Values:

@@ -45,7 +45,7 @@ _SUITES = {
         ),
         Suite("engines", "quality", "The compiler's cases executed on every engine.", "evals.engines:run"),
         Suite("forecast", "accuracy", "Forecasts beside seasonal naive and Prophet.", "evals.forecast:run", True),
-        Suite("anomalies", "accuracy", "Planted oddities beside a z-score.", "evals.anomalies:run"),
+        Suite("anomalies", "accuracy", "Planted oddities beside a z-score.", "evals.anomalies:run", True),
         Suite("drivers", "accuracy", "Planted causes of a change are found, and quickly.", "evals.drivers:run", True),
         Suite("ingestion", "quality", "Outside files load or say why not.", "evals.ingestion_corpora:run", True),
     )

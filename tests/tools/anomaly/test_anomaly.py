@@ -7,6 +7,7 @@ import pytest
 
 from tools.anomaly.batch import scan
 from tools.anomaly.engine import run_json
+from tools.anomaly.stream import Stream
 
 
 def series(seed: int, n: int = 730) -> np.ndarray:
@@ -77,3 +78,13 @@ def test_short_histories_get_a_plain_look() -> None:
     assert [(e["start"], e["kind"]) for e in found["episodes"]] == [(14, "spike")]
     (none,) = run_json({**request, "series": [y[:10]]})["scans"]
     assert none["episodes"] == []
+
+
+def test_the_stream_alarms_once_and_early() -> None:
+    rng = np.random.default_rng(2)
+    values = np.concatenate([rng.normal(10, 1, 600), rng.normal(18, 1, 100)])
+    stream = Stream(warm=150, quiet=150)
+    alarms = [k for k, v in enumerate(values) if stream.step(float(v)) >= 1]
+    assert len([a for a in alarms if a >= 600]) == 1
+    assert 600 <= next(a for a in alarms if a >= 600) <= 612
+    assert len([a for a in alarms if a < 600]) <= 1
