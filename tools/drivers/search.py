@@ -34,6 +34,7 @@ _ROUNDS = 20
 _CRISP = 0.5  # noise below half of a leaf's size: the leaf can be judged alone
 _ONE_OFF = 0.5
 _A_FEW = 3
+_LITTLE = 0.01
 _NAMELESS = 0.25
 _NEAR, _FAR = 1.345, 4.685  # the usual cuts of Huber's and Tukey's weights, in standard deviations
 _TRIMMED = 0.1
@@ -209,8 +210,9 @@ class _Search:
         moved, size, spread = self.leaves.moved[rows], self.leaves.size[rows], self.leaves.spread[rows]
         excess = (moved - drift * size) * np.sign(table.cross[cell])
         tiny = spread > (_CRISP * size) ** 2
-        few = np.sort(np.where(tiny, excess, 0.0))[-_A_FEW:]
-        return bool(few.sum() > _ONE_OFF * excess.sum())
+        few = np.argsort(np.where(tiny, excess, 0.0))[-_A_FEW:]
+        little = size[few].sum() < _LITTLE * self.leaves.size.sum()
+        return bool(little and excess[few].sum() > _ONE_OFF * excess.sum())
 
     def _group(self, table: _Table, cell: int) -> Group:
         members = tuple(int(m) for m in np.unravel_index(cell, table.shape))
