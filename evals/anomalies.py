@@ -31,9 +31,9 @@ class Planted:
 def run(data: Path) -> SuiteResult:
     """Four events in each metric; clean twins count false alarms. The threshold is the one of the tool."""
     cases: list[dict[str, Any]] = []
-    began = time.perf_counter()
+    began = time.process_time()
     clean = sum(len(scan(metric(seed), 7, 364).episodes) for seed in range(METRICS))
-    seconds = (time.perf_counter() - began) / METRICS
+    seconds = (time.process_time() - began) / METRICS
     for name, find in (("ours", _ours), ("seasonal z", _plain)):
         cases.append({"method": name, **_score(find)})
     ours, plain = cases
@@ -44,7 +44,7 @@ def run(data: Path) -> SuiteResult:
         Figure("recall of the seasonal z-score", plain["recall"], ""),
         Figure("false alarms in 100 metric-weeks, clean", clean / (METRICS * DAYS / 7) * 100, "", 1.0),
         Figure("alerts per outage", ours["per_outage"], "", 1.05),
-        Figure("1,000 daily series of 2 years", 1000 * seconds, "s", 20),
+        Figure("1,000 daily series of 2 years, processor time", 1000 * seconds, "s", 20),
     ]
     figures += nab.figures(data, _causal, _causal_plain)
     return SuiteResult("anomalies", "accuracy", figures, cases)
