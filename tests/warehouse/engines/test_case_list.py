@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from evals import engines
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.slow
@@ -25,3 +30,8 @@ def _check(engine: str) -> None:
     executed = [case for case in cases if case.queries]
     assert [f"{case.module}: {case.name}" for case in executed if not case.passed] == [], said
     assert len(executed) > 150, said
+
+
+def test_the_page_says_what_the_last_run_found() -> None:
+    found = json.loads((ROOT / "evals" / "results" / "engines.json").read_text(encoding="utf-8"))
+    assert (ROOT / "docs" / "engines.md").read_text(encoding="utf-8") == engines.page(found["cases"])
