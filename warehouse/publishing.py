@@ -40,7 +40,8 @@ def publish(catalog: Path, data_path: Path, published: Path) -> Snapshot:
     ):
         frozen = Path(scratch) / "catalog.sqlite"
         version = _freeze(catalog, frozen)
-        if (published / MANIFEST).exists() and (known := current(published, data_path)).version >= version:
+        known = _known(published, data_path)
+        if known is not None and known.version >= version:
             return known
         native = Path(scratch) / "native.duckdb"
         with trusted.connection() as connection:
@@ -67,8 +68,23 @@ def current(published: Path, data_path: Path) -> Snapshot:
         snapshot = _read_manifest(path, data_path)
     except FileNotFoundError as error:
         raise Unavailable("This workspace has not been published yet.", hint="Load a file first.") from error
+    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+        raise Unavailable(
+            "The published state of this workspace cannot be read.",
+            code="published_state_damaged",
+            hint="Load a file again; that publishes what is stored anew.",
+        ) from error
     _cache[path] = (mark, snapshot)
     return snapshot
+
+
+def _known(published: Path, data_path: Path) -> Snapshot | None:
+    """The published state; None when there is none or it is damaged, so that publishing again repairs it."""
+    try:
+        known = current(published, data_path)
+    except Unavailable:
+        return None
+    return known if known.catalog.exists() else None
 
 
 def _freeze(catalog: Path, frozen: Path) -> int:

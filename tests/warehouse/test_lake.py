@@ -225,3 +225,26 @@ def test_catalogs_are_copied_outside_this_process(lake: Lake, monkeypatch: pytes
         monkeypatch.setattr(sqlite3, "connect", lambda path, **kw: opened.append(str(path)) or real(path, **kw))
         lake.publish()
     assert not any(path.endswith("catalog.sqlite") for path in opened)
+
+
+@pytest.mark.parametrize("damage", [b"", b"\xff\x00\xfe", b"[1]", b"{}", b'{"version": 1}'])
+def test_a_damaged_manifest_is_told_and_the_next_load_repairs_it(lake: Lake, damage: bytes) -> None:
+    with lake.writer() as connection:
+        connection.execute("CREATE TABLE sales AS SELECT range AS id FROM range(5)")
+    lake.publish()
+    manifest = lake.published / "current.json"
+    manifest.write_bytes(damage)
+    with pytest.raises(Unavailable, match="cannot be read"):
+        lake.current()
+    lake.publish()
+    engine = DuckDBEngine()
+    try:
+        assert _ask(engine, lake.current(), "SELECT count(id) AS n FROM sales") == [{"n": 5}]
+    finally:
+        engine.close()
+
+
+def test_a_published_copy_that_is_gone_is_made_again(lake: Lake) -> None:
+    lake.current().catalog.unlink()
+    lake.publish()
+    assert lake.current().catalog.exists()
