@@ -9,6 +9,7 @@ import typer
 from api.commands import data, model, service
 from api.commands.ask import ask
 from api.shadow import stop_if_shadowed
+from store import settings
 
 app = typer.Typer(
     name="plainsay",
@@ -33,4 +34,11 @@ def main() -> None:
     """Entry point of the console script."""
     stop_if_shadowed()
     gc.set_threshold(50_000)  # imports make many objects and hardly any garbage; looking for it slows a start
-    app()
+    try:
+        app()
+    except Exception:  # BLE001 - process edge: a person gets a sentence, a developer the trace on demand
+        if settings.get("log_level") == "debug":
+            raise
+        typer.secho("Something went wrong on our side.", err=True, fg="red")
+        typer.secho("Run it again with PLAINSAY_LOG_LEVEL=debug to see what, and report that.", err=True)
+        raise SystemExit(1) from None

@@ -88,11 +88,12 @@ def of_validation(exception: ValidationError) -> InvalidRequest:
     return InvalidRequest(f"The value of `{field}` cannot be used: {first['msg']}.", details={"field": field})
 
 
-def by_code(code: str, message: str, hint: str | None) -> PlainsayError:
+def by_code(code: str, message: str, hint: str | None, retry: str = "never") -> PlainsayError:
     """An error that was written down, as an exception again, for doors that answer at once."""
     kinds = (UnknownName, InvalidRequest, QueryRefused, LimitReached, errors.Unavailable, errors.SourceProblem)
-    kind = next((k for k in kinds if k.default_code == code), None)
-    return kind(message, hint=hint) if kind else PlainsayError(message, code=code, hint=hint)
+    by_retry = {"adjusted": InvalidRequest, "as_is": errors.Unavailable}
+    kind = next((k for k in kinds if k.default_code == code), by_retry.get(retry))
+    return kind(message, code=code, hint=hint) if kind else PlainsayError(message, code=code, hint=hint)
 
 
 def _of_http(exception: HTTPException) -> PlainsayError:

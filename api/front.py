@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import crosssite, errors
@@ -56,6 +57,8 @@ class Front:
                 crosssite.refuse_foreign_host(headers, self._hosts)
                 crosssite.refuse_cross_site(scope["method"], headers)
                 await self._app(scope, receive, response)
+            except ClientDisconnect:
+                log.info("client_left")
             except Exception as exception:  # noqa: BLE001  the edge of a request: one error shape for everything
                 if not response.started:
                     await errors.response(errors.of_exception(exception))(scope, receive, response)

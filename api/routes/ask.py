@@ -49,7 +49,7 @@ async def ask(request: Request, body: Annotated[Question, Depends(bodies.json_of
     row = await home.runs.check(turn.run_id, principal)
     if row["answer"] is None:
         error = row["error"] or {"code": "cancelled", "message": "The question was stopped.", "hint": None}
-        raise errors.by_code(error["code"], error["message"], error["hint"])
+        raise errors.by_code(error["code"], error["message"], error["hint"], error.get("retry", "never"))
     return dict(row["answer"])
 
 

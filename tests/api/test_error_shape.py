@@ -47,7 +47,7 @@ async def test_every_id_route_answers_unknown_ids_with_the_shape(door, home):
     for method, path in found:
         for name in ("nothing-here", "%00", "..%2f..%2fetc", "a" * 500):
             url = path.split("{")[0] + name + path.partition("}")[2]
-            assert_shape(await door.client.request(method, url), 404, 405, 422)
+            assert_shape(await door.client.request(method, url), 404, 405, 415, 422)
 
 
 async def test_every_route_refuses_other_methods_with_the_shape(door, home):
@@ -140,3 +140,10 @@ async def test_naughty_strings_are_questions_names_and_searches_like_any_other(d
 async def test_lone_surrogates_are_not_json(door):
     response = await door.client.post("/v1/ask", content=b'{"question":"\\ud800"}', headers=AS_JSON)
     assert assert_shape(response, 422)["code"] == "invalid_json"
+
+
+def test_an_error_that_was_written_down_keeps_its_kind():
+    wrong_patch = tree.InvalidRequest("This change does not fit.", code="invalid_patch").to_dict()
+    again = by_code(wrong_patch["code"], wrong_patch["message"], wrong_patch["hint"], wrong_patch["retry"])
+    assert (again.http_status, again.to_dict()["code"]) == (422, "invalid_patch")
+    assert by_code("defect", "Something went wrong.", None).http_status == 500
