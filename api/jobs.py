@@ -87,10 +87,17 @@ class JobManager:
     async def recover(self) -> int:
         """Run what was acknowledged and not loaded when the process ended. Returns how many jobs."""
         rows = await self._database.read(table.unfinished)
+        await asyncio.to_thread(self._sweep, {row["id"] for row in rows})
         for row in rows:
             log.info("job_resumed", job=row["id"])
             self._spawn(row["id"], row["workspace"], list(row["files"]))
         return len(rows)
+
+    def _sweep(self, kept: set[str]) -> None:
+        """Remove uploads that a crash cut off before anybody was told that they arrived."""
+        for folder in workspaces.folder(self._home).glob("*/spool/j-*"):
+            if folder.name not in kept:
+                shutil.rmtree(folder, ignore_errors=True)
 
     async def aclose(self) -> None:
         """Stop waiting for jobs; what is not done is done at the next start."""
