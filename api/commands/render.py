@@ -15,32 +15,39 @@ if TYPE_CHECKING:
     from tools.evidence import ResultTable
 
 _MOST_ROWS = 20
+_COMMANDS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Characters that steer a terminal or turn the direction of text; line breaks and tabs are text."""
 _UNESCAPE = re.compile(r"\\([\\`*_\[\]<>#|~!])")
+
+
+def inert(text: str) -> str:
+    """Text from data that a terminal shows and never obeys."""
+    return _COMMANDS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def plain(text: str) -> str:
     """Markdown with cell links as plain words."""
-    return _UNESCAPE.sub(r"\1", LINK.sub(lambda m: m.group(1), text))
+    return inert(_UNESCAPE.sub(r"\1", LINK.sub(lambda m: m.group(1), text)))
 
 
 def show(answer: Answer, console: Console) -> None:
     """Print an answer for people."""
     if answer.status == "declined" and answer.declined:
-        console.print(answer.declined.reason, markup=False)
+        console.print(inert(answer.declined.reason), markup=False)
         _listed(console, "You could ask:", answer.declined.nearest)
         return
     if answer.status == "clarify" and answer.clarification:
-        console.print(answer.clarification.question, markup=False)
+        console.print(inert(answer.clarification.question), markup=False)
         _listed(console, "Ask again with one of these:", [o.label for o in answer.clarification.options])
         return
     console.print(plain(answer.text), markup=False)
     if answer.result is not None and (len(answer.result.rows) > 1 or len(answer.result.columns) > 1):
         show_table(answer.result, console)
     for warning in answer.warnings:
-        console.print(f"Note: {warning.message}", markup=False)
+        console.print(inert(f"Note: {warning.message}"), markup=False)
     if answer.assumptions:
         said = "; ".join(f"{a.label}: {a.display}" for a in answer.assumptions)
-        console.print(f"Assumed {said}", markup=False, style="dim")
+        console.print(inert(f"Assumed {said}"), markup=False, style="dim")
     read = sorted({t for e in answer.evidence for t in e.tables})
     if read:
         console.print(f"Read from {', '.join(read)} (--json has the SQL and every receipt)", markup=False, style="dim")
@@ -55,10 +62,10 @@ def show_table(table: ResultTable, console: Console) -> None:
     made = Table(title=None, header_style="bold")
     for column in table.columns:
         right = column.type in ("integer", "decimal", "float") and column.role != "dimension"
-        made.add_column(Text(column.label), justify="right" if right else "left")
+        made.add_column(Text(inert(column.label)), justify="right" if right else "left")
     for row in table.rows[:_MOST_ROWS]:
         cells = [_cell(v, i, table) for i, v in enumerate(row)]
-        made.add_row(*(Text(c) for c in cells))
+        made.add_row(*(Text(inert(c)) for c in cells))
     console.print(made)
     if len(table.rows) > _MOST_ROWS:
         console.print(
@@ -74,4 +81,4 @@ def _listed(console: Console, head: str, items: list[str]) -> None:
     if items:
         console.print(f"\n{head}", style="dim")
         for item in items:
-            console.print(f"  • {item}", markup=False, style="dim")
+            console.print(inert(f"  • {item}"), markup=False, style="dim")
