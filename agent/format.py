@@ -22,7 +22,8 @@ Text = tuple[str, int | None]
 
 
 def cell_text(value: Any, column: Column, style: str = "full") -> Text:
-    """A cell in words; styles: full, auto (short above a million), abs, signed, percent_abs, percent_signed, label."""
+    """A cell in words; styles: full, auto (short above a million), abs, signed, percent_abs, percent_signed, points,
+    label."""
     if value is None:
         named = column.role in ("dimension", "time")
         return (f"(no {column.label.lower()})" if named else EMPTY), None
@@ -65,6 +66,14 @@ def _percent(number: Decimal, _column: Column) -> Text:
     return f"{'-' if shown < 0 else ''}{_group(abs(shown), places)}%", places
 
 
+def _points(number: Decimal, column: Column) -> Text:
+    """The change of a percentage: "1.2 percentage points"."""
+    shown = number * 100 if _is_ratio(column) else number
+    places = 1 if abs(shown) >= Decimal("0.05") or shown == 0 else 2
+    text = f"{'-' if shown < 0 else ''}{_group(abs(shown), places)}"
+    return f"{text} percentage point{'' if text in ('1.0', '-1.0') else 's'}", places
+
+
 def _absolute(style: Callable[[Decimal, Column], Text]) -> Callable[[Decimal, Column], Text]:
     return lambda number, column: style(abs(number), column)
 
@@ -84,6 +93,7 @@ _STYLES: dict[str, Callable[[Decimal, Column], Text]] = {
     "signed": _signed(_auto),
     "percent_abs": _absolute(_percent),
     "percent_signed": _signed(_percent),
+    "points": _absolute(_points),
 }
 
 

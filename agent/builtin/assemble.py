@@ -10,6 +10,7 @@ from agent.builtin.compose import Parts, filled, intent_of, metric_query
 from agent.builtin.conditions import conditions, own_time, split_whens, time_window
 from agent.builtin.graph import foreign_key
 from agent.builtin.lexicon import Ref
+from agent.builtin.own_filters import check_own_filters
 from agent.builtin.reading import Ask, Noun, Reading, Relation
 from agent.builtin.resolve import Chosen, Figure, Resolver, Unresolved
 from agent.builtin.settle import settle
@@ -62,6 +63,8 @@ def assemble(resolver: Resolver, reading: Reading, *, exact: bool) -> Draft:
         parts.per = denominator(resolver, reading.per, parts)
         if parts.per is None:
             parts.groups += _entity_fields(resolver, reading.per.tables[0], base)
+    check_own_filters(resolver, reading, parts)
+    parts.within = _within(resolver, reading, parts)
     query = metric_query(resolver, reading, parts)
     audit(reading, query)
     _check_subjects(resolver, reading, base, entity)
@@ -250,6 +253,23 @@ def _groups(resolver: Resolver, r: Reading, base: str) -> tuple[str | None, list
             raise Unresolved(f"“{noun.text}” would split the groups further.", "no_group")
         fields.append(ref.field)
     return entity, list(dict.fromkeys(fields))
+
+
+def _within(resolver: Resolver, r: Reading, p: Parts) -> tuple[str, ...]:
+    """The fields in each of whose values there is a ranking of its own: the top 3 products in each category."""
+    if r.top is None or r.top.noun is None:
+        return ()
+    fields: list[str] = []
+    for noun in r.within:
+        if noun is r.top.noun:
+            continue
+        table = next((t for t in noun.tables if t in resolver.hops(p.base)), None)
+        if table is not None and not _is_field(resolver, noun, p.base):
+            fields += _entity_fields(resolver, table, p.base)
+        else:
+            fields.append(resolver.field(noun, p.base, [g.split(".")[0] for g in p.groups]).field)
+    ranked = [f for f in p.groups if f not in fields]
+    return tuple(f for f in dict.fromkeys(fields) if f in p.groups) if ranked else ()
 
 
 def _is_field(resolver: Resolver, noun: Noun, base: str) -> bool:

@@ -24,6 +24,7 @@ NOTES = {
     "compare_hit": "the window of `compare`",
     "ranked": "the figure of `rank`",
     "assumed": "shown as assumptions",
+    "within": "groups, checked with the groups; each of them has its own ranking",
     "unknown": "refused before anything is built",
     "unsupported": "refused before anything is built",
 }

@@ -38,6 +38,7 @@ class Parts:
     per: str | None = None
     per_alias: str | None = None
     portion: tuple[Condition, ...] = ()
+    within: tuple[str, ...] = ()
 
 
 def metric_query(resolver: Resolver, r: Reading, p: Parts) -> MetricQuery:
@@ -57,8 +58,9 @@ def metric_query(resolver: Resolver, r: Reading, p: Parts) -> MetricQuery:
     top = order = None
     if r.top is not None and p.ranked is not None:
         by = p.ranked.figure.column + (f".{r.growth}" if r.growth else "")
-        top = TopN(n=r.top.n, by=by, bottom=r.top.low, ties="keep" if _single(r) else "cut")
-        order = (Order(by=by, desc=not r.top.low),)
+        per = tuple(DimRef(field=f) for f in p.within)
+        top = TopN(n=r.top.n, by=by, per=per, bottom=r.top.low, ties="keep" if _single(r) else "cut")
+        order = (*(Order(by=f.split(".", 1)[1]) for f in p.within), Order(by=by, desc=not r.top.low))
     elif r.growth and p.groups and r.order is None:
         order = (Order(by=f"{first}.growth", desc=True),)
     return MetricQuery(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.builtin.scene import Scene
-from agent.builtin.wording import came, column_of, counts, metric, opening, versus
+from agent.builtin.wording import came, column_of, counts, is_rate, metric, opening, versus
 from agent.claims import Ref, Sentence
 from tools.evidence import CellRef, Fact
 
@@ -31,6 +31,8 @@ def latest(scene: Scene, fact: Fact) -> Sentence:
         unit = _grain_of(scene, values["name"])
         if sign == 0:
             return [*parts, f", the same as the {unit} before."]
+        if is_rate(column_of(scene, values["value"])):
+            return [*parts, f", {_than(sign)} the {unit} before."]
         parts += [", up " if sign > 0 else ", down ", Ref(values["step"], "percent_abs"), f" on the {unit} before"]
     return [*parts, *versus(scene, fact), "."]
 
@@ -42,7 +44,13 @@ def _last_step(scene: Scene, fact: Fact) -> Sentence:
     head: list[str | Ref] = [str(at[0]).capitalize(), *at[1:], " it was "]
     if sign == 0:
         return [*head, f"the same as the {unit} before."]
+    if is_rate(column_of(scene, fact.values["value"])):
+        return [*head, Ref(fact.values["value"], "auto"), f", {_than(sign)} the {unit} before."]
     return [*head, "up " if sign > 0 else "down ", Ref(fact.values["step"], "percent_abs"), f" on the {unit} before."]
+
+
+def _than(sign: int) -> str:
+    return "up on" if sign > 0 else "down on"
 
 
 def _grain_of(scene: Scene, ref: CellRef) -> str:
@@ -77,6 +85,8 @@ def trend(scene: Scene, fact: Fact) -> Sentence | None:
         return [*head, " went", *ends[1:-1], *span, "."] if scene.value(values["last"]) is not None else None
     if sign == 0:
         return [*head, " ended where it began", *span, ": ", Ref(values["last"], "auto"), "."]
+    if is_rate(column_of(scene, values["last"])):
+        return [*head, " rose" if sign > 0 else " fell", *span, *ends]
     moved = f"{'rose' if sign > 0 else 'fell'} by "
     return [*head, f" {moved}", Ref(change, "percent_abs"), *span, *ends]
 

@@ -20,11 +20,12 @@ _NUM = rf"(?P<n>\d{{1,4}}|{'|'.join(NUMBER_WORDS)}|couple of)"
 
 @dataclass(frozen=True)
 class Today:
-    """What today is, the first weekday (0 Monday) and whether relative words were said against the data's own end."""
+    """What today is, the first weekday (0 Monday) and whether today is the last day of the data, a whole day."""
 
     day: date
     week_start: int = 0
     fiscal_start: int = 1
+    complete: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agent.builtin.dates import Today, calendar_units
+from agent.builtin.dates import Said, Today, calendar_units
+from agent.builtin.days import Period, add
 from agent.builtin.reading import Reading, When
 from agent.builtin.text import tokenize
 from agent.builtin.times import time_at
@@ -42,12 +43,21 @@ def _plain_list(r: Reading) -> None:
 
 
 def _whole_units(r: Reading, today: Today) -> None:
-    """`the last 12 months by month`: twelve whole months, and no stumps at both ends."""
+    """`the last 12 months by month` and `the last 30 days`: as many whole units as were said, no stumps."""
     for when in r.whens:
         said = when.hit.said
         if said is not None and said.rolling and said.count and said.count[1] == r.grain and said.count[1] != "day":
             whole = calendar_units(*said.count, today)
             when.hit = replace(when.hit, period=whole.period, said=whole)
+        elif said is not None and said.rolling and said.count and said.count[1] == "day" and _is_plain(said, today):
+            whole = calendar_units(*said.count, replace(today, day=add(today.day, int(today.complete), "day")))
+            when.hit = replace(when.hit, period=whole.period, said=whole)
+
+
+def _is_plain(said: Said, today: Today) -> bool:
+    """Whether nothing was said about counting today in or out."""
+    days = said.count[0] if said.count else 0
+    return said.period == Period(add(today.day, -days, "day"), add(today.day, 1, "day"))
 
 
 def _default_period(r: Reading, today: Today) -> None:

@@ -9,7 +9,8 @@ from agent.builtin import talk, tell_ahead
 from agent.builtin.courses import last_place, latest, leader, low, peak, total_of_periods, trend
 from agent.builtin.scene import Scene
 from agent.builtin.tell_explain import explanation
-from agent.builtin.wording import came, column_of, counts, metric, name, opening, versus
+from agent.builtin.tell_ranked import ranked
+from agent.builtin.wording import came, column_of, counts, is_rate, metric, name, opening, step, versus
 from agent.claims import Draft, Ref, Sentence, escape
 from tools.evidence import Fact
 from tools.params import param_ref
@@ -26,8 +27,9 @@ def tell(context: TellContext) -> Draft:
         if evidence.tool == "explain_change":
             paragraphs += explanation(scene)
             continue
-        facts = _ordered(scene, evidence.facts)
-        told = [_focus(scene), *(_sentence(scene, fact) for fact in facts)]
+        told: list[Sentence | None] = [*(ranked(scene) or [])]
+        if not told:
+            told = [_focus(scene), *(_sentence(scene, f) for f in _ordered(scene, evidence.facts))]
         sentences = [s for s in told if s is not None]
         if sentences:
             paragraphs.append(tuple(sentences[:1]))
@@ -69,6 +71,9 @@ def _ordered(scene: Scene, facts: list[Fact]) -> list[Fact]:
     """The end of the ranking that was asked for; a cut list says nothing about its other end."""
     cut = bool(scene.evidence.args.get("query", {}).get("top"))
     first = [f for f in facts if f.kind == "bottom"]
+    only = next((f for f in facts if f.kind == "top"), None)
+    if scene.bottom_up() and not first and only is not None and cut:
+        first = [only.model_copy(update={"kind": "bottom"})]
     if scene.bottom_up() and first:
         hidden = ("bottom", "runner_up", "gap", "top") if cut else ("bottom", "runner_up", "gap")
         return first + [f for f in facts if f.kind not in hidden]
@@ -139,7 +144,7 @@ def _change(scene: Scene, fact: Fact) -> Sentence:
     sign = scene.sign(growth)
     if sign == 0:
         return [*head, ", the same as ", *before, "."]
-    return [*head, ", up " if sign > 0 else ", down ", Ref(growth, "percent_abs"), " from ", *before, "."]
+    return [*head, ", up " if sign > 0 else ", down ", step(scene, fact), " from ", *before, "."]
 
 
 def _top(scene: Scene, fact: Fact) -> Sentence:
@@ -220,6 +225,8 @@ def _mover(verb: str, sign: str) -> Callable[[Scene, Fact], Sentence]:
     def told(scene: Scene, fact: Fact) -> Sentence:
         parts: list[str | Ref] = [*name(fact), f" {verb} most: {sign} ", Ref(fact.values["delta"], "abs")]
         growth = fact.values.get("growth")
+        if is_rate(column_of(scene, fact.values["value"])):
+            return [*parts[:-1], step(scene, fact), "."]
         if growth is not None and scene.value(growth) is not None:
             parts += [" (", Ref(growth, "percent_signed"), ")"]
         return [*parts, "."]

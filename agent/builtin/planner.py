@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from agent.brain import PlanContext
-from agent.builtin import glossary, patches
+from agent.builtin import glossary, own_filters, patches
 from agent.builtin.ahead import along_time
 from agent.builtin.assemble import Draft, assemble, default_time
 from agent.builtin.audit import audit
@@ -25,10 +26,12 @@ from agent.builtin.text import fold, stem, tokenize
 from agent.builtin.why import explained
 from agent.plan import Assumption, Clarify, Decision, Decline, Option, Plan, Step
 from store.errors import PlainsayError
+from warehouse.compiled import Compiled
 from warehouse.query import MetricQuery, RecordQuery
 
 _UNSURE = ("ambiguous_field", "ambiguous_value", "ambiguous_base")
 _MOST_OPTIONS = 4
+_MOST_NEAREST = 3
 _FRESH_DAYS = 7
 _RANKED_BY = ("revenue", "sales", "units", "quantity", "orders", "profit", "transactions")
 
@@ -91,7 +94,8 @@ class _Planning:
 
     def today(self, day: date) -> Today:
         rules = self.context.model.calendar
-        return Today(day, 6 if rules.week_start == "sunday" else 0, rules.fiscal_start_month)
+        first = 6 if rules.week_start == "sunday" else 0
+        return Today(day, first, rules.fiscal_start_month, day != self.context.as_of.date())
 
     def read(self, text: str, day: date) -> Reading:
         """The reading of a text with glossary terms written out and forced choices applied."""
@@ -156,7 +160,7 @@ class _Planning:
             place(reading, self.lexicon)
             draft = assemble(resolver, reading, exact=True)
             chips.append(patches.anchor_chip(draft.query, today_query, anchor, day))
-        self._compile(draft.query)
+        self._prior_is_there(reading, draft.query, self._compile(draft.query))
         chips += self._chips(resolver, draft, anchor or day)
         if reading.counted:
             counted = draft.chosen[0].figure.label
@@ -180,16 +184,23 @@ class _Planning:
 
     # answers ---------------------------------------------------------------------------------------------------
 
-    def _compile(self, query: MetricQuery | RecordQuery) -> None:
+    def _compile(self, query: MetricQuery | RecordQuery) -> Compiled:
         """Prove that the compiler takes the query. Raises what it raises."""
         from warehouse import compiler
 
         context = self.context
         shared: dict[str, Any] = {"profile": context.profile, "as_of": context.as_of, "principal": context.principal}
         if isinstance(query, MetricQuery):
-            compiler.compile_query(self.context.model, query, **shared)
-        else:
-            compiler.compile_records(self.context.model, query, **shared)
+            return compiler.compile_query(self.context.model, query, **shared)
+        return compiler.compile_records(self.context.model, query, **shared)
+
+    @staticmethod
+    def _prior_is_there(reading: Reading, query: MetricQuery, compiled: Compiled) -> None:
+        """Raises `Unresolved` where growth is to be ranked and there is nothing, or not all, to compare with."""
+        ranks = reading.growth and query.top is not None and query.top.by.endswith((".growth", ".delta"))
+        missing = next((n for n in compiled.notes if n.code == "prior_outside_data"), None) if ranks else None
+        if missing is not None:
+            raise Unresolved(f"Growth cannot be told here. {missing.text}", "no_prior")
 
     def _chips(self, resolver: Resolver, draft: Draft, today: date) -> list[Assumption]:
         chips = [c for chosen in draft.chosen[:2] if (c := patches.metric_chip(draft.query, chosen))]
@@ -223,6 +234,8 @@ class _Planning:
         """A question with one whole plan per option; a single workable option is the answer."""
         if gap.code == "unranked":
             return self._ask_rank(gap)
+        if gap.code == own_filters.CODE:
+            return self._other_figures(gap)
         if gap.code not in _UNSURE or len(self.forced) > 1:
             return None
         found: list[tuple[Option, Plan]] = []
@@ -257,9 +270,13 @@ class _Planning:
         options = list(found.values())[:_MOST_OPTIONS]
         return Clarify(question=gap.reason, options=options) if len(options) > 1 else None
 
-
-def _period_label(reading: Reading) -> str | None:
-    return next((w.hit.label for w in reading.whens if w.hit.period), None)
+    def _other_figures(self, gap: Unresolved) -> Decline:
+        """No, with the same question about figures that do hold the rows that were asked for."""
+        said = self.written or self.context.question
+        texts = [re.sub(rf"\b{re.escape(o.value)}\b", o.label, said, count=1) for o in gap.options]
+        found = [t for t in dict.fromkeys(texts) if t != said and isinstance(self._again(t), Plan)]
+        declined = self._no(gap.reason, gap.code)
+        return declined.model_copy(update={"nearest": [*found, *declined.nearest][:_MOST_NEAREST]})
 
 
 def _said(reason: str) -> str:

@@ -156,3 +156,4 @@ class Reading:
     growth: str | None = None
     amounts: list[Cond] = field(default_factory=list)
     assumed: list[str] = field(default_factory=list)
+    within: list[Noun] = field(default_factory=list)

@@ -38,6 +38,7 @@ _PRIOR = phrases(
     "previous period | the previous period | prior period | the prior period | the period before | the month "
     "before | the week before | the quarter before | the previous one"
 )
+_EACH = bag("each every per within")
 _CHANGE_WORDS = bag("change growth increase decrease difference delta grow grew changed")
 _ORDER_LEADS = phrases(
     "ordered by | order by | sorted by | sort by | ranked by | order the results by | sorted | ordered | in | "
@@ -154,6 +155,8 @@ def read_group(c: Cursor, r: Reading) -> bool:
         r.subjects.append(found.noun)
     else:
         r.groups.append(found.noun)
+        if _EACH & {c.low(k) for k in range(lead)} or (r.top is not None and r.top.noun is not None):
+            r.within.append(found.noun)
         r.everyone = r.everyone or (c.at("for", "all") and bool(found.noun.tables))
     r.conds.extend(found.conds)
     c.i += lead + found.length

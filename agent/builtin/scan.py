@@ -23,6 +23,7 @@ from agent.builtin.rules_figures import (
     read_count,
     read_superlative,
     read_top,
+    value_cond,
 )
 from agent.builtin.rules_parts import busiest, read_part, which_period
 from agent.builtin.rules_rank import read_growth, read_verdict
@@ -225,6 +226,18 @@ def _noun(c: Cursor, r: Reading) -> bool:
     return True
 
 
+def _narrowed_records(c: Cursor, r: Reading) -> bool:
+    """`revenue of cancelled orders`: after a figure, a name such as “cancelled orders” says of which records."""
+    named, value = c.noun(), c.value() if r.asks and c.low(-1) in ("of", "for", "from", "on", "in") else None
+    rest = c.noun(value[2]) if value and named and named[0].figures else None
+    if value is None or rest is None or not rest[0].tables or named is None or value[2] + rest[1] != named[1]:
+        return False
+    r.conds.append(value_cond(value[0], value[1]))
+    r.subjects.append(rest[0])
+    c.i += named[1]
+    return True
+
+
 def _just_asked(c: Cursor, r: Reading) -> bool:
     """`revenue and orders`: whether the words before the joint were a figure too."""
     last = r.asks[-1]
@@ -324,6 +337,7 @@ def _distinct(c: Cursor, r: Reading) -> bool:
 RULES: tuple[Rule, ...] = (
     _join_advice,
     _basis,
+    _narrowed_records,
     _group_verb,
     _sorted_by,
     read_order,

@@ -54,7 +54,20 @@ def versus(scene: Scene, fact: Fact) -> list[str | Ref]:
     sign = scene.sign(growth)
     if growth is None or sign == 0:
         return []
-    return [", up " if sign > 0 else ", down ", Ref(growth, "percent_abs"), " on", *_prior(scene)]
+    return [", up " if sign > 0 else ", down ", step(scene, fact), " on", *_prior(scene)]
+
+
+def is_rate(column: Column) -> bool:
+    """Whether the figure is a percentage itself: it moves by percentage points."""
+    return column.unit is not None and (column.unit.ratio or column.unit.percent)
+
+
+def step(scene: Scene, fact: Fact) -> Ref:
+    """How far a figure moved: a rate in percentage points, everything else in percent."""
+    delta = fact.values.get("delta")
+    if delta is not None and is_rate(column_of(scene, fact.values["value"])):
+        return Ref(delta, "points")
+    return Ref(fact.values["growth"], "percent_abs")
 
 
 def _prior(scene: Scene) -> list[str | Ref]:

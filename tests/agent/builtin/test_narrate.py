@@ -118,3 +118,40 @@ def test_records_by_their_name(tell: Callable[..., str]) -> None:
     assert tell("list_records", listed).startswith("Here are the first <1> store")
     many = tell("list_records", {"table": "promotions", "columns": [{"field": "promotions.promotion_name"}]})
     assert many.startswith("I found <") and many.endswith("promotions.")
+
+
+def test_the_best_of_each_group_is_told_group_by_group(tell: Callable[..., str]) -> None:
+    dims = [{"field": "products.category"}, {"field": "products.brand"}]
+    top = {"n": 2, "by": "net_revenue", "per": dims[:1]}
+    order = [{"by": "category"}, {"by": "net_revenue", "desc": True}]
+    text = tell(
+        "query_metrics", {"metrics": [{"metric": "net_revenue"}], "dimensions": dims, "top": top, "order": order}
+    )
+    assert first(text).startswith("In ")
+    assert text.count("came first with") > 1
+    assert "All of them" not in text
+
+
+def test_growth_is_told_by_what_grew(tell: Callable[..., str]) -> None:
+    query = {
+        "metrics": [{"metric": "net_revenue"}],
+        "dimensions": [{"field": "products.category"}],
+        "time": {"start": "2026-01-01", "end": "2026-07-01"},
+        "compare": {"to": "same_date_last_year"},
+        "top": {"n": 1, "by": "net_revenue.delta"},
+    }
+    text = first(tell("query_metrics", query))
+    assert "highest" not in text
+    assert "grew most in" in text or text.startswith("None of them grew")
+
+
+def test_the_worst_alone_is_told_as_the_lowest(tell: Callable[..., str]) -> None:
+    top = {"n": 1, "by": "net_revenue", "bottom": True}
+    query = {"metrics": [{"metric": "net_revenue"}], "dimensions": [{"field": "products.category"}], "top": top}
+    assert "had the lowest" in first(tell("query_metrics", query))
+
+
+def test_a_rate_moves_by_percentage_points(tell: Callable[..., str]) -> None:
+    time = {"start": "2026-01-01", "end": "2026-07-01"}
+    query = {"metrics": [{"metric": "return_rate"}], "time": time, "compare": {"to": "previous_period"}}
+    assert "percentage point" in first(tell("query_metrics", query))
