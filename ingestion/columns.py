@@ -145,7 +145,7 @@ class Typing:
         reading, fits = _final(options[best], counts.decimals[best], counts.clocks[best]), counts.fits[best]
         verdict = Verdict(reading)
         filled = counts.filled
-        if _numeric(reading) and counts.codes:
+        if is_number(reading) and counts.codes:
             return Verdict()
         if fits < filled:
             filled, misfit, row = self._misfits(column, reading)
@@ -305,7 +305,7 @@ def _decimals(option: Reading, text: str) -> str:
 
 def _codes(options: list[Reading], text: str) -> str:
     """SQL for the whole numbers with leading zeros: one of them makes the column a code."""
-    if not any(_numeric(option) for option in options):
+    if not any(is_number(option) for option in options):
         return "0"
     return f"count(*) FILTER (WHERE regexp_full_match({text}, '[-+]?0[0-9]+'))"
 
@@ -330,12 +330,13 @@ def _final(option: Reading, decimals: int, clocks: int) -> Reading:
     return option
 
 
-def _numeric(reading: Reading) -> bool:
+def is_number(reading: Reading) -> bool:
+    """True for the readings that make numbers of text."""
     return reading.kind in ("integer", "long_integer", "decimal", "float", "number_point", "number_comma")
 
 
 def _word(reading: Reading) -> str:
-    if _numeric(reading):
+    if is_number(reading):
         return "numbers"
     return {"BOOLEAN": "yes/no values", "TIME": "times of day"}.get(reading.type, "dates")
 

@@ -12,6 +12,7 @@ from ingestion.delimited import Raw
 from ingestion.extract import MAX_COLUMNS, Column, Extract, Unreadable
 from ingestion.header import PREVIEW, find_header
 from ingestion.names import column_names, comment, readable
+from ingestion.totals import drop_totals
 from warehouse.literals import literal, quoted
 
 _FORCED = {"float": ex.FLOAT}
@@ -24,6 +25,8 @@ def shape_table(connection: duckdb.DuckDBPyConnection, raw: Raw, target: Path, n
     headers = list(raw.headers) if raw.headers is not None else _take_header(connection, raw, warnings)
     _drop_blank_rows(connection, raw)
     kept = _kept_columns(connection, raw, headers)
+    if raw.headers is None:
+        warnings += drop_totals(connection, raw, kept, headers)
     names = column_names([headers[i] for i in kept], keep=raw.keep_names)
     labels = [readable(headers[i]) or names[n] for n, i in enumerate(kept)]
     verdicts = _verdicts(connection, raw, kept, labels)
