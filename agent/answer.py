@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from agent.plan import Assumption, Option
-from tools.evidence import Caveat, CellRef, Chart, Check, Fact, ResultTable
+from tools.evidence import Caveat, CellRef, Chart, Check, Fact, Quality, ResultTable
 
 Status = Literal["answered", "clarify", "declined"]
 
@@ -41,6 +41,7 @@ class EvidenceItem(_M):
     ms: float = 0.0
     tables: list[str] = Field(default_factory=list)
     checks: list[Check] = Field(default_factory=list)
+    quality: Quality | None = None
 
 
 class Source(_M):

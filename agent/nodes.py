@@ -46,7 +46,7 @@ class Nodes:
     async def recall(self, state: TurnState) -> TurnState:
         """Forget what the turn before left in the state; the thread's history stays."""
         _emit(StepStarted(name="Reading the question"))
-        return {"turn": state["turn"], "evidence": [], "refusal": None, "decision": {}}
+        return {"turn": state["turn"], "evidence": [], "refusal": None, "refusal_code": "refused", "decision": {}}
 
     async def plan(self, state: TurnState) -> TurnState:
         """The brain's decision, or the old plan with a changed assumption."""
@@ -83,7 +83,8 @@ class Nodes:
         except PlainsayError as error:
             if error.exit_code == 1:
                 raise
-            return {"refusal": error.message if not error.hint else f"{error.message} {error.hint}"}
+            reason = error.message if not error.hint else f"{error.message} {error.hint}"
+            return {"refusal": reason, "refusal_code": error.code}
         desk.timed("act", began)
         return {"evidence": [e.id for e in found]}
 
@@ -133,7 +134,8 @@ class Nodes:
         """No, why, and what can be asked instead."""
         desk, refusal = self._desk_of(state), state.get("refusal")
         if refusal:
-            decline = Decline(reason=refusal, code="refused", nearest=list(desk.view.model.starters[:3]))
+            code = state.get("refusal_code", "refused")
+            decline = Decline(reason=refusal, code=code, nearest=list(desk.view.model.starters[:3]))
         else:
             decline = Decline.model_validate(state["decision"])
         reply.decline(desk.answer, decline)

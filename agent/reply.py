@@ -40,6 +40,7 @@ def lay_out(answer: Answer, found: Sequence[Evidence]) -> None:
             ms=e.ms,
             tables=e.source_tables,
             checks=e.checks,
+            quality=e.quality,
         )
         for e in found
     ]

@@ -40,5 +40,6 @@ class TurnState(TypedDict, total=False):
     decision: dict[str, Any]
     evidence: list[str]
     refusal: str | None
+    refusal_code: str
     asked: str
     history: Annotated[list[dict[str, Any]], keep_recent]

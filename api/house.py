@@ -68,7 +68,7 @@ class House:
     async def open(self) -> None:
         """Open state, begin to warm up, continue what was cut off. Raises `ConfigProblem`."""
         self.home.mkdir(parents=True, exist_ok=True)
-        self._lock = _own(self.home / "server.lock")
+        self._lock = own(self.home / "server.lock")
         self.database = await asyncio.to_thread(Database.open, self.home)
         self.runlog = RunLog(self.database)
         self.runs = RunManager(self.database, self.runlog, self.assistant, self.meters)
@@ -160,7 +160,7 @@ def _duckdb() -> Engine:
     return DuckDBEngine()
 
 
-def _own(path: Path) -> IO[str]:
+def own(path: Path) -> IO[str]:
     """The lock that makes one process the owner of a home. Raises `ConfigProblem`."""
     handle = path.open("w")
     try:

@@ -15,6 +15,7 @@ GRACE_SECONDS = 12
 def serve(host: str = "127.0.0.1", port: int = 8000, *, home: Path | None = None) -> None:
     """Serve until SIGTERM or Ctrl-C. Raises `ConfigProblem` for an address that is not loopback, or is taken."""
     check_address(host, port)
+    _check_home(home or settings.home())
     import uvicorn
 
     from api.app import create_app
@@ -30,6 +31,14 @@ def serve(host: str = "127.0.0.1", port: int = 8000, *, home: Path | None = None
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     uvicorn.Server(config).run()
+
+
+def _check_home(home: Path) -> None:
+    """Say in a sentence, before anything starts, that another server has this home. Raises `ConfigProblem`."""
+    from api.house import own
+
+    home.mkdir(parents=True, exist_ok=True)
+    own(home / "server.lock").close()
 
 
 def check_address(host: str, port: int) -> None:

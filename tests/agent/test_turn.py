@@ -30,7 +30,7 @@ from agent.events import (
 )
 from agent.plan import Clarify, Decision, Option
 from agent.turn import Turn
-from store.errors import InvalidRequest, UnknownName
+from store.errors import InvalidRequest, NotEnough, UnknownName
 
 QUESTIONS = (
     "What was revenue last month?",
@@ -252,3 +252,15 @@ async def test_bad_doors(assistant: Assistant) -> None:
         await assistant.ask(turn("revenue", brain="llm"))
     with pytest.raises(UnknownName):
         await assistant.ask(turn("", "quiet", resume={"choice": "x"}))
+
+
+async def test_a_tool_that_lacks_data_says_which_kind_of_lack_it_is(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lacking(*_: object) -> None:
+        raise NotEnough("I have only 19 days of orders.", code="too_little_history")
+
+    monkeypatch.setattr("agent.nodes._run_step", lacking)
+    answer = await assistant.ask(turn("revenue last month", "thread"))
+    assert answer.status == "declined" and answer.declined is not None
+    assert (answer.declined.code, answer.declined.reason) == ("too_little_history", "I have only 19 days of orders.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from evals.fakes.assistant import ScriptedAssistant
 from store.errors import ConfigProblem
 
@@ -56,3 +58,15 @@ async def test_a_damaged_workspace_neither_stops_the_start_nor_hides_the_others(
         door.house._prewarm(None)
         listed = await door.client.get("/v1/workspaces")
     assert [item["name"] for item in listed.json()["items"]] == ["shop"]
+
+
+def test_a_second_server_on_one_home_is_refused_before_it_starts(tmp_path):
+    from api.house import own
+    from api.server import serve
+
+    holder = own(tmp_path / "server.lock")
+    try:
+        with pytest.raises(ConfigProblem, match="already using this folder"):
+            serve(port=0, home=tmp_path)
+    finally:
+        holder.close()

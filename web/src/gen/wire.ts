@@ -96,6 +96,7 @@ export interface EvidenceItem {
   engine: string | null;
   id: string;
   ms: number;
+  quality: Quality | null;
   rows: number;
   snapshot: string | null;
   sql: string | null;
@@ -109,6 +110,22 @@ export interface Check {
   code: string;
   detail: string;
   ok: boolean;
+}
+/**
+ * How far a learned or tested result can be trusted, beside the simplest method that could have done the job.
+ *
+ * `n` counts the points used, `figures` are plain numbers by name (ratios 0-1), the worst caveat comes first.
+ */
+export interface Quality {
+  baseline: string;
+  caveats: string[];
+  figures: {
+    [k: string]: number;
+  };
+  method: string;
+  n: number;
+  period: string;
+  trust: "high" | "medium" | "low";
 }
 /**
  * One typed finding: values are cells, `impact` (0-1) says how much it matters.
