@@ -20,8 +20,8 @@ class Raw:
     """A DuckDB table `relation` of text columns c0, c1 … in file order; blanks around values are gone, empty is NULL.
 
     `headers` is None while the header row is still among the rows. `declared` says per column what the source calls
-    it: `text` (may become a date, never a number), `float`, or '' for nothing said. `decimal_comma` hints at European
-    numbers and dates.
+    it: `text` (may become a date, never a number), `plain` (text as it is), `float`, or '' for nothing said.
+    `decimal_comma` hints at European numbers and dates.
     """
 
     relation: str

@@ -1,24 +1,30 @@
-"""Reads JSON: a list of records, one record a line, or an object around one list; nested objects become columns."""
+"""Finds the records of a JSON file: a list of them, one a line, or an object around one list."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import orjson
 
-from ingestion.delimited import Raw, from_rows
-from ingestion.extract import MAX_CELL_BYTES, Unreadable
-from ingestion.shaping import check_width
+from ingestion.extract import Unreadable
+from ingestion.names import readable
+from ingestion.nested import Record
 
-_DEPTH = 3
 _NAMED = 5
-Record = dict[str, Any]
 
 
-def raw_document(connection: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> Raw:
+@dataclass
+class Document:
+    """The records of a file, to be gone through as often as needed, and what was left out of it."""
+
+    records: Callable[[], Iterator[Record]]
+    warnings: list[str] = field(default_factory=list)
+
+
+def read_document(path: Path) -> Document:
     """The records of a JSON file at `path` (UTF-8). Falls back to one record a line when the file is written so."""
     content = path.read_bytes()
     try:
@@ -26,13 +32,13 @@ def raw_document(connection: duckdb.DuckDBPyConnection, path: Path, scratch: Pat
     except orjson.JSONDecodeError as error:
         line = content[: error.pos].count(b"\n") + 1
         if _has_lines(content):
-            return raw_lines(connection, path, scratch)
+            return read_lines(path)
         raise Unreadable("The file is not valid JSON.", "Check the brackets, quotes and commas.", line) from error
     records = _records(document)
-    return _raw(connection, lambda: iter(records), scratch)
+    return Document(lambda: iter(records), _left_out(document, records))
 
 
-def raw_lines(connection: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> Raw:
+def read_lines(path: Path) -> Document:
     """The records of a file with one JSON object a line; lines that are none are left out and named."""
     bad: list[tuple[int, str]] = []
     for number, _, fault in _parsed_lines(path):
@@ -44,12 +50,12 @@ def raw_lines(connection: duckdb.DuckDBPyConnection, path: Path, scratch: Path) 
 
     if bad and next(records(), None) is None:
         raise Unreadable("No line holds a JSON object.", "Write one JSON object a line.", bad[0][0])
-    raw = _raw(connection, records, scratch)
+    found = Document(records)
     if bad:
         named = "; ".join(f"line {number}: {fault}" for number, fault in bad[:_NAMED])
         more = f" and {len(bad) - _NAMED} more" if len(bad) > _NAMED else ""
-        raw.warnings.append(f"{len(bad):,} lines left out ({named}{more}).")
-    return raw
+        found.warnings.append(f"{len(bad):,} lines left out ({named}{more}).")
+    return found
 
 
 def _parsed_lines(path: Path) -> Iterator[tuple[int, Record, str]]:
@@ -87,6 +93,14 @@ def _records(document: Any) -> list[Record]:
     return [item if isinstance(item, dict) else {"value": item} for item in document]
 
 
+def _left_out(document: Any, records: list[Record]) -> list[str]:
+    """Names what lies beside the one list of records that became the table."""
+    if not isinstance(document, dict) or not any(value is not None and value == records for value in document.values()):
+        return []
+    beside = [f"“{readable(key)}”" for key, value in document.items() if value and value != records]
+    return [f"Beside its list of records the file holds {', '.join(beside)}: left out."] if beside else []
+
+
 def _inner_list(document: Record) -> list[Any]:
     lists = [v for v in document.values() if isinstance(v, list) and any(isinstance(item, dict) for item in v)]
     if len(lists) == 1:
@@ -109,48 +123,3 @@ def _from_arrays(rows: list[list[Any]]) -> list[Record]:
     head, *body = rows
     names = [str(cell) if cell not in (None, "") else f"column_{i}" for i, cell in enumerate(head, 1)]
     return [dict(zip(names, row, strict=False)) for row in body]
-
-
-def _raw(connection: duckdb.DuckDBPyConnection, records: Callable[[], Iterator[Record]], scratch: Path) -> Raw:
-    positions: dict[str, int] = {}
-    for record in records():
-        for key, _ in _flat(record):
-            positions.setdefault(key, len(positions))
-        check_width(len(positions))
-    if not positions:
-        raise Unreadable("The file holds no records.", "Export it again with its data.")
-    rows = (_row(record, positions) for record in records())
-    raw = from_rows(connection, rows, len(positions), scratch)
-    raw.headers = list(positions)
-    return raw
-
-
-def _row(record: Record, positions: dict[str, int]) -> list[str | None]:
-    cells: list[str | None] = [None] * len(positions)
-    for key, value in _flat(record):
-        cells[positions[key]] = _text(value)
-    return cells
-
-
-def _flat(record: Record, prefix: str = "", depth: int = 1) -> Iterator[tuple[str, Any]]:
-    """The leaves of nested objects as `outer.inner`; lists and what lies deeper stay whole."""
-    for key, value in record.items():
-        if isinstance(value, dict) and value and depth < _DEPTH:
-            yield from _flat(value, f"{prefix}{key}.", depth + 1)
-        else:
-            yield f"{prefix}{key}", value
-
-
-def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        text = value
-    elif isinstance(value, bool):
-        text = "true" if value else "false"
-    elif isinstance(value, (int, float)):
-        text = repr(value)
-    else:
-        text = orjson.dumps(value).decode()
-    if text is not None and len(text) > MAX_CELL_BYTES:
-        limit = f"{MAX_CELL_BYTES // 1_000_000} MB"
-        raise Unreadable(f"A value is longer than {limit}.", "Leave such values out of the file.")
-    return text

@@ -11,9 +11,10 @@ import duckdb
 
 from ingestion import archives, databases, formats
 from ingestion.delimited import read_text_table
-from ingestion.documents import raw_document, raw_lines
+from ingestion.documents import Document, read_document, read_lines
 from ingestion.extract import Extract, Fault, Reading, Unreadable
 from ingestion.names import table_name
+from ingestion.nested import Nest, Source
 from ingestion.plain_text import as_utf8, unpack
 from ingestion.shaping import shape_table
 from ingestion.sheets import raw_sheets
@@ -64,12 +65,20 @@ class FileReader:
         clean = scratch / "clean"
         notes = as_utf8(path, clean)
         with _engine(scratch) as connection:
-            if kind == "delimited":
-                raw = read_text_table(connection, clean, scratch)
-            else:
-                raw = (raw_lines if kind == "ndjson" else raw_document)(connection, clean, scratch)
+            if kind != "delimited":
+                self._json(connection, read_lines(clean) if kind == "ndjson" else read_document(clean), scratch, notes)
+                return
+            raw = read_text_table(connection, clean, scratch)
             raw.warnings = notes + raw.warnings
             self._add(shape_table(connection, raw, self._target(), table_name(_stem(self._name))))
+
+    def _json(self, connection: duckdb.DuckDBPyConnection, document: Document, scratch: Path, notes: list[str]) -> None:
+        nest = Nest(connection, scratch, lambda raw, name: shape_table(connection, raw, self._target(), name))
+        source = Source(table_name(_stem(self._name)), lambda: ((None, record) for record in document.records()))
+        for extract in nest.extracts(source):
+            if extract.part is None:
+                extract.warnings = notes + extract.warnings + document.warnings
+            self._add(extract)
 
     def _packed(self, scratch: Path) -> None:
         inner = formats.inner_name(self._name)
@@ -125,9 +134,11 @@ class FileReader:
             reading = FileReader(member, name, out, inside=True).read()
             member.unlink()
             for table in reading.tables:
-                table.part = f"{name} › {table.part}" if table.part else name
+                table.part = _inside(name, table.part)
+                for key in table.foreign_keys:
+                    key["to"] = _inside(name, key["to"])
             for fault in reading.faults:
-                fault.part = f"{name} › {fault.part}" if fault.part else name
+                fault.part = _inside(name, fault.part)
             self.result.tables += reading.tables
             self.result.faults += reading.faults
 
@@ -147,6 +158,11 @@ class FileReader:
 
     def _add(self, extract: Extract) -> None:
         self.result.tables.append(extract)
+
+
+def _inside(member: str, part: str | None) -> str:
+    """The part of an archive that is this part of one of its members."""
+    return f"{member} › {part}" if part else member
 
 
 def _stem(name: str) -> str:

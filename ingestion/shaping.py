@@ -15,7 +15,7 @@ from ingestion.names import column_names, comment, readable
 from ingestion.totals import drop_totals
 from warehouse.literals import literal, quoted
 
-_FORCED = {"float": ex.FLOAT}
+_FORCED = {"float": ex.FLOAT, "plain": None}
 
 
 def shape_table(connection: duckdb.DuckDBPyConnection, raw: Raw, target: Path, name: str) -> Extract:
