@@ -16,7 +16,7 @@ _SPEC = {"$schema": "https://vega.github.io/schema/vega-lite/v6.json"}
 
 def metric_chart(table: ResultTable, measure: Column | None, chart_id: str) -> Chart | None:
     """A Vega-Lite v6 spec over `table` (named, no data inside), or None when a chart would say less than the table."""
-    dimensions = [c for c in table.columns if c.role == "dimension"]
+    dimensions = _naming(table, [c for c in table.columns if c.role == "dimension"])
     time = next((c for c in table.columns if c.role == "time"), None)
     if measure is None or len(table.rows) < 2:
         return None
@@ -27,6 +27,15 @@ def metric_chart(table: ResultTable, measure: Column | None, chart_id: str) -> C
     if time is None and len(dimensions) in (1, 2):
         return _bars(table, chart_id, dimensions, measure)
     return None
+
+
+def _naming(table: ResultTable, dimensions: list[Column]) -> list[Column]:
+    """Without an id beside a name, where the name alone tells the rows apart."""
+    if len(dimensions) != 2:
+        return dimensions
+    unlike = [c for c in dimensions if len({r[table.column_index(c.name)] for r in table.rows}) == len(table.rows)]
+    names = [c for c in unlike if c.type == "text"]
+    return names[-1:] if len(unlike) == 2 and names else dimensions
 
 
 def _line(table: ResultTable, chart_id: str, time: Column, measure: Column, group: Column | None) -> Chart:

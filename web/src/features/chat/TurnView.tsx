@@ -64,11 +64,14 @@ function Results({ turn: { runId, view }, actions }: Pick<TurnViewProps, "turn" 
   const show = (evidence: string) => actions.onShowEvidence(runId, evidence);
   const main = view.tables.find((table) => table.kind === "main");
   const isCard = (table: ResultTable) => table === main || (table.rows.length > 1 && (table.kind === "main" || table.kind === "detail"));
-  const [cards, folded] = [view.tables.filter(isCard), view.tables.filter((table) => !isCard(table))];
+  const chartOf = (table: ResultTable) => view.charts.find((chart) => chart.table === table.id) ?? null;
+  const folded = view.tables.filter((table) => !isCard(table));
+  // The picture comes before the figures, also where it draws another table than the main one.
+  const cards = view.tables.filter(isCard).sort((a, b) => Number(chartOf(b) !== null) - Number(chartOf(a) !== null));
   return (
     <>
       {cards.map((table) => (
-        <ResultCard key={table.id} runId={runId} view={view} table={table} chart={view.charts.find((c) => c.table === table.id) ?? null} onShowEvidence={show} />
+        <ResultCard key={table.id} runId={runId} view={view} table={table} chart={chartOf(table)} onShowEvidence={show} />
       ))}
       {folded.length > 0 && <FoldedTables runId={runId} view={view} tables={folded} onShowEvidence={show} />}
     </>

@@ -84,7 +84,7 @@ function BodyRow({ row, table, traced }: BodyRowProps) {
         const isTraced = traced?.row === row.key && traced.column === column.name;
         const text = formatCell(row.cells[i] ?? null, column);
         return (
-          <BodyCell key={column.name} numeric={isNumeric(column)} traced={isTraced}>
+          <BodyCell key={column.name} look={lookOf(column)} traced={isTraced}>
             {text}
             {isPartial && column.role === "time" && <span className="ms-2 text-12 text-warn">{t("table.partial")}</span>}
           </BodyCell>
@@ -94,7 +94,13 @@ function BodyRow({ row, table, traced }: BodyRowProps) {
   );
 }
 
-function BodyCell({ numeric, traced, children }: { numeric: boolean; traced: boolean; children: ReactNode }) {
+/** Numbers align right, dates stay on one line, words may wrap. */
+function lookOf(column: Column): string {
+  if (isNumeric(column)) return "text-end whitespace-nowrap tabular-nums";
+  return column.role === "time" || column.type === "date" || column.type === "datetime" ? "whitespace-nowrap tabular-nums" : "max-w-80 wrap-break-word";
+}
+
+function BodyCell({ look, traced, children }: { look: string; traced: boolean; children: ReactNode }) {
   const cell = useRef<HTMLTableCellElement>(null);
   useEffect(() => {
     if (!traced) return;
@@ -106,7 +112,7 @@ function BodyCell({ numeric, traced, children }: { numeric: boolean; traced: boo
       ref={cell}
       tabIndex={traced ? -1 : undefined}
       data-traced={traced ? "1" : undefined}
-      className={cx("px-3 py-2 align-top", numeric ? "text-end whitespace-nowrap tabular-nums" : "max-w-80 wrap-break-word", traced && "traced")}
+      className={cx("px-3 py-2 align-top", look, traced && "traced")}
     >
       {children}
     </td>
