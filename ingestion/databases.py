@@ -11,8 +11,10 @@ from typing import Any
 import duckdb
 
 from ingestion.delimited import Raw, from_rows
+from ingestion.expressions import trimmed
 from ingestion.extract import Column, Extract, Unreadable
 from ingestion.names import column_names, comment, kept_name
+from ingestion.quality import case_notes
 from ingestion.shaping import check_width, shape_table, write_parquet
 from warehouse.literals import literal, quoted
 
@@ -84,11 +86,14 @@ def _copy(
     columns = [Column(new, comment(column, new)) for (column, _), new in zip(described, names, strict=True)]
     if not rows:
         warnings.append("The table has no rows.")
+    warnings += case_notes(connection, str(target), columns)
     return Extract(name, str(target), rows, columns, warnings=warnings)
 
 
 def _plain(column: str, kind: str) -> str:
     """`column` cast to a type that every later step can handle."""
+    if kind == "VARCHAR":
+        return trimmed(column)
     if kind in _PLAIN or kind.startswith("DECIMAL") or kind == "TIMESTAMP WITH TIME ZONE":
         return column
     if kind in ("HUGEINT", "UHUGEINT", "UBIGINT"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,10 +16,12 @@ import structlog
 from ingestion import profiling
 from ingestion.catalogue import Load, assign_names, facts_of, intact, stored_facts, write_table
 from ingestion.finding import Found, find_files
+from ingestion.profiling import SourceFacts
 from ingestion.reader import Reader
 from ingestion.report import FileProblem, LoadedTable, LoadReport
 from store.errors import Unavailable
 from warehouse.lake import Lake
+from warehouse.literals import quoted
 from warehouse.profile import DataProfile
 from warehouse.workspace import Workspace
 
@@ -92,7 +94,9 @@ def _store(workspace: Workspace, lake: Lake, loads: list[Load], report: LoadRepo
     tell("Storing the tables", 0.6)
     with lake.writer() as connection:
         loads = list(_intact(connection, loads, report))
-        names = assign_names(loads, stored_facts(connection))
+        known = stored_facts(connection)
+        names = assign_names(loads, known)
+        notes = [_place_note(connection, name, load, known) for name, load in zip(names, loads, strict=True)]
         _marker(workspace).touch()
         with _transaction(connection):
             for name, load, facts in zip(names, loads, facts_of(loads, names), strict=True):
@@ -102,11 +106,23 @@ def _store(workspace: Workspace, lake: Lake, loads: list[Load], report: LoadRepo
     report.tables += [
         LoadedTable(
             name=name, rows=load.extract.rows, columns=len(load.extract.columns), origin=load.origin,
-            warnings=load.extract.warnings,
+            warnings=note + load.extract.warnings,
         )
-        for name, load in zip(names, loads, strict=True)
+        for name, load, note in zip(names, loads, notes, strict=True)
     ]  # fmt: skip
     tell("Ready", 1.0)
+
+
+def _place_note(
+    connection: duckdb.DuckDBPyConnection, name: str, load: Load, known: Mapping[str, SourceFacts]
+) -> list[str]:
+    """What a load does to the tables that are there: replaces its own, or stands beside one of another file."""
+    if name in known:
+        (rows,) = connection.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone() or (0,)
+        return [f"This replaced the table loaded before from “{load.origin}” ({rows:,} rows)."]
+    if name != load.extract.name:
+        return [f"The name “{load.extract.name}” was taken by another table, so this one is called “{name}”."]
+    return []
 
 
 def _intact(connection: duckdb.DuckDBPyConnection, loads: list[Load], report: LoadReport) -> Iterator[Load]:

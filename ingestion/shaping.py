@@ -12,6 +12,7 @@ from ingestion.delimited import Raw
 from ingestion.extract import MAX_COLUMNS, Column, Extract, Unreadable
 from ingestion.header import PREVIEW, find_header
 from ingestion.names import column_names, comment, readable
+from ingestion.quality import case_notes
 from ingestion.totals import drop_totals
 from warehouse.literals import literal, quoted
 
@@ -43,6 +44,7 @@ def shape_table(connection: duckdb.DuckDBPyConnection, raw: Raw, target: Path, n
         Column(column, comment(headers[i], column), verdict.unit)
         for i, column, verdict in zip(kept, names, verdicts, strict=True)
     ]
+    warnings += case_notes(connection, str(target), columns)
     return Extract(name, str(target), rows, columns, warnings=warnings)
 
 

@@ -96,6 +96,15 @@ def test_the_same_file_replaces_its_table_and_another_does_not(workspace, shop, 
     report = ingest(workspace, [shop, other])
     assert [t.name for t in report.tables] == ["orders", "customers", "orders_2"]
     assert counts(workspace) == {"customers": 2, "orders": 1, "orders_2": 1}
+    assert [t.warnings for t in report.tables] == [
+        ["This replaced the table loaded before from “shop/Orders.csv” (2 rows)."],
+        ["This replaced the table loaded before from “shop/deep/customers.csv” (2 rows)."],
+        ["The name “orders” was taken by another table, so this one is called “orders_2”."],
+    ]
+
+
+def test_a_first_load_replaces_nothing(workspace, shop):
+    assert not any("replaced" in note for table in ingest(workspace, [shop]).tables for note in table.warnings)
 
 
 def test_facts_survive_the_load_of_another_file(workspace, shop, tmp_path):
