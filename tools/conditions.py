@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tools.calendar_names import NAMES
 from warehouse.query import AnyOf, Condition, Filter, Scalar
 
 _WORDS = {
@@ -48,10 +49,11 @@ def _full(one: Filter) -> str:
     name = one.field.field.rsplit(".", 1)[-1].replace("_", " ")
     if one.field.part == "weekend":
         return "the day is on a weekend" if one.values == (True,) else "the day is a weekday"
+    names = [str(NAMES[one.field.part].get(v, v)) for v in one.values] if one.field.part in NAMES else []
     if one.field.part is not None:
         name = one.field.part.replace("_", " ")
     joint = " and " if one.op == "between" else " or "
-    return f"{name} {_WORDS[one.op]} {joint.join(_value(v) for v in one.values)}".rstrip()
+    return f"{name} {_WORDS[one.op]} {joint.join(names or [_value(v) for v in one.values])}".rstrip()
 
 
 def _value(value: Scalar) -> str:

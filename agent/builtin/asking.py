@@ -12,6 +12,12 @@ from warehouse.query import DimRef, Filter, MetricQuery, TimeWindow
 _MOST_WORDS = 24
 
 
+_PARTS = {
+    "weekday": "weekday", "weekend": "weekend or weekday", "hour_of_day": "hour of the day",
+    "month_of_year": "month of the year", "quarter_of_year": "quarter of the year",
+}  # fmt: skip
+
+
 def question_of(query: MetricQuery, bench: Bench) -> str | None:
     """The query as an English question that plans back to the same figures; None when there is no such question."""
     text = _written(query, bench)
@@ -35,7 +41,7 @@ def _same(found: MetricQuery, wanted: MetricQuery, bench: Bench) -> bool:
 
 
 def _words(dimensions: tuple[DimRef, ...]) -> set[str]:
-    return {d.field.rsplit(".", 1)[-1] for d in dimensions}
+    return {d.field.rsplit(".", 1)[-1] + (f".{d.part}" if d.part else "") for d in dimensions}
 
 
 def _conditions(query: MetricQuery) -> set[str]:
@@ -75,7 +81,7 @@ def _written(query: MetricQuery, bench: Bench) -> str | None:
 
 def _groups(query: MetricQuery, bench: Bench) -> list[str]:
     named = [d for d in query.dimensions if not d.field.endswith("_id")] or list(query.dimensions)
-    words = [bench.field_label(d.field).lower() for d in named]
+    words = [_PARTS.get(d.part or "") or bench.field_label(d.field).lower() for d in named]
     return [*words, *([query.time.grain] if query.time and query.time.grain else [])]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from agent.builtin.audit import audit
 from agent.builtin.compose import Parts, filled, intent_of, metric_query
-from agent.builtin.conditions import conditions, own_time, split_whens, time_window
+from agent.builtin.conditions import conditions, events_of, only_counted, own_time, split_whens, time_window
 from agent.builtin.graph import foreign_key
 from agent.builtin.lexicon import Ref
 from agent.builtin.own_filters import check_own_filters
@@ -64,6 +64,8 @@ def assemble(resolver: Resolver, reading: Reading, *, exact: bool) -> Draft:
         if parts.per is None:
             parts.groups += _entity_fields(resolver, reading.per.tables[0], base)
     check_own_filters(resolver, reading, parts)
+    if reading.relations or any(x.verb for x in reading.whens):
+        only_counted(resolver, base, parts.filters, [c.figure.metric for c in chosen])
     parts.within = _within(resolver, reading, parts)
     query = metric_query(resolver, reading, parts)
     audit(reading, query)
@@ -216,7 +218,20 @@ def _as_filter(resolver: Resolver, relation: Relation, base: str) -> list[Filter
             if relation.conds and not relation.exists:
                 break
             return [there, *conditions(resolver, relation.conds, base, [table])]  # type: ignore[list-item]
+    events = _pointing(resolver, relation, tables, base)
+    if events is not None and not relation.conds:
+        key = DimRef(field=f"{events}.{resolver.model.tables[events].key[0]}")
+        return [Filter(field=key, op="not_null", many="any" if relation.exists else "none")]
     raise Unresolved("Counting records by what they lack is not supported yet.", "not_supported_yet")
+
+
+def _pointing(resolver: Resolver, relation: Relation, tables: list[str], base: str) -> str | None:
+    """The one kind of record that shows the relation by pointing at `base`; None when there is none, or several."""
+    if relation.noun is None:
+        return events_of(resolver, base, relation.verb) if relation.verb else None
+    own = [t for t in dict.fromkeys(tables) if t != base and base in resolver.hops(t)]
+    found = own or [t for t in resolver.facts_between(base, {base, *tables[:1]}) if tables]
+    return found[0] if len(found) == 1 and resolver.model.tables[found[0]].key else None
 
 
 def _keys(resolver: Resolver, base: str) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from agent.builtin.days import Period
@@ -12,7 +12,7 @@ from agent.builtin.lexicon import Ref
 from agent.builtin.reading import Cond, When
 from agent.builtin.resolve import Resolver, Unresolved
 from agent.builtin.rules_conditions import matches_of
-from agent.builtin.vocabulary import TIME_VERBS
+from agent.builtin.vocabulary import EVENT_VERBS, TIME_VERBS
 from warehouse.model.schema import ValueType
 from warehouse.query import AnyOf, Condition, DimRef, Filter, Scalar, TimeWindow
 
@@ -95,6 +95,10 @@ def split_whens(resolver: Resolver, whens: list[When], base: str) -> tuple[When 
         if dateless and when.verb is None and (yearly := year_filter(resolver, when, base)):
             filters.append(yearly)
             continue
+        event = _event_date(resolver, when, base)
+        if event is not None:
+            filters.append(event)
+            continue
         column = _date_of(resolver, when, base)
         if when.hit.part:
             field = DimRef(field=column or own_time(resolver, base), part=when.hit.part[0])
@@ -106,6 +110,50 @@ def split_whens(resolver: Resolver, whens: list[When], base: str) -> tuple[When 
         else:
             filters += _bounds(column or own_time(resolver, base), when)
     return window, filters
+
+
+def events_of(resolver: Resolver, base: str, verb: str) -> str | None:
+    """The one kind of record that a verb names and that points at `base`: returns, for orders that were returned."""
+    words = EVENT_VERBS.get(verb, ())
+    named = [x.table for w in words for x in resolver.lexicon.lookup((w,)) if x.kind == "table"]
+    found = [t for t in dict.fromkeys(named) if t != base and base in resolver.hops(t) and resolver.model.tables[t].key]
+    return found[0] if len(found) == 1 else None
+
+
+def related_words(resolver: Resolver, base: str, filters: Iterable[Condition]) -> list[str]:
+    """ "with returns", "without returns" for conditions that records of another kind point at the base table."""
+    words = []
+    for one in filters:
+        table = one.field.field.split(".", 1)[0] if isinstance(one, Filter) and one.field else base
+        if isinstance(one, Filter) and one.op == "not_null" and table not in resolver.hops(base):
+            words.append(f"{'without' if one.many == 'none' else 'with'} {resolver.plural(table)}")
+    return words
+
+
+def only_counted(resolver: Resolver, base: str, filters: Iterable[Condition], metrics: Iterable[str]) -> None:
+    """Raises `Unresolved` when a figure that is no count of records is to be limited by what points at its rows."""
+    tables = {f.field.field.split(".", 1)[0] for f in filters if isinstance(f, Filter) and f.field}
+    measures = resolver.model.tables[base].measures
+    counts = ("count", "count_distinct")
+    if tables <= resolver.hops(base).keys() or all(
+        n.split(":")[0] in counts or (n in measures and measures[n].agg in counts) for n in metrics
+    ):
+        return
+    raise Unresolved("Only records can be counted by what belongs to them, not amounts.", "not_supported_yet")
+
+
+def _event_date(resolver: Resolver, when: When, base: str) -> Filter | None:
+    """`orders that were returned in May`: the date is that of the records which point at the orders."""
+    period = when.hit.period
+    table = events_of(resolver, base, when.verb) if when.verb else None
+    time = resolver.model.tables[table].time if table else None
+    if table is None or time is None or period is None or not (period.start and period.end):
+        return None
+    if any(_column_for(resolver, t, TIME_VERBS.get(when.verb or "", ())) for t in resolver.hops(base)):
+        return None
+    last = period.end - timedelta(days=1)
+    field = DimRef(field=f"{table}.{time.default}")
+    return Filter(field=field, op="between", values=(period.start, last), many="any")
 
 
 def _dateless(resolver: Resolver, base: str) -> bool:
@@ -182,7 +230,8 @@ def _date_of(resolver: Resolver, when: When, base: str) -> str | None:
     for table in order:
         column = _column_for(resolver, table, words)
         if column:
-            return None if f"{table}.{column}" == own_time(resolver, base) else f"{table}.{column}"
+            own = not _dateless(resolver, base) and f"{table}.{column}" == own_time(resolver, base)
+            return None if own else f"{table}.{column}"
     raise Unresolved(f"No date says when something was “{when.verb}”.", "no_time")
 
 

@@ -10,7 +10,7 @@ from agent.builtin.lexicon import Lexicon, Ref, table_words
 from agent.builtin.reading import Noun
 from agent.builtin.text import Token, stem
 from agent.builtin.times import TimeHit, time_at
-from agent.builtin.vocabulary import DISTINCT, STOP_WORDS, VALUE_FORMS
+from agent.builtin.vocabulary import DISTINCT, STOP_WORDS, TIME_VERBS, VALUE_FORMS
 from warehouse.model.bags import bag
 from warehouse.model.values import ValueMatch, ValuesIndex
 
@@ -105,6 +105,8 @@ class Cursor:
             return noun, length + 1
         if not noun.tables or (tail.low in STOP_WORDS and not self.lexicon.lookup((tail.stem,))):
             return noun, length
+        if tail.low in TIME_VERBS and self.time(offset + length + 1):
+            return noun, length  # `stores opened after May`: the verb of a date, not its column
         rest = self.noun(offset + length)
         own = [r for r in rest[0].columns if r.table in noun.tables] if rest else []
         if rest and own and not rest[0].tables:

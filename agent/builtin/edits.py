@@ -12,6 +12,7 @@ from agent.builtin.bench import Bench
 from agent.builtin.days import UNITS, Unit, add, unit_at
 from agent.builtin.past import Past
 from agent.builtin.text import stem
+from tools.calendar_names import stored
 from warehouse.model.adhoc import output_name
 from warehouse.query import Compare, DimRef, Filter, MetricQuery, Order, Share, TimeWindow, TopN
 
@@ -307,7 +308,7 @@ def narrowed(query: MetricQuery, row_: dict[str, Any]) -> MetricQuery:
     """The query for one of its groups: the group becomes a condition."""
     worded = [d for d in query.dimensions if isinstance(row_.get(_cell(d)), str) and not d.grain]
     conditions = [
-        Filter(field=d, op="=", values=(row_[_cell(d)],))
+        Filter(field=d, op="=", values=(stored(d, row_[_cell(d)]),))
         if row_.get(_cell(d)) is not None
         else Filter(field=d, op="is_null")
         for d in worded or query.dimensions

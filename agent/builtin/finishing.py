@@ -14,6 +14,7 @@ from agent.builtin.times import time_at
 def finish(r: Reading, today: Today) -> None:
     """Settle subjects, plain lists and periods of a reading in place."""
     _bare_subject(r)
+    _bare_count(r)
     _plain_list(r)
     _default_period(r, today)
     _whole_units(r, today)
@@ -26,6 +27,17 @@ def _bare_subject(r: Reading) -> None:
         r.subjects.append(r.columns.pop(0))
     if clause and len(r.asks) == 1 and r.asks[0].agg is None and r.asks[0].noun.tables:
         r.subjects.insert(0, r.asks.pop().noun)
+
+
+def _bare_count(r: Reading) -> None:
+    """`products by category`, `categories with a margin above 20%`: without a figure, records are counted or listed."""
+    plain = not (r.asks or r.subjects or r.top or r.listing or r.relations or r.amounts) and len(r.columns) == 1
+    if not plain:
+        return
+    if r.having and not r.groups and not r.columns[0].tables:
+        r.groups.append(r.columns.pop())
+    elif r.columns[0].tables and not r.having and (r.groups or any(w.verb for w in r.whens)):
+        r.subjects.append(r.columns.pop())
 
 
 def _plain_list(r: Reading) -> None:

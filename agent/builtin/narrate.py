@@ -235,12 +235,30 @@ def _mover(verb: str, sign: str) -> Callable[[Scene, Fact], Sentence]:
 
 
 def _records(scene: Scene, fact: Fact) -> Sentence:
+    best = _best_record(scene)
+    if best is not None:
+        return best
     count = fact.values["count"]
     noun = _noun(scene, one=str(scene.value(count)) == "1")
     table = scene.evidence.main()
     if table is not None and table.truncated:
         return ["Here are the first ", Ref(count), " ", noun, *scene.for_whom(), *scene.when(), "; there are more."]
     return ["I found ", Ref(count), " ", noun, *scene.for_whom(), *scene.when(), *_only_name(scene), "."]
+
+
+def _best_record(scene: Scene) -> Sentence | None:
+    """ "Oak Table comes first: list price $649.00." when the one record was asked for that is first by a field."""
+    query, table = scene.evidence.args.get("query", {}), scene.evidence.main()
+    listed = scene.context.model.tables.get(query.get("table", ""))
+    by = next((o["by"].split(".", 1)[-1] for o in query.get("order", ())), None)
+    names = [c.name for c in table.columns] if table else []
+    if table is None or listed is None or query.get("limit") != 1 or not table.rows or by not in names:
+        return None
+    shown = listed.name_column if listed.name_column in names else names[0]
+    field = table.columns[table.column_index(str(by))].label
+    field = escape(field if field[:2].isupper() else field[:1].lower() + field[1:])
+    head: list[str | Ref] = [Ref(table.ref(0, str(shown)), "label"), *scene.for_whom(), *scene.when()]
+    return [*head, f" comes first by {field}: ", Ref(table.ref(0, str(by)), "auto"), "."]
 
 
 def _only_name(scene: Scene) -> list[str | Ref]:

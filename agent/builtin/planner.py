@@ -12,6 +12,7 @@ from agent.builtin import glossary, own_filters, patches
 from agent.builtin.ahead import along_time
 from agent.builtin.assemble import Draft, assemble, default_time
 from agent.builtin.audit import audit
+from agent.builtin.conditions import related_words
 from agent.builtin.dates import Today
 from agent.builtin.describe import describe
 from agent.builtin.lexicon import Lexicon, Ref, lexicon_of
@@ -32,6 +33,8 @@ from warehouse.query import MetricQuery, RecordQuery
 _UNSURE = ("ambiguous_field", "ambiguous_value", "ambiguous_base")
 _MOST_OPTIONS = 4
 _MOST_NEAREST = 3
+_JUDGED = "rate_or_amount"
+_JUDGING = ("best", "worst", "strongest", "weakest", "poorest")
 _FRESH_DAYS = 7
 _RANKED_BY = ("revenue", "sales", "units", "quantity", "orders", "profit", "transactions")
 
@@ -65,14 +68,20 @@ class _Planning:
     def decide(self) -> Decision:
         try:
             return self._plan()
+        except PlainsayError as error:
+            return self._otherwise(Unresolved(error.message, error.code))
         except Unresolved as gap:
-            if self.retried:
-                return self._ask_back(gap) or self._no(gap.reason, gap.code)
-            wording = replace(self.context, question=self.written or self.context.question)
-            tried = second_try(wording, self.lexicon, self.unknown, self._again)
-            if isinstance(tried, Plan):
-                tried.assumptions += self._definitions()
-            return self._ask_back(gap) or tried or self._no(gap.reason, gap.code)
+            return self._otherwise(gap)
+
+    def _otherwise(self, gap: Unresolved) -> Decision:
+        """A question back, another reading of the same words, or a decline."""
+        if self.retried:
+            return self._ask_back(gap) or self._no(gap.reason, gap.code)
+        wording = replace(self.context, question=self.written or self.context.question)
+        tried = second_try(wording, self.lexicon, self.unknown, self._again)
+        if isinstance(tried, Plan):
+            tried.assumptions += self._definitions()
+        return self._ask_back(gap) or tried or self._no(gap.reason, gap.code)
 
     def _definitions(self) -> list[Assumption]:
         return [
@@ -152,6 +161,7 @@ class _Planning:
 
     def _metrics(self, resolver: Resolver, reading: Reading, day: date) -> Plan:
         draft = assemble(resolver, reading, exact=False)
+        self._rate_or_amount(reading, draft)
         anchor = self._anchor(reading, default_time(resolver, draft.base))
         chips: list[Assumption] = []
         if anchor is not None:
@@ -194,6 +204,22 @@ class _Planning:
             return compiler.compile_query(self.context.model, query, **shared)
         return compiler.compile_records(self.context.model, query, **shared)
 
+    def _rate_or_amount(self, reading: Reading, draft: Draft) -> None:
+        """Raises `Unresolved` where the best or worst may be by an amount or by the rate it is the numerator of."""
+        top = reading.top
+        if self.retried or top is None or top.word not in _JUDGING or top.by is None:
+            return
+        figure = next((c.figure for c in draft.chosen if c.ask is top.by), None)
+        metrics = self.context.model.metrics
+        rates = [m for m in metrics.values() if figure and m.numerator == figure.metric and m.unit and m.unit.ratio]
+        if figure is None or not rates:
+            return
+        said = top.by.noun.text
+        options = [
+            Option(value=said, label=label) for label in (figure.label, *(m.label or "" for m in rates)) if label
+        ]
+        raise Unresolved(f"“{said}” can be an amount or a rate.", _JUDGED, options)
+
     @staticmethod
     def _prior_is_there(reading: Reading, query: MetricQuery, compiled: Compiled) -> None:
         """Raises `Unresolved` where growth is to be ranked and there is nothing, or not all, to compare with."""
@@ -223,6 +249,8 @@ class _Planning:
             hints["entity"] = draft.entity
         if draft is not None and draft.focus is not None and draft.focus.field is not None:
             hints |= {"focus": draft.focus.values[0], "focus_dimension": draft.focus.field.field}
+        if draft is not None and (related := related_words(resolver, draft.base, query.filters)):
+            hints["related"] = related
         if query.top is not None:
             hints |= {"direction": "worst" if query.top.bottom else "best", "asked_n": query.top.n}
         title = _title(query, resolver)
@@ -234,6 +262,8 @@ class _Planning:
         """A question with one whole plan per option; a single workable option is the answer."""
         if gap.code == "unranked":
             return self._ask_rank(gap)
+        if gap.code == _JUDGED:
+            return self._ask_figure(gap)
         if gap.code == own_filters.CODE:
             return self._other_figures(gap)
         if gap.code not in _UNSURE or len(self.forced) > 1:
@@ -269,6 +299,14 @@ class _Planning:
             found.setdefault(metric, Option(value=metric, label=label, patch=plan_.model_dump(mode="json")))
         options = list(found.values())[:_MOST_OPTIONS]
         return Clarify(question=gap.reason, options=options) if len(options) > 1 else None
+
+    def _ask_figure(self, gap: Unresolved) -> Clarify | None:
+        """The same question about each of the figures that a word may mean."""
+        said = self.written or self.context.question
+        texts = {o.label: re.sub(rf"\b{re.escape(o.value)}\b", o.label, said, count=1) for o in gap.options}
+        plans = {label: plan for label, text in texts.items() if isinstance(plan := self._again(text), Plan)}
+        options = [Option(value=k, label=k, patch=p.model_dump(mode="json")) for k, p in plans.items()]
+        return Clarify(question=f"{gap.reason} Which one do you mean?", options=options) if len(options) > 1 else None
 
     def _other_figures(self, gap: Unresolved) -> Decline:
         """No, with the same question about figures that do hold the rows that were asked for."""

@@ -13,6 +13,7 @@ from agent.builtin.explaining import best_dimensions
 from agent.builtin.past import Past
 from agent.builtin.text import stem
 from agent.plan import Clarify, Decision, Decline, Plan
+from tools.calendar_names import stored
 from warehouse.query import DimRef, Filter, MetricQuery, TimeWindow
 
 _NO_FIGURE = re.compile(
@@ -75,7 +76,10 @@ def _seen_value(said: Said, past: Past, query: MetricQuery, bench: Bench) -> Met
             if not isinstance(value, str) or value.casefold() != bare:
                 continue
             if excludes:
-                return changed(query, filters=(*query.filters, Filter(field=dimension, op="!=", values=(value,))))
+                return changed(
+                    query,
+                    filters=(*query.filters, Filter(field=dimension, op="!=", values=(stored(dimension, value),))),
+                )
             one = (
                 narrowed(
                     query,
@@ -96,7 +100,7 @@ def _seen_several(said: Said, past: Past, query: MetricQuery) -> MetricQuery | N
     for dimension in query.dimensions if len(names) > 1 else ():
         shown = {str(v).casefold(): v for r in past.rows if isinstance(v := r.get(field_name(dimension)), str)}
         if all(n in shown for n in names):
-            values = tuple(shown[n] for n in dict.fromkeys(names))
+            values = tuple(stored(dimension, shown[n]) for n in dict.fromkeys(names))
             one = Filter(field=dimension, op="not_in" if excludes else "in", values=values)
             kept = tuple(f for f in query.filters if not (isinstance(f, Filter) and f.field == dimension))
             return changed(query, filters=(*kept, one))
@@ -109,7 +113,10 @@ def _kept_others(query: MetricQuery, dimension: DimRef, value: str) -> MetricQue
     keys = [d for d in same if d.field.endswith("_id")]
     rest = tuple(d for d in query.dimensions if d != dimension and d not in keys)
     made = changed(
-        query, dimensions=rest, filters=(*query.filters, Filter(field=dimension, op="=", values=(value,))), top=None
+        query,
+        dimensions=rest,
+        filters=(*query.filters, Filter(field=dimension, op="=", values=(stored(dimension, value),))),
+        top=None,
     )
     return changed(made, order=by_lead(made))
 

@@ -10,7 +10,16 @@ from agent.builtin.reading import Cond, Noun, Reading, Relation
 from agent.builtin.rules_figures import figure_noun, value_cond
 from agent.builtin.text import Token
 from agent.builtin.verbs import OWNING
-from agent.builtin.vocabulary import AUXILIARIES, COMPARATORS, EVENT_VERBS, MISSING, NEGATIONS, PRESENT, TEXT_OPS
+from agent.builtin.vocabulary import (
+    AUXILIARIES,
+    COMPARATORS,
+    EVENT_VERBS,
+    MISSING,
+    NEGATIONS,
+    PRESENT,
+    TEXT_OPS,
+    TIME_VERBS,
+)
 from warehouse.model.bags import bag
 from warehouse.model.values import ValueMatch
 
@@ -276,6 +285,8 @@ def _value_of(c: Cursor, n: int, noun: Noun) -> bool:
 def _better_noun(c: Cursor, n: int, used: int) -> bool:
     """A name of the model of the same length wins over a value, unless another name follows it."""
     noun = c.noun(n)
+    if noun is not None and noun[0].tables and c.low(n + used) in TIME_VERBS and c.time(n + used + 1):
+        return True
     return noun is not None and noun[1] >= used and c.noun(n + used) is None
 
 
@@ -301,7 +312,8 @@ def _or_more(c: Cursor, cond: Cond, n: int, noun: Noun | None) -> tuple[Cond, in
         if step == n:
             break
         more = _literal(c, step, noun, False)
-        if more is None or (fields and not fields & _fields(more[0])) or _better_noun(c, step, more[1]):
+        # A value of the same field stays one though a table has its name: “Website and Store”.
+        if more is None or not (fields & _fields(more[0]) if fields else not _better_noun(c, step, more[1])):
             break
         values.append(more[0])
         fields &= _fields(more[0])

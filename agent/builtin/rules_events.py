@@ -76,6 +76,35 @@ def read_having(c: Cursor, r: Reading) -> bool:
     return True
 
 
+def read_figure_condition(c: Cursor, r: Reading) -> bool:
+    """`products with a return rate above 10%`: a condition on a figure that stands before its number."""
+    n = c.skip_determiners(1) if c.low() in ("with", "having", "where", "whose", "has", "have", "had") else 0
+    found = c.noun(n) if n else None
+    if found is None or not found[0].figures or found[0].columns or not _about_something(r):
+        return False
+    n += found[1]
+    while c.low(n) in ("is", "was", "are", "were", "of"):
+        n += 1
+    op, used = c.phrase_op(COMPARATORS, n)
+    number = c.token(n + used)
+    if not used or number is None or number.value is None or number.kind == "quoted":
+        return False
+    percent = number.text.endswith("%") or c.low(n + used + 1) in ("%", "percent")
+    value = number.value / 100 if percent and _is_ratio(c, found[0]) else number.value
+    r.having.append(Having(Ask(None, found[0], c.i), op, value))
+    c.i += n + used + 1 + (1 if percent and not number.text.endswith("%") else 0)
+    return True
+
+
+def _about_something(r: Reading) -> bool:
+    return bool(r.subjects or r.columns or r.which or r.groups or r.asks)
+
+
+def _is_ratio(c: Cursor, noun: Noun) -> bool:
+    metric = c.lexicon.model.metrics.get(noun.figures[0].name)
+    return metric is not None and metric.unit is not None and metric.unit.ratio
+
+
 def _having_figure(c: Cursor, r: Reading, said: tuple[str, Decimal], n: int) -> bool:
     """`with more than 3 items`, `over 1,000 in revenue`: a condition on a figure of its own."""
     found = c.noun(n)

@@ -16,6 +16,7 @@ from agent.builtin.vocabulary import (
     HIGH,
     LOW,
     PURCHASE_NOUNS,
+    TIME_VERBS,
 )
 from warehouse.model.bags import bag
 from warehouse.model.values import ValueMatch
@@ -78,6 +79,8 @@ def _modifies(c: Cursor, n: int, noun_length: int, value_length: int) -> bool:
     if value_length < noun_length:
         return False
     after = n + value_length
+    if c.low(after) in TIME_VERBS and c.time(after + 1):
+        return False  # `stores opened in May`: the verb of a date
     return c.noun(after) is not None or (c.value(after) is not None and c.noun(after + 1) is not None)
 
 

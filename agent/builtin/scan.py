@@ -17,7 +17,7 @@ from agent.builtin.rules_conditions import (
     read_text_pattern,
     read_value,
 )
-from agent.builtin.rules_events import read_having, read_passive
+from agent.builtin.rules_events import read_figure_condition, read_having, read_passive
 from agent.builtin.rules_figures import (
     read_aggregate,
     read_count,
@@ -47,7 +47,7 @@ from agent.builtin.rules_sides import (
 )
 from agent.builtin.spelled import phrases
 from agent.builtin.text import Token, split_sentences
-from agent.builtin.verbs import OWNING
+from agent.builtin.verbs import EARNING, OWNING
 from agent.builtin.vocabulary import (
     DISTINCT,
     HIGH,
@@ -213,7 +213,9 @@ def _noun(c: Cursor, r: Reading) -> bool:
         return True
     before = c.low(-2) if c.low(-1) in ("the", "our", "all") else c.low(-1)
     about = c.low(-1) == "all" or before in ("for", "from", "among")
-    if noun.tables and not (noun.figures and not r.listing and not r.asks and not about):
+    if noun.tables and r.asks and not r.listing and before in ("and", ",", "&", "plus"):
+        r.columns.append(noun)  # named beside something, so it must show; a subject need not
+    elif noun.tables and not (noun.figures and not r.listing and not r.asks and not about):
         r.subjects.append(noun)
     elif noun.figures and not noun.columns:
         _ask(r, noun, c.i)
@@ -279,8 +281,9 @@ def _basis(c: Cursor, r: Reading) -> bool:
 
 
 def _group_verb(c: Cursor, r: Reading) -> bool:
-    """`did each salesperson make`, `has every store had`: the verb adds nothing."""
-    if c.low() not in _DOING or c.i != r.group_end or not r.asks or c.noun(1):
+    """`did each salesperson make`, `how much revenue did Germany bring`: the verb adds nothing."""
+    asked = c.i == r.group_end or any(c.low(-back) in ("did", "does", "do") for back in range(1, 6))
+    if c.low() not in (*_DOING, *EARNING) or not asked or not r.asks or c.noun(1) or c.low(-1) in ("by", "per", "and"):
         return False
     c.i += 1
     return True
@@ -350,6 +353,7 @@ RULES: tuple[Rule, ...] = (
     read_passive,
     read_times,
     read_having,
+    read_figure_condition,
     read_count,
     read_growth,
     read_verdict,

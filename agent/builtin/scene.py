@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agent.brain import TellContext
-from agent.claims import Ref
+from agent.claims import Ref, escape
 from agent.format import MONTH_NAMES
 from tools.derive import number
 from tools.evidence import CellRef, Evidence
@@ -49,7 +49,9 @@ class Scene:
         for position, ref in enumerate(refs):
             parts += [" for " if position == 0 else " and ", Ref(ref)]
         where = param_ref(self.params, "where")
-        return parts + ([" where ", Ref(where)] if where else [])
+        related: list[str | Ref] = [f" {escape(str(words))}" for words in self.context.plan.hints.get("related", ())]
+        said: list[str | Ref] = [" where ", Ref(where)] if where else []
+        return [*related, *parts, *said]
 
     def bottom_up(self) -> bool:
         """Whether the question asked for the smallest rather than the largest."""

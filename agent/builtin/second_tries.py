@@ -8,6 +8,7 @@ from itertools import product
 
 from agent.brain import PlanContext
 from agent.builtin.lexicon import Lexicon
+from agent.builtin.phrasings import plainly
 from agent.builtin.ratios import ratio
 from agent.builtin.rewriting import overview, parts
 from agent.builtin.spelling import corrections
@@ -29,6 +30,11 @@ def second_try(context: PlanContext, lexicon: Lexicon, unknown: list[str], repla
     divided = ratio(context.question, replan)
     if divided is not None:
         return divided
+    for written in plainly(context.question, lexicon, context.as_of.year):
+        found = replan(written)
+        if isinstance(found, Plan):
+            said = Assumption(key="reading", label="Read as", value="plain", display=written)
+            return found.model_copy(update={"assumptions": [*found.assumptions, said], "confidence": 0.8})
     return _one_of_two(context.question, replan) or _corrected(context, lexicon, unknown, replan)
 
 

@@ -1,0 +1,134 @@
+"""Everyday ways to put a question, written out as the plain question they stand for; no word of content is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from agent.builtin.defaults import event_noun, money_noun
+from agent.builtin.lexicon import Lexicon
+
+_MONTH = r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What the words for money and for what happens stand for in this model, and the year it is."""
+
+    money: str
+    events: str
+    year: int
+
+
+Writer = Callable[[re.Match[str], Usual], str]
+
+
+def plainly(question: str, lexicon: Lexicon, year: int) -> Iterator[str]:
+    """Plain wordings of a question, each to be planned in turn."""
+    money, events = money_noun(lexicon), event_noun(lexicon, "what")
+    usual = Usual(
+        lexicon.label(money.refs[0]).lower() if money else "",
+        lexicon.label(events.refs[0]).lower() if events else "",
+        year,
+    )
+    text = question.strip(" ?.!")
+    for pattern, write in _PHRASINGS:
+        found = pattern.search(text)
+        written = write(found, usual) if found else ""
+        if found and written:
+            yield f"{text[: found.start()]}{written}{text[found.end() :]}".strip()
+
+
+def _phrase(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.I)
+
+
+def _more_than(m: re.Match[str], usual: Usual) -> str:
+    """`did we sell more this May than last May`: the same months of two years are compared by the year."""
+    what = m["what"] or ""
+    figure = usual.money if what.strip().casefold() in ("", "money", "cash") else what
+    now, then = m["now"].strip(), m["then"].strip()
+    month = re.fullmatch(rf"(?:in )?last ({_MONTH})", then, re.I)
+    if month and re.fullmatch(rf"(?:in )?this {month[1]}", now, re.I):
+        then = "the same period last year"
+    return f"{figure} {now} compared with {then}" if figure else ""
+
+
+def _spending(m: re.Match[str], usual: Usual) -> str:
+    return f"{usual.money} {m['a']} vs {m['b']}" if usual.money else ""
+
+
+_PHRASINGS: tuple[tuple[re.Pattern[str], Writer], ...] = (
+    (_phrase(r"\s+ever$"), lambda _m, _u: " "),
+    (
+        _phrase(
+            r"^(?:what (?:is|was) )?(?:the )?(?:difference|change) in (?P<x>.+?) between (?P<a>.+?) and (?P<b>.+)$"
+        ),
+        lambda m, _u: (
+            f"{m['x']} in {max(m['a'], m['b'])} compared with {min(m['a'], m['b'])}"
+            if m["a"].isdigit() and m["b"].isdigit()
+            else f"compare {m['x']} between {m['a']} and {m['b']}"
+        ),
+    ),
+    (
+        _phrase(
+            r"^(?:what (?:is|was) )?(?:the )?(?:change|development|difference) (?:in|of) "
+            r"(?P<x>.+?) since last (?P<u>year|quarter|month|week)$"
+        ),
+        lambda m, _u: f"{m['x']} this {m['u']} compared with last {m['u']}",
+    ),
+    (
+        _phrase(
+            r"^how (?:much )?(?:has|have|did) (?P<x>.+?) (?:changed?|moved?|developed?) since last "
+            r"(?P<u>year|quarter|month|week)$"
+        ),
+        lambda m, _u: f"{re.sub('^(?:the|our) ', '', m['x'], flags=re.I)} this {m['u']} compared with last {m['u']}",
+    ),
+    (
+        _phrase(
+            r"^how much (?:money )?(?:did|do|have|has) (?:we|the (?:company|business)|they) "
+            r"(?:sell|sold|make|made|earn|earned|take in|taken in|turn over)\b"
+        ),
+        lambda _m, u: u.money,
+    ),
+    (
+        _phrase(
+            r"^(?:did|have|do) we (?:make|made|sell|sold|earn|earned|have|had|get|got) "
+            r"more(?P<what> .+?)?(?P<now> (?:in |on )?(?:this|last|yesterday|today|\d{4}).*?) than "
+            r"(?P<then>(?:in |on )?.+)$"
+        ),
+        _more_than,
+    ),
+    (
+        _phrase(
+            r"^(?:do|did|does) (?P<a>.+?) (?:spend|buy|spent|bought) (?:more|less) than "
+            r"(?P<b>.+?)(?: ones?| do| did)*$"
+        ),
+        _spending,
+    ),
+    (
+        _phrase(
+            r"^(?:what (?:are|were) )?(?:the )?(?:main|most common|most frequent|usual|leading|"
+            r"biggest) (?P<a>\w+(?: \w+)?) (?:for|of|behind) (?P<b>.+)$"
+        ),
+        lambda m, _u: f"number of {m['b']} by {m['a']}",
+    ),
+    (_phrase(r"\bdo (?:we|you|they) (?:carry|stock|offer|sell|run|operate|keep|own)\b"), lambda _m, _u: "are there"),
+    (
+        _phrase(
+            r"^(?:which|what) (?P<x>.+?) (?:do|did) (?:our |the )?(?:customers?|people|clients?|"
+            r"shoppers?|buyers?|they) (?:use|choose|prefer|pay with|pick)(?: most)?(?P<rest>.*)$"
+        ),
+        lambda m, u: f"{u.events} by {m['x']}{m['rest']}" if u.events else "",
+    ),
+    (_phrase(r"\b(?:(?:were|was|are|been) )?paid (?:with|by|via|using|in)\b"), lambda _m, _u: "with"),
+    (
+        _phrase(r"^how (?:did|has|is|was) (?:the )?(?P<x>.+?) (?:perform(?:ed|ing)?|do|done|doing|go|gone|run)$"),
+        lambda m, u: f"{u.money} for {m['x']}" if u.money else "",
+    ),
+    (
+        re.compile(r"\b(?:[Oo]n|[Dd]uring|[Ff]or|[Oo]ver) (?P<x>[A-Z]\w*(?: [A-Z&]\w*)*) (?P<w>last|this) year\b"),
+        lambda m, u: f"for {m['x']} {u.year - (m['w'] == 'last')}",
+    ),
+)
