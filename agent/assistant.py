@@ -148,9 +148,9 @@ class Assistant:
                 code="brain_unavailable",
                 hint="Use --brain builtin, or auto.",
             )
-        view = self._views.get(turn.workspace)
         if self._engine is None:
             raise Defect("The assistant was not started.")
+        view = self._views.seen_by(turn.workspace, turn.principal, self._engine)
         question = turn.text or _question_of(values, turn)
         answer = Answer(id=f"a-{turn.run_id}", thread_id=turn.thread_id, question=question, status="answered")
         engine = EngineOfRun(self._engine, turn.run_id)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingestion.pipeline import resume
 from store.errors import SourceProblem
+from store.principal import Principal
+from warehouse import sight
 from warehouse import workspace as workspaces
+from warehouse.compiler.policies import Rights
+from warehouse.engines.base import Engine
 from warehouse.lake import Lake
 from warehouse.model import store as model_store
 from warehouse.model.schema import SemanticModel
@@ -16,6 +21,8 @@ from warehouse.model.values import ValuesIndex
 from warehouse.profile import DataProfile
 from warehouse.snapshot import Snapshot
 from warehouse.workspace import Workspace
+
+_MOST_NARROWED = 64
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,7 @@ class WorkspaceViews:
         self._home = home
         self._lock = threading.Lock()
         self._views: dict[str, tuple[tuple[object, ...], WorkspaceView]] = {}
+        self._narrowed: OrderedDict[tuple[str, str], tuple[WorkspaceView, WorkspaceView]] = OrderedDict()
 
     def get(self, name: str) -> WorkspaceView:
         """The current view of workspace `name`; a load that was cut off is finished first.
@@ -53,6 +61,36 @@ class WorkspaceViews:
             view = _read(workspace, snapshot)
             self._views[name] = (stamp, view)
             return view
+
+    def seen_by(self, name: str, principal: Principal, engine: Engine) -> WorkspaceView:
+        """The view without what policies hide from `principal`; values are read once per rights and state of the data.
+
+        Raises what `get` and the engine raise.
+        """
+        view = self.get(name)
+        digest = Rights(view.model, principal).digest
+        if not digest:
+            return view
+        with self._lock:
+            known = self._narrowed.get((name, digest))
+        if known is not None and known[0] is view:
+            return known[1]
+        made = _narrowed(view, principal, engine)
+        with self._lock:
+            self._narrowed[name, digest] = (view, made)
+            while len(self._narrowed) > _MOST_NARROWED:
+                self._narrowed.popitem(last=False)
+        return made
+
+
+def _narrowed(view: WorkspaceView, principal: Principal, engine: Engine) -> WorkspaceView:
+    read = sight.distinct_values(view.model, view.profile, principal, view.snapshot, engine)
+    return replace(
+        view,
+        model=sight.model_for(view.model, principal),
+        profile=sight.profile_for(view.model, view.profile, principal),
+        values=sight.values_for(view.values, view.model, principal, read),
+    )
 
 
 def _files(workspace: Workspace) -> tuple[Path, ...]:

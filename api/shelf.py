@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from store.errors import PlainsayError, UnknownName
+from store.principal import Principal
 from warehouse import workspace as workspaces
 
 if TYPE_CHECKING:
@@ -63,27 +64,33 @@ class Shelf:
         place.root.rename(doomed)
         shutil.rmtree(doomed, ignore_errors=True)
 
-    def items(self, labels: dict[str, str]) -> list[dict[str, Any]]:
+    def items(self, labels: dict[str, str], person: Principal) -> list[dict[str, Any]]:
         """One card per workspace: name, label, tables, rows, updated_at, starters, default."""
         names = workspaces.names(self.home)
-        return [self._card(name, labels.get(name), name == self.default()) for name in names]
+        return [self._card(name, labels.get(name), name == self.default(), person) for name in names]
 
-    def model(self, name: str) -> dict[str, Any]:
-        """The semantic model and the shape of the data; values of cells stay here."""
+    def model(self, name: str, person: Principal) -> dict[str, Any]:
+        """The semantic model and the shape of the data as a person may see them; values of cells stay here."""
+        from warehouse import sight
+
         view = self.views.get(name)
         first, last = _span(view)
+        hidden = sight.hidden_columns(view.model, person)
         tables = {
             table.name: {
                 "rows": table.rows,
                 "columns": {
                     c.name: {"type": c.duckdb_type, "nulls": c.nulls, "distinct": c.distinct}
                     for c in table.columns.values()
+                    if (table.name, c.name) not in hidden
                 },
             }
             for table in view.profile.tables.values()
         }
         return {
-            "model": view.model.model_dump(mode="json", by_alias=True),
+            "model": sight.model_for(view.model, person).model_dump(
+                mode="json", by_alias=True, exclude={"policies", "column_policies"} if hidden else None
+            ),
             "profile": {"tables": tables},
             "data_from": first.isoformat() if first else None,
             "data_through": last.isoformat() if last else None,
@@ -97,7 +104,7 @@ class Shelf:
             return False
         return True
 
-    def _card(self, name: str, label: str | None, default: bool) -> dict[str, Any]:
+    def _card(self, name: str, label: str | None, default: bool, person: Principal) -> dict[str, Any]:
         card: dict[str, Any] = {
             "name": name, "label": label or name.replace("-", " ").replace("_", " ").capitalize(), "tables": 0,
             "rows": 0, "updated_at": None, "starters": [], "default": default,
@@ -115,9 +122,15 @@ class Shelf:
             tables=len(view.profile.tables),
             rows=sum(t.rows for t in view.profile.tables.values()),
             updated_at=datetime.fromtimestamp(changed, UTC).isoformat(),
-            starters=list(view.model.starters)[:MOST_STARTERS],
+            starters=list(_starters(view, person))[:MOST_STARTERS],
         )
         return card
+
+
+def _starters(view: WorkspaceView, person: Principal) -> tuple[str, ...]:
+    from warehouse import sight
+
+    return sight.model_for(view.model, person).starters
 
 
 def _span(view: WorkspaceView) -> tuple[date | None, date | None]:

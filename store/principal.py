@@ -23,6 +23,11 @@ class Principal:
         """Raw SQL is a right of a role; metric queries are open to all."""
         return self.role in ("owner", "admin", "analyst")
 
+    @property
+    def may_edit_model(self) -> bool:
+        """Who may change what words mean may also lift policies, so it is a right of those who set them."""
+        return self.role in ("owner", "admin")
+
 
 LOCAL_OWNER = Principal(user_id="local", name="Local owner", role="owner")
 """The one person of a loopback installation without accounts."""

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from store.errors import ConfigProblem, InvalidRequest, unknown
 from store.principal import Principal
 from tools.evidence import Evidence
+from warehouse import sight
 from warehouse.engines.base import Engine
 from warehouse.model.schema import SemanticModel
 from warehouse.profile import DataProfile
@@ -22,7 +23,10 @@ from warehouse.workspace import Workspace
 
 @dataclass
 class ToolContext:
-    """What a tool may use, and nothing else: the asker, the model, the engine behind the gate, and what today means."""
+    """What a tool may use, and nothing else: the asker, the engine behind the gate, and what today means.
+
+    Model and profile lose what policies hide from the asker, so that no tool can tell it.
+    """
 
     workspace: Workspace
     principal: Principal
@@ -34,6 +38,11 @@ class ToolContext:
     evidence_id: str = "e1"
     deadline: float | None = None
     progress: Callable[[str, float | None], None] = field(default=lambda _text, _share: None)
+
+    def __post_init__(self) -> None:
+        whole = self.model
+        self.model = sight.model_for(whole, self.principal)
+        self.profile = sight.profile_for(whole, self.profile, self.principal)
 
 
 @dataclass(frozen=True)

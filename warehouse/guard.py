@@ -138,7 +138,8 @@ def authorize(
     rights = "" if raw else query.policy_digest  # type: ignore[union-attr]
     key = "" if statement.volatile else _cache_key(sql, snapshot, limits, rights)
     columns = () if isinstance(query, RawSql) else tuple((c.name, c.type) for c in query.columns)
-    bound = BoundQuery(sql, tables, principal, snapshot, limits, key, raw, query.dialect, columns)
+    told = _told(model, snapshot, principal)
+    bound = BoundQuery(sql, tables, principal, told, limits, key, raw, query.dialect, columns)
     return replace(bound, _seal=_sealed(bound))
 
 
@@ -156,6 +157,15 @@ def _under_policies(
         return raw_policies.bound_text(sql, query.dialect, model, snapshot, principal)
     raw_policies.check_compiled(query.policy_digest, model, principal)
     return sql
+
+
+def _told(model: SemanticModel, snapshot: Snapshot, principal: Principal) -> Snapshot:
+    """The snapshot as an error may describe it to the asker."""
+    if not model.column_policies:
+        return snapshot
+    from warehouse import raw_policies
+
+    return raw_policies.seen_columns(model, snapshot, principal)
 
 
 def is_authorized(bound: BoundQuery) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sqlglot
 from sqlglot import exp
 
@@ -29,6 +31,19 @@ def bound_text(sql: str, dialect: str, model: SemanticModel, snapshot: Snapshot,
                 return made.sql(dialect=dialect)
             node.replace(made)
     return tree.sql(dialect=dialect)
+
+
+def seen_columns(model: SemanticModel, snapshot: Snapshot, principal: Principal) -> Snapshot:
+    """The snapshot without the names of hidden columns, for what a bound query may say when it fails."""
+    gone = {
+        (model.tables[t].source.casefold(), c.casefold())
+        for (t, c), action in Rights(model, principal).hidden.items()
+        if action == "hide"
+    }
+    if not gone:
+        return snapshot
+    kept = {t: tuple(c for c in cs if (t.casefold(), c.casefold()) not in gone) for t, cs in snapshot.tables.items()}
+    return replace(snapshot, tables=kept)
 
 
 def check_compiled(digest: str, model: SemanticModel, principal: Principal) -> None:

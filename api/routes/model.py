@@ -10,8 +10,19 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import accounts, bodies, house
+from store.errors import QueryRefused
+
+
+def _editor() -> None:
+    """Lets in who may edit the model: its text, its history and its doubts name columns and policies of all people."""
+    if not accounts.current().may_edit_model:
+        raise QueryRefused(
+            "Your role may not see or change how the model is made.", code="model_role", hint="Ask an administrator."
+        )
+
 
 router = APIRouter(prefix="/v1/model")
+editing = [Depends(_editor)]
 Name = Annotated[str | None, Query(max_length=63)]
 
 
@@ -44,7 +55,7 @@ async def model_schema() -> dict[str, Any]:
     return await asyncio.to_thread(read)
 
 
-@router.get("/review")
+@router.get("/review", dependencies=editing)
 async def list_review(request: Request, workspace: Name = None) -> dict[str, Any]:
     """What was assumed about the data and nobody has decided yet, the least sure first."""
     shelf = house.of(request).shelf
@@ -58,7 +69,7 @@ async def list_review(request: Request, workspace: Name = None) -> dict[str, Any
     return {"items": await asyncio.to_thread(read)}
 
 
-@router.post("/review/{item}", openapi_extra=bodies.schema(Verdict))
+@router.post("/review/{item}", dependencies=editing, openapi_extra=bodies.schema(Verdict))
 async def decide_review(
     request: Request, item: str, body: Annotated[Verdict, Depends(bodies.json_of(Verdict))], workspace: Name = None
 ) -> dict[str, Any]:
@@ -76,7 +87,7 @@ async def decide_review(
     return await list_review(request, workspace)
 
 
-@router.get("/history")
+@router.get("/history", dependencies=editing)
 async def list_versions(request: Request, workspace: Name = None) -> dict[str, Any]:
     """The versions of the model, oldest first: number, when, who and why."""
     shelf = house.of(request).shelf
@@ -90,7 +101,7 @@ async def list_versions(request: Request, workspace: Name = None) -> dict[str, A
     return {"items": await asyncio.to_thread(read)}
 
 
-@router.post("/history/{number}/restore")
+@router.post("/history/{number}/restore", dependencies=editing)
 async def restore_version(request: Request, number: int, workspace: Name = None) -> dict[str, Any]:
     """Put an older version in force again; it becomes the newest one."""
     shelf = house.of(request).shelf
@@ -105,7 +116,7 @@ async def restore_version(request: Request, number: int, workspace: Name = None)
     return await list_versions(request, workspace)
 
 
-@router.post("/check", openapi_extra=bodies.schema(Proposed))
+@router.post("/check", dependencies=editing, openapi_extra=bodies.schema(Proposed))
 async def check_model_text(
     request: Request, body: Annotated[Proposed, Depends(bodies.json_of(Proposed))], workspace: Name = None
 ) -> dict[str, Any]:

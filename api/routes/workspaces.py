@@ -45,7 +45,7 @@ async def list_workspaces(request: Request) -> dict[str, Any]:
     """All workspaces with their size and opening questions."""
     home = house.of(request)
     labels = await home.database.read(job_table.labels)
-    return {"items": await asyncio.to_thread(home.shelf.items, labels)}
+    return {"items": await asyncio.to_thread(home.shelf.items, labels, accounts.current())}
 
 
 @router.post("/workspaces", status_code=201, openapi_extra=bodies.schema(NewWorkspace))
@@ -59,7 +59,7 @@ async def create_workspace(
         label = body.label
         await home.database.write(lambda c: job_table.set_label(c, body.name, label))
     labels = await home.database.read(job_table.labels)
-    items = await asyncio.to_thread(home.shelf.items, labels)
+    items = await asyncio.to_thread(home.shelf.items, labels, accounts.current())
     return next(item for item in items if item["name"] == body.name)
 
 
@@ -81,8 +81,8 @@ def _forget(connection: Connection, name: str) -> None:
 @router.get("/model")
 async def show_model(request: Request, workspace: Name = None) -> dict[str, Any]:
     """The semantic model with the shape of the data behind it."""
-    shelf = house.of(request).shelf
-    return await asyncio.to_thread(lambda: shelf.model(shelf.chosen(workspace)))
+    shelf, person = house.of(request).shelf, accounts.current()
+    return await asyncio.to_thread(lambda: shelf.model(shelf.chosen(workspace), person))
 
 
 @router.get("/tools")

@@ -40,7 +40,8 @@ class Asked:
 
     def compiled(self, query: MetricQuery) -> Compiled:
         """A query of this explanation, compiled. Raises what the compiler raises."""
-        return compile_query(self.context.model, query, profile=self.context.profile, as_of=self.context.as_of)
+        here = self.context
+        return compile_query(here.model, query, profile=here.profile, as_of=here.as_of, principal=here.principal)
 
     def run(self, compiled: Compiled) -> QueryResult:
         """The result of a compiled query; its SQL and cost are kept for the evidence."""

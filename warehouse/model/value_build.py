@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from warehouse.literals import quoted
@@ -60,6 +60,25 @@ def build(model: SemanticModel, connection: duckdb.DuckDBPyConnection) -> Values
             firsts.append(len(values))
             _add_synonyms(synonyms, dimension, found[:room], len(values))
             values.extend(found[:room])
+    return assemble(columns, firsts, values, synonyms)
+
+
+def narrowed(index: ValuesIndex, model: SemanticModel, seen: Callable[[str, str], set[str] | None]) -> ValuesIndex:
+    """The index with those values of each (table, dimension) that `seen` gives; None keeps all of them."""
+    columns: list[IndexedColumn] = []
+    firsts: list[int] = []
+    values: list[str] = []
+    synonyms: dict[str, list[int]] = {}
+    for column in index.columns():
+        allowed = seen(column.table, column.dimension)
+        held = index.values_of(column.table, column.dimension)
+        kept = held if allowed is None else [v for v in held if v in allowed]
+        if not kept:
+            continue
+        columns.append(column)
+        firsts.append(len(values))
+        _add_synonyms(synonyms, model.tables[column.table].dimensions[column.dimension], kept, len(values))
+        values.extend(kept)
     return assemble(columns, firsts, values, synonyms)
 
 

@@ -141,6 +141,10 @@ class ValuesIndex:
         """Whether every value of the dimension is in the index, so that one not found does not exist."""
         return any(c.complete for c in self._parts.columns if (c.table, c.dimension) == (table, dimension))
 
+    def columns(self) -> tuple[IndexedColumn, ...]:
+        """The dimensions in the index."""
+        return tuple(self._parts.columns)
+
     def values_of(self, table: str, dimension: str) -> list[str]:
         """The indexed values of one dimension, sorted."""
         held = self._parts

@@ -1,0 +1,311 @@
+"""Promise 4: no tool, no route and no SQL tells a bound person of rows, columns or cells that policies hide."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.routing import Route
+
+from agent.view import WorkspaceView, WorkspaceViews
+from api import accounts
+from api.app import create_app
+from evals.canary import BOSS, BOUND, NEIGHBOUR, NOBODY, OTHER, SHOP, build, leaks
+from store.errors import PlainsayError
+from store.principal import Principal
+from tools import registry
+from warehouse.engines.duckdb import DuckDBEngine
+from warehouse.guard import RawSql, authorize
+
+AS_OF = datetime(2026, 7, 15, 9)
+JUNE: dict[str, Any] = {"start": "2026-06-01", "end": "2026-07-01"}
+BY_REGION = [{"field": "customers.region"}]
+
+# What each tool is asked. A tool that is not here makes `test_every_tool_is_walked` fail.
+ASKED: dict[str, list[dict[str, Any]]] = {
+    "describe_data": [{}, {"topic": "table", "name": "orders"}, {"topic": "table", "name": "secret"}]
+    + [{"topic": "metric", "name": n} for n in ("total_amount", "secret")],
+    "query_metrics": [
+        {"query": {"metrics": [{"metric": "sum:orders.amount"}], "dimensions": d, **more}}
+        for d in ([], BY_REGION, [{"field": "customers.name"}], [{"field": "orders.channel"}])
+        for more in ({}, {"filters": [{"field": {"field": "customers.region"}, "op": "contains", "values": ["south"]}]})
+    ]
+    + [
+        {"query": {"dimensions": BY_REGION}},
+        {"query": {"metrics": [{"metric": "max:orders.amount"}]}},
+        {"query": {"metrics": [{"metric": "sum:orders.amount"}], "dimensions": [{"field": "orders.secret_mem"}]}},
+        {"query": {"metrics": [{"metric": "count:orders"}], "dimensions": [{"field": "orders.memo"}]}},
+        {
+            "query": {
+                "metrics": [{"metric": "sum:orders.amount"}],
+                "dimensions": BY_REGION,
+                "top": {"n": 1, "by": "sum_amount", "others": True},
+            }
+        },
+    ],
+    "list_records": [
+        {"query": {"table": "customers"}},
+        {"query": {"table": "orders"}},
+        {"query": {"table": "orders", "columns": [{"field": "customers.name"}], "distinct": True}},
+        {"query": {"table": "customers", "related": [{"table": "orders", "exists": False}]}},
+        {"query": {"table": "orders", "order": [{"by": "amount", "desc": True}]}},
+    ],
+    "explain_change": [
+        {"metric": {"metric": "sum:orders.amount"}, "period": JUNE},
+        {"metric": {"metric": "sum:orders.amount"}, "period": JUNE, "by": BY_REGION},
+    ],
+    "forecast": [{"metric": "sum:orders.amount"}, {"metric": "sum:orders.amount", "by": BY_REGION[0]}],
+    "anomalies": [{"metric": "sum:orders.amount"}, {"metric": "sum:orders.amount", "by": BY_REGION[0]}],
+}
+RAW = [
+    "SELECT * FROM orders",
+    "SELECT * FROM customers",
+    "SELECT max(amount) FROM orders",
+    "SELECT memo FROM orders",
+    "SELECT secret FROM orders",
+    "SELECT o.* FROM orders o RIGHT JOIN customers c ON c.id = o.customer_id",
+    "SELECT CAST(name AS INTEGER) FROM customers",
+    "SELECT COLUMNS('sec.*') FROM orders",
+    "SELECT to_json(o) FROM orders o",
+    "SELECT count(*) FILTER (WHERE region LIKE '%south') AS n, string_agg(name) FROM customers",
+    "SELECT * FROM planets",
+]
+QUESTIONS = [
+    "total amount by region",
+    "total amount by customer name",
+    "total amount in canarysoth",
+    "amount for canarysmit",
+    "orders of canary smiht",
+    "show me the orders",
+    "list customers",
+    "what can I ask?",
+    "how is total amount defined?",
+    "top 5 customers by total amount",
+    "which customers have no orders",
+    "number of orders by secret mmo",
+    "what are the memos",
+    "why did total amount change in June 2026?",
+    "forecast total amount",
+    "anomalies in total amount",
+    "what is the mass by planet",
+    "total amount by month",
+    "biggest order",
+]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("canaries")
+    build(home)
+    return home
+
+
+@pytest.fixture(scope="module")
+def view(house: Path) -> WorkspaceView:
+    return WorkspaceViews(house).get(SHOP)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[DuckDBEngine]:
+    with closing(DuckDBEngine(workers=2)) as opened:
+        yield opened
+
+
+def told(view: WorkspaceView, engine: DuckDBEngine, person: Principal, name: str, args: dict[str, Any]) -> str:
+    """All that a tool says, its error included; what was asked is left out."""
+    context = registry.ToolContext(
+        workspace=view.workspace, principal=person, model=view.model, profile=view.profile, engine=engine,
+        snapshot=view.snapshot, as_of=AS_OF,
+    )  # fmt: skip
+    try:
+        found = registry.get(name).run(context, args)
+    except PlainsayError as error:
+        return json.dumps(error.to_dict(), default=str)
+    return found.model_dump_json(exclude={"args", "sql"}) + (found.sql or "").replace("canarysouth", "")
+
+
+def test_every_tool_is_walked() -> None:
+    assert set(ASKED) == {t.name for t in registry.all_tools()}, "ask the new tool here"
+
+
+@pytest.mark.parametrize("name", sorted(ASKED))
+def test_a_tool_tells_a_bound_person_nothing_hidden(view: WorkspaceView, engine: DuckDBEngine, name: str) -> None:
+    seen = [told(view, engine, BOSS, name, args) for args in ASKED[name]]  # fills every cache with all rows first
+    assert name == "anomalies" or any(leaks(text) for text in seen), "the canaries are not where the test looks"
+    for args in ASKED[name]:
+        for person in (BOUND, NOBODY):
+            assert leaks(told(view, engine, person, name, args)) == [], (person.name, args)
+
+
+@pytest.mark.parametrize("sql", RAW)
+def test_sql_tells_a_bound_person_nothing_hidden(view: WorkspaceView, engine: DuckDBEngine, sql: str) -> None:
+    def answer(person: Principal) -> str:
+        try:
+            bound = authorize(RawSql(sql), person, model=view.model, snapshot=view.snapshot)
+            return str(engine.run(bound).table.to_pylist())
+        except PlainsayError as error:
+            return json.dumps(error.to_dict(), default=str)
+
+    answer(Principal("boss", "Boss", "owner", BOSS.attributes))
+    analyst = Principal("ana", "Ana", "analyst", BOUND.attributes)
+    assert leaks(answer(analyst)) == []
+    assert answer(BOUND) != "" and leaks(answer(BOUND)) == []
+
+
+def test_the_index_of_values_and_the_profile_are_narrowed(house: Path, engine: DuckDBEngine) -> None:
+    views = WorkspaceViews(house)
+    whole, seen = views.get(SHOP), views.seen_by(SHOP, BOUND, engine)
+    assert whole.values.match("canarysouth") and whole.values.match("north")
+    assert seen.values.match("north")
+    for word in ("canarysouth", "canarysmith", "canarynote1", "canarysmit"):
+        assert seen.values.match(word) == []
+    assert leaks(seen.profile.model_dump_json(exclude={"tables": {"orders": {"columns": {"secret_memo"}}}})) == []
+    assert leaks(seen.model.model_dump_json(exclude={"policies", "column_policies"})) == []
+    assert views.seen_by(SHOP, NEIGHBOUR, engine).values.match("canarysouth")
+    assert views.seen_by(SHOP, NOBODY, engine).values.match("north") == []
+    assert views.seen_by(SHOP, BOUND, engine) is seen
+
+
+class Doors:
+    """A client of the app in which the test says who is asking."""
+
+    def __init__(self, client: httpx.AsyncClient, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.client, self.app, self._patch = client, app, monkeypatch
+
+    def enter(self, person: Principal) -> None:
+        self._patch.setattr(accounts, "current", lambda: person)
+
+    async def text(self, method: str, path: str, **more: Any) -> str:
+        return (await self.client.request(method, path, **more)).text
+
+    async def ask(self, question: str, **more: Any) -> str:
+        """The answer without the words of the question."""
+        body = {"question": question, "workspace": SHOP, "as_of": "2026-07-15"} | more
+        answer = (await self.client.post("/v1/ask", json=body)).json()
+        return json.dumps({k: v for k, v in answer.items() if k != "question"}, ensure_ascii=False)
+
+
+@asynccontextmanager
+async def opened(home: Path, patch: pytest.MonkeyPatch) -> AsyncIterator[Doors]:
+    app = create_app(home=home)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost", timeout=120) as client,
+    ):
+        yield Doors(client, app, patch)
+
+
+def _routes(found: list[Any]) -> Iterator[tuple[str, str]]:
+    for route in found:
+        inner = getattr(getattr(route, "original_router", None), "routes", None)
+        if isinstance(route, Route):
+            yield from ((method, route.path) for method in sorted(route.methods or ()) if method != "HEAD")
+        else:
+            yield from _routes(inner or list(getattr(route, "routes", ())))
+
+
+# How each route is asked, by someone who is bound; {run}, {thread} … are what the boss made before.
+# A route that is not here makes the walk fail.
+METRIC = {"workspace": SHOP, "query": {"metrics": [{"metric": "sum:orders.amount"}], "dimensions": BY_REGION}}
+LOOSE = "model: m\ntables:\n  orders:\n    source: orders\n    measures: {most: {agg: max, expr: amount}}\n"
+CHAT = {"threadId": "{thread}", "runId": "{run}", "messages": [{"id": "m", "role": "user", "content": "go on"}]}
+WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
+    ("GET", "/v1/openapi.json"): [("", None)],
+    ("GET", "/v1/workspaces"): [("", None)],
+    ("POST", "/v1/workspaces"): [("", {"name": SHOP})],
+    ("GET", "/v1/model"): [("?workspace=shop", None)],
+    ("GET", "/v1/tools"): [("", None)],
+    ("POST", "/v1/metrics/query"): [("", METRIC)],
+    ("GET", "/v1/model/schema"): [("", None)],
+    ("GET", "/v1/model/review"): [("?workspace=shop", None)],
+    ("POST", "/v1/model/review/{item}"): [("?workspace=shop", {"verdict": "accepted"})],
+    ("GET", "/v1/model/history"): [("?workspace=shop", None)],
+    ("POST", "/v1/model/history/{number}/restore"): [("?workspace=shop", None)],
+    ("POST", "/v1/model/check"): [("?workspace=shop", {"yaml": LOOSE})],
+    ("POST", "/v1/chat"): [("", CHAT), ("", CHAT | {"runId": "own-run"}), ("", CHAT | {"threadId": "own"})],
+    ("GET", "/v1/runs/{run_id}/events"): [("", None), ("?after=0", None)],
+    ("POST", "/v1/runs/{run_id}/cancel"): [("", None)],
+    ("POST", "/v1/ask"): [
+        ("", {"question": "go on", "thread_id": "{thread}"}),
+        ("", {"answer_id": "{answer}", "patch": {"limit": 5}}),
+    ],
+    ("GET", "/v1/answers/{answer_id}"): [("", None)],
+    ("GET", "/v1/threads"): [("", None), ("?q=region", None), ("?workspace=shop", None)],
+    ("GET", "/v1/threads/{thread_id}"): [("", None)],
+    ("DELETE", "/v1/threads/{thread_id}"): [("", None)],
+    ("POST", "/v1/uploads"): [("?workspace=shop", {})],
+    ("GET", "/v1/jobs/{job_id}"): [("", None)],
+    ("DELETE", "/v1/workspaces/{name}"): [("", None)],
+    ("GET", "/healthz"): [("", None)],
+    ("GET", "/readyz"): [("", None)],
+    ("GET", "/metrics"): [("", None)],
+    ("GET", "/{path:path}"): [("", None)],
+}
+
+
+async def test_no_route_tells_a_bound_person_anything_hidden(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(house, monkeypatch) as doors:
+        assert set(WALK) == set(_routes(doors.app.routes)), "walk the new route here"
+        made = await _boss_was_here(doors)
+        doors.enter(BOUND)
+        for (method, path), requests in WALK.items():
+            for tail, body in requests:
+                address = path.format_map(made | {"path:path": "index.html"}) if "{path" not in path else "/x"
+                filled = json.loads(_filled(json.dumps(body), made)) if body is not None else None
+                text = await doors.text(method, address + tail, json=filled)
+                assert leaks(text) == [], (method, path, text[:2000])
+
+
+async def _boss_was_here(doors: Doors) -> dict[str, str]:
+    """What an owner leaves behind: an answer full of canaries, its run and thread, warm caches."""
+    doors.enter(BOSS)
+    assert "canarysouth" in await doors.text("POST", "/v1/metrics/query", json=METRIC)
+    body = {"question": "total amount by region", "workspace": SHOP, "thread_id": "boss-thread"}
+    answer = (await doors.client.post("/v1/ask", json=body)).json()
+    assert leaks(json.dumps(answer)) and answer["status"] == "answered"
+    thread = (await doors.client.get("/v1/threads/boss-thread")).json()
+    assert leaks(json.dumps(thread))
+    run = thread["turns"][0]["run_id"]
+    return {
+        "run": run, "run_id": run, "thread": "boss-thread", "thread_id": "boss-thread", "answer": answer["id"],
+        "answer_id": answer["id"], "item": "0" * 12, "number": "1", "job_id": "none", "name": "nothing",
+    }  # fmt: skip
+
+
+def _filled(text: str, made: dict[str, str]) -> str:
+    for name, value in made.items():
+        text = text.replace("{" + name + "}", value)
+    return text
+
+
+async def test_no_question_tells_a_bound_person_anything_hidden(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(house, monkeypatch) as doors:
+        found = {}
+        for question in QUESTIONS:
+            doors.enter(BOSS)
+            await doors.ask(question)  # two people in turn: what the first one fills, the second must not be told
+            doors.enter(BOUND)
+            text = await doors.ask(question, thread_id="bound-thread")
+            assert '"status"' in text or '"error"' in text, text
+            found[question] = leaks(text)
+        assert {q: f for q, f in found.items() if f} == {}
+        shown = await doors.text("GET", "/v1/threads/bound-thread")
+        assert leaks(shown) == []
+        doors.enter(NEIGHBOUR)
+        assert "canarysouth" in await doors.ask("total amount by region")
+
+
+async def test_one_workspace_never_shows_in_another(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(house, monkeypatch) as doors:
+        doors.enter(BOSS)
+        assert "canaryworld" in (await doors.ask("list planets", workspace=OTHER)).casefold()
+        for question in (*QUESTIONS, "list planets", "mass of canaryworl", "total mass by planet"):
+            assert "canaryworld" not in (await doors.ask(question)).casefold(), question
+        for address in ("/v1/model?workspace=shop", "/v1/model/review?workspace=shop", "/v1/workspaces"):
+            assert "canaryworld" not in (await doors.text("GET", address)).casefold(), address
