@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any
 from store.errors import InvalidRequest, PlainsayError, SourceProblem, UnknownName
 
 if TYPE_CHECKING:
-    from ingestion.pipeline import LoadReport
-
     from agent.view import WorkspaceView
+    from ingestion.pipeline import LoadReport
 
 DEMO = "demo-retail"
 Progress = Callable[[str, float | None], None]
@@ -71,7 +70,6 @@ def place(data: Sequence[Path], workspace: str | None, progress: Progress | None
 def load(home: Path, name: str, paths: Sequence[Path], progress: Progress | None = None) -> Place:
     """Ingest `paths` into workspace `name`. Raises `SourceProblem` when not one table could be loaded."""
     from ingestion.pipeline import ingest
-
     from warehouse import workspace as workspaces
 
     missing = [p for p in paths if not p.exists()]
