@@ -20,6 +20,7 @@ from warehouse.model.words import singular
 
 _DEPTH = 3
 _MOST_TABLES = 20
+_NAMED = 5
 _BARE_KEYS = frozenset(("id", "key", "uuid", "guid", "number", "no", "nr", "code"))
 _KEY_ENDS = re.compile(r"_(id|key|uuid|guid|number|no|nr|code)$")
 Record = dict[str, Any]
@@ -158,15 +159,21 @@ def _kind(value: Any) -> Kind:
 
 
 def _notes(survey: _Survey, inner: list[str]) -> list[str]:
-    notes = [f"“{name}” holds lists of values; they were joined to one text each." for name in survey.of("values")]
+    notes = []
+    if joined := survey.of("values"):
+        notes.append(f"{_named(joined)}: lists of values, joined to one text each.")
     kept = [*survey.mixed, *(name for name in survey.of("records") if name not in inner)]
     if kept:
-        named = ", ".join(f"“{name}”" for name in kept)
         notes.append(
-            f"{named}: nested too deeply or unevenly for a table, kept as JSON text. "
+            f"{_named(kept)}: nested too deeply or unevenly for a table, kept as JSON text. "
             "Save such a list as a file of its own to ask about it."
         )
     return notes
+
+
+def _named(names: list[str]) -> str:
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return ", ".join(f"“{readable(name)}”" for name in names[:_NAMED]) + more
 
 
 def _key(source: Source, survey: _Survey) -> str | None:

@@ -29,7 +29,7 @@ def test_a_list_of_records_is_a_table_with_the_key_of_its_owner(bench, rows_of, 
     assert orders.primary_key == ["id"]
     assert items.foreign_keys == [{"columns": ["order_id"], "to": None, "to_columns": ["id"]}]
     assert orders.warnings == [
-        "“tags” holds lists of values; they were joined to one text each.",
+        "“tags”: lists of values, joined to one text each.",
         "“items” holds lists of records: they became a table of their own, “orders_items”, joined by “order_id”.",
     ]
 
@@ -68,6 +68,11 @@ def test_lists_in_lists_go_three_deep_and_the_rest_is_named(bench, rows_of):
     assert rows_of(third) == [(1, '[{"d":1}]')]
     assert third.warnings[0].startswith("“c”: nested too deeply or unevenly for a table, kept as JSON text.")
     assert first.warnings[0].startswith("“odd”: nested too deeply or unevenly")
+
+
+def test_many_lists_of_values_make_one_note(bench):
+    table = bench.table(json.dumps([{f"l{n}": [n] for n in range(8)}, {}]), "a.json")
+    assert table.warnings == ["“l0”, “l1”, “l2”, “l3”, “l4” and 3 more: lists of values, joined to one text each."]
 
 
 def test_what_lies_beside_the_list_of_records_is_named(bench):
