@@ -43,6 +43,7 @@ _SUITES = {
         Suite(
             "inference", "quality", "Models of outside databases, worked out from tables.", "evals.inference:run", True
         ),
+        Suite("integrity", "quality", "Seeded faults are said or refused; false alarms.", "evals.integrity:run"),
         Suite("engines", "quality", "The compiler's cases executed on every engine.", "evals.engines:run"),
         Suite("forecast", "accuracy", "Forecasts beside seasonal naive and Prophet.", "evals.forecast:run", True),
         Suite("anomalies", "accuracy", "Planted oddities beside a z-score.", "evals.anomalies:run", True),

@@ -11,6 +11,7 @@ from tools.charts import metric_chart
 from tools.conditions import filter_params
 from tools.evidence import Caveat, Column, Evidence, ResultTable
 from tools.facts import Tables, metric_facts
+from tools.lost_rows import lost_rows
 from tools.params import params_table
 from tools.registry import ToolContext, tool
 from tools.run import Ran, caveats, join_check, run
@@ -59,7 +60,10 @@ def query_metrics(context: ToolContext, args: QueryMetricsArgs) -> Evidence:
         ms=round(main.result.ms + (total.result.ms if total else 0.0), 3),
         source_tables=list(compiled.tables),
         checks=[join_check(context, compiled)],
-        warnings=[Caveat(code=n.code, message=n.text) for n in caveats(context, compiled)],
+        warnings=[
+            *(Caveat(code=n.code, message=n.text) for n in caveats(context, compiled)),
+            *lost_rows(context, query, compiled),
+        ],
     )
     lead = leading_measure(query, main.table)
     tables = Tables(main.table, total.table if total else None, params)
