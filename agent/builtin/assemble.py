@@ -10,7 +10,7 @@ from agent.builtin.compose import Parts, filled, intent_of, metric_query
 from agent.builtin.conditions import conditions, events_of, only_counted, own_time, split_whens, time_window
 from agent.builtin.graph import foreign_key
 from agent.builtin.lexicon import Ref
-from agent.builtin.own_filters import check_own_filters
+from agent.builtin.own_filters import check_own_filters, check_running
 from agent.builtin.reading import Ask, Noun, Reading, Relation
 from agent.builtin.resolve import Chosen, Figure, Resolver, Unresolved
 from agent.builtin.settle import settle
@@ -64,6 +64,7 @@ def assemble(resolver: Resolver, reading: Reading, *, exact: bool) -> Draft:
         if parts.per is None:
             parts.groups += _entity_fields(resolver, reading.per.tables[0], base)
     check_own_filters(resolver, reading, parts)
+    check_running(resolver, reading, parts)
     if reading.relations or any(x.verb for x in reading.whens):
         only_counted(resolver, base, parts.filters, [c.figure.metric for c in chosen])
     parts.within = _within(resolver, reading, parts)

@@ -25,6 +25,7 @@ _MEANING = re.compile(
     r"|explain (?:the )?(?:metric|measure) (?P<h>.+?))\s*[?.!]*$",
     re.I,
 )
+_WHAT_IS = re.compile(r"^what(?: is|'s| are) (?:an? )?(?!the |our |my |total )(?P<a>[\w -]+?)\s*[?.!]*$", re.I)
 _TABLE = re.compile(
     r"^(?:what|which) (?:columns|fields|attributes) (?:are (?:there )?in|does|do|are available (?:in|for)) (?:the )?"
     r"(?P<a>.+?)(?: (?:table|have|contain))*\s*[?.!]*$"
@@ -47,6 +48,15 @@ def describe(question: str, lexicon: Lexicon) -> Plan | None:
             kind = "table" if ref.kind == "table" else topic
             return _plan({"topic": kind, "name": ref.name}, f"About {lexicon.label(ref)}")
     return None
+
+
+def definition_beside(question: str, lexicon: Lexicon) -> Step | None:
+    """The step that tells what a figure means, for “what is margin?”; “what is the margin?” asks for its value."""
+    found = _WHAT_IS.match(fold(question).strip())
+    ref = _find(found["a"], lexicon, ("metric", "measure")) if found else None
+    if ref is None:
+        return None
+    return Step(tool="describe_data", args={"topic": "metric", "name": ref.name}, title=f"About {lexicon.label(ref)}")
 
 
 def _find(phrase: str, lexicon: Lexicon, kinds: tuple[str, ...]) -> Ref | None:

@@ -6,15 +6,16 @@ from dataclasses import replace
 
 from agent.builtin.dates import Said, Today, calendar_units
 from agent.builtin.days import Period, add
-from agent.builtin.reading import Reading, When
+from agent.builtin.lexicon import Lexicon, Ref
+from agent.builtin.reading import Ask, Noun, Reading, When
 from agent.builtin.text import tokenize
 from agent.builtin.times import time_at
 
 
-def finish(r: Reading, today: Today) -> None:
+def finish(r: Reading, today: Today, lexicon: Lexicon) -> None:
     """Settle subjects, plain lists and periods of a reading in place."""
     _bare_subject(r)
-    _bare_count(r)
+    _bare_count(r, lexicon)
     _plain_list(r)
     _default_period(r, today)
     _whole_units(r, today)
@@ -29,10 +30,19 @@ def _bare_subject(r: Reading) -> None:
         r.subjects.insert(0, r.asks.pop().noun)
 
 
-def _bare_count(r: Reading) -> None:
-    """`products by category`, `categories with a margin above 20%`: without a figure, records are counted or listed."""
+def _adds_up(ref: Ref, lexicon: Lexicon) -> bool:
+    return lexicon.model.tables[ref.table].numbers[ref.name].additive == "all"
+
+
+def _bare_count(r: Reading, lexicon: Lexicon) -> None:
+    """`products by category`, `categories with a margin above 20%`: an amount is added up, else records are counted."""
     plain = not (r.asks or r.subjects or r.top or r.listing or r.relations or r.amounts) and len(r.columns) == 1
     if not plain:
+        return
+    numbers = tuple(x for x in r.columns[0].of_kind("number") if _adds_up(x, lexicon))
+    if numbers and (r.groups or r.grain or r.trend or r.running):
+        noun = r.columns.pop()
+        r.asks.append(Ask("in all", Noun(numbers, noun.text, noun.at), noun.at))
         return
     if r.having and not r.groups and not r.columns[0].tables:
         r.groups.append(r.columns.pop())

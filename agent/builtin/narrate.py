@@ -291,7 +291,8 @@ def _empty(scene: Scene, _fact: Fact) -> Sentence:
 def _description(scene: Scene, fact: Fact) -> Sentence:
     values = {k: Ref(v) for k, v in fact.values.items()}
     if fact.attributes.get("topic") == "metric":
-        return [values["name"], " means: ", values["definition"], "."]
+        end = "" if str(scene.value(fact.values["definition"])).endswith(".") else "."
+        return [values["name"], " means: ", values["definition"], end]
     if fact.attributes.get("topic") == "table":
         return [values["name"], " holds ", values["rows"], " rows with ", values["fields"], " fields to ask about."]
     one = str(scene.value(fact.values["tables"])) == "1"

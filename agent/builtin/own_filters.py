@@ -18,6 +18,7 @@ from warehouse.query import AnyOf, Condition, Filter
 
 CODE = "own_filter"
 _MOST = 3
+_RUNNING = ("running total of", "cumulative total of", "running total", "cumulative", "running")
 
 
 def check_own_filters(resolver: Resolver, r: Reading, p: Parts) -> None:
@@ -30,6 +31,19 @@ def check_own_filters(resolver: Resolver, r: Reading, p: Parts) -> None:
             if r.top is None and (field := _single_group(resolver, table, measure, p.groups)) is not None:
                 label = label_of(resolver, field).lower()
                 _refuse(resolver, chosen, (table, measure, None), f"other values of {label}")
+
+
+def check_running(resolver: Resolver, r: Reading, p: Parts) -> None:
+    """Raises `Unresolved` where a running total is asked of a figure whose periods cannot be added up."""
+    figure = p.chosen[0].figure
+    owner = resolver.model.measure_table(figure.metric)
+    measure = resolver.model.tables[owner].measures.get(figure.metric) if owner else None
+    distinct = measure.agg == "count_distinct" if measure else figure.metric.startswith("count_distinct:")
+    if not r.running or not (distinct or figure.metric in resolver.model.metrics):
+        return
+    why = "counts each one once, and one can occur in several periods" if distinct else "is an average or a rate"
+    reason = f"“{figure.label}” {why}, so adding up its periods gives no running total. Each period has its own figure."
+    raise Unresolved(reason, CODE, [Option(value=words, label="") for words in _RUNNING])
 
 
 def _refuse(resolver: Resolver, chosen: Chosen, own: tuple[str, Measure, Filter | None], text: str) -> None:

@@ -7,6 +7,7 @@ from agent.builtin.meaning import columns_for, sense
 from agent.builtin.reading import Best, Cond, Noun, Reading, Top
 from agent.builtin.resolve import Unresolved
 
+_TOTALS = ("most in all", "least in all")
 _BY_MONEY = ("size", "value", "price")
 
 
@@ -34,7 +35,7 @@ def _top_records(r: Reading) -> None:
         return
     own = [x for x in top.by.noun.of_kind("number") if x.table in top.noun.tables]
     groups = [g for g in r.groups if g is not top.noun]
-    if not own or groups or top.by.agg not in (None, "max", "min", "sum") or r.best is not None:
+    if not own or groups or top.by.agg not in (None, "max", "min", "sum", *_TOTALS) or r.best is not None:
         return
     r.best = Best(top.word, top.low, top.n, top.implied, Noun(tuple(own), top.by.noun.text, top.by.at))
     r.conds.extend(top.by.conds)

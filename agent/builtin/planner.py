@@ -14,7 +14,7 @@ from agent.builtin.assemble import Draft, assemble, default_time
 from agent.builtin.audit import audit
 from agent.builtin.conditions import related_words
 from agent.builtin.dates import Today
-from agent.builtin.describe import describe
+from agent.builtin.describe import definition_beside, describe
 from agent.builtin.lexicon import Lexicon, Ref, lexicon_of
 from agent.builtin.listing import is_listing, listing
 from agent.builtin.placing import place
@@ -47,10 +47,18 @@ def plan(context: PlanContext) -> Decision:
         return decline(lexicon, context.question, early[1], early[0])
     try:
         known = describe(context.question, lexicon) or explained(context, plan) or along_time(context, plan)
-        return known or _Planning(context, lexicon).decide()
+        return known or _explained_too(context, lexicon, _Planning(context, lexicon).decide())
     except (PlainsayError, ValueError, LookupError, ArithmeticError) as error:
         reason = error.message if isinstance(error, PlainsayError) else "I could not read this question."
         return decline(lexicon, context.question, reason, getattr(error, "code", "not_understood"))
+
+
+def _explained_too(context: PlanContext, lexicon: Lexicon, decision: Decision) -> Decision:
+    """The figure and its definition, where “what is …?” may ask for either."""
+    meaning = definition_beside(context.question, lexicon) if isinstance(decision, Plan) else None
+    if meaning is None or not isinstance(decision, Plan) or decision.intent not in ("total", "count"):
+        return decision
+    return decision.model_copy(update={"steps": {**decision.steps, "s2": meaning}})
 
 
 @dataclass
@@ -311,8 +319,10 @@ class _Planning:
     def _other_figures(self, gap: Unresolved) -> Decline:
         """No, with the same question about figures that do hold the rows that were asked for."""
         said = self.written or self.context.question
-        texts = [re.sub(rf"\b{re.escape(o.value)}\b", o.label, said, count=1) for o in gap.options]
+        texts = [re.sub(rf"\b{re.escape(o.value)}\b", o.label, said, count=1, flags=re.I) for o in gap.options]
+        texts = [" ".join(t.split()) for t in texts]
         found = [t for t in dict.fromkeys(texts) if t != said and isinstance(self._again(t), Plan)]
+        found = [t for t in found if not any(t != other and t.endswith(other) for other in found)]
         declined = self._no(gap.reason, gap.code)
         return declined.model_copy(update={"nearest": [*found, *declined.nearest][:_MOST_NEAREST]})
 

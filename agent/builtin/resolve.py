@@ -80,6 +80,9 @@ class Resolver:
             "count_distinct": self._distinct,
             "sum": self._summed,
             "amount": self._amount,
+            "most in all": self._most_in_all,
+            "least in all": self._least_in_all,
+            "in all": self._in_all,
         }
         found = readers[ask.agg](noun) if ask.agg in readers else self._aggregated(noun, ask.agg)  # type: ignore[arg-type]
         unique = {f.metric: f for f in sorted(found, key=lambda f: f.weight)}
@@ -124,6 +127,20 @@ class Resolver:
         ]
         found += [self.count_of(t, 0.7) for t in noun.tables]
         return found
+
+    def _most_in_all(self, noun: Noun) -> list[Figure]:
+        """The total of a group, which people mean by its highest amount; the one highest amount is the other choice."""
+        return self._altogether(noun, "max")
+
+    def _least_in_all(self, noun: Noun) -> list[Figure]:
+        return self._altogether(noun, "min")
+
+    def _in_all(self, noun: Noun) -> list[Figure]:
+        return self._altogether(noun, "avg")
+
+    def _altogether(self, noun: Noun, other: Aggregation) -> list[Figure]:
+        found = [self._over(r, "sum", r.weight) for r in noun.of_kind("number")]
+        return found + [self._over(r, other, r.weight - 0.4) for r in noun.of_kind("number")]
 
     def _amount(self, noun: Noun) -> list[Figure]:
         """The one money total of a kind of record; nothing when there are several."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from agent.builtin.cursor import Cursor
+from agent.builtin.lexicon import Ref
 from agent.builtin.reading import Cond, Noun, Reading, Relation
 from agent.builtin.rules_figures import figure_noun, value_cond
 from agent.builtin.text import Token
@@ -26,6 +27,7 @@ from warehouse.model.values import ValueMatch
 _LINKS = bag("is was are were of with a an the has have by being set who that which whose where")
 _NAMED = bag("named called titled")
 _UNITS = bag("dollar usd euro eur pound gbp unit year percent % day old kg point")
+_FLAGS = {"yes": "true", "true": "true", "no": "false", "false": "false"}
 _INVERSE = {"=": "!=", "in": "not_in", "is_null": "not_null", "not_null": "is_null"}
 _PRONOUNS = bag("who that which whose where with have has had do does did and or")
 
@@ -235,6 +237,29 @@ def _in_field(c: Cursor, r: Reading, quoted: Token) -> bool:
     r.conds.append(cond)
     c.i += n
     return True
+
+
+def read_flag(c: Cursor, r: Reading) -> bool:
+    """`where paid is no`, `active = true`: a field of yes and no."""
+    start = c.skip_determiners(1 if c.low() in ("where", "with", "whose", "and") else 0)
+    found = c.noun(start)
+    flags = [x for x in found[0].of_kind("dim") if _is_flag(c, x)] if found else []
+    if found is None or not flags:
+        return False
+    n = start + found[1]
+    linked = n
+    while c.low(linked) in ("is", "was", "are", "were", "=", "equals"):
+        linked += 1
+    said = _FLAGS.get(c.low(linked)) if linked > n else None
+    if said is None:
+        return False
+    r.conds.append(Cond("=", (said,), noun=Noun(tuple(flags), found[0].text, c.i), text=found[0].text))
+    c.i += linked + 1
+    return True
+
+
+def _is_flag(c: Cursor, ref: Ref) -> bool:
+    return c.lexicon.model.tables[ref.table].dimensions[ref.name].type == "boolean"
 
 
 def read_value(c: Cursor, r: Reading, *, certain: bool = False) -> bool:

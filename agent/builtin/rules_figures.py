@@ -13,6 +13,7 @@ from agent.builtin.vocabulary import (
     DISTINCT,
     EVENT_VERBS,
     GRAINS,
+    GROUP_LEADS,
     HIGH,
     LOW,
     PURCHASE_NOUNS,
@@ -323,6 +324,14 @@ def _whole(value: object) -> bool:
     return str(value).isdigit() and 1 <= int(str(value)) <= 1000
 
 
+def extreme_of(c: Cursor, noun: Noun, *, low: bool) -> str:
+    """How the highest or lowest of a number is read for a group: amounts that add up as their total."""
+    numbers = noun.of_kind("number")
+    if numbers and all(c.lexicon.model.tables[x.table].numbers[x.name].additive == "all" for x in numbers):
+        return "least in all" if low else "most in all"
+    return "min" if low else "max"
+
+
 def read_superlative(c: Cursor, r: Reading) -> bool:
     """the most orders, the highest revenue: ranks what was named before it, else asks for the extreme value."""
     start = 1 if c.low() == "the" else 0
@@ -343,12 +352,14 @@ def read_superlative(c: Cursor, r: Reading) -> bool:
     if lead and not agg:
         agg = "count_distinct" if found.distinct else "count"
     if ranks:
-        single = ("min" if low else "max") if found.noun.of_kind("number") else None
+        single = extreme_of(c, found.noun, low=low) if found.noun.of_kind("number") else None
         ask = Ask(agg or ("count" if word in ("most", "fewest", "least") else single), found.noun, c.i, found.conds)
         r.top = Top(r.n or 1, low, by=ask, noun=r.which or r.subjects[-1], implied=r.n is None, word=word)
     elif word in ("most", "least", "fewest", "top", "best", "worst", "bottom") or agg:
         return False
     else:
-        r.asks.append(Ask("min" if low else "max", found.noun, c.i, found.conds))
+        grouped = c.first(GROUP_LEADS, used + lead + found.length) and not r.groups
+        agg = extreme_of(c, found.noun, low=low) if grouped else "min" if low else "max"
+        r.asks.append(Ask(agg, found.noun, c.i, found.conds))
     c.i += used + lead + found.length
     return True

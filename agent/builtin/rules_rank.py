@@ -5,7 +5,7 @@ from __future__ import annotations
 from agent.builtin.cursor import Cursor
 from agent.builtin.defaults import default_noun, money_noun, product_noun
 from agent.builtin.reading import Ask, Noun, Reading, Top
-from agent.builtin.rules_figures import figure_noun
+from agent.builtin.rules_figures import extreme_of, figure_noun
 from agent.builtin.text import stem
 from agent.builtin.verbs import EARNING, FASTEST, GROWING, SLOW, TRADING
 from agent.builtin.vocabulary import COUNT_LEADS, HIGH, LOW
@@ -86,7 +86,7 @@ def _figure(c: Cursor, n: int, word: str, verb: str) -> tuple[Ask | None, int]:
     count = c.first(COUNT_LEADS, n + lead)
     found = figure_noun(c, n + lead + count)
     if found is not None and (found.noun.figures or (not lead and found.noun.of_kind("number", "table"))):
-        agg = "count" if count else _aggregation(found.noun, word)
+        agg = "count" if count else _aggregation(c, found.noun, word)
         return Ask(agg, found.noun, c.i, found.conds), lead + count + found.length
     if c.low(n) not in _ENDS and not c.time(n) and not c.value(n):
         return None, 0
@@ -95,7 +95,7 @@ def _figure(c: Cursor, n: int, word: str, verb: str) -> tuple[Ask | None, int]:
     return (Ask(None, noun, c.i), 0) if noun else (None, 0)
 
 
-def _aggregation(noun: Noun, word: str) -> str | None:
+def _aggregation(c: Cursor, noun: Noun, word: str) -> str | None:
     """How a superlative adds up what it names: the most orders are counted, the highest price is one price."""
     if noun.tables:
         return "count" if word in ("most", "least", "fewest") or not noun.figures else None
@@ -103,7 +103,7 @@ def _aggregation(noun: Noun, word: str) -> str | None:
         return None
     if word in ("most", "least", "fewest"):
         return "sum"
-    return "min" if word in LOW else "max"
+    return extreme_of(c, noun, low=word in LOW)
 
 
 def _is_one(verb: str) -> bool:

@@ -11,6 +11,7 @@ from agent.builtin.lexicon import Lexicon
 from agent.builtin.reading import Ask, Noun, Reading
 from agent.builtin.rules_conditions import (
     read_comparison,
+    read_flag,
     read_missing,
     read_negated,
     read_relation,
@@ -85,7 +86,7 @@ def scan(tokens: list[Token], lexicon: Lexicon, values: ValuesIndex, today: Toda
             ask.sentence = number
         if number and before[0] and len(reading.asks) > before[0]:
             reading.apart = reading.apart or len(reading.conds) + len(reading.whens) > before[1]
-    finish(reading, today)
+    finish(reading, today, lexicon)
     return reading
 
 
@@ -365,6 +366,7 @@ RULES: tuple[Rule, ...] = (
     read_aggregate,
     read_compare,
     read_text_pattern,
+    read_flag,
     read_comparison,
     read_number_of,
     read_amount,

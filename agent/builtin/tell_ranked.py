@@ -9,6 +9,7 @@ from tools.derive import number
 from tools.evidence import Column, Fact, ResultTable
 
 _MOST = 4
+_SERIES = 3
 _RANKS = ("growth", "delta")
 
 
@@ -16,6 +17,9 @@ def ranked(scene: Scene) -> list[Sentence] | None:
     """The sentences of such a ranking; None for every other answer."""
     query, table = scene.evidence.args.get("query", {}), scene.evidence.main()
     top = query.get("top") or {}
+    running = next((t for t in query.get("transforms", ()) if t.get("kind") == "running"), None)
+    if table is not None and running is not None:
+        return _running(scene, table)
     lead = next((f for f in scene.evidence.facts if f.kind == "top"), None)
     if table is None or lead is None:
         return None
@@ -24,6 +28,32 @@ def ranked(scene: Scene) -> list[Sentence] | None:
     if str(top.get("by", "")).rsplit(".", 1)[-1] in _RANKS:
         return _movers(scene, table, top, lead)
     return None
+
+
+def _running(scene: Scene, table: ResultTable) -> list[Sentence] | None:
+    """ "The running total of net revenue stood at $45.88M in November 2026." and where it stood first."""
+    total = next((c for c in table.columns if c.name.endswith("_running")), None)
+    time = next((c for c in table.columns if c.role == "time"), None)
+    if total is None or time is None or len(table.columns) != _SERIES or not table.rows:
+        return None
+    measure = next((c for c in table.columns if c.name == total.name.removesuffix("_running")), None)
+    rows = [i for i, values in enumerate(table.rows) if values[table.column_index(total.name)] is not None]
+    if measure is None or not rows:
+        return None
+    rows.sort(key=lambda i: str(table.rows[i][table.column_index(time.name)]))
+    first, last = rows[0], rows[-1]
+    label = metric(Fact(kind="running", metric=measure.label))
+    so_far = " so far" if table.row_keys[last] in table.partial else ""
+    at = "on " if time.grain in ("day", "hour") else "in "
+    end: list[str | Ref] = [
+        Ref(table.ref(last, total.name), "auto"),
+        f" {at}",
+        Ref(table.ref(last, time.name), "label"),
+    ]
+    begin: list[str | Ref] = [Ref(table.ref(first, total.name), "auto"), f" {at}"]
+    begin.append(Ref(table.ref(first, time.name), "label"))
+    told: list[Sentence] = [["The running total of ", label, *scene.for_whom(), " reached ", *end, so_far, "."]]
+    return [*told, ["It began with ", *begin, "."]] if first != last else told
 
 
 def _each(scene: Scene, table: ResultTable, lead: Fact, outer: int) -> list[Sentence]:

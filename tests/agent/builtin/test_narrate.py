@@ -155,3 +155,10 @@ def test_a_rate_moves_by_percentage_points(tell: Callable[..., str]) -> None:
     time = {"start": "2026-01-01", "end": "2026-07-01"}
     query = {"metrics": [{"metric": "return_rate"}], "time": time, "compare": {"to": "previous_period"}}
     assert "percentage point" in first(tell("query_metrics", query))
+
+
+def test_a_running_total_says_where_it_stands(tell: Callable[..., str]) -> None:
+    time = {"grain": "month", "start": "2026-01-01", "end": "2026-07-01"}
+    running = [{"kind": "running", "of": "net_revenue"}]
+    text = tell("query_metrics", {"metrics": [{"metric": "net_revenue"}], "time": time, "transforms": running})
+    assert first(text).startswith("The running total of net revenue reached")

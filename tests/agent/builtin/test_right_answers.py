@@ -11,7 +11,7 @@ import pytest
 from agent.brain import PlanContext
 from agent.builtin.brain import BuiltinBrain
 from agent.plan import Decline, Plan
-from warehouse.model.schema import Measure
+from warehouse.model.schema import Dimension, Measure
 
 Ask = Callable[..., Any]
 Query = Callable[..., dict[str, Any]]
@@ -123,3 +123,54 @@ def test_days_said_are_days_counted(query: Query, said: str, start: str, end: st
     found = query(f"revenue in the {said}")["time"]
     span = found.get("last")
     assert span == {"n": int(said.split()[1]), "unit": "day"} or (found["start"], found["end"]) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("question", "metric", "bottom"),
+    [
+        ("which channel had the highest amount?", "revenue", False),
+        ("highest amount per channel", "revenue", None),
+        ("which country has the lowest quantity?", "sum_quantity", True),
+        ("quantity by channel", "sum_quantity", None),
+        ("running total of quantity by month", "sum_quantity", None),
+    ],
+)
+def test_amounts_of_groups_are_added_up(query: Query, question: str, metric: str, bottom: bool | None) -> None:
+    found = query(question)
+    one = found["metrics"][0]
+    assert one.get("alias", one["metric"]) == metric
+    assert found.get("top", {}).get("bottom", False) == bool(bottom)
+
+
+def test_one_highest_amount_is_the_other_choice(ask: Ask) -> None:
+    chip = next(a for a in ask("which channel had the highest quantity?").assumptions if a.key == "metric")
+    assert [o.value for o in chip.options] == ["sum:orders.quantity", "max:orders.quantity"]
+
+
+def test_a_price_is_not_added_up(query: Query) -> None:
+    assert query("highest list price by category")["metrics"][0]["metric"] == "max:products.list_price"
+
+
+@pytest.mark.parametrize("question", ["running total of valid orders by month", "cumulative basket size by month"])
+def test_what_does_not_add_up_has_no_running_total(plan: Plan_, question: str) -> None:
+    declined = plan(question)
+    assert isinstance(declined, Decline)
+    assert "no running total" in declined.reason
+
+
+def test_monthly_figures_are_offered_instead_of_a_running_total(plan: Plan_) -> None:
+    assert plan("running total of valid orders by month").nearest[0] == "valid orders by month"
+
+
+@pytest.mark.parametrize(("said", "value"), [("is yes", True), ("= false", False), ("is no", False)])
+def test_fields_of_yes_and_no(shop_context: Callable[..., PlanContext], said: str, value: bool) -> None:
+    context = shop_context(f"number of orders where gift {said}")
+    model = context.model.model_copy(deep=True)
+    model.tables["orders"].dimensions["gift"] = Dimension(type="boolean", label="Gift")
+    found = BuiltinBrain().plan(replace(context, model=model))
+    assert found.steps["s1"].args["query"]["filters"][0]["values"] == [value]
+
+
+@pytest.mark.parametrize(("question", "steps"), [("what is revenue?", ["s1", "s2"]), ("what is the revenue?", ["s1"])])
+def test_a_name_alone_is_explained_too(ask: Ask, question: str, steps: list[str]) -> None:
+    assert list(ask(question).steps) == steps
