@@ -33,4 +33,4 @@ def test_unanswerable_questions_are_not_answered() -> None:
 def test_a_relative_question_follows_the_given_day() -> None:
     first, _ = run_set(SETS / "defog", ids=("basic-011",))
     query = first[0].decision.steps["s1"].args["query"]
-    assert query["time"] == {"start": "2024-12-16", "end": "2025-01-16"}
+    assert query["time"] == {"last": {"n": 30, "unit": "day"}}
