@@ -71,15 +71,20 @@ def _whole_units(r: Reading, today: Today) -> None:
         if said is not None and said.rolling and said.count and said.count[1] == r.grain and said.count[1] != "day":
             whole = calendar_units(*said.count, today)
             when.hit = replace(when.hit, period=whole.period, said=whole)
-        elif said is not None and said.rolling and said.count and said.count[1] == "day" and _is_plain(said, today):
-            whole = calendar_units(*said.count, replace(today, day=add(today.day, int(today.complete), "day")))
+        elif len(r.whens) == 1 and said is not None and said.rolling and _is_plain(said, today):
+            whole = calendar_units(days_of(said), "day", replace(today, day=add(today.day, int(today.complete), "day")))
             when.hit = replace(when.hit, period=whole.period, said=whole)
 
 
 def _is_plain(said: Said, today: Today) -> bool:
     """Whether nothing was said about counting today in or out."""
-    days = said.count[0] if said.count else 0
-    return said.period == Period(add(today.day, -days, "day"), add(today.day, 1, "day"))
+    days = days_of(said)
+    return days > 0 and said.period == Period(add(today.day, -days, "day"), add(today.day, 1, "day"))
+
+
+def days_of(said: Said) -> int:
+    """How many days were said, 0 for other units."""
+    return said.count[0] if said.count and said.count[1] == "day" else 0
 
 
 def _default_period(r: Reading, today: Today) -> None:
