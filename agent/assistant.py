@@ -69,10 +69,11 @@ class Assistant:
         from agent.nodes import Nodes
 
         self._home.mkdir(parents=True, exist_ok=True)
-        connection = await aiosqlite.connect(self._home / "checkpoints.db")
+        connection = aiosqlite.connect(self._home / "checkpoints.db")
+        self._saver = AsyncSqliteSaver(connection, serde=JsonPlusSerializer(pickle_fallback=False))
+        await connection
         await connection.execute("PRAGMA journal_mode=WAL")
         await connection.execute("PRAGMA synchronous=NORMAL")
-        self._saver = AsyncSqliteSaver(connection, serde=JsonPlusSerializer(pickle_fallback=False))
         await self._saver.setup()
         self._open_engine()
         self._graph = build(Nodes(self._desk_of), self._saver)

@@ -124,8 +124,12 @@ class House:
         engine = self._parts.engine or await asyncio.to_thread(_duckdb)
         module = await asyncio.to_thread(importlib.import_module, "agent.assistant")
         assistant: Brainy = module.Assistant(home=self.home, engine=engine)
-        await assistant.start()
-        await asyncio.to_thread(self._prewarm, getattr(engine, "prewarm", None))
+        try:
+            await assistant.start()
+            await asyncio.to_thread(self._prewarm, getattr(engine, "prewarm", None))
+        except BaseException:  # stopped while warming up: nobody else knows of this assistant yet
+            await assistant.aclose()
+            raise
         log.info("warm")
         return assistant, engine
 

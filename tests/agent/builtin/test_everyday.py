@@ -259,3 +259,17 @@ def test_a_formula_of_the_glossary_is_a_ratio(ask: Ask) -> None:
     metric = plan.steps["s1"].args["query"]["metrics"][0]
     assert (metric["metric"], metric["per"]) == ("revenue", "count_distinct:orders.customer_id")
     assert any(a.key == "definition" for a in plan.assumptions)
+
+
+@pytest.mark.parametrize("question", ["revenue for web and store", "revenue by month for store and web"])
+def test_values_that_share_a_field_stay_a_list(query: Query, question: str) -> None:
+    found = query(question)
+    (condition,) = found["filters"]
+    assert {v.casefold() for v in condition["values"]} == {"web", "store"}
+
+
+@pytest.mark.parametrize(
+    "question", ["how much revenue did Germany make", "how much revenue did each channel bring in 2024"]
+)
+def test_a_verb_at_the_end_adds_nothing(query: Query, question: str) -> None:
+    assert [m["metric"] for m in query(question)["metrics"]] == ["revenue"]
