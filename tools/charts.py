@@ -9,6 +9,9 @@ from tools.evidence import Chart, Column, ResultTable
 
 _MOST_BARS = 30
 _MOST_SERIES = 6
+_MOST_ACROSS = 12
+_SUB_BAR = 11
+_ACROSS = {"orient": "top", "labelAngle": -40, "labelOverlap": False}
 _GIGA = 1e9
 _LEGEND = {"symbolType": "stroke", "symbolStrokeWidth": 4}
 _SPEC = {"$schema": "https://vega.github.io/schema/vega-lite/v6.json"}
@@ -55,9 +58,11 @@ def _line(table: ResultTable, chart_id: str, time: Column, measure: Column, grou
         transform.append({"filter": {"field": time.name, "lt": bound}})
     if group is not None:
         names = _largest_groups(table, group, measure)
-        series = {"field": group.name, "type": "nominal", "title": group.label, "sort": names, "legend": _LEGEND}
+        all_names = len(_members(table, group))
+        title = group.label if all_names == len(names) else f"{group.label}: the {len(names)} largest of {all_names}"
+        series = {"field": group.name, "type": "nominal", "title": title, "sort": names, "legend": _LEGEND}
         encoding["color"] = encoding["strokeDash"] = series
-        if len(names) == _MOST_SERIES:
+        if len(names) < all_names:
             transform.append({"filter": {"field": group.name, "oneOf": names}})
     encoding["tooltip"] = [_tip(c) for c in (time, *([group] if group else []), measure)]
     spec["encoding"] = encoding
@@ -115,25 +120,56 @@ def _first_incomplete(table: ResultTable, time: Column) -> date | None:
 
 
 def _bars(table: ResultTable, chart_id: str, dimensions: list[Column], measure: Column) -> Chart | None:
-    first = dimensions[0]
-    labels = list(dict.fromkeys(row[table.column_index(first.name)] for row in table.rows))
+    """Bars for each group, side by side for a second grouping of few names; a heat map when both have many."""
+    dimensions = sorted(dimensions, key=lambda c: len(_members(table, c)) <= _MOST_SERIES)
+    first, *more = dimensions
+    labels = _members(table, first)
     if len(labels) > _MOST_BARS:
         return None
+    if more and len(_members(table, more[0])) > _MOST_SERIES:
+        return _heat(table, chart_id, dimensions, measure)
     encoding: dict[str, Any] = {
         "y": {"field": first.name, "type": "nominal", "title": None, "sort": labels},
         "x": _value(table, measure),
         "tooltip": [_tip(c) for c in (*dimensions, measure)],
     }
-    if len(dimensions) == 2:
-        second = dimensions[1]
-        names = _largest_groups(table, second, measure)
-        if len({row[table.column_index(second.name)] for row in table.rows}) > _MOST_SERIES:
-            return None
-        encoding["color"] = {"field": second.name, "type": "nominal", "title": second.label, "sort": names}
-        encoding["yOffset"] = {"field": second.name, "type": "nominal", "sort": names}
     spec = {**_SPEC, "data": {"name": table.id}, "mark": {"type": "bar"}, "encoding": encoding}
+    if more:
+        names = _largest_groups(table, more[0], measure)
+        encoding["color"] = {"field": more[0].name, "type": "nominal", "title": more[0].label, "sort": names}
+        encoding["yOffset"] = {"field": more[0].name, "type": "nominal", "sort": names}
+        spec["height"] = {"step": _SUB_BAR, "for": "offset"}
     alt = f"Bar chart of {measure.label.lower()} by {' and '.join(d.label.lower() for d in dimensions)}."
     return Chart(id=chart_id, title=table.title, alt=alt, table=table.id, spec=spec)
+
+
+def _heat(table: ResultTable, chart_id: str, dimensions: list[Column], measure: Column) -> Chart | None:
+    """A square for each pair of names, darker for more; the longer list of names runs down the side."""
+    down, across = sorted(dimensions, key=lambda c: -len(_members(table, c)))
+    if len(_members(table, across)) > _MOST_ACROSS:
+        return None
+    side = {"type": "nominal", "title": None}
+    value = _value(table, measure)
+    encoding: dict[str, Any] = {
+        "y": {**side, "field": down.name, "sort": _members(table, down)},
+        "x": {**side, "field": across.name, "sort": _members(table, across), "axis": _ACROSS},
+        "color": {
+            "field": measure.name,
+            "type": "quantitative",
+            "title": measure.label,
+            "legend": {"format": value["axis"]["format"]},
+        },
+        "tooltip": [_tip(c) for c in (*dimensions, measure)],
+    }
+    spec = {**_SPEC, "data": {"name": table.id}, "mark": {"type": "rect"}, "encoding": encoding}
+    alt = f"Heat map of {measure.label.lower()} by {down.label.lower()} and {across.label.lower()}."
+    return Chart(id=chart_id, title=table.title, alt=alt, table=table.id, spec=spec)
+
+
+def _members(table: ResultTable, column: Column) -> list[Any]:
+    """The names in a column, in the order of the rows."""
+    at = table.column_index(column.name)
+    return list(dict.fromkeys(row[at] for row in table.rows))
 
 
 def _largest_groups(table: ResultTable, group: Column, measure: Column) -> list[Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tools.charts import metric_chart
 from tools.evidence import Column, ResultTable
 
@@ -29,3 +31,46 @@ def test_an_id_beside_a_telling_name_is_not_drawn() -> None:
 
 def test_two_that_share_a_name_need_the_id() -> None:
     assert "'id'" in drawn([[3, "Chair", "10"], [4, "Chair", "8"], [9, "Lamp", "2"]])
+
+
+def crossed(rows: int, columns: int) -> ResultTable:
+    """Stores by departments: every pair has a row."""
+    names = [
+        Column(name="store", label="Store", type="text", role="dimension"),
+        Column(name="department", label="Department", type="text", role="dimension"),
+        Column(name="revenue", label="Revenue", type="decimal", role="measure"),
+    ]
+    cells = [[f"s{i}", f"d{j}", str(i * j)] for i in range(rows) for j in range(columns)]
+    keys = [f"r{i}" for i in range(len(cells))]
+    return ResultTable(id="t1", title="Revenue", columns=names, rows=cells, row_keys=keys, total_rows=len(cells))
+
+
+def spec_of(subject: ResultTable) -> dict[str, object]:
+    chart = metric_chart(subject, subject.columns[-1], "c1")
+    return chart.spec if chart else {}
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(8, 3), (3, 8)])
+def test_few_names_are_colours_whichever_was_asked_first(rows: int, columns: int) -> None:
+    encoding = spec_of(crossed(rows, columns))["encoding"]
+    assert encoding["color"]["field"] == ("department" if columns == 3 else "store")  # type: ignore[index]
+    assert encoding["y"]["field"] != encoding["color"]["field"]  # type: ignore[index]
+
+
+def test_two_long_lists_are_a_heat_map_until_nobody_could_read_it() -> None:
+    spec = spec_of(crossed(20, 9))
+    assert spec["mark"] == {"type": "rect"} and spec["encoding"]["y"]["field"] == "store"  # type: ignore[index]
+    assert spec_of(crossed(20, 13)) == {}
+
+
+def test_lines_left_out_are_said() -> None:
+    month = Column(name="month", label="Month", type="date", role="time", grain="month")
+    store = Column(name="store", label="Store", type="text", role="dimension")
+    revenue = Column(name="revenue", label="Revenue", type="decimal", role="measure")
+    cells = [[f"2026-0{m}-01", f"s{i}", str(i)] for m in (1, 2) for i in range(8)]
+    keys = [f"r{i}" for i in range(len(cells))]
+    subject = ResultTable(
+        id="t1", title="R", columns=[month, store, revenue], rows=cells, row_keys=keys, total_rows=len(cells)
+    )
+    encoding = spec_of(subject)["encoding"]
+    assert encoding["color"]["title"] == "Store: the 6 largest of 8"  # type: ignore[index]
