@@ -5,7 +5,7 @@ import { Skeleton } from "@/components/Skeleton";
 import type { Chart, ResultTable } from "@/gen/wire";
 import { formatCell, type Scalar } from "@/lib/format/cell";
 import { checkSpec, type JsonObject } from "./guard";
-import { chartRows } from "./rows";
+import { chartRows, withNames } from "./rows";
 import { useChartTheme } from "./theme";
 
 export const loadVega = () => import("./VegaView");
@@ -21,7 +21,7 @@ export function ChartFigure({ chart, table }: ChartFigureProps) {
   const { t } = useTranslation();
   const theme = useChartTheme();
   const [failed, setFailed] = useState(false);
-  const spec = useMemo(() => safeSpec(chart), [chart]);
+  const spec = useMemo(() => safeSpec(chart, table), [chart, table]);
   const rows = useMemo(() => chartRows(table), [table]);
   const { at, onKeyDown } = useRowReader(table.rows.length);
   const fail = useMemo(() => () => setFailed(true), []);
@@ -39,9 +39,9 @@ export function ChartFigure({ chart, table }: ChartFigureProps) {
   );
 }
 
-function safeSpec(chart: Chart): JsonObject | null {
+function safeSpec(chart: Chart, table: ResultTable): JsonObject | null {
   try {
-    return checkSpec(chart.spec, chart.table);
+    return withNames(checkSpec(chart.spec, chart.table), table);
   } catch {
     return null;
   }

@@ -11,7 +11,7 @@ export function compactNumber(value: unknown, sign: unknown): string {
 
 const SHORT_FORM = /^(\$?)(~s|,\.0f)$/;
 
-/** The spec with its short-form axes written by `compactNumber`. */
+/** The spec with its short-form axes and legends written by `compactNumber`. */
 export function withCompactNumbers(spec: JsonObject): JsonObject {
   return mapped(spec) as JsonObject;
 }
@@ -19,10 +19,10 @@ export function withCompactNumbers(spec: JsonObject): JsonObject {
 function mapped(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(mapped);
   if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, key === "axis" ? axis(part) : mapped(part)]));
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, key === "axis" || key === "legend" ? short(part) : mapped(part)]));
 }
 
-function axis(part: unknown): unknown {
+function short(part: unknown): unknown {
   const [, sign] = (isObject(part) && typeof part.format === "string" && SHORT_FORM.exec(part.format)) || [];
   return isObject(part) && sign !== undefined ? { ...part, format: sign, formatType: "compactNumber" } : part;
 }
