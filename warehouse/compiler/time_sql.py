@@ -11,6 +11,7 @@ from warehouse.compiler.calendar_math import midnight
 from warehouse.model.schema import Calendar, TimeColumn
 from warehouse.query import Grain, Part
 
+_TYPES = exp.DataType.Type
 _SHIFTED: tuple[Grain, ...] = ("quarter", "year")
 _PART_TYPES: dict[Part, type[exp.Expr]] = {
     "weekday": exp.DayOfWeekIso,
@@ -24,15 +25,19 @@ _PART_TYPES: dict[Part, type[exp.Expr]] = {
 def literal(value: date | datetime | str | int | float | bool | object) -> exp.Expr:
     """A Python value as a typed literal."""
     if isinstance(value, datetime):
-        kind = "timestamp" if value.tzinfo is None else "timestamptz"
-        return exp.cast(exp.Literal.string(value.isoformat(sep=" ")), kind)
+        return _typed(value.isoformat(sep=" "), _TYPES.TIMESTAMP if value.tzinfo is None else _TYPES.TIMESTAMPTZ)
     if isinstance(value, date):
-        return exp.cast(exp.Literal.string(value.isoformat()), "date")
+        return _typed(value.isoformat(), _TYPES.DATE)
     if isinstance(value, bool):
         return exp.Boolean(this=value)
     if isinstance(value, str):
         return exp.Literal.string(value)
     return exp.Literal.number(format(value, "f") if not isinstance(value, int) else value)
+
+
+def _typed(text: str, kind: exp.DataType.Type) -> exp.Expr:
+    """Made by hand: a comparison over years has hundreds of these, and `exp.cast` would parse each one's type."""
+    return exp.Cast(this=exp.Literal.string(text), to=exp.DataType(this=kind))
 
 
 def bound(moment: datetime, kind: TimeColumn, rules: Calendar) -> exp.Expr:

@@ -27,7 +27,7 @@ _MACROS = {"postgres": postgres.MACROS, "clickhouse": clickhouse.MACROS, "spark"
 
 
 def render(statement: exp.Expr, dialect: str) -> str:
-    """The statement as text of `dialect`, indented, every name quoted.
+    """The statement as text of `dialect`, indented, every name quoted. The tree is used up by it.
 
     Raises `InvalidRequest`: `unverified_dialect` for an engine that nobody has proven, `dialect_construct` for what the
     engine cannot be asked for with the same meaning.
@@ -35,8 +35,8 @@ def render(statement: exp.Expr, dialect: str) -> str:
     if dialect != "duckdb":
         check_dialect(dialect)
         rules = COMMON | _RULES.get(dialect, {})
-        statement = lower(statement.copy(), dialect, rules, _MACROS.get(dialect, {}))
-    return statement.sql(dialect=dialect, pretty=True, identify=True)
+        statement = lower(statement, dialect, rules, _MACROS.get(dialect, {}))
+    return statement.sql(dialect=dialect, pretty=True, identify=True, copy=False)
 
 
 def check_dialect(dialect: str) -> None:

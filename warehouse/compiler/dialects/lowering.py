@@ -73,7 +73,6 @@ def call(name: str, *args: exp.Expr) -> exp.Anonymous:
 
 def number(value: int | float) -> exp.Expr:
     """A number as a literal."""
-    """A number as SQL."""
     return exp.Literal.number(value)
 
 
