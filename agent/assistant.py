@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent import reply
+from agent import recipe as recipes
+from agent import replay, reply
 from agent.answer import Answer, Receipt
 from agent.builtin.brain import BuiltinBrain
 from agent.desk import Desk
@@ -109,6 +110,25 @@ class Assistant:
                 answer = event.answer
         if answer is None:
             raise Defect("The question ended without an answer.")
+        return answer
+
+    async def replay(self, recipe: recipes.Recipe, turn: Turn, changes: Mapping[str, str]) -> Answer:
+        """What `recipe` answers now, outside its conversation; `turn` says where and for whom.
+
+        `changes` are option values by assumption key; one that the answer does not offer leaves it as it is.
+        Raises `InvalidRequest` when the recipe can no longer be planned, and what the engine raises.
+        """
+        desk = await asyncio.to_thread(self._lay_desk, turn, {})
+        try:
+            plan = await asyncio.to_thread(recipes.replan, recipe, desk.brain, desk.plan_context("", ()))
+            for key, value in changes.items():
+                plan = recipes.changed(plan, key, value) or plan
+            answer = await replay.answer(desk, plan)
+        except asyncio.CancelledError:
+            desk.engine.stop()
+            raise
+        desk.timed("total", desk.started)
+        answer.receipt = Receipt(brain=desk.brain.name, ms=desk.ms, cached=desk.engine.cached)
         return answer
 
     async def stream(self, turn: Turn) -> AsyncIterator[Event]:
