@@ -114,6 +114,38 @@ def schema_page() -> str:
     return json.dumps(json_schema(), indent=1) + "\n"
 
 
+def facts_page() -> str:
+    """Every kind of fact with its values and how it reads."""
+    from tools.factbook.book import all_kinds
+    from tools.factbook.kind import MEANINGS
+    from tools.factbook.weigh import TELL
+
+    types = [f"| {name} | {meaning} |" for name, meaning in MEANINGS.items()]
+    intro = (
+        "A fact is one typed finding of a tool. Its values are cells of the evidence's tables, so every figure in "
+        "a sentence has a receipt. The kinds below are all there are; a test holds the tools to them.\n\n"
+        "**Impact** (0-1) is size × surprise × relevance. Size is what was moved over what usually moves from "
+        "period to period, m / (1 + m). Surprise is 0 where chance alone does it once in 20 times or more, and 1 at "
+        "one in a million. Relevance says how much people ask for the figure: a good direction, money, a "
+        f"place among the opening questions. From {TELL} on, findings are told unasked.\n\n"
+        "**Tone** is good or bad by the direction that the metric calls good, else neutral.\n\n"
+        "**Identity** is ten characters made of kind, metric, segment, filters and grain, no figure, no date: the "
+        "same finding is recognised tomorrow."
+    )
+    parts = ["## Types of values", "\n".join(["| Type | What it is |", "|---|---|", *types])]
+    parts += [_kind(k) for k in all_kinds().values()]
+    return _page("Facts", intro, "\n\n".join(parts))
+
+
+def _kind(kind: Any) -> str:
+    values = ", ".join(f"`{n}` {t}{' (may be missing)' if o else ''}" for n, (t, o) in kind.typed().items())
+    said = "; ".join(f"`{n}`{': ' + w.strip('|').replace('|', ', ') if w else ''}" for n, w in kind.attributes.items())
+    lines = [f"## `{kind.name}`", "", f"{kind.meaning} From {kind.tool}.", "", f"- Values: {values}"]
+    lines += [f"- Attributes: {said}"] if said else []
+    lines += [f"- Short: `{kind.short}`", f"- Normal: `{kind.normal}`"]
+    return "\n".join([*lines, *([f"- Long: `{kind.long}`"] if kind.long else [])])
+
+
 def _first(text: str | None) -> str:
     return " ".join((text or "").split("\n\n")[0].split()).replace("|", "\\|")
 
@@ -124,7 +156,7 @@ def _page(title: str, head: str, body: str) -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page, "commands.md": commands_page, "reference.md": reference_page,
-    "model.schema.json": schema_page,
+    "facts.md": facts_page, "model.schema.json": schema_page,
 }  # fmt: skip
 
 

@@ -94,9 +94,9 @@ class ResultTable(_M):
 
 
 class Fact(_M):
-    """One typed finding: values are cells, `impact` (0-1) says how much it matters.
+    """One typed finding of a kind in `tools.factbook`: values are cells, `impact` (0-1) says how much it matters.
 
-    Kinds: total, value, top, bottom, share, change, peak, low, trend, count, empty, record_list, description.
+    `identity` is the same for the same finding tomorrow; the registry fills it in when a tool returns.
     """
 
     kind: str
@@ -104,6 +104,7 @@ class Fact(_M):
     values: dict[str, CellRef] = Field(default_factory=dict)
     attributes: dict[str, str] = Field(default_factory=dict)
     impact: float = 0.0
+    identity: str = ""
 
 
 class Chart(_M):

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from store.errors import ConfigProblem, InvalidRequest, unknown
 from store.principal import Principal
 from tools.evidence import Evidence
+from tools.factbook.weigh import stamp
 from warehouse import sight
 from warehouse.engines.base import Engine
 from warehouse.model.schema import SemanticModel
@@ -66,7 +67,7 @@ class Tool:
                 f"The tool {self.name} cannot use the value of `{where}`: {first['msg']}.",
                 details={"field": where, "tool": self.name},
             ) from error
-        return self.call(context, typed)
+        return stamp(self.call(context, typed))
 
 
 _TOOLS: dict[str, Tool] = {}
