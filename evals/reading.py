@@ -12,7 +12,7 @@ from agent.plan import Decision, Plan
 from evals.place import LAST_DAY
 from warehouse.compiler import window
 from warehouse.model.schema import SemanticModel
-from warehouse.query import AnyOf, Condition, Filter, MetricQuery, RecordQuery, TimeWindow
+from warehouse.query import AnyOf, Condition, Filter, Has, MetricQuery, RecordQuery, TimeWindow
 
 _TOMORROW = LAST_DAY + timedelta(days=1)
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
@@ -197,6 +197,8 @@ def _conditions(filters: Iterable[Condition]) -> frozenset[tuple[str, tuple[str,
     for one in filters:
         if isinstance(one, AnyOf):
             made.add((f"any of {len(one.any_of)}", ()))
+        elif isinstance(one, Has):
+            made.add((f"has {one.has} {one.exists}", (one.op or "", str(one.value))))
         elif one.op != "not_null":
             made.add((_name(one), tuple(sorted(str(v) for v in one.values))))
     return frozenset(made)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tools.calendar_names import NAMES
-from warehouse.query import AnyOf, Condition, Filter, Scalar
+from warehouse.query import Among, AnyOf, Condition, Filter, Has, Scalar, Yardstick
 
 _WORDS = {
     "=": "is", "in": "is", "!=": "is not", "not_in": "is not", "<": "is under", "<=": "is at most", ">": "is over",
     ">=": "is at least", "between": "is between", "contains": "contains", "starts_with": "starts with",
     "ends_with": "ends with", "is_null": "is missing", "not_null": "is known",
+}  # fmt: skip
+_FIGURES = {"avg": "average", "min": "lowest", "max": "highest", "sum": "total"}
+_COUNTED = {
+    "=": "exactly", "!=": "other than", "<": "fewer than", "<=": "at most", ">": "more than", ">=": "at least",
 }  # fmt: skip
 
 
@@ -24,9 +28,9 @@ def filter_params(filters: Sequence[Condition]) -> dict[str, str]:
 
 def names_values(condition: Condition) -> bool:
     """Whether the values alone say what is meant: "Germany", but not "over 5"."""
-    if isinstance(condition, AnyOf) or condition.field is None:
+    if not isinstance(condition, Filter) or condition.field is None or condition.among is not None:
         return False
-    return condition.op in ("=", "in") and all(isinstance(v, str) for v in condition.values)
+    return condition.than is None and condition.op in ("=", "in") and all(isinstance(v, str) for v in condition.values)
 
 
 def only_known(condition: Condition) -> bool:
@@ -37,7 +41,9 @@ def only_known(condition: Condition) -> bool:
 def in_words(condition: Condition) -> str:
     """ "Germany or France" for values that speak for themselves, else "quantity over 5"."""
     if isinstance(condition, AnyOf):
-        return " or ".join(_full(f) for f in condition.any_of)
+        return " or ".join(_has(f) if isinstance(f, Has) else _full(f) for f in condition.any_of)
+    if isinstance(condition, Has):
+        return _has(condition)
     if names_values(condition):
         return " or ".join(str(v) for v in condition.values)
     return _full(condition)
@@ -46,7 +52,11 @@ def in_words(condition: Condition) -> str:
 def _full(one: Filter) -> str:
     if one.field is None:
         return str(one.term)
-    name = one.field.field.rsplit(".", 1)[-1].replace("_", " ")
+    name = _spoken(one.field.field)
+    if one.than is not None:
+        return _against(name, one, one.than)
+    if one.among is not None:
+        return f"{name} is {'' if one.op == 'in' else 'not '}a {_spoken(one.among.field.field)} of {_table(one.among)}"
     if one.field.part == "weekend":
         return "the day is on a weekend" if one.values == (True,) else "the day is a weekday"
     names = [str(NAMES[one.field.part].get(v, v)) for v in one.values] if one.field.part in NAMES else []
@@ -54,6 +64,34 @@ def _full(one: Filter) -> str:
         name = one.field.part.replace("_", " ")
     joint = " and " if one.op == "between" else " or "
     return f"{name} {_WORDS[one.op]} {joint.join(names or [_value(v) for v in one.values])}".rstrip()
+
+
+def _spoken(field: str) -> str:
+    return field.rsplit(".", 1)[-1].replace("_", " ")
+
+
+def _table(among: Among) -> str:
+    return among.field.field.split(".", 1)[0].replace("_", " ")
+
+
+def _against(name: str, one: Filter, than: Yardstick) -> str:
+    """ "highest age", "age is over the average"."""
+    only = f" of those with {' and '.join(in_words(f) for f in than.filters)}" if than.filters else ""
+    if one.op == "=" and than.agg != "avg":
+        return f"{_FIGURES[than.agg]} {name}{only}"
+    return f"{name} {_WORDS[one.op]} the {_FIGURES[than.agg]}{only}"
+
+
+def _has(one: Has) -> str:
+    """ "no orders", "more than 2 orders with status returned", "total amount of orders over 1000"."""
+    table = one.has.replace("_", " ")
+    only = f" with {' and '.join(in_words(f) for f in one.filters)}" if one.filters else ""
+    if one.op is None:
+        return f"{'there are' if one.exists else 'there are no'} {table}{only}"
+    number = f"{one.value:f}"
+    if one.of is None:
+        return f"{_COUNTED[one.op]} {number} {table}{only}"
+    return f"{_FIGURES[one.agg]} {_spoken(one.of.field)} of {table}{only} {_WORDS[one.op]} {number}"
 
 
 def _value(value: Scalar) -> str:

@@ -71,7 +71,7 @@ def _counting(model: SemanticModel, root: str) -> SemanticModel:
 
 def _tables(condition: Condition) -> set[str]:
     parts = condition.any_of if isinstance(condition, AnyOf) else (condition,)
-    return {_table(p.field) for p in parts if p.field is not None}
+    return {_table(p.field) for p in parts if isinstance(p, Filter) and p.field is not None}
 
 
 def _table(ref: DimRef) -> str:

@@ -50,10 +50,29 @@ class DimRef(_M):
     part: Part | None = None
 
 
+class Yardstick(_M):
+    """A figure of the filtered field that each value is held against: its average, lowest or highest.
+
+    It is taken over the rows of `table` (the field's own, unless said) that meet `filters`.
+    """
+
+    agg: Literal["avg", "min", "max"]
+    table: str | None = None
+    filters: tuple[Condition, ...] = Field((), max_length=MOST_CONDITIONS)
+
+
+class Among(_M):
+    """The values of another field, over the rows of its table that meet `filters`: states that owners live in."""
+
+    field: DimRef
+    filters: tuple[Condition, ...] = Field((), max_length=MOST_CONDITIONS)
+
+
 class Filter(_M):
     """One condition on a dimension, or the name of a filter or term of the model. Text matches ignore case.
 
     `many` says of a field on the many side (orders by category of their lines) how many must match: any, none, all.
+    Instead of `values`, a comparison may take `than` (older than the average), and `in` and `not_in` may take `among`.
     """
 
     field: DimRef | None = None
@@ -61,25 +80,63 @@ class Filter(_M):
     op: Op = "="
     values: tuple[Scalar, ...] = ()
     many: Literal["any", "none", "all"] = "any"
+    than: Yardstick | None = None
+    among: Among | None = None
 
     @model_validator(mode="after")
     def _one_subject(self) -> Filter:
         if (self.field is None) == (self.term is None):
             raise ValueError("give exactly one of `field` and `term`")
+        if self.than is not None or self.among is not None:
+            return self._held_against_data()
         needed = {"between": (2, 2), "is_null": (0, 0), "not_null": (0, 0), "in": (1, 10_000), "not_in": (1, 10_000)}
         least, most = needed.get(self.op, (1, 1))
         if self.field is not None and not least <= len(self.values) <= most:
             raise ValueError(f"the operator {self.op!r} takes {least if least == most else f'{least} or more'} values")
         return self
 
+    def _held_against_data(self) -> Filter:
+        if self.field is None or self.values or (self.than and self.among):
+            raise ValueError("a filter takes a `field` and one of `values`, `than` and `among`")
+        wanted = ("in", "not_in") if self.among else ("=", "!=", "<", "<=", ">", ">=")
+        if self.op not in wanted:
+            raise ValueError(f"this filter takes one of the operators {', '.join(wanted)}")
+        return self
+
+
+class Has(_M):
+    """Rows by what belongs to them in another table, `has`: some of it, none, more than two, a total over 1000.
+
+    Without `op` there must be some (or with `exists=False` none) that meets `filters`. With `op` their number is
+    compared with `value`, or `agg` of their field `of`; a row to which nothing belongs has a number and a sum of 0.
+    """
+
+    has: str
+    exists: bool = True
+    filters: tuple[Condition, ...] = Field((), max_length=MOST_CONDITIONS)
+    agg: Literal["count", "sum", "avg", "min", "max"] = "count"
+    of: DimRef | None = None
+    op: Literal["=", "!=", "<", "<=", ">", ">="] | None = None
+    value: Number = Decimal(0)
+
+    @model_validator(mode="after")
+    def _one_figure(self) -> Has:
+        if (self.agg == "count") != (self.of is None):
+            raise ValueError("a count takes no field `of`, every other figure needs one")
+        if self.op is None and (self.of is not None or self.value):
+            raise ValueError("a figure is compared with `op` and `value`")
+        if self.op is not None and not self.exists:
+            raise ValueError("a comparison is turned around by its `op`")
+        return self
+
 
 class AnyOf(_M):
-    """OR of filters; a list of filters is AND."""
+    """OR of conditions; a list of conditions is AND."""
 
-    any_of: tuple[Filter, ...] = Field(min_length=1, max_length=MOST_CONDITIONS)
+    any_of: tuple[Filter | Has, ...] = Field(min_length=1, max_length=MOST_CONDITIONS)
 
 
-Condition = Filter | AnyOf
+Condition = Filter | Has | AnyOf
 
 
 class MetricRef(_M):
@@ -301,3 +358,7 @@ class RecordQuery(_M):
     distinct: bool = False
     order: tuple[Order, ...] = Field((), max_length=MOST_COLUMNS)
     limit: int = Field(200, ge=1, le=50_000)
+
+
+for _late in (Yardstick, Among, Filter, Has, AnyOf):
+    _late.model_rebuild()

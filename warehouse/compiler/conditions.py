@@ -1,4 +1,4 @@
-"""Filters as SQL conditions; what lies on a many side becomes EXISTS, so that a filter never multiplies rows."""
+"""Filters as SQL conditions; what lies on a many side becomes EXISTS or IN, so that a filter never multiplies rows."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from store.errors import InvalidRequest, unknown
+from warehouse.compiler.belonging import having_among, held_against, marker, values_among
 from warehouse.compiler.expressions import parse
 from warehouse.compiler.paths import Path, children, no_path, route
 from warehouse.compiler.predicates import predicate
-from warehouse.compiler.scope import Scope
-from warehouse.query import AnyOf, Condition, Filter
+from warehouse.compiler.scope import Scope, column
+from warehouse.query import AnyOf, Condition, Filter, Has
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,9 @@ def conditions(scope: Scope, wanted: Sequence[Condition]) -> list[exp.Expr]:
         if isinstance(condition, AnyOf):
             found.append(_any_of(scope, condition))
             continue
+        if isinstance(condition, Has):
+            found.append(_has(scope, condition))
+            continue
         distant = _far(scope, condition)
         if distant is None:
             found.append(_near(scope, condition))
@@ -43,6 +47,26 @@ def conditions(scope: Scope, wanted: Sequence[Condition]) -> list[exp.Expr]:
 def _any_of(scope: Scope, condition: AnyOf) -> exp.Expr:
     parts = [exp.and_(*conditions(scope, [f])) for f in condition.any_of]
     return exp.Paren(this=exp.or_(*parts)) if len(parts) > 1 else parts[0]
+
+
+def _has(scope: Scope, wanted: Has) -> exp.Expr:
+    """Rows by what belongs to them: whether there is some, or a figure of it."""
+    if wanted.has not in scope.model.tables:
+        raise unknown("table", wanted.has, scope.model.tables)
+    found = children(scope.model, scope.root, wanted.has) if wanted.has != scope.root else None
+    if found is None:
+        raise no_path(scope.model, scope.root, wanted.has)
+
+    def inner(sub: Scope) -> list[exp.Expr]:
+        if sub.root != wanted.has:
+            there = column(sub.reach(wanted.has), marker(scope.model, wanted.has))
+            return [exp.Not(this=exp.Is(this=there, expression=exp.Null())), *conditions(sub, wanted.filters)]
+        return conditions(sub, wanted.filters)
+
+    if wanted.op is not None:
+        return having_among(scope, *found, wanted, inner)
+    some = exists(scope, *found, inner)
+    return some if wanted.exists else exp.Not(this=some)
 
 
 def exists(scope: Scope, child: str, up: Path, inner: Callable[[Scope], list[exp.Expr]]) -> exp.Exists:
@@ -84,9 +108,9 @@ def _quantified(scope: Scope, far: _Far) -> exp.Expr:
     return exp.paren(exp.and_(some, exp.Not(this=exists(scope, far.child, far.up, failing))))
 
 
-def is_far(scope: Scope, condition: Filter) -> bool:
-    """Whether a filter lies on the many side of the scope's rows."""
-    return _far(scope, condition) is not None
+def is_far(scope: Scope, condition: Filter | Has) -> bool:
+    """Whether a condition lies on the many side of the scope's rows."""
+    return isinstance(condition, Has) or _far(scope, condition) is not None
 
 
 def _far(scope: Scope, condition: Filter) -> _Far | None:
@@ -119,7 +143,12 @@ def _near(scope: Scope, condition: Filter) -> exp.Expr:
         made = scope.expression(term_text(scope, condition), scope.alias)
         scope.record.filters.update(dict.fromkeys(scope.reads(made)))
         return exp.Paren(this=made) if isinstance(made, exp.Connector) else made
-    made = predicate(scope, condition)
+    if condition.than is not None:
+        made = held_against(scope, condition, conditions)
+    elif condition.among is not None:
+        made = values_among(scope, condition, conditions)
+    else:
+        made = predicate(scope, condition)
     scope.record.filters.update(dict.fromkeys(scope.reads(made)))
     return made
 

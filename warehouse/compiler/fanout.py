@@ -13,7 +13,7 @@ from warehouse.compiler.conditions import conditions, is_far
 from warehouse.compiler.paths import Path, children, fans_out, no_path, route, words
 from warehouse.compiler.scope import Scope, aliased, column, time_kind
 from warehouse.compiler.time_sql import bucket, part
-from warehouse.query import AnyOf, Condition, Filter, MetricQuery
+from warehouse.query import AnyOf, Condition, Filter, Has, MetricQuery
 
 
 @dataclass
@@ -150,8 +150,8 @@ def _value(levels: list[Scope], key: Key) -> exp.Expr:
 
 def _inside(scope: Scope, levels: list[Scope], condition: Condition) -> list[exp.Expr]:
     """A filter that lies on the way down, as a condition on its rows; other filters have no say there."""
-    parts: Sequence[Filter] = condition.any_of if isinstance(condition, AnyOf) else (condition,)
-    if any(p.many != "any" for p in parts) or not any(is_far(scope, p) for p in parts):
+    parts: Sequence[Filter | Has] = condition.any_of if isinstance(condition, AnyOf) else (condition,)
+    if any(isinstance(p, Has) or p.many != "any" for p in parts) or not any(is_far(scope, p) for p in parts):
         return []
     level = next((s for s in levels if not any(is_far(s, p) for p in parts)), None)
     return conditions(level, [condition]) if level is not None else []

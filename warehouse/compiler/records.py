@@ -9,6 +9,7 @@ from sqlglot import exp
 from store.errors import InvalidRequest, unknown
 from store.principal import Principal
 from warehouse.compiled import Compiled, Lineage, OutputColumn, Period
+from warehouse.compiler.belonging import marker
 from warehouse.compiler.build import Key, key_of, unique_names
 from warehouse.compiler.calendar_math import within_calendar
 from warehouse.compiler.calendars import on_the_clock
@@ -142,17 +143,10 @@ def _inner(sub: Scope, related: Related, as_of: datetime) -> list[exp.Expr]:
 def _parent(scope: Scope, related: Related, as_of: datetime) -> exp.Expr:
     """The table a record belongs to: there is such a row, and it meets the filters."""
     alias = scope.reach(related.table)
-    target = scope.model.tables[related.table]
-    marker = target.key[0] if target.key else _joined_on(scope, related.table)
-    there = exp.Not(this=exp.Is(this=column(alias, marker), expression=exp.Null()))
+    there = exp.Not(this=exp.Is(this=column(alias, marker(scope.model, related.table)), expression=exp.Null()))
     tests = conditions(scope, related.filters) + in_window(scope, related.time, as_of)[0]
     met = [exp.Coalesce(this=exp.paren(t), expressions=[exp.false()]) for t in tests]
     return exp.paren(exp.and_(there, *met))
-
-
-def _joined_on(scope: Scope, table: str) -> str:
-    joins = (j for t in scope.model.tables.values() for j in t.joins if j.to == table)
-    return next(iter(next(joins).on.values()))
 
 
 def _order_values(scope: Scope, query: RecordQuery, keys: list[Key]) -> dict[str, exp.Expr]:
