@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 import structlog
 
@@ -26,6 +26,11 @@ from store.runlog import RunLog
 from warehouse.engines.base import Engine
 from warehouse.snapshot import Snapshot
 
+if TYPE_CHECKING:
+    from agent.answer import Answer
+    from agent.recipe import Recipe
+    from agent.turn import Turn
+
 log = structlog.get_logger("plainsay.house")
 
 KEEP_EVENTS = timedelta(days=7)
@@ -41,6 +46,8 @@ class Brainy(Answering, Protocol):
     async def aclose(self) -> None: ...
 
     async def forget(self, thread_id: str) -> None: ...
+
+    async def replay(self, recipe: Recipe, turn: Turn, changes: Mapping[str, str]) -> Answer: ...
 
 
 @dataclass(frozen=True)

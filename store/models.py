@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, Integer, String, Text, TypeDecorator
+from sqlalchemy import JSON, Boolean, DateTime, ForeignKey, Index, Integer, String, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -50,6 +50,7 @@ class ThreadRow(Base):
     workspace: Mapped[str] = mapped_column(String(63))
     owner: Mapped[str] = mapped_column(String(128))
     title: Mapped[str] = mapped_column(Text)
+    pinned: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
 
@@ -89,6 +90,22 @@ class EventRow(Base):
     type: Mapped[str] = mapped_column(String(40))
     body: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+
+
+class DashboardRow(Base):
+    """Kept answers of one owner on a page; `version` counts its changes, so that two windows do not undo each other."""
+
+    __tablename__ = "dashboards"
+    __table_args__ = (Index("dashboards_of_owner", "owner", "updated_at"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    workspace: Mapped[str] = mapped_column(String(63))
+    owner: Mapped[str] = mapped_column(String(128))
+    title: Mapped[str] = mapped_column(Text)
+    cards: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+    updated_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
 
 
 class JobRow(Base):

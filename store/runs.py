@@ -100,14 +100,17 @@ def thread(connection: Connection, thread_id: str) -> RowMapping | None:
 def threads(
     connection: Connection, owner: str, workspace: str | None = None, words: str | None = None, limit: int = 200
 ) -> list[RowMapping]:
-    """Threads of an owner, latest first, with the number of their turns; `words` searches titles and questions."""
+    """Threads of an owner with the number of their turns, pinned ones first, then the latest.
+
+    `words` searches titles and questions.
+    """
     turns = func.count(RunRow.id).label("turns")
     query: Select[Any] = (
         select(*ThreadRow.__table__.columns, turns)
         .join(RunRow, RunRow.thread_id == ThreadRow.id)
         .where(ThreadRow.owner == owner)
         .group_by(*ThreadRow.__table__.columns)
-        .order_by(ThreadRow.updated_at.desc(), ThreadRow.id)
+        .order_by(ThreadRow.pinned.desc(), ThreadRow.updated_at.desc(), ThreadRow.id)
         .limit(limit)
     )
     if workspace is not None:
@@ -122,6 +125,12 @@ def turns(connection: Connection, thread_id: str) -> list[RowMapping]:
     """The runs of a thread in the order they were asked."""
     query = select(RunRow.__table__).where(RunRow.thread_id == thread_id).order_by(RunRow.created_at, RunRow.id)
     return list(connection.execute(query).mappings())
+
+
+def change_thread(connection: Connection, thread_id: str, change: dict[str, Any]) -> None:
+    """Rename (`title`) or pin (`pinned`) a thread; when it was last used stays."""
+    if change:
+        connection.execute(update(ThreadRow).where(ThreadRow.id == thread_id).values(**change))
 
 
 def delete_thread(connection: Connection, thread_id: str) -> None:

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.responses import Response
 
-from api import accounts, house
+from api import accounts, bodies, house
 from api.house import House
 from store import runs as table
 from store.errors import UnknownName
 
 router = APIRouter(prefix="/v1")
+_LISTED = ("id", "title", "workspace", "pinned", "created_at", "updated_at")
+
+
+class ThreadChange(BaseModel):
+    """Another title, or whether the thread stays on top."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] | None = None
+    pinned: bool | None = None
 
 
 @router.get("/threads")
@@ -21,11 +32,10 @@ async def list_threads(
     workspace: Annotated[str | None, Query(max_length=63)] = None,
     q: Annotated[str | None, Query(max_length=500)] = None,
 ) -> dict[str, Any]:
-    """Threads of the asker, latest first; `q` searches titles and questions."""
+    """Threads of the asker, pinned ones first, then the latest; `q` searches titles and questions."""
     owner, words = accounts.current().user_id, (q or "").replace("\x00", "").strip() or None
     rows = await house.of(request).database.read(lambda c: table.threads(c, owner, workspace, words))
-    kept = ("id", "title", "workspace", "created_at", "updated_at", "turns")
-    return {"items": [{key: row[key] for key in kept} for row in rows]}
+    return {"items": [{key: row[key] for key in (*_LISTED, "turns")} for row in rows]}
 
 
 @router.get("/threads/{thread_id}")
@@ -42,6 +52,19 @@ async def show_thread(request: Request, thread_id: str) -> dict[str, Any]:
         for row in rows
     ]  # fmt: skip
     return {"id": thread_id, "title": thread["title"], "workspace": thread["workspace"], "turns": turns}
+
+
+@router.patch("/threads/{thread_id}", openapi_extra=bodies.schema(ThreadChange))
+async def change_thread(
+    request: Request, thread_id: str, body: Annotated[ThreadChange, Depends(bodies.json_of(ThreadChange))]
+) -> dict[str, Any]:
+    """Rename a thread, or keep it on top."""
+    home = house.of(request)
+    await _own_thread(home, thread_id)
+    change = body.model_dump(exclude_none=True)
+    await home.database.write(lambda connection: table.change_thread(connection, thread_id, change))
+    row = await _own_thread(home, thread_id)
+    return {key: row[key] for key in _LISTED}
 
 
 @router.delete("/threads/{thread_id}", status_code=204)

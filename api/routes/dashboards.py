@@ -1,0 +1,186 @@
+"""Dashboards: answers that are kept on a page and worked out anew each time it is looked at."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from agent.turn import Turn
+from api import accounts, bodies, house
+from api.house import House
+from api.questions import IdText
+from store import dashboards as table
+from store import runs as run_table
+from store.errors import UnknownName
+
+router = APIRouter(prefix="/v1/dashboards")
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+View = Literal["auto", "chart", "table", "figure"]
+
+
+class NewDashboard(BaseModel):
+    """A title and the workspace whose data it shows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Title
+    workspace: str | None = None
+
+
+class NewTitle(BaseModel):
+    """Another title."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Title
+
+
+class NewCard(BaseModel):
+    """The answer to keep; without a title it is called by its question."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answer_id: IdText
+    title: Title | None = None
+
+
+class CardChange(BaseModel):
+    """What to change of a card; `position` moves it (from 0)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Title | None = None
+    view: View | None = None
+    wide: bool | None = None
+    position: int | None = Field(None, ge=0, le=table.MOST_CARDS)
+
+
+@router.get("")
+async def list_dashboards(
+    request: Request, workspace: Annotated[str | None, Query(max_length=63)] = None
+) -> dict[str, Any]:
+    """Dashboards of the asker, latest change first."""
+    owner = accounts.current().user_id
+    rows = await house.of(request).database.read(lambda c: table.listed(c, owner, workspace))
+    kept = ("id", "title", "workspace", "created_at", "updated_at")
+    return {"items": [{**{key: row[key] for key in kept}, "cards": len(row["cards"])} for row in rows]}
+
+
+@router.post("", status_code=201, openapi_extra=bodies.schema(NewDashboard))
+async def create_dashboard(
+    request: Request, body: Annotated[NewDashboard, Depends(bodies.json_of(NewDashboard))]
+) -> dict[str, Any]:
+    """Make an empty dashboard."""
+    home, owner = house.of(request), accounts.current().user_id
+    workspace = await asyncio.to_thread(home.shelf.chosen, body.workspace)
+    made = await home.database.write(lambda c: table.create(c, owner, workspace, body.title))
+    return await _shown(home, made)
+
+
+@router.get("/{dashboard_id}")
+async def show_dashboard(request: Request, dashboard_id: IdText) -> dict[str, Any]:
+    """A dashboard with its cards in order; their figures are asked for card by card."""
+    return await _shown(house.of(request), dashboard_id)
+
+
+@router.patch("/{dashboard_id}", openapi_extra=bodies.schema(NewTitle))
+async def rename_dashboard(
+    request: Request, dashboard_id: IdText, body: Annotated[NewTitle, Depends(bodies.json_of(NewTitle))]
+) -> dict[str, Any]:
+    """Give a dashboard another title."""
+    home, owner = house.of(request), accounts.current().user_id
+    await home.database.write(lambda c: table.rename(c, owner, dashboard_id, body.title))
+    return await _shown(home, dashboard_id)
+
+
+@router.delete("/{dashboard_id}", status_code=204)
+async def delete_dashboard(request: Request, dashboard_id: IdText) -> Response:
+    """Delete a dashboard; the conversations its answers came from stay."""
+    owner = accounts.current().user_id
+    await house.of(request).database.write(lambda c: table.remove(c, owner, dashboard_id))
+    return Response(status_code=204)
+
+
+@router.post("/{dashboard_id}/cards", status_code=201, openapi_extra=bodies.schema(NewCard))
+async def add_card(
+    request: Request, dashboard_id: IdText, body: Annotated[NewCard, Depends(bodies.json_of(NewCard))]
+) -> dict[str, Any]:
+    """Keep an answer on a dashboard of the same workspace."""
+    home, owner = house.of(request), accounts.current().user_id
+    await home.database.write(lambda c: _keep(c, owner, dashboard_id, body))
+    return await _shown(home, dashboard_id)
+
+
+@router.patch("/{dashboard_id}/cards/{card_id}", openapi_extra=bodies.schema(CardChange))
+async def change_card(
+    request: Request,
+    dashboard_id: IdText,
+    card_id: IdText,
+    body: Annotated[CardChange, Depends(bodies.json_of(CardChange))],
+) -> dict[str, Any]:
+    """Rename, move, widen a card, or show it another way."""
+    home, owner = house.of(request), accounts.current().user_id
+    change = body.model_dump(exclude={"position"}, exclude_none=True)
+    await home.database.write(lambda c: table.change_card(c, owner, dashboard_id, card_id, change, body.position))
+    return await _shown(home, dashboard_id)
+
+
+@router.delete("/{dashboard_id}/cards/{card_id}", status_code=204)
+async def remove_card(request: Request, dashboard_id: IdText, card_id: IdText) -> Response:
+    """Take a card off a dashboard."""
+    owner = accounts.current().user_id
+    await house.of(request).database.write(lambda c: table.remove_card(c, owner, dashboard_id, card_id))
+    return Response(status_code=204)
+
+
+@router.get("/{dashboard_id}/cards/{card_id}/answer")
+async def answer_card(
+    request: Request,
+    dashboard_id: IdText,
+    card_id: IdText,
+    period: Annotated[str | None, Query(max_length=40)] = None,
+) -> dict[str, Any]:
+    """What the card's question answers now. `period` is an option of its period assumption, such as `last_month`."""
+    from agent.recipe import Recipe
+
+    home, person = house.of(request), accounts.current()
+    row = await home.database.read(lambda c: table.get(c, person.user_id, dashboard_id))
+    card = table.card_of(row, card_id)
+    run_id = f"r-{uuid.uuid4().hex}"
+    turn = Turn(row["workspace"], thread_id=dashboard_id, run_id=run_id, text=card["question"], principal=person)
+    assistant = await home.assistant()
+    answer = await assistant.replay(Recipe.model_validate(card["recipe"]), turn, {"period": period} if period else {})
+    return answer.model_dump(mode="json")
+
+
+async def _shown(home: House, dashboard_id: str) -> dict[str, Any]:
+    owner = accounts.current().user_id
+    row = await home.database.read(lambda c: table.get(c, owner, dashboard_id))
+    kept = ("id", "title", "workspace", "version", "created_at", "updated_at")
+    cards = [{key: value for key, value in card.items() if key != "recipe"} for card in row["cards"]]
+    return {**{key: row[key] for key in kept}, "cards": cards}
+
+
+def _keep(connection: Connection, owner: str, dashboard_id: str, body: NewCard) -> None:
+    from agent.recipe import of_runs
+
+    page = table.get(connection, owner, dashboard_id)
+    run = run_table.by_answer(connection, body.answer_id)
+    if run is None or run["owner"] != owner or run["workspace"] != page["workspace"]:
+        raise UnknownName("There is no such answer in the data of this dashboard.", code="unknown_answer")
+    recipe = of_runs([dict(row) for row in run_table.turns(connection, run["thread_id"])], body.answer_id)
+    card = {
+        "title": body.title or run["question"][: run_table.TITLE_LENGTH],
+        "question": run["question"],
+        "thread_id": run["thread_id"],
+        "view": "auto",
+        "wide": False,
+        "recipe": recipe.model_dump(mode="json"),
+    }
+    table.add_card(connection, owner, dashboard_id, card)
