@@ -32,6 +32,7 @@ class Cursor:
     today: Today
     i: int = 0
     sorting: bool = False
+    verb: str = ""
     found_values: dict[str, tuple[ValueMatch, ...]] = field(default_factory=dict)
 
     @property

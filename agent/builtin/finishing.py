@@ -8,6 +8,7 @@ from agent.builtin.dates import Said, Today, calendar_units
 from agent.builtin.days import Period, add
 from agent.builtin.lexicon import Lexicon, Ref
 from agent.builtin.reading import Ask, Noun, Reading, When
+from agent.builtin.rules_plain import ranked_records
 from agent.builtin.text import tokenize
 from agent.builtin.times import time_at
 
@@ -17,6 +18,7 @@ def finish(r: Reading, today: Today, lexicon: Lexicon) -> None:
     _bare_subject(r)
     _bare_count(r, lexicon)
     _plain_list(r)
+    ranked_records(r, lexicon)
     _default_period(r, today)
     _whole_units(r, today)
 

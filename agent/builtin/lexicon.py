@@ -16,6 +16,8 @@ from warehouse.model.words import expand
 Kind = Literal["table", "measure", "metric", "number", "dim", "time", "term"]
 Phrase = tuple[str, ...]
 _MAX_CACHED = 8
+_MEANS = ("average", "mean", "avg", "typical")
+_INITIALS = 2
 _KINDS = ("type", "kind", "code", "category", "class")
 
 
@@ -144,7 +146,25 @@ def _build(model: SemanticModel) -> Lexicon:
         lexicon.add(split_name(term), Ref("term", "", term))
     _add_common_words(lexicon)
     _add_heads(lexicon)
+    _add_initials(lexicon)
     return lexicon
+
+
+def _add_initials(lexicon: Lexicon) -> None:
+    """`ASP` for the average selling price: the first letters of a figure's name of three words or more."""
+    found: dict[str, set[Ref]] = {}
+    model = lexicon.model
+    figures = [(Ref("metric", "", n, 0.9), m.label or n) for n, m in model.metrics.items()]
+    figures += [
+        (Ref("measure", t, n, 0.9), m.label or n) for t, s in model.tables.items() for n, m in s.measures.items()
+    ]
+    for ref, label in figures:
+        words = split_name(label)
+        if len(words) > _INITIALS:
+            found.setdefault("".join(w[0] for w in words), set()).add(ref)
+    for short, refs in found.items():
+        if len(refs) == 1 and not lexicon.lookup((stem(short),)):
+            lexicon.add([short], refs.pop())
 
 
 def _table_nouns(model: SemanticModel, name: str, table: Table) -> list[list[str]]:
@@ -208,6 +228,9 @@ def _add_figure(lexicon: Lexicon, ref: Ref, spec: Described) -> None:
     _add_described(lexicon, ref, spec)
     for text in (spec.label, ref.name, *spec.words()):
         words = expand(split_name(text or ""))
+        if len(words) > 1 and words[0] in _MEANS:
+            for mean in _MEANS:
+                lexicon.add([mean, *words[1:]], Ref(ref.kind, ref.table, ref.name, 0.98))
         if len(words) > 1 and words[0] in FIGURE_WORDS:
             rest = words[1:]
             lexicon.add(rest[1:] if rest[0] == "of" else rest, Ref(ref.kind, ref.table, ref.name, 0.9))

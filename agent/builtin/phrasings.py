@@ -63,6 +63,20 @@ _PHRASINGS: tuple[tuple[re.Pattern[str], Writer], ...] = (
     (_phrase(r"\s+ever$"), lambda _m, _u: " "),
     (
         _phrase(
+            r"^how (?:is|are|was|were) (?P<x>.+?) (?:doing|going|developing|performing|looking) (?:compared|relative) "
+            r"(?:with|to) last (?P<u>year|quarter|month|week)$"
+        ),
+        lambda m, _u: f"{m['x']} this {m['u']} compared with last {m['u']}",
+    ),
+    (
+        _phrase(
+            rf"^(?:what (?:is|was) )?(?:the )?(?:change|difference|development|growth|increase|decrease) in (?P<x>.+?) "
+            rf"from (?P<a>{_MONTH}|\d{{4}})(?P<y1> \d{{4}})? to (?P<b>{_MONTH}|\d{{4}})(?P<y2> \d{{4}})?$"
+        ),
+        lambda m, _u: f"{m['x']} in {m['b']}{m['y2'] or ''} compared with {m['a']}{m['y1'] or m['y2'] or ''}",
+    ),
+    (
+        _phrase(
             r"^(?:what (?:is|was) )?(?:the )?(?:difference|change) in (?P<x>.+?) between (?P<a>.+?) and (?P<b>.+)$"
         ),
         lambda m, _u: (

@@ -217,9 +217,20 @@ class Resolver:
             if measure.agg == "count_distinct" and (measure.expr or "").strip('"') == column and not measure.where:
                 return Figure(name, fact, _INDIRECT, measure.label or name, frozenset([fact]))
         if column not in spec.dimensions:
-            return None
+            return self._counted_in(fact, column)
         label = f"Different {self.model.tables[table].records or table}"
         return Figure(adhoc_name("count_distinct", fact, column), fact, _INDIRECT, label, frozenset([fact]))
+
+    def _counted_in(self, fact: str, column: str) -> Figure | None:
+        """The one measure that counts different values of a column which may not be counted otherwise."""
+        found = [
+            (name, m)
+            for name, m in self.model.tables[fact].measures.items()
+            if m.agg == "count_distinct" and (m.expr or "").strip('"') == column
+        ]
+        if len(found) != 1:
+            return None
+        return Figure(found[0][0], fact, _INDIRECT, found[0][1].label or found[0][0], frozenset([fact]))
 
     # fields ----------------------------------------------------------------------------------------------------
 

@@ -119,7 +119,19 @@ def read_negated(c: Cursor, r: Reading) -> bool:
         return False
     for cond in found:
         r.conds.append(replace(cond, op=_INVERSE.get(cond.op, cond.op)))
+        _all_but(c, r, cond, saved)
     return all(cond.op in _INVERSE for cond in found)
+
+
+def _all_but(c: Cursor, r: Reading, cond: Cond, at: int) -> None:
+    """`in all countries but Germany`: the field was only named for what is left out of it."""
+    for nouns in (r.columns, r.groups):
+        last = nouns[-1] if nouns else None
+        words = len(last.text.split()) if last else 0
+        said = [t.low for t in c.tokens[max(0, at - words) : at]]
+        if last and said == last.text.casefold().split() and _fields(cond) & {x.field for x in last.columns}:
+            nouns.pop()
+            r.within = [n for n in r.within if n is not last]
 
 
 def read_missing(c: Cursor, r: Reading) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from agent.builtin.cursor import Cursor
+from agent.builtin.lexicon import Ref
 from agent.builtin.reading import Ask, Having, Noun, Reading
 from agent.builtin.rules_figures import figure_noun
-from agent.builtin.vocabulary import COMPARATORS, DISTINCT, EVENT_VERBS
+from agent.builtin.text import stem
+from agent.builtin.vocabulary import COMPARATORS, DISTINCT, ENTITY_WORDS, EVENT_VERBS
 from warehouse.model.bags import bag
 
 _PASSIVE_LEADS = (
@@ -21,6 +23,9 @@ _PASSIVE_LEADS = (
     ("got",),
     (),
 )
+_PIECES = ("unit", "item", "piece", "article")
+_BEING = (("were",), ("was",), ("are",), ("is",), ("have", "been"), ("has", "been"), ("had", "been"), ("got",))
+_PERSONS = ("customer", "salesperson", "employee")
 _SALES = bag("sold bought purchased ordered")
 _PASSIVES = bag("sold bought purchased ordered returned booked rented traded shipped paid placed visited made")
 
@@ -29,12 +34,16 @@ def read_passive(c: Cursor, r: Reading) -> bool:
     """`how many cars were sold`: what is counted are the sales of cars, not the cars."""
     lead = max((len(p) for p in _PASSIVE_LEADS if c.at(*p)), default=0)
     verb = c.low(lead)
+    if _named_after_verb(c, r, lead):
+        return True
     if verb not in _PASSIVES or not r.asks or r.asks[-1].agg not in ("count", "count_distinct"):
         return False
     if not r.asks[-1].noun.tables:
         return _plain_sale(c, r, lead)
     tables = [x for word in EVENT_VERBS.get(verb, ()) for x in c.lexicon.lookup((word,)) if x.kind == "table"]
     ask = r.asks[-1]
+    if verb in _SALES and tables and not c.first(_BEING) and _is_person(ask.noun):
+        return _who_bought(c, r, tables[0], lead)
     if tables and tables[0].table not in ask.noun.tables and verb not in _SALES:
         return False
     if tables and tables[0].table not in ask.noun.tables:
@@ -43,6 +52,42 @@ def read_passive(c: Cursor, r: Reading) -> bool:
         ask.agg = "count"
     elif not tables and verb not in ("made", "placed"):
         return False
+    c.i += lead + 1
+    return True
+
+
+def _is_person(noun: Noun) -> bool:
+    return any(stem(noun.text.split()[-1]) in group for group in ENTITY_WORDS if group[0] in _PERSONS)
+
+
+def _who_bought(c: Cursor, r: Reading, events: Ref, lead: int) -> bool:
+    """`how many customers bought (something)`: customers in the sales, each counted once."""
+    n = lead + 1
+    n += 1 if c.low(n) in ("something", "anything") else 0
+    if c.noun(n) or c.value(n) or c.low(n) in ("a", "an", "the", "any", "more", "at", "less", "from"):
+        return False
+    r.asks[-1].agg = "count_distinct"
+    r.subjects.append(Noun((events,), c.low(lead), c.i, lead="passive"))
+    c.i += n
+    return True
+
+
+def _named_after_verb(c: Cursor, r: Reading, lead: int) -> bool:
+    """`how many orders were cancelled`, where “cancelled orders” is a figure; `items were sold` for “units sold”."""
+    ask = r.asks[-1] if r.asks else None
+    verb, token = c.low(lead), c.token(lead)
+    counted = ask is not None and ask.agg in ("count", "count_distinct") and not ask.conds
+    if ask is None or not counted or token is None or token.kind != "word" or c.low(lead + 1) in ("than", "as"):
+        return False
+    said = tuple(stem(w) for w in ask.noun.text.split())
+    before = c.token(-1)
+    if before is None or before.stem != said[-1] or not (verb.endswith("ed") or verb in _PASSIVES):
+        return False
+    words = [said, *((w,) for w in _PIECES)] if verb == "sold" and said[-1] in _PIECES else [said]
+    refs = [x for w in words for p in ((verb, *w), (*w, verb)) for x in c.lexicon.lookup(p) if x.is_figure]
+    if not refs:
+        return False
+    ask.noun, ask.agg = Noun((refs[0],), f"{ask.noun.text} {verb}", ask.at), None
     c.i += lead + 1
     return True
 

@@ -129,6 +129,9 @@ def _same_count(c: Cursor, r: Reading, lead: int) -> bool:
 
 
 def _take_times_word(c: Cursor) -> None:
+    token = c.token(-1)
+    if token is not None and any(x.is_figure for x in c.lexicon.lookup((c.low(), token.stem))):
+        return  # `orders placed`, where “placed orders” is a figure of its own
     if c.low() in ("made", "placed", "occurred", "received") and c.low(1) in _AFTER_MADE:
         c.i += 1
 
@@ -308,10 +311,13 @@ def _top_lead(c: Cursor) -> tuple[int, bool, int, bool] | None:
     if popular:
         return n, c.low(start) in ("least", "worst", "lowest"), start + popular, True
     word = c.low(start)
-    if word not in ("top", "bottom", "best", "worst") and not (n and word in HIGH | LOW):
-        return None
     used = start + 1
     count = c.token(used)
+    if word in ("number", "no", "#") and count is not None and count.value == 1:
+        return 1, False, used + 1, False
+    numbered = count is not None and count.value is not None and bool(c.noun(used + 1) or c.value(used + 1))
+    if word not in ("top", "bottom", "best", "worst") and not ((n or numbered) and word in HIGH | LOW):
+        return None
     if not n and count is not None and count.value is not None and _whole(count.value):
         n, used = int(count.value), used + 1
     popular = c.first(_POPULAR, used) or c.first((("selling",), ("performing",)), used)
@@ -353,7 +359,8 @@ def read_superlative(c: Cursor, r: Reading) -> bool:
         agg = "count_distinct" if found.distinct else "count"
     if ranks:
         single = extreme_of(c, found.noun, low=low) if found.noun.of_kind("number") else None
-        ask = Ask(agg or ("count" if word in ("most", "fewest", "least") else single), found.noun, c.i, found.conds)
+        counted = word in ("most", "fewest", "least") and not found.noun.figures and not found.noun.of_kind("number")
+        ask = Ask(agg or ("count" if counted else single), found.noun, c.i, found.conds)
         r.top = Top(r.n or 1, low, by=ask, noun=r.which or r.subjects[-1], implied=r.n is None, word=word)
     elif word in ("most", "least", "fewest", "top", "best", "worst", "bottom") or agg:
         return False

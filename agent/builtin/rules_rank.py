@@ -40,7 +40,8 @@ def read_verdict(c: Cursor, r: Reading) -> bool:
     if r.top is not None:
         return False
     n, verb = _verb(c)
-    being = c.low(n - 1) in _BEING if n else c.low(-1) in _BEING
+    bare = n == 0 and c.low(-1) in ("with", "having") and bool(r.grain or r.part) and not (r.which or r.subjects)
+    being = bare or (c.low(n - 1) in _BEING if n else c.low(-1) in _BEING)
     while c.low(n) in _AFTER_VERB and verb:
         n += 1
     n += 1 if c.low(n) == "the" else 0

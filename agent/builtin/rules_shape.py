@@ -60,7 +60,8 @@ def read_time(c: Cursor, r: Reading) -> bool:
     noun_here = c.noun()
     if noun_here and noun_here[1] >= hit.tokens and not hit.part:
         return False
-    r.whens.append(When(hit))
+    r.whens.append(When(hit, c.verb or None, (r.subjects[-1] if r.subjects else None) if c.verb else None))
+    c.verb = ""
     if hit.each:
         r.grain = hit.each
     c.i += hit.tokens
@@ -104,9 +105,6 @@ def read_grain(c: Cursor, r: Reading) -> bool:
         r.trend = True
         c.i += trend
         return True
-    if c.low() == "month" and c.at("by", "month", offset=1):
-        r.grain, c.i = "month", c.i + 3
-        return True
     lead = c.first(GROUP_LEADS)
     n = lead + (1 if lead and c.low(lead) in ("the", "calendar", "each") else 0)
     token = c.token(n)
@@ -117,6 +115,8 @@ def read_grain(c: Cursor, r: Reading) -> bool:
         return False
     if token.stem == "day" and c.at("of", "the", "week", offset=n + 1):
         return False
+    if noun and token.low != token.stem and (noun[0].figures or noun[0].of_kind("number")):
+        return False  # `by hours`: the figure, where `by hour` is the time of day
     if r.grain not in (None, UNIT_WORDS[token.stem]):
         return False
     r.grain = UNIT_WORDS[token.stem]
@@ -231,7 +231,7 @@ def read_compare(c: Cursor, r: Reading) -> bool:
     """vs last month, compared with the same period last year, month-over-month growth."""
     if c.low() in ("compare", "comparing", "comparison"):
         r.comparing = True
-        c.i += 2 if c.low(1) in ("it", "that", "this", "of") else 1
+        c.i += 2 if c.low(1) in ("it", "that", "this", "of") and not c.time(1) else 1
         return True
     if r.comparing and c.low() in ("with", "to", "and") and _compare_to(c, r, 1):
         return True
@@ -253,9 +253,9 @@ def read_compare(c: Cursor, r: Reading) -> bool:
         c.i += year
         return True
     lead = c.first(COMPARE_LEADS)
-    if not lead:
-        return False
-    return _compare_to(c, r, lead)
+    if not lead and r.growth and c.low() in ("from", "over", "on") and c.first(_PRIOR, 1):
+        lead = 1
+    return bool(lead) and _compare_to(c, r, lead)
 
 
 def _compare_to(c: Cursor, r: Reading, lead: int) -> bool:
@@ -294,6 +294,9 @@ def _unit_before(c: Cursor, r: Reading, lead: int) -> bool:
 
 def read_share(c: Cursor, r: Reading) -> bool:
     """share of total revenue by channel; rank of each store."""
+    whole = c.noun()
+    if whole and whole[0].figures and whole[1] > 1:
+        return False  # “share of units returned” may be a figure of its own
     lead = c.first(SHARE_LEADS) or (1 if c.low() in ("share", "shares") and r.asks and not c.noun() else 0)
     if lead:
         r.share = True

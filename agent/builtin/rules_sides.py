@@ -81,8 +81,8 @@ def _second(c: Cursor, n: int, first: Cond) -> tuple[Cond, int] | None:
 
 def read_portion(c: Cursor, r: Reading) -> bool:
     """what share of revenue, percentage of orders: the part that the conditions name."""
-    lead = c.first(_PORTIONS)
-    if not lead or r.share:
+    lead, named = c.first(_PORTIONS), c.noun()
+    if not lead or r.share or (named and named[0].figures and named[1] > lead):
         return False
     whole = c.first(_TOTALS, lead)
     n = lead + whole

@@ -8,6 +8,7 @@ from agent.builtin.cursor import Cursor
 from agent.builtin.dates import Today
 from agent.builtin.finishing import finish
 from agent.builtin.lexicon import Lexicon
+from agent.builtin.opening import open_sentence
 from agent.builtin.reading import Ask, Noun, Reading
 from agent.builtin.rules_conditions import (
     read_comparison,
@@ -26,7 +27,8 @@ from agent.builtin.rules_figures import (
     read_top,
     value_cond,
 )
-from agent.builtin.rules_parts import busiest, read_part, which_period
+from agent.builtin.rules_parts import busiest, read_part
+from agent.builtin.rules_plain import PLAIN, QUIET, fronted, read_waiting_verb
 from agent.builtin.rules_rank import read_growth, read_verdict
 from agent.builtin.rules_rows import read_amount, read_best, read_extreme, read_number_of
 from agent.builtin.rules_shape import (
@@ -51,9 +53,6 @@ from agent.builtin.text import Token, split_sentences
 from agent.builtin.verbs import EARNING, OWNING
 from agent.builtin.vocabulary import (
     DISTINCT,
-    HIGH,
-    LIST_VERBS,
-    LOW,
     OUTPUT_LEADS,
     STOP_PHRASES,
     STOP_WORDS,
@@ -64,7 +63,6 @@ from warehouse.model.values import ValueMatch, ValuesIndex
 
 Rule = Callable[[Cursor, Reading], bool]
 _SEPARATORS = frozenset(",():-'\"&…")
-_WHICH = bag("which what who")
 _HINT = phrases("by doing a | by doing | based on | using a | using | via")
 _DOING = bag("make made place placed have had get got generate generated receive received do done")
 _JOINS = bag("join joining joined")
@@ -78,8 +76,10 @@ def scan(tokens: list[Token], lexicon: Lexicon, values: ValuesIndex, today: Toda
     for number, sentence in enumerate(split_sentences(tokens)):
         before = (len(reading.asks), len(reading.conds) + len(reading.whens))
         cursor = Cursor(sentence, lexicon, values, today, found_values=shared)
+        if moved := fronted(cursor):
+            cursor.tokens = [*sentence[moved:], *sentence[:moved]]
         reading.listing, reading.group_end = False, -1
-        _open(cursor, reading, number)
+        open_sentence(cursor, reading, number)
         while not cursor.done:
             _step(cursor, reading)
         for ask in reading.asks[before[0] :]:
@@ -88,54 +88,6 @@ def scan(tokens: list[Token], lexicon: Lexicon, values: ValuesIndex, today: Toda
             reading.apart = reading.apart or len(reading.conds) + len(reading.whens) > before[1]
     finish(reading, today, lexicon)
     return reading
-
-
-def _open(c: Cursor, r: Reading, number: int) -> None:
-    """The verb or question word a sentence starts with decides whether bare fields are output columns."""
-    while (used := c.first(STOP_PHRASES)) or c.low() in ("and", "then", "please", ","):
-        if c.low() in ("what", "who", "which"):
-            r.listing = True
-        if c.low() in ("show", "give"):
-            r.listing = True
-        c.i += used or 1
-    if c.low() in ("sort", "order", "rank") and c.noun(c.skip_determiners(1)) and c.low(1) != "by":
-        c.i += 1
-        r.listing = c.sorting = True
-    elif c.low() in LIST_VERBS or c.low() in OUTPUT_LEADS:
-        r.listing = True
-    elif c.low() in _WHICH:
-        n = c.skip_determiners(1)
-        while c.low(n) in DISTINCT:
-            n += 1
-        n += _counted(c, r, n)
-        if number == 0 and (used := which_period(c, r, n)):
-            c.i += n + used
-            return
-        found = c.noun(n)
-        r.listing = True
-        if found and (found[0].tables or found[0].of_kind("dim")) and number == 0:
-            r.which = found[0]
-            r.subjects.append(found[0])
-            c.i += n + found[1]
-    elif number == 0 and (n := _counted(c, r, 0)) and (found := c.noun(n)):
-        r.which = found[0]
-        r.subjects.append(found[0])
-        c.i += n + found[1]
-    if number and r.asks:
-        r.listing = True
-
-
-def _counted(c: Cursor, r: Reading, n: int) -> int:
-    """`5 brands` with a superlative to come: how many of them are wanted; 1 when a number was read."""
-    token, found = c.token(n), c.noun(n + 1)
-    if token is None or token.value is None or token.kind == "quoted" or found is None or not 1 <= token.value <= 1000:
-        return 0
-    if token.value != int(token.value) or not (found[0].tables or found[0].of_kind("dim")):
-        return 0
-    if not any(t.low in HIGH | LOW for t in c.tokens[c.i + n + 1 + found[1] :]):
-        return 0
-    r.n = int(token.value)
-    return 1
 
 
 def _step(c: Cursor, r: Reading) -> None:
@@ -351,7 +303,9 @@ RULES: tuple[Rule, ...] = (
     read_sides,
     read_part,
     busiest,
+    *PLAIN,
     read_passive,
+    read_waiting_verb,
     read_times,
     read_having,
     read_figure_condition,
@@ -388,6 +342,6 @@ RULES: tuple[Rule, ...] = (
 )
 SILENT: frozenset[Rule] = frozenset(
     (_belonging, read_grain, read_order, _join_advice, _basis, _group_verb, read_passive, read_aggregate, read_count,
-     read_compare, _unsupported, _output_verb, _stop, _distinct, _punctuation, read_top)
+     read_compare, _unsupported, _output_verb, _stop, _distinct, _punctuation, read_top, *QUIET)
 )  # fmt: skip
 """Rules that may take words without a mark: they change what is there already, or the words say nothing."""

@@ -106,6 +106,7 @@ def fold(text: str) -> str:
     """One spelling for quotes, dashes and contractions; control characters become spaces."""
     plain = re.sub(r"\s*[\r\n]+\s*", " ; ", unicodedata.normalize("NFKC", text[:MAX_CHARS]).strip())
     plain = re.sub(r"\b(vs|approx|incl|excl|no)\.", r"\1", plain, flags=re.I)
+    plain = re.sub(r"\b(?:as well as|along with|together with|in addition to)\b", "and", plain, flags=re.I)
     plain = "".join(_QUOTES.get(c, " " if unicodedata.category(c)[0] == "C" else c) for c in plain)
     plain = re.sub(r"(?<=[^\W\d_])-(?=[^\W\d_])", " ", plain)
     for pattern, replacement in _CONTRACTIONS:
