@@ -45,6 +45,7 @@ _SUITES = {
         ),
         Suite("integrity", "quality", "Seeded faults are said or refused; false alarms.", "evals.integrity:run"),
         Suite("engines", "quality", "The compiler's cases executed on every engine.", "evals.engines:run"),
+        Suite("oracles", "quality", "Figures beside two other semantic layers, by reason.", "evals.oracles:run"),
         Suite("forecast", "accuracy", "Forecasts beside seasonal naive and Prophet.", "evals.forecast:run", True),
         Suite("anomalies", "accuracy", "Planted oddities beside a z-score.", "evals.anomalies:run", True),
         Suite("drivers", "accuracy", "Planted causes of a change are found, and quickly.", "evals.drivers:run", True),

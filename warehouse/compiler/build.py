@@ -315,8 +315,22 @@ def every_period(build: Build) -> list[Bucket]:
     return [Bucket(b.start, min(b.end, end) if end else b.end) for b in whole]
 
 
+def _end_of_data(build: Build) -> datetime | None:
+    """The first midnight without data."""
+    if build.cutoff is None:
+        return None
+    day = midnight(build.cutoff.date())
+    return day if day == build.cutoff else day + timedelta(days=1)
+
+
 def rolled(build: Build, rolling: Rolling, start: datetime | None, end: datetime) -> tuple[datetime, datetime]:
-    """The time that a cumulative figure covers when a period ends at `end`."""
+    """The time that a cumulative figure covers when a period ends at `end`, or has got as far as the data.
+
+    The last 28 days of a month that is half over are 28 days with data, not fourteen and fourteen empty ones.
+    """
+    until = _end_of_data(build)
+    if until is not None and start is not None and start < until < end:
+        end = until
     if rolling.window is not None:
         return step(end, rolling.window.unit, -rolling.window.n), end
     if rolling.reset is not None:

@@ -94,8 +94,7 @@ def _now(build: Build, parts: Parts, source: Source, *, grained: bool) -> Range:
         return Range(against=parts.add(f"__{source.table}_periods", _ranges(build, source.table, rows)))
     end = build.window.end or build.after_last or build.cutoff
     assert end is not None  # a cumulative figure always has its time, and time its cutoff
-    start = rolled(build, source.rolling, build.window.start, end)[0]
-    return Range(start, end)
+    return Range(*rolled(build, source.rolling, build.window.start, end))
 
 
 def _before(build: Build, parts: Parts, source: Source, *, grained: bool) -> Range:

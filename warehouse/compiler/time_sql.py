@@ -35,7 +35,7 @@ def literal(value: date | datetime | str | int | float | bool | object) -> exp.E
     return exp.Literal.number(format(value, "f") if not isinstance(value, int) else value)
 
 
-def _typed(text: str, kind: exp.DataType.Type) -> exp.Expr:
+def _typed(text: str, kind: exp.DType) -> exp.Expr:
     """Made by hand: a comparison over years has hundreds of these, and `exp.cast` would parse each one's type."""
     return exp.Cast(this=exp.Literal.string(text), to=exp.DataType(this=kind))
 

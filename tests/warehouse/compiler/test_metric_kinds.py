@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 MONTHS = {"grain": "month"}
@@ -43,6 +45,14 @@ def test_a_trailing_window(counting):
     february = {"grain": "day", "start": "2025-02-01", "end": "2025-02-04"}
     assert [r[1] for r in counting.ask(metrics=["revenue_28"], time=february)] == [210, 90, 90]
     assert [r[1] for r in counting.ask(metrics=["revenue_28"], time=MONTHS)] == [180, 70, 0, 5]
+
+
+def test_a_trailing_window_of_a_running_period_ends_with_the_data(counting):
+    counting.as_of = dt.datetime(2025, 2, 11, 9)
+    counting.data["calendar"]["data_through"] = "2025-02-10"
+    # 14 Jan – 10 Feb has the orders of 60, 30 and 40; the 28 days up to 28 Feb would have the last two alone
+    assert [r[1] for r in counting.ask(metrics=["revenue_28"], time={"grain": "month"})] == [180, 130]
+    assert counting.ask(metrics=["revenue_28"], time={"start": "2025-02-01", "end": "2025-03-01"}) == [(130,)]
 
 
 def test_to_date_by_group_and_against_last_year(counting):
