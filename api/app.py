@@ -10,12 +10,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 
 from api import crosssite, errors, web
 from api.front import Front
 from api.house import House, Parts
-from api.routes import ask, chat, dashboards, health, model, threads, uploads, workspaces
+from api.routes import aisdk, ask, chat, dashboards, health, model, openai, threads, uploads, workspaces
 from store import settings
 from store.errors import InvalidRequest, PlainsayError
 
@@ -24,10 +24,14 @@ def create_app(
     *,
     home: Path | None = None,
     parts: Parts | None = None,
-    hosts: frozenset[str] = crosssite.LOOPBACK,
+    hosts: frozenset[str] | None = crosssite.LOOPBACK,
     static: Path = web.STATIC,
+    keyed: bool = False,
 ) -> FastAPI:
-    """The application. `parts` puts fakes in; `hosts` are the host names it answers to."""
+    """The application. `parts` puts fakes in; `hosts` are the host names it answers to (None: all of them).
+
+    `keyed` lets nobody in without an API key; otherwise who brings no key is the local owner.
+    """
     house = House(home or settings.home(), parts or Parts())
 
     @asynccontextmanager
@@ -47,22 +51,23 @@ def create_app(
     app.add_exception_handler(HTTPException, _failed)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(ValidationError, _invalid)
-    for module in (workspaces, model, chat, ask, threads, dashboards, uploads, health):
+    for module in (workspaces, model, chat, ask, openai, aisdk, threads, dashboards, uploads, health):
         app.include_router(module.router)
     app.include_router(web.routes(web.Page(static)))
-    app.add_middleware(Front, meters=house.meters, hosts=hosts)
+    app.add_middleware(Front, meters=house.meters, hosts=hosts, keyed=keyed)
     return app
 
 
-async def _failed(_request: Request, exception: Exception) -> JSONResponse:
-    return errors.response(errors.of_exception(exception))
+async def _failed(request: Request, exception: Exception) -> Response:
+    return errors.response(errors.of_exception(exception), request.url.path)
 
 
-async def _invalid(_request: Request, exception: Exception) -> JSONResponse:
+async def _invalid(request: Request, exception: Exception) -> Response:
+    path = request.url.path
     if isinstance(exception, ValidationError):
-        return errors.response(errors.of_validation(exception))
+        return errors.response(errors.of_validation(exception), path)
     first = exception.errors()[0] if isinstance(exception, RequestValidationError) else {"loc": (), "msg": "invalid"}
     field = ".".join(str(part) for part in first["loc"] if part not in ("query", "path", "body")) or "request"
     return errors.response(
-        InvalidRequest(f"The value of `{field}` cannot be used: {first['msg']}.", details={"field": field})
+        InvalidRequest(f"The value of `{field}` cannot be used: {first['msg']}.", details={"field": field}), path
     )

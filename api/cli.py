@@ -26,6 +26,7 @@ app.command()(data.query)
 app.command()(data.tool)
 app.command()(data.tools)
 app.add_typer(model.models, name="model")
+app.add_typer(service.keys, name="keys")
 app.add_typer(service.evals, name="evals")
 app.command()(service.doctor)
 

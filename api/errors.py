@@ -8,12 +8,15 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from store import errors
 from store.errors import Defect, InvalidRequest, LimitReached, PlainsayError, QueryRefused, UnknownName
 
 log = structlog.get_logger("plainsay.errors")
+
+_OPENAI_PATHS = ("/v1/chat/completions", "/v1/responses", "/v1/models")
+_OPENAI_TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 
 
 class TooLarge(LimitReached):
@@ -40,6 +43,12 @@ class CrossSite(QueryRefused):
     default_code = "cross_site"
 
 
+class Unauthorised(PlainsayError, PermissionError):
+    """The request brings no API key that is known here, and needs one."""
+
+    http_status, exit_code, default_code = 401, 4, "unauthorised"
+
+
 class WrongHost(PlainsayError, ValueError):
     """The request names a host that this server does not serve."""
 
@@ -58,12 +67,42 @@ class WrongMethod(PlainsayError, ValueError):
     http_status, exit_code, default_code = 405, 2, "method_not_allowed"
 
 
-def response(error: PlainsayError) -> JSONResponse:
-    """The error as every route sends it: {"error": {code, message, hint, retry, retry_after, details}}."""
+def response(error: PlainsayError, path: str = "") -> Response:
+    """The error in the shape of the wire at `path`; {"error": {code, message, hint, retry, retry_after, details}}
+    everywhere else."""
     headers = {"Cache-Control": "no-store"}
     if error.retry_after is not None:
         headers["Retry-After"] = str(max(1, round(error.retry_after)))
-    return JSONResponse({"error": _json_safe(error.to_dict())}, status_code=error.http_status, headers=headers)
+    if any(_under(path, wire) for wire in _OPENAI_PATHS):
+        headers["X-Should-Retry"] = "true" if error.retry == "as_is" else "false"
+    if error.http_status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if _under(path, "/v1/aisdk"):
+        return PlainTextResponse(_json_safe(str(error)), status_code=error.http_status, headers=headers)
+    return JSONResponse(_shaped(error, path), status_code=error.http_status, headers=headers)
+
+
+def openai(error: PlainsayError) -> dict[str, Any]:
+    """Our error with the two fields more that OpenAI's clients read."""
+    kind = "server_error" if error.http_status >= 500 else _OPENAI_TYPES.get(error.http_status, "invalid_request_error")
+    return _plain(error) | {"message": _json_safe(str(error)), "type": kind, "param": error.details.get("field")}
+
+
+def _shaped(error: PlainsayError, path: str) -> dict[str, Any]:
+    if any(_under(path, wire) for wire in _OPENAI_PATHS):
+        return {"error": openai(error)}
+    if _under(path, "/mcp"):
+        return {"jsonrpc": "2.0", "id": None, "error": {"code": -32000, "message": str(error), "data": _plain(error)}}
+    return {"error": _plain(error)}
+
+
+def _plain(error: PlainsayError) -> dict[str, Any]:
+    plain: dict[str, Any] = _json_safe(error.to_dict())
+    return plain
+
+
+def _under(path: str, wire: str) -> bool:
+    return path == wire or path.startswith(f"{wire}/")
 
 
 def of_exception(exception: BaseException) -> PlainsayError:

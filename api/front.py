@@ -11,10 +11,16 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import crosssite, errors
+from api import accounts, crosssite, errors, keys
+from api.errors import Unauthorised
 from api.meters import Meters
+from store.principal import LOCAL_OWNER, Principal
 
 log = structlog.get_logger("plainsay.requests")
+
+GUARDED = frozenset({"v1", "mcp", "metrics", "slack"})
+"""First parts of the addresses that tell something of the house, or change it."""
+NOBODY = Principal(user_id="nobody", name="Nobody")
 
 CSP = (
     "default-src 'self'; script-src 'self'; "
@@ -35,10 +41,11 @@ SECURITY_HEADERS = {
 class Front:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, meters: Meters, hosts: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, meters: Meters, hosts: frozenset[str] | None, keyed: bool) -> None:
         self._app = app
         self._meters = meters
         self._hosts = hosts
+        self._keyed = keyed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass HTTP on behind the checks; the lifespan as it is; no WebSockets."""
@@ -54,18 +61,32 @@ class Front:
         with structlog.contextvars.bound_contextvars(request=response.request_id):
             try:
                 headers = Headers(scope=scope)
-                crosssite.refuse_foreign_host(headers, self._hosts)
+                if self._hosts is not None:
+                    crosssite.refuse_foreign_host(headers, self._hosts)
                 crosssite.refuse_cross_site(scope["method"], headers)
-                await self._app(scope, receive, response)
+                with accounts.acting(self._person(scope["path"], headers)):
+                    await self._app(scope, receive, response)
             except ClientDisconnect:
                 log.info("client_left")
             except Exception as exception:  # noqa: BLE001  the edge of a request: one error shape for everything
                 if not response.started:
-                    await errors.response(errors.of_exception(exception))(scope, receive, response)
+                    await errors.response(errors.of_exception(exception), scope["path"])(scope, receive, response)
                 else:
                     log.warning("stream_broken", error=type(exception).__name__)
             finally:
                 self._note(scope, response, time.perf_counter() - began)
+
+    def _person(self, path: str, headers: Headers) -> Principal:
+        """Whoever holds the key of a request; without one the local owner, where that is allowed.
+
+        Raises `Unauthorised`. The page itself, and whether the server is alive, are told to everybody.
+        """
+        given = headers.get("authorization")
+        if given is not None and (ring := keys.ring()).keys:
+            return ring.holder(given)
+        if self._keyed and path.lstrip("/").partition("/")[0] in GUARDED:
+            raise Unauthorised("An API key is needed here.", hint="Send the header Authorization: Bearer KEY.")
+        return NOBODY if self._keyed else LOCAL_OWNER
 
     def _note(self, scope: Scope, response: _Response, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "other")

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 
 import structlog
 
+from api.conversations import Conversations
 from api.jobs import Ingest, JobManager, load_files
 from api.meters import Meters
 from api.runs import Answering, RunManager
@@ -78,6 +79,7 @@ class House:
         self._lock = own(self.home / "server.lock")
         self.database = await asyncio.to_thread(Database.open, self.home)
         self.runlog = RunLog(self.database)
+        self.conversations = Conversations(self.database)
         self.runs = RunManager(self.database, self.runlog, self.assistant, self.meters)
         self.jobs = JobManager(self.database, self.home, self.meters, self._parts.ingest)
         self._warm = asyncio.create_task(self._warm_up())

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-_SECRET_NAME = re.compile(r"(TOKEN|SECRET|PASSWORD|API_KEY|_KEY|_URL)$")
+_SECRET_NAME = re.compile(r"(TOKEN|SECRET|PASSWORD|API_KEYS?|_KEY|_URL)$")
 _QUIET = ("uvicorn.access", "httpx", "alembic", "sse_starlette")
 _SHORTEST_SECRET = 6
 
@@ -69,5 +69,8 @@ def secrets_of(environment: os._Environ[str] | dict[str, str]) -> list[str]:
     for name, value in environment.items():
         if not _SECRET_NAME.search(name):
             continue
-        found.add((urlsplit(value).password or "") if name.endswith("_URL") else value)
+        if name.endswith("_KEYS"):
+            found.update(part.rpartition("=")[2].strip() for part in value.split(","))
+        else:
+            found.add((urlsplit(value).password or "") if name.endswith("_URL") else value)
     return [s for s in found if len(s) >= _SHORTEST_SECRET]

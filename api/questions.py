@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from ag_ui.core import RunAgentInput, TextPart, UserMessage
-from pydantic import StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from agent.turn import BrainChoice, Turn
 from api import turns
 from api.errors import TooLarge
 from api.house import House
+from api.wires.reading import Detail
 from store import runs as table
 from store.errors import InvalidRequest, UnknownName
 from store.principal import Principal
@@ -37,6 +38,25 @@ class Asked:
     patch: dict[str, Any] | None = None
     resume: dict[str, str] | None = None
     glossary: tuple[str, ...] = ()
+
+
+class Extras(BaseModel):
+    """What a client that knows us may add to its request under `plainsay`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    thread_id: IdText | None = None
+    brain: BrainChoice = "auto"
+    as_of: str | None = None
+    locale: str = Field("en-US", max_length=35)
+    detail: Detail = "full"
+
+    def asked(self, text: str, workspace: str | None, thread_id: str | None, run_id: str) -> Asked:
+        """The question with these extras."""
+        return Asked(
+            text=text, workspace=workspace, thread_id=thread_id, run_id=run_id, brain=self.brain, as_of=self.as_of,
+            locale=self.locale,
+        )  # fmt: skip
 
 
 async def turn(home: House, principal: Principal, asked: Asked) -> Turn:

@@ -156,6 +156,12 @@ class RunManager:
             task.cancel()
             await asyncio.wait({task})
 
+    def abandon(self, run_id: str) -> None:
+        """Stop a run that nobody can come back for; does not wait."""
+        task = self._tasks.get(run_id)
+        if task is not None:
+            task.cancel()
+
     async def recover(self) -> int:
         """Continue the runs that the end of the process cut off. Returns how many."""
         rows = await self._database.read(table.unfinished)

@@ -1,20 +1,22 @@
-"""Running the door with uvicorn: loopback only until accounts exist, streams drained on the way out."""
+"""Running the door with uvicorn: never beyond this machine without a key, streams drained on the way out."""
 
 from __future__ import annotations
 
 import socket
 from pathlib import Path
 
-from api import crosssite, logs
+from api import crosssite, keys, logs
 from store import settings
 from store.errors import ConfigProblem
 
 GRACE_SECONDS = 12
 
 
-def serve(host: str = "127.0.0.1", port: int = 8000, *, home: Path | None = None) -> None:
-    """Serve until SIGTERM or Ctrl-C. Raises `ConfigProblem` for an address that is not loopback, or is taken."""
-    check_address(host, port)
+def serve(host: str = "127.0.0.1", port: int = 8000, *, home: Path | None = None, without_keys: bool = False) -> None:
+    """Serve until SIGTERM or Ctrl-C. Raises `ConfigProblem` for an address that is taken, or open without a key."""
+    names = frozenset(n.strip().lower() for n in settings.get("hosts").split(",") if n.strip())
+    keyed = exposed(host, names) and not without_keys
+    check_address(host, port, keyed=keyed)
     _check_home(home or settings.home())
     import uvicorn
 
@@ -22,7 +24,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000, *, home: Path | None = None
 
     logs.configure(settings.get("log_level"), settings.get("log_json"))
     config = uvicorn.Config(
-        create_app(home=home),
+        create_app(home=home, hosts=_answered(host, names, keyed), keyed=keyed),
         host=host,
         port=port,
         log_config=None,
@@ -41,15 +43,26 @@ def _check_home(home: Path) -> None:
     own(home / "server.lock").close()
 
 
-def check_address(host: str, port: int) -> None:
+def exposed(host: str, names: frozenset[str]) -> bool:
+    """Whether others than the people of this machine reach the server: by its address, or by a name of a proxy."""
+    return host not in crosssite.LOOPBACK or not names <= crosssite.LOOPBACK
+
+
+def _answered(host: str, names: frozenset[str], keyed: bool) -> frozenset[str] | None:
+    """The host names to answer to. A page that borrows a name has no key, so with keys every name will do."""
+    return None if keyed else crosssite.LOOPBACK | {host} | names
+
+
+def check_address(host: str, port: int, *, keyed: bool) -> None:
     """Whether this installation may listen there, and can. Raises `ConfigProblem`."""
-    if host not in crosssite.LOOPBACK:
+    if keyed and not keys.ring().keys:
         raise ConfigProblem(
-            f"Without accounts the server listens on this machine only, not on {host}.",
-            code="loopback_only",
-            hint="Leave --host away, or put a sign-in in front of it through a tunnel to 127.0.0.1.",
+            f"The server listens beyond this machine ({host or 'every address'}) only when API keys protect it.",
+            code="key_needed",
+            hint="Make one with `plainsay keys create --name NAME`, or leave --host and PLAINSAY_HOSTS away. Behind a "
+            "sign-in of your own, --without-keys opens it to whoever reaches it.",
         )
-    family = socket.AF_INET6 if host == "::1" else socket.AF_INET
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

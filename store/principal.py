@@ -24,6 +24,16 @@ class Principal:
         return self.role in ("owner", "admin", "analyst")
 
     @property
+    def may_load_data(self) -> bool:
+        """Adding rows to a workspace changes what everyone is told."""
+        return self.role in ("owner", "admin", "analyst")
+
+    @property
+    def may_manage_workspaces(self) -> bool:
+        """Making and removing workspaces, with all that is in them."""
+        return self.role in ("owner", "admin")
+
+    @property
     def may_edit_model(self) -> bool:
         """Who may change what words mean may also lift policies, so it is a right of those who set them."""
         return self.role in ("owner", "admin")

@@ -121,6 +121,25 @@ def threads(
     return list(connection.execute(query).mappings())
 
 
+def asked_last(connection: Connection, owner: str, workspace: str, prefix: str, most: int = 200) -> list[RowMapping]:
+    """The latest runs of the `most` threads that an owner used last and whose ids begin with `prefix`, latest first."""
+    recent = (
+        select(ThreadRow.id)
+        .where(ThreadRow.owner == owner, ThreadRow.workspace == workspace, ThreadRow.id.startswith(prefix))
+        .order_by(ThreadRow.updated_at.desc())
+        .limit(most)
+    )
+    newest = select(func.max(RunRow.created_at)).where(RunRow.thread_id == ThreadRow.id)
+    latest = newest.correlate(ThreadRow).scalar_subquery()
+    query = (
+        select(RunRow.__table__)
+        .join(ThreadRow, (RunRow.thread_id == ThreadRow.id) & (RunRow.created_at == latest))
+        .where(ThreadRow.id.in_(recent))
+        .order_by(RunRow.created_at.desc())
+    )
+    return list(connection.execute(query).mappings())
+
+
 def turns(connection: Connection, thread_id: str) -> list[RowMapping]:
     """The runs of a thread in the order they were asked."""
     query = select(RunRow.__table__).where(RunRow.thread_id == thread_id).order_by(RunRow.created_at, RunRow.id)

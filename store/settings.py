@@ -59,6 +59,15 @@ SETTINGS: tuple[Setting, ...] = (
         int,
         "Most rows one query may be estimated to read; 0 means no ceiling.",
     ),
+    Setting(
+        "api_keys",
+        "",
+        str,
+        "API keys as name:role=KEY with commas between; callers send one as a bearer token.",
+        secret=True,
+    ),
+    Setting("api_keys_file", "", str, "File of hashed API keys; empty means `api-keys` under home."),
+    Setting("hosts", "", str, "Further host names the server answers to, with commas between."),
     Setting("unverified_dialects", False, _flag, "Allow SQL dialects that are printed but not proven by execution."),
     Setting("load_seconds", 60.0, float, "Time limit for reading one file, in seconds."),
     Setting("load_memory_mb", 4096, int, "Memory limit of the process that reads a file, in MB."),
@@ -68,6 +77,24 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("request_bytes", 1_000_000, int, "Largest JSON request body."),
     Setting("log_level", "info", str, "Least level that is logged: debug, info, warning or error."),
     Setting("log_json", True, _flag, "Log one JSON object a line (the server); false for plain lines."),
+    Setting("model", "", str, "Name of the language model to use; empty means none, and nothing else turns one on."),
+    Setting("model_url", "", str, "Base URL of an OpenAI-compatible server.", env="OPENAI_BASE_URL"),
+    Setting(
+        "model_key", "", str, "Key of the model server; a local one needs none.", env="OPENAI_API_KEY", secret=True
+    ),
+    Setting("model_key_file", "", str, "File that holds the key, instead of the variable."),
+    Setting("model_seconds", 30.0, float, "Time limit of all model calls of one question, in seconds."),
+    Setting("model_call_seconds", 20.0, float, "Time limit of one model call, in seconds."),
+    Setting("model_steps", 8, int, "Most model calls that planning one question may take."),
+    Setting("model_turn_tokens", 60_000, int, "Most tokens (read and written) of one question; 0 means no ceiling."),
+    Setting("model_user_tokens", 1_000_000, int, "Most tokens of one person a day; 0 means no ceiling."),
+    Setting("model_workspace_tokens", 5_000_000, int, "Most tokens of one workspace a day; 0 means no ceiling."),
+    Setting("model_price_in", 0.0, float, "Price of a million tokens that the model reads, in model_currency."),
+    Setting("model_price_out", 0.0, float, "Price of a million tokens that the model writes, in model_currency."),
+    Setting("model_currency", "USD", str, "Currency of the prices and of the cost on receipts."),
+    Setting("model_turn_cost", 0.0, float, "Most that one question may cost; 0 means no ceiling."),
+    Setting("model_workspace_cost", 0.0, float, "Most that one workspace may cost a day; 0 means no ceiling."),
+    Setting("model_checks", 1, int, "How often the model plans a question; above 1 the plans must agree."),
 )
 
 _BY_NAME = {s.name: s for s in SETTINGS}

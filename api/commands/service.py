@@ -14,8 +14,9 @@ import typer
 from api.commands.common import shown_progress, telling_errors, write_json
 from store.errors import unknown
 
-HostOption = Annotated[str, typer.Option(help="Address to listen on; only loopback until accounts exist.")]
+HostOption = Annotated[str, typer.Option(help="Address to listen on; any but loopback needs an API key.")]
 PortOption = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)]
+keys = typer.Typer(help="API keys for callers from elsewhere.", no_args_is_help=True)
 evals = typer.Typer(help="Accuracy, speed and safety suites.", no_args_is_help=True)
 
 
@@ -42,12 +43,33 @@ def demo(
         serve(host, port)
 
 
-def serve(host: HostOption = "127.0.0.1", port: PortOption = 8000) -> None:
+def serve(
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8000,
+    without_keys: Annotated[
+        bool,
+        typer.Option("--without-keys", help="Let in whoever reaches the server, as its owner."),
+    ] = False,
+) -> None:
     """Serve the chat page and the API."""
     from api.server import serve as run_server
 
     with telling_errors():
-        run_server(host, port)
+        run_server(host, port, without_keys=without_keys)
+
+
+@keys.command("create")
+def create_key(
+    name: Annotated[str, typer.Option(help="Who or what will use it.")],
+    role: Annotated[str, typer.Option(help="owner, admin, analyst or viewer.")] = "viewer",
+) -> None:
+    """Make an API key; it is printed once and kept as a hash."""
+    from api.keys import create
+
+    with telling_errors():
+        text = create(name, role)
+    typer.echo("Keep this key; it is not shown again.", err=True)
+    typer.echo(text)
 
 
 def doctor(

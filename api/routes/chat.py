@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-import anyio
 from ag_ui.core import ResumeEntry, RunAgentInput
 from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sse_starlette import EventSourceResponse
 
 from agent.turn import BrainChoice, Turn
-from api import accounts, bodies, errors, house, questions
+from api import accounts, bodies, errors, house, questions, streams
 from api.house import House
 from api.questions import MOST_TEXT, IdText
 from api.wires import agui
@@ -22,9 +20,6 @@ from store.principal import Principal
 
 router = APIRouter(prefix="/v1")
 
-PING_SECONDS = 15
-STALLED_SECONDS = 30
-FAREWELL_SECONDS = 8.0
 MOST_SEQ_DIGITS = 10
 
 
@@ -49,9 +44,11 @@ class _Ids(BaseModel):
 
 @router.post("/chat")
 async def chat(
-    request: Request, body: Annotated[RunAgentInput, Depends(bodies.json_of(RunAgentInput))]
+    request: Request,
+    body: Annotated[RunAgentInput, Depends(bodies.json_of(RunAgentInput))],
+    last_event_id: Annotated[str | None, Header()] = None,
 ) -> EventSourceResponse:
-    """Start a run and follow it; the same run id again only follows."""
+    """Start a run and follow it; the same run id again only follows, from after Last-Event-ID."""
     home, principal = house.of(request), accounts.current()
     try:
         _Ids(thread=body.thread_id, run=body.run_id)
@@ -61,7 +58,7 @@ async def chat(
         raise errors.of_validation(error) from error
     turn, resumes = await _turn(home, principal, body, forwarded)
     await home.runs.start(turn, resumes)
-    return _stream(home, body.run_id, 0)
+    return streams.response(streams.native(home, body.run_id, _seq(last_event_id)))
 
 
 @router.get("/runs/{run_id}/events")
@@ -77,7 +74,7 @@ async def run_events(
     start = after if after is not None else _seq(last_event_id)
     if row["status"] != "running" and not await home.runlog.holds(run_id):
         raise errors.Gone("The events of this run were removed.", hint="Its answer is still in the thread.")
-    return _stream(home, run_id, start)
+    return streams.response(streams.native(home, run_id, start))
 
 
 @router.post("/runs/{run_id}/cancel")
@@ -143,20 +140,3 @@ def _seq(last_event_id: str | None) -> int:
     """The number in Last-Event-ID; anything else, also a number no run can reach, means from the beginning."""
     text = last_event_id or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) < MOST_SEQ_DIGITS else 0
-
-
-def _stream(home: House, run_id: str, after: int) -> EventSourceResponse:
-    return EventSourceResponse(
-        _lines(home, run_id, after),
-        sep="\n",
-        ping=PING_SECONDS,
-        send_timeout=STALLED_SECONDS,
-        shutdown_event=anyio.Event(),
-        shutdown_grace_period=FAREWELL_SECONDS,
-        headers={"Cache-Control": "no-store"},
-    )
-
-
-async def _lines(home: House, run_id: str, after: int) -> AsyncIterator[bytes]:
-    async for entry in home.runs.tail(run_id, after):
-        yield f"id: {entry.seq}\ndata: {entry.body}\n\n".encode()

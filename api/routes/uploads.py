@@ -6,7 +6,7 @@ import asyncio
 import shutil
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 
 from api import accounts, house, spool
 from store import settings
@@ -15,7 +15,7 @@ from warehouse import workspace as workspaces
 router = APIRouter(prefix="/v1")
 
 
-@router.post("/uploads", status_code=202)
+@router.post("/uploads", status_code=202, dependencies=[Depends(accounts.loader)])
 async def upload(request: Request, workspace: Annotated[str | None, Query(max_length=63)] = None) -> dict[str, Any]:
     """Take files (multipart field `files`) and queue their loading. Returns {"job_id"}."""
     home = house.of(request)

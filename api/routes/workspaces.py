@@ -49,7 +49,9 @@ async def list_workspaces(request: Request) -> dict[str, Any]:
     return {"items": await asyncio.to_thread(home.shelf.items, labels, accounts.current())}
 
 
-@router.post("/workspaces", status_code=201, openapi_extra=bodies.schema(NewWorkspace))
+@router.post(
+    "/workspaces", status_code=201, dependencies=[Depends(accounts.manager)], openapi_extra=bodies.schema(NewWorkspace)
+)
 async def create_workspace(
     request: Request, body: Annotated[NewWorkspace, Depends(bodies.json_of(NewWorkspace))]
 ) -> dict[str, Any]:
@@ -64,7 +66,7 @@ async def create_workspace(
     return next(item for item in items if item["name"] == body.name)
 
 
-@router.delete("/workspaces/{name}", status_code=204)
+@router.delete("/workspaces/{name}", status_code=204, dependencies=[Depends(accounts.manager)])
 async def delete_workspace(request: Request, name: str) -> Response:
     """Remove a workspace with its data and its conversations."""
     home = house.of(request)

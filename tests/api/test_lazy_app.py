@@ -19,7 +19,7 @@ def test_app_and_server_import_nothing_heavy():
     assert not loaded & set(HEAVY)
 
 
-def test_serve_refuses_other_hosts_and_taken_ports():
+def test_serve_refuses_taken_ports():
     import socket
 
     import pytest
@@ -27,17 +27,13 @@ def test_serve_refuses_other_hosts_and_taken_ports():
     from api.server import check_address
     from store.errors import ConfigProblem
 
-    for host in ("0.0.0.0", "::", "192.168.1.5", "example.com", ""):
-        with pytest.raises(ConfigProblem) as refused:
-            check_address(host, 8000)
-        assert refused.value.code == "loopback_only"
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(ConfigProblem) as refused:
-            check_address("127.0.0.1", taken.getsockname()[1])
+            check_address("127.0.0.1", taken.getsockname()[1], keyed=False)
         assert refused.value.code == "port_taken"
-    check_address("127.0.0.1", 0)
+    check_address("127.0.0.1", 0, keyed=False)
 
 
 def test_secrets_are_masked_by_name_and_in_urls():

@@ -215,6 +215,9 @@ def _routes(found: list[Any]) -> Iterator[tuple[str, str]]:
 METRIC = {"workspace": SHOP, "query": {"metrics": [{"metric": "sum:orders.amount"}], "dimensions": BY_REGION}}
 LOOSE = "model: m\ntables:\n  orders:\n    source: orders\n    measures: {most: {agg: max, expr: amount}}\n"
 CHAT = {"threadId": "{thread}", "runId": "{run}", "messages": [{"id": "m", "role": "user", "content": "go on"}]}
+SAID = {"model": SHOP, "messages": [{"role": "user", "content": "total amount by region"}]}
+RESPOND = {"model": SHOP, "input": "total amount by region"}
+THERE = {"thread_id": "{thread}"}
 WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("GET", "/v1/openapi.json"): [("", None)],
     ("GET", "/v1/workspaces"): [("", None)],
@@ -235,6 +238,19 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
         ("", {"question": "go on", "thread_id": "{thread}"}),
         ("", {"answer_id": "{answer}", "patch": {"limit": 5}}),
     ],
+    ("GET", "/v1/models"): [("", None)],
+    ("GET", "/v1/models/{model}"): [("", None)],
+    ("POST", "/v1/chat/completions"): [("", SAID), ("", SAID | {"stream": True}), ("", SAID | {"plainsay": THERE})],
+    ("POST", "/v1/responses"): [
+        ("", RESPOND),
+        ("", RESPOND | {"stream": True}),
+        ("", RESPOND | {"previous_response_id": "{run}"}),
+        ("", RESPOND | {"conversation": "{thread}"}),
+    ],
+    ("GET", "/v1/responses/{response_id}"): [("", None), ("?stream=true", None)],
+    ("POST", "/v1/responses/{response_id}/cancel"): [("", None)],
+    ("POST", "/v1/aisdk"): [("", SAID | {"workspace": SHOP}), ("", SAID | {"id": "{thread}"})],
+    ("GET", "/v1/aisdk/{chat_id}/stream"): [("", None), ("?ended=true", None)],
     ("GET", "/v1/answers/{answer_id}"): [("", None)],
     ("GET", "/v1/threads"): [("", None), ("?q=region", None), ("?workspace=shop", None)],
     ("GET", "/v1/threads/{thread_id}"): [("", None)],
@@ -275,6 +291,7 @@ async def _boss_was_here(doors: Doors) -> dict[str, str]:
     return {
         "run": run, "run_id": run, "thread": "boss-thread", "thread_id": "boss-thread", "answer": answer["id"],
         "answer_id": answer["id"], "item": "0" * 12, "number": "1", "job_id": "none", "name": "nothing",
+        "response_id": run, "chat_id": "boss-thread", "model": SHOP,
     }  # fmt: skip
 
 

@@ -1,0 +1,47 @@
+"""Runs as server-sent events: heartbeats while nothing happens, stalled readers let go, nobody waits for a slow one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import anyio
+import orjson
+from sse_starlette import EventSourceResponse
+
+from api.house import House
+
+PING_SECONDS = 15
+STALLED_SECONDS = 30
+FAREWELL_SECONDS = 8.0
+
+
+def response(lines: AsyncIterator[bytes], headers: dict[str, str] | None = None) -> EventSourceResponse:
+    """A stream of whole server-sent events. Readers that take nothing for 30 seconds are let go."""
+    return EventSourceResponse(
+        lines,
+        sep="\n",
+        ping=PING_SECONDS,
+        send_timeout=STALLED_SECONDS,
+        shutdown_event=anyio.Event(),
+        shutdown_grace_period=FAREWELL_SECONDS,
+        headers={"Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+async def native(home: House, run_id: str, after: int) -> AsyncIterator[bytes]:
+    """The stored events above `after` as they are, numbered."""
+    async for entry in home.runs.tail(run_id, after):
+        yield f"id: {entry.seq}\ndata: {entry.body}\n\n".encode()
+
+
+async def events(home: House, run_id: str) -> AsyncIterator[dict[str, Any]]:
+    """The stored events of a run from the first, then those to come; the last is terminal unless the server stops."""
+    async for entry in home.runs.tail(run_id, 0):
+        yield orjson.loads(entry.body)
+
+
+def line(value: dict[str, Any], event: str | None = None) -> bytes:
+    """One server-sent event with a JSON body."""
+    head = f"event: {event}\n".encode() if event else b""
+    return head + b"data: " + orjson.dumps(value) + b"\n\n"
