@@ -11,6 +11,14 @@ _MOST_BARS = 30
 _MOST_SERIES = 6
 _MOST_ACROSS = 12
 _SUB_BAR = 11
+_MOST_TICKS = 12
+_TICKS: dict[str, tuple[str, int, tuple[int, ...]]] = {
+    "year": ("year", 1, (1, 2, 5, 10)),
+    "quarter": ("month", 3, (1, 2, 4)),
+    "month": ("month", 1, (1, 2, 3, 6, 12)),
+    "day": ("day", 1, (1,)),
+}
+"""By grain: the unit ticks are counted in, its number in a period, and how many periods may lie between two ticks."""
 _ACROSS = {"orient": "top", "labelAngle": -40, "labelOverlap": False}
 _GIGA = 1e9
 _LEGEND = {"symbolType": "stroke", "symbolStrokeWidth": 4}
@@ -43,7 +51,7 @@ def _naming(table: ResultTable, dimensions: list[Column]) -> list[Column]:
 
 def _line(table: ResultTable, chart_id: str, time: Column, measure: Column, group: Column | None) -> Chart:
     encoding: dict[str, Any] = {
-        "x": {"field": time.name, "type": "temporal", "title": None, "axis": _time_axis(time)},
+        "x": {"field": time.name, "type": "temporal", "title": None, "axis": _time_axis(table, time)},
         "y": _value(table, measure),
     }
     spec: dict[str, Any] = {
@@ -81,7 +89,7 @@ def band_chart(table: ResultTable, measure: Column, chart_id: str, *, marks: boo
     `table` has the columns `period`, `actual`, `expected`, `low` and `high`; with `marks` also `odd`, drawn as points.
     """
     time = table.columns[table.column_index("period")]
-    x = {"field": "period", "type": "temporal", "title": None, "axis": _time_axis(time)}
+    x = {"field": "period", "type": "temporal", "title": None, "axis": _time_axis(table, time)}
     y = {**_value(table, table.columns[table.column_index("high")]), "title": measure.label}
     y["scale"] = {"zero": False}
     layers: list[dict[str, Any]] = [
@@ -200,9 +208,17 @@ def _number_format(column: Column, largest: float) -> str:
     return f"${short}" if column.unit is not None and column.unit.currency == "USD" else short
 
 
-def _time_axis(time: Column) -> dict[str, Any]:
+def _time_axis(table: ResultTable, time: Column) -> dict[str, Any]:
+    """Labels at the periods themselves: left alone, a wide chart puts ticks between months and names them twice."""
     formats = {"year": "%Y", "quarter": "Q%q %Y", "month": "%b %Y", "week": "%b %d", "day": "%b %d", "hour": "%H:%M"}
-    return {"format": formats.get(time.grain or "day", "%b %d"), "labelOverlap": True}
+    axis: dict[str, Any] = {"format": formats.get(time.grain or "day", "%b %d"), "labelOverlap": True}
+    if time.grain in _TICKS:
+        interval, each, steps = _TICKS[time.grain]
+        periods = len(_members(table, time))
+        step = next((s for s in steps if periods <= s * _MOST_TICKS), None)
+        if step is not None:
+            axis["tickCount"] = {"interval": interval, "step": step * each}
+    return axis
 
 
 def _tip(column: Column) -> dict[str, Any]:

@@ -176,11 +176,25 @@ def _keep(connection: Connection, owner: str, dashboard_id: str, body: NewCard) 
         raise UnknownName("There is no such answer in the data of this dashboard.", code="unknown_answer")
     recipe = of_runs([dict(row) for row in run_table.turns(connection, run["thread_id"])], body.answer_id)
     card = {
-        "title": body.title or run["question"][: run_table.TITLE_LENGTH],
+        "title": body.title or _title(run["question"], run["answer"]),
         "question": run["question"],
         "thread_id": run["thread_id"],
-        "view": "auto",
+        "view": "figure" if _is_figure(run["answer"]) else "auto",
         "wide": False,
         "recipe": recipe.model_dump(mode="json"),
     }
     table.add_card(connection, owner, dashboard_id, card)
+
+
+def _title(question: str, answer: dict[str, Any]) -> str:
+    """What the figures are, without their period, which may change; with conditions only the question says it all."""
+    queries = [item["args"].get("query") or {} for item in answer["evidence"]]
+    result = answer["result"] or {}
+    plain = len(queries) == 1 and queries[0] and not any(queries[0].get(k) for k in ("filters", "having", "where"))
+    return str((plain and result.get("title")) or question)[: run_table.TITLE_LENGTH]
+
+
+def _is_figure(answer: dict[str, Any]) -> bool:
+    """Whether one row holds all there is to see."""
+    result = answer["result"] or {}
+    return len(result.get("rows") or []) == 1 and bool(answer["claims"]) and not answer["charts"]

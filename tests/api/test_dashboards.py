@@ -66,11 +66,18 @@ async def test_cards_are_arranged(client: httpx.AsyncClient) -> None:
     assert [c["id"] for c in moved["cards"]] == [third, first, second]
     assert (moved["cards"][0]["wide"], moved["cards"][0]["view"]) == (True, "table")
     named = (await client.patch(f"{at}/cards/{first}", json={"title": "Sales", "position": 9})).json()
-    assert [c["title"] for c in named["cards"]][-1] == "Sales" and named["version"] > shown["version"]
+    assert named["cards"][-1]["title"] == "Sales" and named["version"] > shown["version"]
     assert (await client.delete(f"{at}/cards/{second}")).status_code == 204
     assert [c["id"] for c in (await client.get(at)).json()["cards"]] == [third, first]
     assert (await client.patch(at, json={"title": "Tuesday"})).json()["title"] == "Tuesday"
     assert (await client.delete(at)).status_code == 204 and (await client.get(at)).status_code == 404
+
+
+async def test_a_card_is_called_by_what_it_shows(client: httpx.AsyncClient) -> None:
+    shown = await page(client, "revenue by channel last month", "revenue in Germany last month", "orders in 2025")
+    titles = [c["title"] for c in shown["cards"]]
+    assert titles == ["Net revenue by channel", "revenue in Germany last month", "Orders"]
+    assert [c["view"] for c in shown["cards"]] == ["auto", "figure", "figure"]
 
 
 async def test_two_that_change_a_page_at_once_lose_nothing(client: httpx.AsyncClient) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ import pytest
 pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Any]
+AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 REGIONS = ("North", "South", "West")
 QUESTION = "What is the total revenue by region?"
@@ -51,6 +54,72 @@ def test_upload_ask_trace_and_find_again(open_page: OpenPage, real: str) -> None
     page.get_by_role("link", name="History").click()
     page.get_by_role("searchbox").fill("region")
     page.get_by_role("main").get_by_role("link", name=QUESTION).wait_for()
-    page.get_by_role("button", name=f"Delete “{QUESTION}”").click()
+    do = page.get_by_role("button", name=f"Do something with “{QUESTION}”")
+    do.click()
+    page.get_by_role("menuitem", name="Keep on top").click()
+    page.get_by_role("heading", name="Kept on top").wait_for()
+    do.click()
+    page.get_by_role("menuitem", name="Delete").click()
     page.get_by_role("button", name="Delete", exact=True).click()
     page.get_by_text("Nothing matches this search.").wait_for()
+
+
+def keep(page: Any, question: str) -> None:
+    """Ask, and put the answer on the first thing the menu offers."""
+    page.get_by_role("textbox", name="Question", exact=True).fill(question)
+    page.keyboard.press("Enter")
+    answer = page.get_by_role("article").filter(has=page.get_by_role("heading", level=2, name=question))
+    answer.get_by_role("button", name="Keep", exact=True).click()
+    page.get_by_role("menuitem").first.click()
+    answer.get_by_role("link", name="Kept on").wait_for()
+
+
+def test_keep_answers_and_arrange_them(open_page: OpenPage, real: str) -> None:
+    page = open_page(f"{real}/data")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "orders.csv", "mimeType": "text/csv", "buffer": orders_csv()}
+    )
+    page.get_by_role("button", name="Ask about it").click(timeout=30_000)
+    keep(page, "total revenue in May 2026")
+    keep(page, "revenue by region in May 2026")
+    page.get_by_role("link", name="Kept on").last.click()
+
+    figure, regions = (
+        page.get_by_role("region", name=name, exact=True) for name in ("Total revenue", "Total revenue by region")
+    )
+    figure.get_by_text("4,615.50", exact=True).wait_for()
+    regions.locator('[data-ready="1"]').wait_for()
+    assert_nothing_for_axe(page)
+    page.get_by_role("button", name="Period: Period as asked. Change").click()
+    page.get_by_role("menuitemradio", name="All time").click()
+    figure.get_by_text("45,150", exact=False).first.wait_for()
+
+    page.get_by_role("button", name="Do something with “Total revenue by region”").click()
+    page.get_by_role("menuitem", name="Move forward").click()
+    first = page.get_by_role("main").get_by_role("region").first
+    page.wait_for_function("() => document.querySelector('main section h2').textContent === 'Total revenue by region'")
+    assert first.get_attribute("aria-label") == "Total revenue by region"
+    page.get_by_role("button", name="Do something with “Total revenue”").click()
+    page.get_by_role("menuitem", name="Take off").click()
+    figure.wait_for(state="detached")
+
+    page.get_by_role("button", name="Do something with this dashboard").click()
+    page.get_by_role("menuitem", name="Rename").click()
+    page.get_by_role("textbox", name="Title of the dashboard").fill("Monday")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", level=1, name="Monday").wait_for()
+    page.reload()
+    page.get_by_role("heading", level=1, name="Monday").wait_for()
+    page.get_by_role("link", name="Dashboards").click()
+    page.get_by_role("link", name="Monday").click()
+    page.get_by_role("button", name="Do something with this dashboard").click()
+    page.get_by_role("menuitem", name="Delete dashboard").click()
+    page.get_by_role("button", name="Delete dashboard").click()
+    page.get_by_text("No dashboards yet.").wait_for()
+
+
+def assert_nothing_for_axe(page: Any) -> None:
+    if AXE.is_file():
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)["violations"]
+        assert [v["id"] for v in found] == []

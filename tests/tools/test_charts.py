@@ -74,3 +74,25 @@ def test_lines_left_out_are_said() -> None:
     )
     encoding = spec_of(subject)["encoding"]
     assert encoding["color"]["title"] == "Store: the 6 largest of 8"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("grain", "periods", "ticks"),
+    [
+        ("month", 10, {"interval": "month", "step": 1}),
+        ("month", 24, {"interval": "month", "step": 2}),
+        ("quarter", 8, {"interval": "month", "step": 3}),
+        ("quarter", 20, {"interval": "month", "step": 6}),
+        ("year", 4, {"interval": "year", "step": 1}),
+        ("day", 7, {"interval": "day", "step": 1}),
+        ("day", 90, None),
+        ("week", 10, None),
+    ],
+)
+def test_time_is_labelled_where_the_periods_are(grain: str, periods: int, ticks: object) -> None:
+    when = Column(name="when", label="When", type="date", role="time", grain=grain)
+    revenue = Column(name="revenue", label="Revenue", type="decimal", role="measure")
+    cells = [[f"2026-01-{i:03}", str(i)] for i in range(periods)]
+    keys = [f"r{i}" for i in range(periods)]
+    subject = ResultTable(id="t1", title="R", columns=[when, revenue], rows=cells, row_keys=keys, total_rows=periods)
+    assert spec_of(subject)["encoding"]["x"]["axis"].get("tickCount") == ticks  # type: ignore[index]

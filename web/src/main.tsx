@@ -9,6 +9,8 @@ import AskPage from "@/pages/AskPage";
 import "@/lib/i18n";
 import "@/app/app.css";
 
+const DashboardsPage = lazy(() => import("@/pages/DashboardsPage"));
+const DashboardPage = lazy(() => import("@/pages/DashboardPage"));
 const HistoryPage = lazy(() => import("@/pages/HistoryPage"));
 const DataPage = lazy(() => import("@/pages/DataPage"));
 const NotFoundPage = lazy(() => import("@/pages/NotFoundPage"));
@@ -31,6 +33,8 @@ const router = createBrowserRouter([
     children: [
       { path: "/", element: <AskPage /> },
       { path: "/t/:thread", element: <AskPage /> },
+      { path: "/dashboards", element: <DashboardsPage /> },
+      { path: "/dashboards/:dashboard", element: <DashboardPage /> },
       { path: "/history", element: <HistoryPage /> },
       { path: "/data", element: <DataPage /> },
       { path: "*", element: <NotFoundPage /> },

@@ -1,4 +1,4 @@
-import { Database, History, MessageCirclePlus } from "lucide-react";
+import { Database, History, LayoutDashboard, MessageCirclePlus } from "lucide-react";
 import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, NavLink, Outlet, useLocation } from "react-router";
@@ -12,6 +12,7 @@ import { ThemeMenu } from "./ThemeMenu";
 
 const PAGES = [
   { to: "/", name: "ask", Icon: MessageCirclePlus },
+  { to: "/dashboards", name: "dashboards", Icon: LayoutDashboard },
   { to: "/history", name: "history", Icon: History },
   { to: "/data", name: "data", Icon: Database },
 ] as const;
@@ -41,7 +42,7 @@ export function Shell() {
 function Header() {
   const { t } = useTranslation();
   return (
-    <header className="flex shrink-0 items-center gap-1 border-b border-line bg-surface px-2 sm:px-4 lg:w-60 lg:flex-col lg:items-stretch lg:gap-4 lg:border-e lg:border-b-0 lg:p-3">
+    <header className="flex shrink-0 items-center gap-1 border-b print:hidden border-line bg-surface px-2 sm:px-4 lg:w-60 lg:flex-col lg:items-stretch lg:gap-4 lg:border-e lg:border-b-0 lg:p-3">
       <Link to="/" className="control flex items-center gap-2 rounded-control px-2 text-16 font-semibold">
         <img src="/icon.svg" alt="" className="size-6" />
         <span className="max-[479px]:sr-only">Plainsay</span>
@@ -62,12 +63,12 @@ function PageLink({ to, name, Icon }: (typeof PAGES)[number]) {
   return (
     <NavLink
       to={to}
-      end
+      end={to === "/"}
       className={({ isActive }) =>
-        cx("control my-1 flex items-center gap-2 rounded-control px-2 text-14 lg:my-0", isActive ? "bg-accent-soft font-medium text-accent" : "text-muted hover:bg-raised hover:text-text")
+        cx("control my-1 flex items-center gap-2 rounded-control px-2 text-14 max-[479px]:px-1.5 max-[479px]:text-13 lg:my-0", isActive ? "bg-accent-soft font-medium text-accent" : "text-muted hover:bg-raised hover:text-text")
       }
     >
-      <Icon aria-hidden className="size-4" />
+      <Icon aria-hidden className="size-4 max-[479px]:hidden" />
       {t(`nav.${name}`)}
     </NavLink>
   );

@@ -6,6 +6,7 @@ import { Banner } from "@/components/Banner";
 import { Button } from "@/components/Button";
 import { CopyButton } from "@/components/CopyButton";
 import { Failure } from "@/components/Failure";
+import { KeepButton } from "@/features/dashboards/KeepButton";
 import { TableBlock } from "@/features/tables/TableBlock";
 import type { Assumption, Option, ResultTable } from "@/gen/wire";
 import { isRunning, type RunView, textOf } from "@/lib/agui/view";
@@ -152,6 +153,7 @@ function AnswerActions({ turn, actions }: Pick<TurnViewProps, "turn" | "actions"
         {t("evidence.title")}
       </Button>
       <CopyButton label={t("copy.answer")} text={() => plainText(turn.ask.question, view)} />
+      {view.answerId && view.evidence.length > 0 && <KeepButton answerId={view.answerId} workspace={turn.ask.workspace} />}
       <span className="ms-3 text-13 text-subtle">{[rows, facts.ms === null ? null : formatMs(facts.ms)].filter(Boolean).join(" · ")}</span>
     </div>
   );

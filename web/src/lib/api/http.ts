@@ -25,6 +25,12 @@ export function post(path: string, body: unknown, init: RequestInit = {}): Promi
   return send(path, { ...init, method: "POST", body: JSON.stringify(body), headers });
 }
 
+/** PATCH a JSON body. Throws `ApiError`. */
+export async function patch<T>(path: string, body: unknown): Promise<T> {
+  const response = await send(path, { method: "PATCH", body: JSON.stringify(body), headers: { "content-type": "application/json" } });
+  return (await response.json()) as T;
+}
+
 /** DELETE `path`. Throws `ApiError`. */
 export async function remove(path: string): Promise<void> {
   await send(path, { method: "DELETE" });

@@ -1,6 +1,6 @@
 // Server state by TanStack Query: one hook per resource.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { getJson, remove } from "./http";
+import { getJson, patch, remove } from "./http";
 import type { ModelInfo, ThreadSummary, Workspace } from "./types";
 
 interface Items<T> {
@@ -41,6 +41,15 @@ export function useDeleteThread() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (id: string) => remove(`/v1/threads/${encodeURIComponent(id)}`),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["threads"] }),
+  });
+}
+
+/** Rename a thread, or keep it on top. */
+export function useChangeThread() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, ...change }: { id: string; title?: string; pinned?: boolean }) => patch(`/v1/threads/${encodeURIComponent(id)}`, change),
     onSuccess: () => client.invalidateQueries({ queryKey: ["threads"] }),
   });
 }

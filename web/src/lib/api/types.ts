@@ -27,6 +27,7 @@ export interface ThreadSummary {
   id: string;
   title: string;
   workspace: string;
+  pinned: boolean;
   created_at: string;
   updated_at: string;
   turns: number;
@@ -74,4 +75,31 @@ export interface Job {
   progress: { text: string; share: number | null } | null;
   result: JobResult | null;
   error: { code: string; message: string; hint: string | null } | null;
+}
+
+export interface DashboardSummary {
+  id: string;
+  title: string;
+  workspace: string;
+  cards: number;
+  updated_at: string;
+}
+
+export type CardView = "auto" | "chart" | "table" | "figure";
+
+export interface DashboardCard {
+  id: string;
+  title: string;
+  question: string;
+  thread_id: string;
+  view: CardView;
+  wide: boolean;
+}
+
+export interface Dashboard {
+  id: string;
+  title: string;
+  workspace: string;
+  version: number;
+  cards: DashboardCard[];
 }

@@ -1,0 +1,69 @@
+// A menu of things to do with something, behind one button.
+import { Ellipsis } from "lucide-react";
+import { DropdownMenu } from "radix-ui";
+import { type ReactNode, useRef } from "react";
+import { cx } from "./cx";
+
+export interface Action {
+  name: string;
+  onChoose: () => void;
+  icon?: ReactNode;
+  danger?: boolean;
+}
+
+interface ActionMenuProps {
+  label: string;
+  actions: Action[];
+  onOpen?: () => void;
+  className?: string;
+  children?: ReactNode;
+}
+
+/** A button (three dots unless it has other content) that opens a list of actions. */
+export function ActionMenu({ label, actions, onOpen, className, children }: ActionMenuProps) {
+  const trigger = useRef<HTMLButtonElement>(null);
+  const chosen = useRef(false);
+  // What an action brings (a field, another page) takes the focus itself; Escape gives it back.
+  const refocus = (event: Event) => {
+    event.preventDefault();
+    if (!chosen.current) trigger.current?.focus({ preventScroll: true });
+    chosen.current = false;
+  };
+  const choose = (action: Action) => {
+    chosen.current = true;
+    // After the menu is gone, so that it does not take the focus away again.
+    setTimeout(action.onChoose);
+  };
+  return (
+    <DropdownMenu.Root modal={false} onOpenChange={(open) => open && onOpen?.()}>
+      <DropdownMenu.Trigger
+        ref={trigger}
+        aria-label={label}
+        title={children ? undefined : label}
+        className={className ?? "icon-control inline-flex shrink-0 items-center justify-center rounded-control text-muted transition-colors hover:bg-raised hover:text-text"}
+      >
+        {children ?? <Ellipsis aria-hidden className="size-4" />}
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content
+          align="end"
+          sideOffset={4}
+          collisionPadding={8}
+          onCloseAutoFocus={refocus}
+          className="fade-in z-50 max-h-80 max-w-[min(20rem,calc(100vw-16px))] min-w-44 overflow-y-auto rounded-control border border-edge bg-surface p-1 text-14 shadow-md"
+        >
+          {actions.map((action) => (
+            <DropdownMenu.Item
+              key={action.name}
+              onSelect={() => choose(action)}
+              className={cx("control flex items-center gap-2 rounded-control px-3 outline-none select-none data-highlighted:bg-accent-soft", action.danger && "text-bad")}
+            >
+              {action.icon}
+              <span className="min-w-0 wrap-anywhere">{action.name}</span>
+            </DropdownMenu.Item>
+          ))}
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
