@@ -219,7 +219,7 @@ def _between(known: list[tuple[int, float]], at: int) -> float:
 
 def _add_up(context: ToolContext, args: SeriesArgs, series: Series, window: TimeWindow) -> None:
     """Counts of different things may or may not add up over periods: the data say which."""
-    if series.adds_up or series.measure.type != "integer" or args.ref.per:
+    if series.adds_up or series.measure.type != "integer" or args.ref.combined:
         return
     whole = _run(context, MetricQuery(metrics=(args.ref,), filters=args.filters, time=window))
     found = number(whole.table.rows[0][whole.table.column_index(series.measure.name)]) if whole.table.rows else None

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 MOST_COLUMNS = 100
 MOST_CONDITIONS = 500
 MOST_DIGITS = 400
+MOST_PARTS = 12
 
 
 def writable(number: Decimal) -> Decimal:
@@ -139,11 +140,21 @@ class AnyOf(_M):
 Condition = Filter | Has | AnyOf
 
 
+class MetricPart(_M):
+    """One figure of a formula, over the rows that meet `where`."""
+
+    metric: str
+    where: tuple[Condition, ...] = Field((), max_length=MOST_CONDITIONS)
+
+
 class MetricRef(_M):
     """A metric or measure by name, perhaps over fewer rows (`where`) and under another column name (`alias`).
 
     With `per` it is divided by that metric at every grain: revenue per customer. `where` does not narrow `per`
     (`per_where` does), so that orders of a kind per orders are the share of all orders that are of this kind.
+
+    With `formula` it is arithmetic (+ - * / and numbers) over its `parts`, called p0, p1 … in their order, worked out
+    at every grain: `(p0 - p1) / p0`. `metric` is then the metric of the first part.
     """
 
     metric: str
@@ -151,6 +162,21 @@ class MetricRef(_M):
     alias: str | None = None
     per: str | None = None
     per_where: tuple[Condition, ...] = Field((), max_length=MOST_CONDITIONS)
+    formula: str | None = Field(None, max_length=400)
+    parts: tuple[MetricPart, ...] = Field((), max_length=MOST_PARTS)
+
+    @model_validator(mode="after")
+    def _formula_has_parts(self) -> MetricRef:
+        if (self.formula is None) != (not self.parts) or (self.formula is not None and self.per is not None):
+            raise ValueError("`formula` and `parts` are given together, and without `per`")
+        if self.parts and self.metric != self.parts[0].metric:
+            raise ValueError("`metric` must be the metric of the first part")
+        return self
+
+    @property
+    def combined(self) -> bool:
+        """Whether it is worked out from several figures, so that its values do not add up."""
+        return self.per is not None or self.formula is not None
 
     @property
     def column(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agent.builtin.audit import audit
@@ -10,6 +10,7 @@ from agent.builtin.compose import Parts, filled, intent_of, metric_query
 from agent.builtin.conditions import conditions, events_of, only_counted, own_time, split_whens, time_window
 from agent.builtin.graph import foreign_key
 from agent.builtin.lexicon import Ref
+from agent.builtin.linking import reached
 from agent.builtin.own_filters import check_own_filters, check_running
 from agent.builtin.reading import Ask, Noun, Reading, Relation
 from agent.builtin.resolve import Chosen, Figure, Resolver, Unresolved
@@ -26,6 +27,7 @@ from warehouse.query import (
 )
 
 _COUNTED = ("count", "count_distinct", "popular")
+_NAMED = 0.15
 _DAYS_OF_GRAIN = ((62, "day"), (200, "week"), (1900, "month"))
 
 
@@ -46,7 +48,8 @@ class Draft:
 def assemble(resolver: Resolver, reading: Reading, *, exact: bool) -> Draft:
     """The metric query of a reading. Raises `Unresolved` when its parts do not fit one another."""
     settle(reading, resolver.lexicon)
-    reading.subjects += [x.noun for x in reading.relations if x.exists and x.noun is not None and reading.asks]
+    related = [x.noun for x in reading.relations if x.exists and x.noun is not None and reading.asks]
+    reading.subjects += [replace(n, lead="relation") for n in related]
     base, chosen, ranked = _base(resolver, reading)
     relations = [_as_filter(resolver, r, base) for r in reading.relations]
     entity, groups = _groups(resolver, reading, base)
@@ -152,8 +155,16 @@ def _bases(
     for base in resolver.model.tables:
         fits = [_fit(resolver, r, a, candidates[id(a)], base) for a in asks]
         if all(f is not None for f in fits) and (cost := _cost(resolver, r, base)) is not None:
-            options.append((sum(f.weight for f in fits if f) / len(fits) - cost, base))
+            options.append((sum(f.weight for f in fits if f) / len(fits) - cost + _own(resolver, r, base), base))
     return options
+
+
+def _own(resolver: Resolver, r: Reading, base: str) -> float:
+    """A little more for the records that are named themselves: the population of the state of that name."""
+    spec = resolver.model.tables[base]
+    identity = {spec.name_column, *(spec.key if len(spec.key) == 1 else ())}
+    named = any(m.table == base and m.dimension in identity for c in r.conds if c.op == "=" for m in c.matches)
+    return _NAMED if named or (_stored_there(r, base) and any(base in g.tables for g in r.groups)) else 0.0
 
 
 def _fit(resolver: Resolver, r: Reading, ask: Ask, candidates: list[Figure], base: str) -> Figure | None:
@@ -161,6 +172,9 @@ def _fit(resolver: Resolver, r: Reading, ask: Ask, candidates: list[Figure], bas
     for figure in candidates:
         if figure.table == base or (figure.table is None and base in figure.needs):
             return figure
+    for figure in candidates:
+        if (there := reached(resolver, r, figure, base)) is not None:
+            return there
     counted = ask.agg in _COUNTED or (r.top is not None and ask is r.top.by)
     if not counted or ask.noun.lead == "signup":
         return None
@@ -249,7 +263,7 @@ def _groups(resolver: Resolver, r: Reading, base: str) -> tuple[str | None, list
         tables = [t for t in noun.tables if t in hops]
         if tables and noun in r.groups and not _is_field(resolver, noun, base):
             entity = min(tables, key=lambda t: hops[t])
-            if entity == base:
+            if entity == base and not _stored_there(r, base):
                 raise Unresolved(f"Each of the {resolver.plural(base)} is its own group.", "no_group")
             fields += _entity_fields(resolver, entity, base)
             continue
@@ -269,6 +283,11 @@ def _groups(resolver: Resolver, r: Reading, base: str) -> tuple[str | None, list
             raise Unresolved(f"“{noun.text}” would split the groups further.", "no_group")
         fields.append(ref.field)
     return entity, list(dict.fromkeys(fields))
+
+
+def _stored_there(r: Reading, base: str) -> bool:
+    """`population for each state`: one stored number of each record, which needs no adding up."""
+    return bool(r.asks) and all(any(x.table == base for x in a.noun.of_kind("number")) for a in r.asks)
 
 
 def _within(resolver: Resolver, r: Reading, p: Parts) -> tuple[str, ...]:

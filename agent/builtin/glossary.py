@@ -35,10 +35,16 @@ _DISPLAY = re.compile(
     r"| (?:as|by) (?:the|its) first (?:date|day)[^.;?]*)",
     re.I,
 )
+_MATCHING = re.compile(
+    r"(?:^|(?<=[.;?!])|,)\s*(?:and )?match(?:ing)?(?: all)? (?:the )?[\w ]{3,30}?"
+    r" (?:exactly|case[- ]?insensitive(?:ly)?)\W*$",
+    re.I,
+)
 _RANK = re.compile(
     r"\brank(?:ing)?\b.*?\b(?:ordered by|based on|by)\s+(?:their|its|the)?\s*(?P<by>.+?)(?: desc(?:ending)?)?$", re.I
 )
-_RATIO = re.compile(r"^\(?(?P<a>[^/()]+?)\)?\s*/\s*\(?(?P<b>[^/()*]+?)\)?$")
+_ARITHMETIC = re.compile(r"[/*+×÷]|\s[-–]\s|\b(?:divided by|minus|plus)\b", re.I)
+_RATIO = re.compile(r"^\(?(?P<a>[^/()*+]+?)\)?\s*/\s*\(?(?P<b>[^/()*+]+?)\)?$")
 
 
 def definitions(lines: Iterable[str]) -> dict[str, str]:
@@ -72,7 +78,7 @@ def apply(
     `one_each(total, count)` says whether every counted record carries one value of the total.
     """
     used: dict[str, str] = {}
-    question = _DISPLAY.sub("", question)
+    question = _MATCHING.sub("", _DISPLAY.sub("", question))
     note = _NOTE.search(question)
     known = definitions(lines)
     if note:
@@ -118,6 +124,12 @@ def _readable(body: str, one_each: Callable[[str, str], bool]) -> str:
     if total is None or count is None or not one_each(total["of"], count["of"]):
         return f"ratio of {ratio[0]} to {ratio[1]}"
     return f"mean of {total['of']}"
+
+
+def formulas(question: str, lines: Iterable[str]) -> list[tuple[str, str]]:
+    """Terms that the question uses and that are defined by arithmetic, with their definitions, longest first."""
+    known = sorted(definitions(lines).items(), key=lambda kv: -len(kv[0]))
+    return [(t, b) for t, b in known if _ARITHMETIC.search(b) and re.search(rf"(?<!\w){re.escape(t)}(?!\w)", question)]
 
 
 def as_ratio(body: str) -> tuple[str, str] | None:

@@ -56,7 +56,15 @@ def figure_noun(c: Cursor, offset: int = 0) -> Figure | None:
         if noun is None:
             noun = _purchase_noun(c, n)
         noun = _compound(c, n, noun) if noun else None
+        for cond in conds if noun else ():
+            _of_noun(cond, noun[0].tables if noun else [])
         return Figure(noun[0], n + noun[1] - offset, conds, distinct) if noun else None
+
+
+def _of_noun(cond: Cond, tables: list[str]) -> None:
+    """`active customers`: a value that stands before a kind of record is one of its own fields, where it has one."""
+    own = tuple(m for m in cond.matches if m.table in tables)
+    cond.matches = own or cond.matches
 
 
 def _compound(c: Cursor, n: int, noun: tuple[Noun, int]) -> tuple[Noun, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.builtin.cursor import Cursor
+from agent.builtin.graph import reachable
 from agent.builtin.reading import Ask, Noun, Reading, When
 from agent.builtin.rules_figures import figure_noun, read_aggregate, read_count
 from agent.builtin.spelled import phrases
@@ -142,7 +143,7 @@ def read_group(c: Cursor, r: Reading) -> bool:
         return True
     after = c.low(lead + found.length)
     text = c.tokens[c.i + lead + found.length - 1]
-    if c.at("for", "all") and _whole_table(r, found.noun):
+    if c.at("for", "all") and _whole_table(c, r, found.noun):
         r.subjects.append(found.noun)
         c.i += lead + found.length
         return True
@@ -165,13 +166,15 @@ def read_group(c: Cursor, r: Reading) -> bool:
     return True
 
 
-def _whole_table(r: Reading, noun: Noun) -> bool:
+def _whole_table(c: Cursor, r: Reading, noun: Noun) -> bool:
     """`average capacity for all stadiums`: all rows of the table that the figures are about, and no groups."""
+    near = {t for table in noun.tables for t in reachable(c.lexicon.model, table)}
     about = [x for a in r.asks for x in (*a.noun.columns, *a.noun.figures)]
     return (
         bool(noun.tables)
         and not r.groups
-        and all(x.table in noun.tables for x in about)
+        and bool(about)
+        and all(x.table in near for x in about)
         and not any(a.noun.tables for a in r.asks)
     )
 

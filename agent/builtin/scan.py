@@ -74,7 +74,7 @@ def scan(tokens: list[Token], lexicon: Lexicon, values: ValuesIndex, today: Toda
     reading = Reading()
     shared: dict[str, tuple[ValueMatch, ...]] = {}
     for number, sentence in enumerate(split_sentences(tokens)):
-        before = (len(reading.asks), len(reading.conds) + len(reading.whens))
+        before = (len(reading.asks), (len(reading.conds), len(reading.whens)))
         cursor = Cursor(sentence, lexicon, values, today, found_values=shared)
         if moved := fronted(cursor):
             cursor.tokens = [*sentence[moved:], *sentence[:moved]]
@@ -85,9 +85,15 @@ def scan(tokens: list[Token], lexicon: Lexicon, values: ValuesIndex, today: Toda
         for ask in reading.asks[before[0] :]:
             ask.sentence = number
         if number and before[0] and len(reading.asks) > before[0]:
-            reading.apart = reading.apart or len(reading.conds) + len(reading.whens) > before[1]
+            reading.apart = reading.apart or _says_more(reading, before[1])
     finish(reading, today, lexicon)
     return reading
+
+
+def _says_more(r: Reading, before: tuple[int, int]) -> bool:
+    """Whether a later sentence brings a condition or a period that was not said before."""
+    known = [(c.op, c.values, c.matches) for c in r.conds[: before[0]]]
+    return len(r.whens) > before[1] or any((c.op, c.values, c.matches) not in known for c in r.conds[before[0] :])
 
 
 def _step(c: Cursor, r: Reading) -> None:

@@ -9,7 +9,7 @@ from itertools import product
 from agent.brain import PlanContext
 from agent.builtin.lexicon import Lexicon
 from agent.builtin.phrasings import plainly
-from agent.builtin.ratios import ratio
+from agent.builtin.ratios import defined, ratio
 from agent.builtin.rewriting import overview, parts
 from agent.builtin.spelling import corrections
 from agent.plan import Assumption, Clarify, Decision, Option, Plan
@@ -27,9 +27,9 @@ def second_try(context: PlanContext, lexicon: Lexicon, unknown: list[str], repla
         if isinstance(found, Plan):
             said = Assumption(key="reading", label="Read as", value="overview", display=shop_talk)
             return found.model_copy(update={"assumptions": [*found.assumptions, said], "confidence": 0.75})
-    divided = ratio(context.question, replan)
-    if divided is not None:
-        return divided
+    worked_out = ratio(context.question, replan, lexicon.model) or defined(context.question, context.glossary, replan)
+    if worked_out is not None:
+        return worked_out
     for written in plainly(context.question, lexicon, context.as_of.year):
         found = replan(written)
         if isinstance(found, Plan):

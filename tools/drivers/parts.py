@@ -33,6 +33,8 @@ def parts_of(model: SemanticModel, asked: MetricRef) -> Parts:
     """
     if asked.per is not None:
         return Parts(asked, (_of(asked, asked.metric), MetricRef(metric=asked.per)), _home(model, asked.metric))
+    if asked.formula is not None:
+        raise _no_parts((asked.alias or "the result of the formula").replace("_", " "))
     metric = model.metrics.get(asked.metric)
     if metric is not None:
         return _of_metric(model, asked, metric)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -110,25 +111,63 @@ class Atoms:
 
 def figure(catalog: Catalog, atoms: Atoms, ref: MetricRef) -> Figure:
     """The figure that `ref` asks for; its aggregations join `atoms`. Raises `UnknownName` and `InvalidRequest`."""
-    formula = _formula(_Reading(catalog, atoms, ref.where), ref.metric)
-    if ref.per is not None:
-        formula = quotient(formula, _formula(_Reading(catalog, atoms, ref.per_where), ref.per))
+    formula = _asked(catalog, atoms, ref)
     numbers = tuple(dict.fromkeys(_atom_numbers(formula)))
     used = [atoms.found[i] for i in numbers]
-    metric = catalog.model.metrics.get(ref.metric) if ref.per is None else None
+    metric = None if ref.combined else catalog.model.metrics.get(ref.metric)
+    unit = unit_of(formula, used) if ref.formula is not None else metric.unit if metric else None
     return Figure(
         name=output_name(ref.alias or ref.metric),
         metric=ref.metric,
         label=_label(catalog, ref, metric),
         formula=formula,
         atoms=numbers,
-        text=_text(catalog, ref.metric, metric) if ref.per is None else f"{ref.metric} / {ref.per}",
-        unit=metric.unit if metric else None,
+        text=_written(ref) if ref.combined else _text(catalog, ref.metric, metric),
+        unit=unit,
         decimals=_decimals(metric, used),
         good=(metric.good if metric else None) or (used[0].measure.good if len(used) == 1 else None),
         additive=is_linear(formula) and all(_adds(a) for a in used),
         adds_across=is_linear(formula) and all(_adds_across(a) for a in used),
     )
+
+
+def _asked(catalog: Catalog, atoms: Atoms, ref: MetricRef) -> exp.Expr:
+    """The formula of a request: a metric, one metric per another, or arithmetic over its parts."""
+    if ref.formula is not None:
+        tree = parse_formula(ref.formula, catalog.model.expr_dialect)
+        parts = {f"p{n}": part for n, part in enumerate(ref.parts)}
+        unused = parts.keys() ^ {c.name for c in tree.find_all(exp.Column)}
+        if unused:
+            raise InvalidRequest("The formula and its parts do not fit each other.", code="bad_formula")
+        made = {n: _formula(_Reading(catalog, atoms, (*ref.where, *p.where)), p.metric) for n, p in parts.items()}
+        return _safe(substitute(tree, lambda node: exp.paren(made[node.name].copy())))
+    formula = _formula(_Reading(catalog, atoms, ref.where), ref.metric)
+    if ref.per is None:
+        return formula
+    return quotient(formula, _formula(_Reading(catalog, atoms, ref.per_where), ref.per))
+
+
+def _written(ref: MetricRef) -> str:
+    """The request's own arithmetic as people read it."""
+    text = ref.formula or f"p0 / {ref.per}"
+    names = [p.metric for p in ref.parts] or [ref.metric]
+    return re.sub(r"\bp(\d+)\b", lambda m: names[int(m[1])], text)
+
+
+def unit_of(formula: exp.Expr, atoms: list[Atom]) -> Unit | None:
+    """The unit of arithmetic: sums keep it, division by the same unit ends it, “* 100” of a plain ratio is percent."""
+    known = {a.measure.unit for a in atoms}
+    one = known.pop() if len(known) == 1 else None
+    plain = formula.unnest()
+    if is_linear(plain):
+        return one if one is None or not (one.ratio or one.percent) else None
+    if isinstance(plain, exp.Mul) and any(isinstance(s, exp.Literal) and s.this == "100" for s in _sides(plain)):
+        return Unit(percent=True)
+    return None
+
+
+def _sides(node: exp.Binary) -> tuple[exp.Expr, exp.Expr]:
+    return node.this, node.expression
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from warehouse.compiler.policies import Guard
 from warehouse.compiler.resolve import Catalog, Field
 from warehouse.compiler.time_sql import literal, local
 from warehouse.model.schema import Duration, Policy, SemanticModel, TimeColumn, ValueType
+from warehouse.model.spans import span_of
 
 
 class Record:
@@ -119,8 +120,9 @@ class Scope:
         if profile is not None and name in profile.columns:
             return column(alias, name)
         number = self.model.tables[table].numbers.get(name)
-        if number is not None and number.duration is not None:
-            return self._duration(table, number.duration, alias)
+        span = number.duration if number is not None else span_of(self.model, name)
+        if span is not None:
+            return self._duration(table, span, alias)
         found = self.model.tables[table].dimensions.get(name) or number
         if found is not None and found.expr is not None:
             tree = parse(found.expr, self.model.expr_dialect)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 from store.errors import InvalidRequest, unknown
@@ -19,6 +19,7 @@ from warehouse.model.schema import (
     Unit,
     ValueType,
 )
+from warehouse.model.spans import span_of
 from warehouse.model.words import plural
 
 _NAME = re.compile(rf"({'|'.join(get_args(Aggregation))}):([^.]+)\.(.+)")
@@ -92,7 +93,7 @@ def resolve_measure(model: SemanticModel, name: str) -> tuple[str, Measure] | No
     table = model.tables.get(asked[2]) if asked else None
     if asked is None or table is None:
         return None
-    subject = _subject(table, asked[3])
+    subject = _subject(table, asked[3]) or _reached(model, asked[3]) or _span(model, asked[3])
     if subject is None:
         return None
     agg: Aggregation = asked[1]  # type: ignore[assignment]  # the pattern lists the aggregations
@@ -115,6 +116,9 @@ def resolve_field(model: SemanticModel, table: str, name: str) -> Dimension:
     times = found.time.columns if found.time else {}
     if name in times:
         return _time_as_dimension(times[name])
+    span = _span(model, name)
+    if span is not None:
+        return Dimension(label=span.label, expr=span.expr, type="integer", unit=span.unit, groupable=False, sample=0)
     raise unknown("field", f"{table}.{name}", [f"{table}.{n}" for n in (*found.dimensions, *found.numbers, *times)])
 
 
@@ -154,6 +158,27 @@ def _subject(table: Table, column: str) -> _Subject | None:
     if column in table.measures and table.measures[column].expr:
         return _measure_subject(column, table.measures[column])
     return None
+
+
+def _reached(model: SemanticModel, name: str) -> _Subject | None:
+    """A number of a table that the rows belong to: the price of the product of each sale."""
+    owner, dot, column = name.partition(".")
+    table = model.tables.get(owner) if dot else None
+    number = table.numbers.get(column) if table else None
+    if table is None or number is None or number.expr is not None or number.duration is not None:
+        return None
+    subject = _subject(table, column)
+    return replace(subject, expr=f"{quoted(owner)}.{quoted(column)}") if subject else None
+
+
+def _span(model: SemanticModel, name: str) -> _Subject | None:
+    """The time between two dates."""
+    span = span_of(model, name)
+    if span is None:
+        return None
+    ends = [humanize(end.rpartition(".")[2]).lower() for end in (span.start, span.end)]
+    label = f"{span.unit.capitalize()}s from {ends[0]} to {ends[1]}"
+    return _Subject(label, quoted(name), "integer", Unit(name=span.unit), 0, _OF_NUMBERS)
 
 
 def _measure_subject(name: str, measure: Measure) -> _Subject:
