@@ -76,6 +76,7 @@ class Build:
     """A query on its way to SQL. `cutoff` is the moment up to which data can be complete, on the business clock.
 
     `span` has the first and last period of the result, `lead` the first one that moving figures look back on;
+    `unpaired` the periods that have no counterpart in the calendar, such as a 53rd week;
     `spread` has the sources whose rows are grouped by values on their many side, and whether they count more than once.
     """
 
@@ -95,6 +96,7 @@ class Build:
     first: datetime | None = None
     after_last: datetime | None = None
     periods: list[Bucket] | None = None
+    unpaired: list[datetime] = field(default_factory=list)
     span: tuple[datetime, datetime] | None = None
     lead: datetime | None = None
     types: dict[int, ValueType] = field(default_factory=dict)
@@ -248,7 +250,7 @@ def _set_span(build: Build, grain: Grain) -> None:
     build.span = begin, last
     back = max((t.n - 1 for t in build.query.transforms if isinstance(t, Moving)), default=0)
     if back and build.window.start is not None:
-        earlier = step(begin, grain, -back)
+        earlier = step(begin, grain, build.rules, -back)
         build.lead = max(earlier, truncate(build.first, grain, build.rules)) if build.first else earlier
 
 
@@ -271,9 +273,10 @@ def _set_periods(build: Build, grain: Grain) -> None:
         build.periods = []
         return
     begin, last = build.span
-    whole = buckets(begin, step(last, grain), grain, build.rules)
+    whole = buckets(begin, step(last, grain, build.rules), grain, build.rules)
     cut = [_clipped(b, build.window) for b in whole]
     priors = with_priors(cut, grain, build.query.compare, build.rules, build.cutoff)
+    build.unpaired = [b.start for b in priors if b.prior_start is None]
     build.periods = [
         Bucket(w.start, w.end, *_known(build, p.prior_start, p.prior_end)) for w, p in zip(whole, priors, strict=True)
     ]
@@ -310,7 +313,7 @@ def every_period(build: Build) -> list[Bucket]:
     if build.span is None or build.grain is None:
         return []
     begin, last = build.lead or build.span[0], build.span[1]
-    whole = buckets(begin, step(last, build.grain), build.grain, build.rules)
+    whole = buckets(begin, step(last, build.grain, build.rules), build.grain, build.rules)
     end = build.window.end
     return [Bucket(b.start, min(b.end, end) if end else b.end) for b in whole]
 
@@ -332,7 +335,7 @@ def rolled(build: Build, rolling: Rolling, start: datetime | None, end: datetime
     if until is not None and start is not None and start < until < end:
         end = until
     if rolling.window is not None:
-        return step(end, rolling.window.unit, -rolling.window.n), end
+        return step(end, rolling.window.unit, build.rules, -rolling.window.n), end
     if rolling.reset is not None:
         return truncate(end - timedelta(microseconds=1), rolling.reset, build.rules), end
     first = build.first or BEGINNING

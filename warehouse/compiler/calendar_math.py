@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
 
 from store.errors import InvalidRequest
+from warehouse.compiler import week_years
 from warehouse.model.schema import Calendar
 from warehouse.query import Grain
 
@@ -61,19 +62,22 @@ def truncate(value: datetime, grain: Grain, rules: Calendar) -> datetime:
     if grain == "day":
         return day
     if grain == "week":
-        offset = day.weekday() if rules.week_start == "monday" else (day.weekday() + 1) % 7
-        return day - timedelta(days=offset)
+        return day - timedelta(days=(day.weekday() - rules.first_weekday) % 7)
+    if rules.weekly is not None:
+        return week_years.truncate(day, grain, rules.weekly)
     size = MONTHS[grain]
-    back = (day.month - rules.fiscal_start_month) % size
+    back = (day.month - rules.first_month) % size
     return add_months_or_next(day.replace(day=1), -back)
 
 
-def step(value: datetime, grain: Grain, n: int = 1) -> datetime:
+def step(value: datetime, grain: Grain, rules: Calendar, n: int = 1) -> datetime:
     """The start of the bucket `n` buckets after the one that starts at `value`."""
     if grain == "hour":
         return value + timedelta(hours=n)
     if grain in ("day", "week"):
         return value + timedelta(days=n * (7 if grain == "week" else 1))
+    if rules.weekly is not None:
+        return week_years.step(value, grain, n, rules.weekly)
     return add_months_or_next(value, n * MONTHS[grain])
 
 
@@ -86,7 +90,7 @@ def whole_unit(start: datetime, end: datetime, rules: Calendar) -> tuple[Grain, 
         grain: Grain = unit
         if truncate(start, grain, rules) != start:
             continue
-        n = _count(start, end, grain)
+        n = _count(start, end, grain, rules)
         if n is not None:
             return grain, n
     if truncate(start, "week", rules) == start and end - start == 7 * DAY:
@@ -94,11 +98,11 @@ def whole_unit(start: datetime, end: datetime, rules: Calendar) -> tuple[Grain, 
     return ("day", 1) if start == midnight(start.date()) and end - start == DAY else None
 
 
-def _count(start: datetime, end: datetime, grain: Grain) -> int | None:
+def _count(start: datetime, end: datetime, grain: Grain, rules: Calendar) -> int | None:
     """How many units of `grain` [start, end) is; None when days remain."""
     n = 1
     try:
-        while (at := step(start, grain, n)) < end:
+        while (at := step(start, grain, rules, n)) < end:
             n += 1
     except OverflowError:
         return None

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from typing import get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from store.errors import InvalidRequest, unknown
-from warehouse.model.schema import Calendar, SemanticModel
+from warehouse.model.schema import Calendar, CalendarName, SemanticModel
 from warehouse.query import TimeWindow
 
 
 def on_the_clock(model: SemanticModel, time: TimeWindow | None) -> SemanticModel:
     """`model` with the time zone and calendar that `time` asks for. Raises `InvalidRequest` with code `no_such_zone` or
-    `calendar_grain`, and `UnknownName` for a calendar.
+    `no_retail_calendar`, and `UnknownName` for a calendar.
     """
     if time is None or (time.timezone is None and time.calendar is None):
         return model
@@ -32,17 +33,15 @@ def _known(zone: str) -> str:
 
 
 def _named(rules: Calendar, time: TimeWindow) -> Calendar:
-    if time.calendar in (None, "fiscal"):
+    if time.calendar is None:
         return rules
-    if time.calendar == "civil":
-        return rules.model_copy(update={"fiscal_start_month": 1})
-    if time.calendar != "iso":
-        raise unknown("calendar", str(time.calendar), ["civil", "fiscal", "iso"])
-    units = {time.grain, time.to_date, time.last.unit if time.last else None}
-    if units & {"month", "quarter", "year"}:
+    named = next((n for n in get_args(CalendarName) if n == time.calendar), None)
+    if named is None:
+        raise unknown("calendar", time.calendar, get_args(CalendarName))
+    if named == "retail" and rules.retail is None:
         raise InvalidRequest(
-            "The ISO calendar is made of weeks; they do not add up to months.",
-            code="calendar_grain",
-            hint="Ask for it by week or day, or use the civil calendar.",
+            "The model has no retail calendar.",
+            code="no_retail_calendar",
+            hint="Define `calendar: retail:` in the model: when its years start, and how many weeks its periods have.",
         )
-    return rules.model_copy(update={"week_start": "monday", "fiscal_start_month": 1})
+    return rules.model_copy(update={"default": named})

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlglot import exp
 
 from warehouse.compiler.build import OFFSET, Build, Key, every_period, rolled
+from warehouse.compiler.calendar_math import MONTHS
 from warehouse.compiler.conversions import conversion_leaf
 from warehouse.compiler.dialects import typed_null
 from warehouse.compiler.leaf import Fold, Range, Shape, draft, plain_leaf
@@ -124,11 +125,13 @@ def _ranges(build: Build, fact: str, rows: Sequence[tuple[datetime, datetime, da
         exp.Tuple(expressions=[period_key(at, grain), bound(start, kind, build.rules), bound(end, kind, build.rules)])
         for at, start, end in rows
     ]
-    names = [exp.to_identifier(n, quoted=True) for n in ("__t", "__start", "__end")]
-    table = exp.Values(
-        expressions=made, alias=exp.TableAlias(this=exp.to_identifier("__period", quoted=True), columns=names)
-    )
-    return exp.select(*(column("__period", n) for n in ("__t", "__start", "__end"))).from_(table)
+    return _listed(made, "__t", "__start", "__end")
+
+
+def _listed(rows: list[exp.Tuple], *names: str) -> exp.Select:
+    columns = [exp.to_identifier(n, quoted=True) for n in names]
+    alias = exp.TableAlias(this=exp.to_identifier("__period", quoted=True), columns=columns)
+    return exp.select(*(column("__period", n) for n in names)).from_(exp.Values(expressions=rows, alias=alias))
 
 
 def _add_spine(build: Build, parts: Parts, branches: list[str], keys: list[Key]) -> str:
@@ -153,6 +156,9 @@ def _add_spine(build: Build, parts: Parts, branches: list[str], keys: list[Key])
 def _every_period(build: Build) -> exp.Select:
     assert build.span is not None and build.grain is not None  # a spine has both
     start, last = build.lead or build.span[0], build.span[1]
+    if build.rules.weekly is not None and build.grain in MONTHS:
+        starts = [period_key(b.start, build.grain) for b in every_period(build)]
+        return _listed([exp.Tuple(expressions=[s]) for s in starts], "__t")
     if not any(k.internal == OFFSET for k in build.keys):
         return exp.select(aliased(series(start, last, build.grain, build.rules), "__t"))
     hours = exp.select(aliased(instants(start, last, build.rules), "__u"))

@@ -10,7 +10,8 @@ from warehouse.compiler.metrics import Conversion, atom_column
 from warehouse.compiler.paths import route_or_none
 from warehouse.compiler.resolve import Field
 from warehouse.compiler.scope import Scope, aliased, column, time_kind
-from warehouse.compiler.time_sql import local, plus
+from warehouse.compiler.date_sql import plus
+from warehouse.compiler.time_sql import local
 from warehouse.query import DimRef
 
 _FIRST, _THEN = "__first", "__then"

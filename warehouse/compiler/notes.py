@@ -27,7 +27,7 @@ def partial_starts(build: Build) -> list[datetime]:
         found[begin] = None
     at = max(begin, truncate(min(cutoff, last), build.grain, build.rules))
     while at <= last and len(found) < _MOST_PARTIAL:
-        end = step(at, build.grain)
+        end = step(at, build.grain, build.rules)
         if end > cutoff or (build.window.end is not None and end > build.window.end):
             found[at] = None
         at = end
@@ -37,7 +37,7 @@ def partial_starts(build: Build) -> list[datetime]:
 def _ripe(build: Build, cutoff: datetime) -> datetime:
     """The moment before which a conversion has had all the time it may take."""
     waits = [s.conversion.within for s in build.sources if s.conversion]
-    return min((step(cutoff, w.unit, -w.n) for w in waits), default=cutoff)
+    return min((step(cutoff, w.unit, build.rules, -w.n) for w in waits), default=cutoff)
 
 
 def add_time_notes(build: Build, partial: list[datetime]) -> None:
@@ -77,8 +77,8 @@ def _note_buckets(build: Build, partial: list[datetime], grain: Grain) -> None:
     if last is None or build.cutoff is None:
         if window.end is not None and build.after_last is not None and window.end > build.after_last:
             _note(build, f"The data ends on {day_label(build.after_last - timedelta(days=1))}.")
-    elif step(last, grain) > build.cutoff:
-        _note_part(build, last, step(last, grain), bucket_label(last, grain, build.rules))
+    elif step(last, grain, build.rules) > build.cutoff:
+        _note_part(build, last, step(last, grain, build.rules), bucket_label(last, grain, build.rules))
     else:
         at = "start" if window.start is not None and last < window.start else "end"
         _note(build, f"{_capital(bucket_label(last, grain, build.rules))} is cut off by the {at} of the period.")
@@ -110,6 +110,7 @@ def _note(build: Build, text: str, **details: int) -> None:
 def _note_prior(build: Build) -> None:
     columns = tuple(f"{f.name}.prev" for f in build.figures)
     since = f"; the data begins on {day_label(build.first)}" if build.first else ""
+    _note_lengths(build)
     if build.grain is None:
         if build.prior is None or build.prior.start is None:
             text = "The period has no counterpart to compare with."
@@ -125,13 +126,40 @@ def _note_prior(build: Build) -> None:
     if skipped:
         text = f"{skipped} earlier day{'s have' if skipped > 1 else ' has'} no counterpart and counted for nothing."
         build.record.note(Note(code="unmatched_days", text=text, columns=columns, details={"days": skipped}))
-    missing = [b for b in build.periods or [] if b.prior_start is None]
+    if build.unpaired and build.grain is not None:
+        named = bucket_label(build.unpaired[0], build.grain, build.rules)
+        others = f" and {len(build.unpaired) - 1} more have" if len(build.unpaired) > 1 else " has"
+        text = f"{_capital(named)}{others} no counterpart to be compared with."
+        build.record.note(Note(code="no_counterpart", text=text, columns=columns))
+    missing = [b for b in build.periods or [] if b.prior_start is None and b.start not in build.unpaired]
     if missing:
         number = "One period has" if len(missing) == 1 else f"{len(missing)} periods have"
         text = f"{number} nothing to be compared with{since}."
         build.record.note(
             Note(code="prior_outside_data", text=text, columns=columns, details={"periods": len(missing)})
         )
+
+
+def _note_lengths(build: Build) -> None:
+    """Periods of whole weeks are not alike in length: five weeks against four are a quarter more to begin with."""
+    if build.rules.weekly is None:
+        return
+    now, prior = build.window, build.prior
+    compared = [(b.start, b.end, b.prior_start, b.prior_end) for b in build.periods or []]
+    pairs = compared if build.grain is not None else []
+    if build.grain is None and prior is not None and now.start and now.end:
+        pairs = [(now.start, now.end, prior.start, prior.end)]
+    over = [(s, e, ps, pe) for s, e, ps, pe in pairs if build.cutoff is None or e <= build.cutoff]
+    weeks = [((e - s).days // 7, (pe - ps).days // 7) for s, e, ps, pe in over if ps and pe]
+    longer = [pair for pair in weeks if pair[0] != pair[1]]
+    if not longer:
+        return
+    mine, other = longer[0]
+    if build.grain is None:
+        text = f"{_capital(now.label)} has {mine} weeks and is compared with {other}."
+    else:
+        text = f"Periods of unlike length are compared, such as {mine} weeks with {other}."
+    build.record.note(Note(code="unequal_weeks", text=text, details={"periods": len(longer)}))
 
 
 def period_of(build: Build, window: Window | None) -> Period | None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from calendar import month_name
+from datetime import date, datetime
 
-from warehouse.compiler.calendar_math import DAY, midnight, whole_unit
-from warehouse.model.schema import Calendar
+from warehouse.compiler import week_years
+from warehouse.compiler.calendar_math import DAY, MONTHS, midnight, whole_unit
+from warehouse.model.schema import Calendar, WeekYear
 from warehouse.query import Grain, Span
+
+_WEEKLY = {"iso": "ISO", "retail": "retail"}
 
 
 def iso(value: datetime | None) -> str | None:
@@ -41,25 +45,44 @@ def bucket_label(start: datetime, grain: Grain, rules: Calendar) -> str:
         return _moment(start)
     if grain == "day":
         return day_label(start)
-    if grain == "week":
+    if grain == "week" and rules.weekly is None:
         return f"week of {day_label(start)}"
     return _plain_bucket(start, grain, rules)
 
 
 def _plain_bucket(moment: datetime, grain: Grain, rules: Calendar) -> str:
+    if rules.weekly is not None:
+        return _weekly_bucket(moment.date(), grain, rules, rules.weekly)
     if grain == "month":
         return f"{moment:%B} {moment.year}"
     year = fiscal_year(moment, rules)
-    name = str(year) if rules.fiscal_start_month == 1 else f"FY{year}"
+    name = str(year) if rules.first_month == 1 else f"FY{year}"
     if grain == "year":
         return name
-    return f"Q{(moment.month - rules.fiscal_start_month) % 12 // 3 + 1} {name}"
+    return f"Q{(moment.month - rules.first_month) % 12 // 3 + 1} {name}"
+
+
+def _weekly_bucket(day: date, grain: Grain, rules: Calendar, weekly: WeekYear) -> str:
+    """ "P3 FY2026", "week 12 of FY2026"; ISO's have their months' names: "January 2026 (ISO weeks)"."""
+    iso_weeks = rules.default == "iso"
+    number = week_years.year_name(week_years.year_of(day, weekly), weekly)
+    year = str(number) if iso_weeks else f"FY{number}"
+    if grain == "week":
+        return f"week {week_years.week_number(day, weekly)} of {year}"
+    index = week_years.place(day, grain, weekly)[1]
+    if grain == "year":
+        name = year
+    elif grain == "quarter":
+        name = f"Q{index + 1} {year}"
+    else:
+        name = f"{month_name[index + 1]} {year}" if iso_weeks else f"P{index + 1} {year}"
+    return f"{name} (ISO weeks)" if iso_weeks else name
 
 
 def fiscal_year(moment: datetime, rules: Calendar) -> int:
     """The year a fiscal calendar counts `moment` to, named by the year it starts or ends in."""
-    starts_in = moment.year if moment.month >= rules.fiscal_start_month else moment.year - 1
-    return starts_in + (1 if rules.fiscal_label == "end_year" and rules.fiscal_start_month > 1 else 0)
+    starts_in = moment.year if moment.month >= rules.first_month else moment.year - 1
+    return starts_in + (1 if rules.fiscal_label == "end_year" and rules.first_month > 1 else 0)
 
 
 def day_label(day: datetime) -> str:
@@ -82,7 +105,8 @@ def span_label(span: Span, start: datetime, end: datetime, rules: Calendar) -> s
     """ "last 30 days (Oct 22 – Nov 20, 2026)"; a single complete unit has a name of its own."""
     if span.n == 1 and span.complete:
         return range_label(start, end, rules)
-    plural = span.unit if span.n == 1 else f"{span.n} {span.unit}s"
+    unit = f"{_WEEKLY[rules.default]} {span.unit}" if rules.weekly and span.unit in MONTHS else span.unit
+    plural = unit if span.n == 1 else f"{span.n} {unit}s"
     running = "" if span.complete else ", the running one included"
     inside = f"{_moment(start)} – {_moment(end)}" if span.unit == "hour" else days_label(start, end - DAY)
     return f"last {plural} ({inside}{running})"

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from store.errors import InvalidRequest
 from warehouse.compiled import Period
+from warehouse.compiler import week_years
 from warehouse.compiler.calendar_math import (
     DAY,
     MONTHS,
@@ -20,10 +21,11 @@ from warehouse.compiler.calendar_math import (
     within_calendar,
 )
 from warehouse.compiler.period_labels import bucket_label, iso, range_label, span_label
-from warehouse.model.schema import Calendar
+from warehouse.model.schema import Calendar, WeekYear
 from warehouse.query import Compare, Grain, TimeWindow
 
 MOST_PERIODS = 1_500
+_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def resolve_window(time: TimeWindow | None, as_of: datetime, rules: Calendar) ->
         return _last(time, now, rules)
     if time.to_date is not None:
         start = truncate(now, time.to_date, rules)
-        end = step(start, time.to_date)
+        end = step(start, time.to_date, rules)
         return Window(start, end, f"{bucket_label(start, time.to_date, rules)} to date")
     start_at = _local(time.start, rules) if time.start is not None else None
     end_at = _local(time.end, rules) if time.end is not None else None
@@ -90,8 +92,8 @@ def _last(time: TimeWindow, now: datetime, rules: Calendar) -> Window:
     assert time.last is not None
     span = time.last
     running = truncate(now, span.unit, rules)
-    end = running if span.complete else step(running, span.unit)
-    start = step(end, span.unit, -span.n)
+    end = running if span.complete else step(running, span.unit, rules)
+    start = step(end, span.unit, rules, -span.n)
     return Window(start, end, span_label(span, start, end, rules))
 
 
@@ -100,7 +102,7 @@ def buckets(start: datetime, end: datetime, grain: Grain, rules: Calendar) -> li
     found: list[Bucket] = []
     at = truncate(start, grain, rules)
     while at < end:
-        following = step(at, grain)
+        following = step(at, grain, rules)
         found.append(Bucket(at, following))
         at = following
         if len(found) > MOST_PERIODS:
@@ -140,9 +142,9 @@ def with_priors(
         pairs: list[tuple[datetime | None, datetime | None]]
         pairs = [(others[i].start, others[i].end) if i < len(others) else (None, None) for i in range(len(current))]
     elif compare.to == "previous_period":
-        pairs = [(step(b.start, grain, -1), b.start) for b in current]
+        pairs = [(step(b.start, grain, rules, -1), b.start) for b in current]
     else:
-        pairs = [_back(b.start, b.end, compare) for b in current]
+        pairs = [_back(b.start, b.end, compare, rules) for b in current]
     return [
         _align(Bucket(b.start, b.end, start, end), compare, cutoff)
         for b, (start, end) in zip(current, pairs, strict=True)
@@ -167,27 +169,44 @@ def _prior_range(
         assert compare.start is not None and compare.end is not None  # the query checks it
         return midnight(compare.start), midnight(compare.end)
     if compare.to != "previous_period":
-        return _back(start, end, compare)
+        return _back(start, end, compare, rules)
     unit = whole_unit(start, end, rules)
     if unit is not None:
-        return step(start, unit[0], -unit[1]), start
+        return step(start, unit[0], rules, -unit[1]), start
     return start - (end - start), start
 
 
-def _back(start: datetime, end: datetime, compare: Compare) -> tuple[datetime | None, datetime | None]:
-    """The range as far back as the comparison says: by months, or by a length that keeps the weekday."""
+def _back(start: datetime, end: datetime, compare: Compare, rules: Calendar) -> tuple[datetime | None, datetime | None]:
+    """The range as far back as the comparison says: by months, by weeks' places in their years, or by days."""
     if compare.to == "same_weekday_last_year":
         return start - 364 * DAY, end - 364 * DAY
     months = 12 if compare.to == "same_date_last_year" else compare.n * MONTHS.get(compare.unit or "", 0)
     if not months:
         assert compare.unit is not None  # the query checks it
-        return step(start, compare.unit, -compare.n), step(end, compare.unit, -compare.n)
+        return step(start, compare.unit, rules, -compare.n), step(end, compare.unit, rules, -compare.n)
+    if rules.weekly is not None:
+        return _weekly_back(start, end, months, rules, rules.weekly)
     if end - start > DAY:
         return add_months_or_next(start, -months), add_months_or_next(end, -months)
     day = add_months(start, -months)
     if day is None and compare.missing_day == "clamp":
         day = add_months_or_next(start, -months) - DAY
     return (day, day + (end - start)) if day is not None else (None, None)
+
+
+def _weekly_back(
+    start: datetime, end: datetime, months: int, rules: Calendar, weekly: WeekYear
+) -> tuple[datetime | None, datetime | None]:
+    """Periods go back to the one of the same number; days and weeks to the same week of their year, if it has one."""
+    whole = whole_unit(start, end, rules)
+    if months % 12 or (whole is not None and whole[0] in MONTHS):
+        return step(start, "month", rules, -months), step(end, "month", rules, -months)
+    first = week_years.same_place(start, -months // 12, weekly)
+    if first is None:
+        return None, None
+    last = week_years.same_place(end - _MOMENT, -months // 12, weekly)
+    year_end = step(truncate(first, "year", rules), "year", rules)
+    return first, last + _MOMENT if last is not None else year_end
 
 
 def _align(bucket: Bucket, compare: Compare, cutoff: datetime | None) -> Bucket:

@@ -7,18 +7,17 @@ from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
-from warehouse.compiler.calendar_math import midnight
+from warehouse.compiler.calendar_math import MONTHS, midnight
+from warehouse.compiler.date_sql import fiscal_start, plus, truncated, week_start
+from warehouse.compiler.week_year_sql import period_number, period_start, year_number
 from warehouse.model.schema import Calendar, TimeColumn
 from warehouse.query import Grain, Part
 
 _TYPES = exp.DataType.Type
-_SHIFTED: tuple[Grain, ...] = ("quarter", "year")
 _PART_TYPES: dict[Part, type[exp.Expr]] = {
     "weekday": exp.DayOfWeekIso,
     "hour_of_day": exp.Hour,
     "month_of_year": exp.Month,
-    "quarter_of_year": exp.Quarter,
-    "year": exp.Year,
 }
 
 
@@ -81,15 +80,12 @@ def bucket(value: exp.Expr, grain: Grain, kind: TimeColumn, rules: Calendar) -> 
     """The first day (or hour) of the period that holds the value, on the business calendar."""
     moment = local(value, kind, rules)
     if grain == "hour":
-        return _truncated(exp.cast(moment, "timestamp") if kind.kind == "date" else moment, "hour")
-    if grain == "week" and rules.week_start == "sunday":
-        moved = _truncated(plus(moment, 1, "DAY"), "week")
-        return exp.cast(plus(moved, -1, "DAY"), "date")
-    shift = (rules.fiscal_start_month - 1) % (3 if grain == "quarter" else 12)
-    if grain in _SHIFTED and shift:
-        moved = _truncated(plus(moment, -shift, "MONTH"), grain)
-        return exp.cast(plus(moved, shift, "MONTH"), "date")
-    return exp.cast(_truncated(moment, grain), "date")
+        return truncated(exp.cast(moment, "timestamp") if kind.kind == "date" else moment, "hour")
+    if grain == "week":
+        return week_start(moment, rules.first_weekday)
+    if rules.weekly is not None and grain in MONTHS:
+        return period_start(moment, grain, rules.weekly)
+    return fiscal_start(moment, grain, rules.first_month)
 
 
 def clock_changes(zone: str, start: datetime, end: datetime) -> bool:
@@ -121,13 +117,25 @@ def instants(start: datetime, last: datetime, rules: Calendar) -> exp.Expr:
 
 
 def part(value: exp.Expr, wanted: Part, kind: TimeColumn, rules: Calendar) -> exp.Expr:
-    """What repeats: weekday 1-7 from Monday, weekend true or false, hour, month, quarter, year."""
+    """What repeats: weekday 1-7 from Monday, weekend true or false, hour, month; quarter and year of the calendar."""
     moment = local(value, kind, rules)
+    if wanted in ("month_of_year", "quarter_of_year") and rules.weekly is not None:
+        return period_number(moment, "quarter" if wanted == "quarter_of_year" else "month", rules.weekly)
+    if wanted == "quarter_of_year":
+        return exp.Quarter(this=plus(moment, 1 - rules.first_month, "MONTH"))
+    if wanted == "year":
+        return year_number(moment, rules.weekly) if rules.weekly is not None else _fiscal_year(moment, rules)
     if wanted == "weekend":
         return exp.Paren(this=exp.GTE(this=exp.DayOfWeekIso(this=moment), expression=exp.Literal.number(6)))
     if wanted == "hour_of_day" and kind.kind == "date":
         moment = exp.cast(moment, "timestamp")
     return _PART_TYPES[wanted](this=moment)
+
+
+def _fiscal_year(moment: exp.Expr, rules: Calendar) -> exp.Expr:
+    year = exp.Year(this=plus(moment, 1 - rules.first_month, "MONTH"))
+    ahead = rules.fiscal_label == "end_year" and rules.first_month > 1
+    return exp.paren(exp.Add(this=year, expression=exp.Literal.number(1))) if ahead else year
 
 
 def series(start: datetime, last: datetime, grain: Grain, rules: Calendar) -> exp.Expr:
@@ -146,14 +154,3 @@ def series(start: datetime, last: datetime, grain: Grain, rules: Calendar) -> ex
 def period_key(start: datetime, grain: Grain) -> exp.Expr:
     """The literal that a bucket of `grain` starting at `start` has in SQL."""
     return literal(start if grain == "hour" else start.date())
-
-
-def _truncated(value: exp.Expr, unit: str) -> exp.Expr:
-    return exp.TimestampTrunc(this=value, unit=exp.var(unit.upper()))
-
-
-def plus(value: exp.Expr, n: int, unit: str) -> exp.Expr:
-    """The time n units later."""
-    interval = exp.Interval(this=exp.Literal.string(str(abs(n))), unit=exp.var(unit))
-    kind = exp.Add if n > 0 else exp.Sub
-    return kind(this=value, expression=interval)

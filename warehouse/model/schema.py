@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -11,6 +11,9 @@ Aggregation = Literal["sum", "count", "count_distinct", "avg", "min", "max", "me
 ValueType = Literal["text", "integer", "decimal", "float", "boolean", "date", "datetime", "time"]
 Additivity = Literal["all", "none"]
 DurationUnit = Literal["minute", "hour", "day"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+CalendarName = Literal["fiscal", "civil", "iso", "retail"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 GENERATED_WEIGHT = 0.7  # of a synonym that inference made up, against 1.0 for one a person wrote
 
 
@@ -242,15 +245,66 @@ class NamedFilter(Described):
     where: str
 
 
+class WeekYear(Strict):
+    """A year of 52 or 53 whole weeks, as retailers and ISO 8601 count them.
+
+    It starts with the week nearest to the 1st of `start_month` (`nearest`), with the first week that starts in the
+    month (`first`), or right after the week that ends last before it (`last`). Its twelve periods have 4, 4 and 5 weeks
+    in each quarter, or the weeks that lie mostly in a month (`calendar`); the last period takes the 53rd week.
+    """
+
+    start_month: int = Field(2, ge=1, le=12)
+    year_starts: Literal["nearest", "first", "last"] = "nearest"
+    week_start: Weekday = "sunday"
+    periods: Literal["4-4-5", "4-5-4", "5-4-4", "calendar"] = "4-4-5"
+    year_label: Literal["start_year", "end_year"] = "start_year"
+
+    @property
+    def first_weekday(self) -> int:
+        """0 for Monday to 6 for Sunday."""
+        return WEEKDAYS.index(self.week_start)
+
+
+ISO_YEAR = WeekYear(start_month=1, week_start="monday", periods="calendar")
+"""ISO 8601: a week belongs to the year, and here to the month and quarter, that has its Thursday."""
+
+
 class Calendar(Strict):
-    """The business day. `data_from` and `data_through` come from the profile when they are not given."""
+    """The business day. `data_from` and `data_through` come from the profile when they are not given.
+
+    `default` says which months, quarters and years a question means that names no calendar: those of the fiscal year
+    (which starts in January unless `fiscal_start_month` says otherwise), of the civil one, ISO's or the `retail` ones.
+    """
 
     timezone: str = "UTC"
-    week_start: Literal["monday", "sunday"] = "monday"
+    week_start: Weekday = "monday"
     fiscal_start_month: int = Field(1, ge=1, le=12)
     fiscal_label: Literal["start_year", "end_year"] = "end_year"
+    retail: WeekYear | None = None
+    default: CalendarName = "fiscal"
     data_from: date | None = None
     data_through: date | None = None
+
+    @model_validator(mode="after")
+    def _retail_is_defined(self) -> Calendar:
+        if self.default == "retail" and self.retail is None:
+            raise ValueError("the retail calendar needs `retail`, which says when its years start")
+        return self
+
+    @property
+    def weekly(self) -> WeekYear | None:
+        """The year of whole weeks in use, if it is one."""
+        return {"iso": ISO_YEAR, "retail": self.retail}.get(self.default)
+
+    @property
+    def first_weekday(self) -> int:
+        """0 for Monday to 6 for Sunday."""
+        return self.weekly.first_weekday if self.weekly else WEEKDAYS.index(self.week_start)
+
+    @property
+    def first_month(self) -> int:
+        """The month in which the year in use starts, where it is one of months."""
+        return self.fiscal_start_month if self.default == "fiscal" else 1
 
 
 class Policy(Strict):
