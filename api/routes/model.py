@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -10,7 +11,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import accounts, bodies, house
+from api.errors import Conflict
 from store.errors import QueryRefused
+from warehouse.model.naming import Naming
 
 
 def _editor() -> None:
@@ -41,6 +44,16 @@ class Proposed(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     yaml: str = Field(max_length=5_000_000)
+
+
+class NewText(BaseModel):
+    """The text of a model file to put in force, and the `state` of the text it was made from."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    yaml: str = Field(max_length=5_000_000)
+    state: str = Field(max_length=64)
+    why: str = Field("", max_length=200)
 
 
 @router.get("/schema")
@@ -139,3 +152,61 @@ async def check_model_text(
         }
 
     return await asyncio.to_thread(tried)
+
+
+@router.get("/text", dependencies=editing)
+async def show_model_text(request: Request, workspace: Name = None) -> dict[str, Any]:
+    """The model file as it is written, with a `state` that changes whenever it does."""
+    shelf = house.of(request).shelf
+
+    def read() -> dict[str, Any]:
+        text = shelf.views.get(shelf.chosen(workspace)).workspace.model_file.read_text(encoding="utf-8")
+        return {"yaml": text, "state": _state(text)}
+
+    return await asyncio.to_thread(read)
+
+
+@router.put("/text", dependencies=editing, openapi_extra=bodies.schema(NewText))
+async def save_model_text(
+    request: Request, body: Annotated[NewText, Depends(bodies.json_of(NewText))], workspace: Name = None
+) -> dict[str, Any]:
+    """Put a model file in force as a new version; what somebody else changed meanwhile is never overwritten."""
+    shelf, person = house.of(request).shelf, accounts.current()
+
+    def put() -> None:
+        from warehouse.model import history
+
+        here = shelf.views.get(shelf.chosen(workspace)).workspace
+        if _state(here.model_file.read_text(encoding="utf-8")) != body.state:
+            raise Conflict(
+                "The model was changed while you were writing.",
+                code="model_changed",
+                hint="Copy your text, load the model again and put your changes into it.",
+            )
+        history.save_text(here, body.yaml, why=body.why or "edited as text", by=person.user_id)
+
+    await asyncio.to_thread(put)
+    return await show_model_text(request, workspace)
+
+
+@router.patch("/names", dependencies=editing, openapi_extra=bodies.schema(Naming))
+async def change_names(
+    request: Request, body: Annotated[Naming, Depends(bodies.json_of(Naming))], workspace: Name = None
+) -> dict[str, Any]:
+    """Change what people call a table, a column, a measure or a metric; comments and layout of the file are kept."""
+    shelf, person = house.of(request).shelf, accounts.current()
+
+    def put() -> dict[str, Any]:
+        from warehouse.model import history, naming
+
+        name = shelf.chosen(workspace)
+        view = shelf.views.get(name)
+        changed = naming.named(view.model, body)
+        history.save(view.workspace, changed, why=f"words of {body.name or body.table} changed", by=person.user_id)
+        return shelf.model(name, person)
+
+    return await asyncio.to_thread(put)
+
+
+def _state(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

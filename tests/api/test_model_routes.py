@@ -66,3 +66,34 @@ async def test_a_change_is_tried_without_being_put_in_force(tmp_path: Path) -> N
 async def test_the_schema_is_served(tmp_path: Path) -> None:
     async with opened(tmp_path) as client:
         assert "tables" in (await client.get("/v1/model/schema")).json()["properties"]
+
+
+async def test_a_model_is_edited_as_text_and_nobody_is_overwritten(tmp_path: Path) -> None:
+    async with opened(tmp_path) as client:
+        first = (await client.get("/v1/model/text")).json()
+        mine = first["yaml"].replace("label: Price", "label: List price")
+        assert mine != first["yaml"], first["yaml"]
+        saved = await client.put("/v1/model/text", json={"yaml": mine, "state": first["state"], "why": "list price"})
+        assert saved.status_code == 200 and saved.json()["yaml"] == mine
+        late = await client.put("/v1/model/text", json={"yaml": first["yaml"], "state": first["state"]})
+        assert late.status_code == 409 and late.json()["error"]["code"] == "model_changed"
+        assert (await client.get("/v1/model/text")).json()["yaml"] == mine
+        broken = {"yaml": "model: m\ntabels: {}\n", "state": saved.json()["state"]}
+        wrong = await client.put("/v1/model/text", json=broken)
+        assert wrong.status_code == 422 and wrong.json()["error"]["details"]["line"] == 2
+        assert [v["why"] for v in (await client.get("/v1/model/history")).json()["items"]][-1] == "list price"
+
+
+async def test_what_people_call_things_is_changed_and_asked(tmp_path: Path) -> None:
+    async with opened(tmp_path) as client:
+        model = (await client.get("/v1/model")).json()["model"]
+        measure = next(name for name, m in model["tables"]["models"]["measures"].items() if m["agg"] != "count")
+        said = {"kind": "measure", "table": "models", "name": measure, "label": "Sticker", "synonyms": ["tag value"]}
+        changed = await client.patch("/v1/model/names", json=said)
+        assert changed.status_code == 200, changed.text
+        entry = changed.json()["model"]["tables"]["models"]["measures"][measure]
+        assert entry["label"] == "Sticker" and "tag value" in [s["text"] for s in entry["synonyms"]]
+        answer = (await client.post("/v1/ask", json={"question": "tag value by maker"})).json()
+        assert answer["status"] in ("answered", "clarify"), answer["declined"]
+        gone = await client.patch("/v1/model/names", json={**said, "name": "nothing"})
+        assert gone.status_code == 404

@@ -231,6 +231,9 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("GET", "/v1/model/history"): [("?workspace=shop", None)],
     ("POST", "/v1/model/history/{number}/restore"): [("?workspace=shop", None)],
     ("POST", "/v1/model/check"): [("?workspace=shop", {"yaml": LOOSE})],
+    ("GET", "/v1/model/text"): [("?workspace=shop", None)],
+    ("PUT", "/v1/model/text"): [("?workspace=shop", {"yaml": LOOSE, "state": "0"})],
+    ("PATCH", "/v1/model/names"): [("?workspace=shop", {"kind": "table", "table": "orders", "label": "Orders"})],
     ("POST", "/v1/chat"): [("", CHAT), ("", CHAT | {"runId": "own-run"}), ("", CHAT | {"threadId": "own"})],
     ("GET", "/v1/runs/{run_id}/events"): [("", None), ("?after=0", None)],
     ("POST", "/v1/runs/{run_id}/cancel"): [("", None)],
@@ -254,7 +257,17 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("GET", "/v1/answers/{answer_id}"): [("", None)],
     ("GET", "/v1/threads"): [("", None), ("?q=region", None), ("?workspace=shop", None)],
     ("GET", "/v1/threads/{thread_id}"): [("", None)],
+    ("PATCH", "/v1/threads/{thread_id}"): [("", {"title": "Mine", "pinned": True})],
     ("DELETE", "/v1/threads/{thread_id}"): [("", None)],
+    ("GET", "/v1/dashboards"): [("", None), ("?workspace=shop", None)],
+    ("POST", "/v1/dashboards"): [("", {"title": "Mine", "workspace": SHOP})],
+    ("GET", "/v1/dashboards/{dashboard_id}"): [("", None)],
+    ("PATCH", "/v1/dashboards/{dashboard_id}"): [("", {"title": "Mine"})],
+    ("POST", "/v1/dashboards/{dashboard_id}/cards"): [("", {"answer_id": "{answer}"})],
+    ("PATCH", "/v1/dashboards/{dashboard_id}/cards/{card_id}"): [("", {"wide": True})],
+    ("GET", "/v1/dashboards/{dashboard_id}/cards/{card_id}/answer"): [("", None), ("?period=all", None)],
+    ("DELETE", "/v1/dashboards/{dashboard_id}/cards/{card_id}"): [("", None)],
+    ("DELETE", "/v1/dashboards/{dashboard_id}"): [("", None)],
     ("POST", "/v1/uploads"): [("?workspace=shop", {})],
     ("GET", "/v1/jobs/{job_id}"): [("", None)],
     ("DELETE", "/v1/workspaces/{name}"): [("", None)],
@@ -288,7 +301,12 @@ async def _boss_was_here(doors: Doors) -> dict[str, str]:
     thread = (await doors.client.get("/v1/threads/boss-thread")).json()
     assert leaks(json.dumps(thread))
     run = thread["turns"][0]["run_id"]
+    page = (await doors.client.post("/v1/dashboards", json={"title": "Boss", "workspace": SHOP})).json()
+    kept = await doors.client.post(f"/v1/dashboards/{page['id']}/cards", json={"answer_id": answer["id"]})
+    card = kept.json()["cards"][0]["id"]
+    assert "canarysouth" in await doors.text("GET", f"/v1/dashboards/{page['id']}/cards/{card}/answer")
     return {
+        "dashboard_id": page["id"], "card_id": card,
         "run": run, "run_id": run, "thread": "boss-thread", "thread_id": "boss-thread", "answer": answer["id"],
         "answer_id": answer["id"], "item": "0" * 12, "number": "1", "job_id": "none", "name": "nothing",
         "response_id": run, "chat_id": "boss-thread", "model": SHOP,
