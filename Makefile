@@ -5,7 +5,7 @@ BIN := .venv/bin
 PORT ?= 8000
 WORKERS ?= 2
 
-.PHONY: help setup run test test-fast lint format web web-check bench docs clean
+.PHONY: help setup run test test-fast lint format web web-check wires-js bench docs clean
 
 help:
 	@echo "make run        set up, make the demo workspace and serve it on http://127.0.0.1:$(PORT)"
@@ -14,6 +14,7 @@ help:
 	@echo "make bench      speed on the demo: a table, and JSON under evals/results"
 	@echo "make docs       write the reference pages of docs/ from the code"
 	@echo "make web        build the page into api/static (needs node 20 or newer)"
+	@echo "make wires-js   install the official JavaScript clients, so that make test runs them too"
 	@echo "make web-check  prove that api/static is what web/ builds"
 
 setup: python
@@ -57,6 +58,12 @@ web: web/node_modules/.package-lock.json
 web-check: web/node_modules/.package-lock.json
 	@cd web && npm run --silent check && npx --no-install vite build --outDir dist --emptyOutDir
 	@diff -r web/dist api/static && echo "api/static is what web/ builds"
+
+wires-js: tests/wires_js/node_modules/.package-lock.json
+
+tests/wires_js/node_modules/.package-lock.json: tests/wires_js/package-lock.json
+	@cd tests/wires_js && npm ci --no-audit --no-fund
+	@touch $@
 
 web/node_modules/.package-lock.json: web/package-lock.json
 	@cd web && npm ci --no-audit --no-fund

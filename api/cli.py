@@ -6,7 +6,7 @@ import gc
 
 import typer
 
-from api.commands import data, model, service
+from api.commands import data, mcp, model, service
 from api.commands.ask import ask
 from api.shadow import stop_if_shadowed
 from store import settings
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.command()(service.demo)
 app.command()(service.serve)
+app.command()(mcp.mcp)
 app.command()(ask)
 app.command()(data.ingest)
 app.command()(data.query)

@@ -85,18 +85,19 @@ def response(error: PlainsayError, path: str = "") -> Response:
 def openai(error: PlainsayError) -> dict[str, Any]:
     """Our error with the two fields more that OpenAI's clients read."""
     kind = "server_error" if error.http_status >= 500 else _OPENAI_TYPES.get(error.http_status, "invalid_request_error")
-    return _plain(error) | {"message": _json_safe(str(error)), "type": kind, "param": error.details.get("field")}
+    return plain(error) | {"message": _json_safe(str(error)), "type": kind, "param": error.details.get("field")}
 
 
 def _shaped(error: PlainsayError, path: str) -> dict[str, Any]:
     if any(_under(path, wire) for wire in _OPENAI_PATHS):
         return {"error": openai(error)}
     if _under(path, "/mcp"):
-        return {"jsonrpc": "2.0", "id": None, "error": {"code": -32000, "message": str(error), "data": _plain(error)}}
-    return {"error": _plain(error)}
+        return {"jsonrpc": "2.0", "id": None, "error": {"code": -32000, "message": str(error), "data": plain(error)}}
+    return {"error": plain(error)}
 
 
-def _plain(error: PlainsayError) -> dict[str, Any]:
+def plain(error: PlainsayError) -> dict[str, Any]:
+    """Our error as JSON that any text fits into."""
     plain: dict[str, Any] = _json_safe(error.to_dict())
     return plain
 

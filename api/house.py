@@ -15,6 +15,7 @@ import structlog
 
 from api.conversations import Conversations
 from api.jobs import Ingest, JobManager, load_files
+from api.mcp_door import McpDoor
 from api.meters import Meters
 from api.runs import Answering, RunManager
 from api.shelf import Shelf
@@ -66,6 +67,7 @@ class House:
     def __init__(self, home: Path, parts: Parts) -> None:
         self.home = home
         self.shelf = Shelf(home)
+        self.mcp = McpDoor(self)
         self.meters = Meters()
         self.meters.workers.set(settings.get("query_workers"))
         self._parts = parts
@@ -91,6 +93,7 @@ class House:
     async def close(self) -> None:
         """Let runs end for some seconds, then close everything; what goes on is continued at the next start."""
         await self.runs.aclose(DRAIN_SECONDS)
+        await self.mcp.aclose()
         await self.jobs.aclose()
         for task in self._tasks:
             task.cancel()

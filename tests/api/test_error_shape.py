@@ -78,7 +78,8 @@ async def test_every_json_route_refuses_wrong_bodies_with_the_shape(door):
 
 
 async def test_unknown_addresses_and_parameters(door):
-    for path in ("/v1/nothing", "/v1", "/mcp", "/slack/events", "/x.js", "/metrics/x"):
+    assert_shape(await door.client.get("/mcp"), 405)
+    for path in ("/v1/nothing", "/v1", "/slack/events", "/x.js", "/metrics/x"):
         assert_shape(await door.client.get(path), 404)
     assert_shape(await door.client.get("/v1/runs/x/events?after=minus"), 422)
     assert_shape(await door.client.get("/v1/model?workspace=nope"), 404)

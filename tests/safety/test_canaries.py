@@ -61,6 +61,16 @@ ASKED: dict[str, list[dict[str, Any]]] = {
         {"metric": {"metric": "sum:orders.amount"}, "period": JUNE, "by": BY_REGION},
     ],
     "forecast": [{"metric": "sum:orders.amount"}, {"metric": "sum:orders.amount", "by": BY_REGION[0]}],
+    "run_sql": [
+        {"sql": sql}
+        for sql in (
+            "SELECT * FROM orders",
+            "SELECT * FROM customers",
+            "SELECT memo, secret FROM orders",
+            "SELECT max(amount) FROM orders",
+            "SELECT name, count(*) FROM customers GROUP BY 1",
+        )
+    ],
     "anomalies": [{"metric": "sum:orders.amount"}, {"metric": "sum:orders.amount", "by": BY_REGION[0]}],
 }
 RAW = [
@@ -215,9 +225,21 @@ def _routes(found: list[Any]) -> Iterator[tuple[str, str]]:
 METRIC = {"workspace": SHOP, "query": {"metrics": [{"metric": "sum:orders.amount"}], "dimensions": BY_REGION}}
 LOOSE = "model: m\ntables:\n  orders:\n    source: orders\n    measures: {most: {agg: max, expr: amount}}\n"
 CHAT = {"threadId": "{thread}", "runId": "{run}", "messages": [{"id": "m", "role": "user", "content": "go on"}]}
+ACCEPT = {"Accept": "application/json, text/event-stream, */*"}
 SAID = {"model": SHOP, "messages": [{"role": "user", "content": "total amount by region"}]}
 RESPOND = {"model": SHOP, "input": "total amount by region"}
 THERE = {"thread_id": "{thread}"}
+TOOL: dict[str, Any] = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
+CALLS: list[dict[str, Any]] = [
+    {"name": "ask", "arguments": {"question": "total amount by region", "workspace": SHOP}},
+    {"name": "ask", "arguments": {"question": "go on", "thread_id": "{thread}"}},
+    {"name": "list_metrics", "arguments": {"workspace": SHOP}},
+    *({"name": n, "arguments": a | {"workspace": SHOP}} for n, given in ASKED.items() for a in given),
+]
+READS = [
+    {"method": "tools/list"},
+    {"method": "resources/read", "params": {"uri": f"plainsay://workspaces/{SHOP}/model"}},
+]
 WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("GET", "/v1/openapi.json"): [("", None)],
     ("GET", "/v1/workspaces"): [("", None)],
@@ -254,6 +276,9 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("POST", "/v1/responses/{response_id}/cancel"): [("", None)],
     ("POST", "/v1/aisdk"): [("", SAID | {"workspace": SHOP}), ("", SAID | {"id": "{thread}"})],
     ("GET", "/v1/aisdk/{chat_id}/stream"): [("", None), ("?ended=true", None)],
+    ("POST", "/mcp"): [("", TOOL | {"params": p}) for p in CALLS] + [("", TOOL | r) for r in READS],
+    ("GET", "/mcp"): [("", None)],
+    ("DELETE", "/mcp"): [("", None)],
     ("GET", "/v1/answers/{answer_id}"): [("", None)],
     ("GET", "/v1/threads"): [("", None), ("?q=region", None), ("?workspace=shop", None)],
     ("GET", "/v1/threads/{thread_id}"): [("", None)],
@@ -287,7 +312,7 @@ async def test_no_route_tells_a_bound_person_anything_hidden(house: Path, monkey
             for tail, body in requests:
                 address = path.format_map(made | {"path:path": "index.html"}) if "{path" not in path else "/x"
                 filled = json.loads(_filled(json.dumps(body), made)) if body is not None else None
-                text = await doors.text(method, address + tail, json=filled)
+                text = await doors.text(method, address + tail, json=filled, headers=ACCEPT)
                 assert leaks(text) == [], (method, path, text[:2000])
 
 
