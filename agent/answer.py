@@ -85,6 +85,7 @@ class Receipt(_M):
     ms: dict[str, float] = Field(default_factory=dict)
     tokens: dict[str, int] = Field(default_factory=lambda: {"input": 0, "output": 0})
     cost: dict[str, str] = Field(default_factory=lambda: {"amount": "0", "currency": "USD"})
+    model_calls: int = 0
     rows_scanned: int | None = None
     cached: bool = False
 

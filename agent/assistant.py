@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from agent import recipe as recipes
 from agent import replay, reply
-from agent.answer import Answer, Receipt
+from agent.answer import Answer
 from agent.builtin.brain import BuiltinBrain
 from agent.desk import Desk
 from agent.events import ClarifyAsked, Event, ReceiptReady, RunFinished, RunStarted
+from agent.llm.house import ModelHouse
 from agent.plan import Clarify
 from agent.state import TurnState
 from agent.turn import Turn
 from agent.view import WorkspaceViews
 from store import settings
-from store.errors import Defect, InvalidRequest, UnknownName
+from store.errors import Defect, UnknownName
 from warehouse.engines.base import Engine
 from warehouse.engines.of_run import EngineOfRun
 
@@ -49,6 +50,7 @@ class Assistant:
         self._clock = clock
         self._views = WorkspaceViews(self._home)
         self._brain = BuiltinBrain()
+        self._models = ModelHouse(self._home)
         self._desks: dict[str, Desk] = {}
         self._saver: AsyncSqliteSaver | None = None
         self._graph: CompiledStateGraph[TurnState] | None = None
@@ -77,6 +79,7 @@ class Assistant:
         await connection.execute("PRAGMA synchronous=NORMAL")
         await self._saver.setup()
         self._open_engine()
+        self._models.warm()
         self._graph = build(Nodes(self._desk_of), self._saver)
 
     def _open_engine(self) -> Engine:
@@ -128,7 +131,7 @@ class Assistant:
             desk.engine.stop()
             raise
         desk.timed("total", desk.started)
-        answer.receipt = Receipt(brain=desk.brain.name, ms=desk.ms, cached=desk.engine.cached)
+        answer.receipt = desk.receipt()
         return answer
 
     async def stream(self, turn: Turn) -> AsyncIterator[Event]:
@@ -149,10 +152,11 @@ class Assistant:
             for event in await self._close(desk, config):
                 yield event
         except (asyncio.CancelledError, GeneratorExit):
-            desk.engine.stop()
+            desk.stop()
             raise
         finally:
             self._desks.pop(turn.run_id, None)
+            await asyncio.to_thread(desk.settle)
 
     def _wired(self) -> CompiledStateGraph[TurnState]:
         if self._graph is None:
@@ -163,19 +167,15 @@ class Assistant:
         return self._desks[state["turn"]["run_id"]]
 
     def _lay_desk(self, turn: Turn, values: dict[str, Any]) -> Desk:
-        if turn.brain == "llm":
-            raise InvalidRequest(
-                "No language model is set up, so the model brain cannot be used.",
-                code="brain_unavailable",
-                hint="Use --brain builtin, or auto.",
-            )
         if self._engine is None:
             raise Defect("The assistant was not started.")
         view = self._views.seen_by(turn.workspace, turn.principal, self._engine)
         question = turn.text or _question_of(values, turn)
         answer = Answer(id=f"a-{turn.run_id}", thread_id=turn.thread_id, question=question, status="answered")
         engine = EngineOfRun(self._engine, turn.run_id)
-        return Desk(replace(turn, text=question), view, self._brain, engine, answer, self._clock())
+        desk = Desk(replace(turn, text=question), view, self._brain, engine, answer, self._clock())
+        desk.brain = self._models.brain_for(desk)
+        return desk
 
     def _input(self, turn: Turn, desk: Desk, before: Any) -> Any:
         """A fresh question, a reply to the open question back, or None to go on from the checkpoint."""
@@ -204,7 +204,7 @@ class Assistant:
             if desk.answer.clarification is not None:
                 events.append(ClarifyAsked(clarification=desk.answer.clarification))
         desk.timed("total", desk.started)
-        desk.answer.receipt = Receipt(brain=desk.brain.name, ms=desk.ms, cached=desk.engine.cached)
+        desk.answer.receipt = desk.receipt()
         return [*events, ReceiptReady(receipt=desk.answer.receipt), RunFinished(answer=desk.answer)]
 
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from agent.answer import Answer
+from agent.answer import Answer, Receipt
 from agent.brain import Brain, PastTurn, PlanContext, TellContext
+from agent.claims import Sentence
+from agent.events import Event, Progress
 from agent.plan import Plan
+from agent.speaker import Speaker
 from agent.turn import Turn
 from agent.view import WorkspaceView
-from tools.evidence import Evidence
+from tools import registry
+from tools.evidence import Caveat, Evidence
 from tools.registry import ToolContext
 from warehouse.engines.of_run import EngineOfRun
 
@@ -29,6 +36,10 @@ class Desk:
     evidence: dict[str, Evidence] = field(default_factory=dict)
     ms: dict[str, float] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
+    notes: list[Caveat] = field(default_factory=list)
+    speaker: Speaker | None = None
+    emit: Callable[[Event], None] = lambda _event: None
+    _taken: dict[str, Evidence] = field(default_factory=dict)
 
     @property
     def as_of(self) -> datetime:
@@ -72,6 +83,44 @@ class Desk:
             as_of=self.as_of,
             evidence_id=evidence_id,
         )
+
+    def run_tool(self, tool: str, args: dict[str, Any], number: int) -> Evidence:
+        """What a tool finds as evidence `e{number}`; the same call is not run twice in a turn.
+
+        Raises what the tool raises.
+        """
+        key = json.dumps([tool, args, number], sort_keys=True, default=str)
+        if key not in self._taken:
+            self._taken[key] = registry.get(tool).run(self.tool_context(f"e{number}"), args)
+        return self._taken[key]
+
+    def say(self, sentence: Sentence, new_paragraph: bool) -> None:
+        """Let a proven sentence out while the rest is still being written."""
+        if self.speaker is not None:
+            self.speaker.say(sentence, new_paragraph)
+
+    def progress(self, text: str) -> None:
+        """Tell what is being done."""
+        self.emit(Progress(text=text))
+
+    def stop(self) -> None:
+        """End what the run has under way: its queries, and its model call."""
+        self.engine.stop()
+        stop = getattr(self.brain, "stop", None)
+        if stop is not None:
+            stop()
+
+    def settle(self) -> None:
+        """Write down what the turn spent."""
+        settle = getattr(self.brain, "settle", None)
+        if settle is not None:
+            settle()
+
+    def receipt(self) -> Receipt:
+        """Who answered, how long it took and what it cost."""
+        used = getattr(self.brain, "used", None)
+        receipt = Receipt(brain=self.brain.name, ms=self.ms, cached=self.engine.cached)
+        return receipt if used is None else receipt.model_copy(update=used())
 
     def timed(self, stage: str, since: float) -> None:
         """Add the milliseconds since `since` (perf_counter) to a stage."""

@@ -25,12 +25,12 @@ from agent.events import (
     StepStarted,
     SuggestionsReady,
     TableReady,
-    TextDelta,
     ToolFinished,
     ToolStarted,
     WarningsRaised,
 )
 from agent.plan import Clarify, Decision, Decline, Plan
+from agent.speaker import Speaker
 from agent.state import TurnState, first_rows
 from store.errors import PlainsayError
 from tools import registry
@@ -51,6 +51,7 @@ class Nodes:
     async def plan(self, state: TurnState) -> TurnState:
         """The brain's decision, or the old plan with a changed assumption."""
         desk, began = self._desk_of(state), time.perf_counter()
+        desk.emit = get_stream_writer()
         if desk.turn.patch is not None:
             decision: Decision = reply.patched_plan(state.get("history") or [], desk.turn)
         else:
@@ -107,15 +108,17 @@ class Nodes:
         """Facts become text; every numeral is rendered from its cell."""
         desk, plan, began = self._desk_of(state), Plan.model_validate(state["decision"]), time.perf_counter()
         found = await _evidence(desk, state)
-        draft = desk.brain.tell(desk.tell_context(plan, found))
-        rendered = claims.render(draft, [t for e in found for t in e.tables])
+        tables = [t for e in found for t in e.tables]
+        desk.speaker = Speaker(tables, get_stream_writer())
+        draft = await asyncio.to_thread(desk.brain.tell, desk.tell_context(plan, found))
+        rendered = claims.render(draft, tables)
         answer = desk.answer
         answer.status, answer.text, answer.claims = "answered", rendered.text, rendered.claims
         answer.confidence, answer.assumptions = confidence(plan.confidence, found), plan.assumptions
         reply.hold_back_unproven(answer)
         desk.timed("tell", began)
-        for paragraph in answer.text.splitlines(keepends=True):
-            _emit(TextDelta(text=paragraph))
+        desk.speaker.rest(answer.text)
+        _warn(desk)
         _emit(ClaimsMade(items=answer.claims))
         _emit(EvidenceReady(items=answer.evidence))
         return {"history": [_remembered(desk, state)]}
@@ -139,6 +142,7 @@ class Nodes:
         else:
             decline = Decline.model_validate(state["decision"])
         reply.decline(desk.answer, decline)
+        _warn(desk)
         if desk.answer.declined is not None:
             _emit(DeclineGiven(declined=desk.answer.declined))
         return {"history": [_remembered(desk, state)]}
@@ -161,6 +165,14 @@ def _emit(event: Event) -> None:
     get_stream_writer()(event)
 
 
+def _warn(desk: Desk) -> None:
+    """What the brain has to say about itself, once, before everything else that is to be known."""
+    fresh = [n for n in desk.notes if n not in desk.answer.warnings]
+    if fresh:
+        desk.answer.warnings = [*fresh, *desk.answer.warnings]
+        _emit(WarningsRaised(items=desk.answer.warnings))
+
+
 def _announce(desk: Desk, decision: Decision) -> None:
     if isinstance(decision, Plan):
         desk.answer.assumptions = decision.assumptions
@@ -181,13 +193,13 @@ def _remembered(desk: Desk, state: TurnState) -> dict[str, Any]:
 async def _run_step(desk: Desk, position: int, key: str, plan: Plan) -> Evidence:
     step = plan.steps[key]
     tool = registry.get(step.tool)
-    name = f"{position}. {step.title or tool.doing}"
-    call, context = f"{desk.turn.run_id}-{key}", desk.tool_context(f"e{position}")
+    name, number = f"{position}. {step.title or tool.doing}", _number(key, position)
+    call = f"{desk.turn.run_id}-{key}"
     began = time.perf_counter()
     _emit(StepStarted(name=name))
     _emit(ToolStarted(id=call, tool=step.tool, args=step.args))
     try:
-        evidence = await asyncio.to_thread(tool.run, context, step.args)
+        evidence = await asyncio.to_thread(desk.run_tool, step.tool, step.args, number)
     except PlainsayError as error:
         _emit(ToolFinished(id=call, error=error.message, ms=_since(began)))
         raise
@@ -197,6 +209,11 @@ async def _run_step(desk: Desk, position: int, key: str, plan: Plan) -> Evidence
     desk.ms["sql"] = round(desk.ms.get("sql", 0.0) + evidence.ms, 3)
     _emit(ToolFinished(id=call, evidence=evidence.id, rows=evidence.rows, ms=_since(began)))
     return evidence
+
+
+def _number(key: str, position: int) -> int:
+    """The number of a step's evidence: that of its id, so that a plan may leave out what it tried in vain."""
+    return int(key[1:]) if key[:1] == "s" and key[1:].isdigit() else position
 
 
 def _since(began: float) -> float:
@@ -209,9 +226,8 @@ async def _evidence(desk: Desk, state: TurnState) -> tuple[Evidence, ...]:
     if any(e not in desk.evidence for e in wanted):
         plan = Plan.model_validate(state["decision"])
         context = CheckContext(desk.view.model, desk.view.profile, desk.as_of)
-        for position, step in enumerate(plan.steps.values(), start=1):
-            tool = registry.get(step.tool)
-            found = await asyncio.to_thread(tool.run, desk.tool_context(f"e{position}"), step.args)
+        for position, (key, step) in enumerate(plan.steps.items(), start=1):
+            found = await asyncio.to_thread(desk.run_tool, step.tool, step.args, _number(key, position))
             desk.evidence[found.id] = inspect(found, context)
         reply.lay_out(desk.answer, [desk.evidence[e] for e in wanted])
     return tuple(desk.evidence[e] for e in wanted)
@@ -220,6 +236,7 @@ async def _evidence(desk: Desk, state: TurnState) -> tuple[Evidence, ...]:
 def _shown(desk: Desk, found: list[Evidence], view: str = "") -> Iterator[Event]:
     reply.lay_out(desk.answer, found)
     desk.answer.charts = reply.as_wanted(desk.answer.charts, view)
+    desk.answer.warnings = [*desk.notes, *desk.answer.warnings]
     if desk.answer.warnings:
         yield WarningsRaised(items=desk.answer.warnings)
     for table in desk.answer.all_tables():

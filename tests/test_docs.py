@@ -43,7 +43,7 @@ def test_reference_pages_are_what_the_code_says(name: str) -> None:
 
 
 def test_settings_in_the_docs_exist() -> None:
-    named = set(re.findall(r"\bPLAINSAY_[A-Z_]+\b", all_text()))
+    named = set(re.findall(r"\b(?:PLAINSAY|OPENAI)_[A-Z_]+\b", all_text()))
     assert named == {s.variable for s in SETTINGS}
 
 

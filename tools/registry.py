@@ -98,7 +98,15 @@ def tool(name: str) -> Callable[[Callable[[ToolContext, Any], Evidence]], Callab
 
 def load_builtin() -> None:
     """Import our own tools, which register like anybody's."""
-    from tools import anomalies, describe_data, explain_change, forecast, list_records, query_metrics  # noqa: F401
+    from tools import (  # noqa: F401
+        anomalies,
+        describe_data,
+        explain_change,
+        forecast,
+        list_records,
+        query_metrics,
+        run_sql,
+    )
 
 
 def get(name: str) -> Tool:

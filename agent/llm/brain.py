@@ -1,0 +1,203 @@
+"""The model brain: the built-in brain when it is sure, the model where it is not, and always an answer in time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent.answer import Suggestion
+from agent.brain import Brain, PlanContext, TellContext
+from agent.claims import Draft, Sentence
+from agent.llm.agree import same_figures
+from agent.llm.faults import ModelFault
+from agent.llm.loop import Found, Loop, Runner
+from agent.llm.memory import Memory
+from agent.llm.model import Model
+from agent.llm.spend import Ledger, Meter, check_day
+from agent.llm.spoken import title_of
+from agent.llm.teller import Telling
+from agent.plan import Assumption, Clarify, Decision, Decline, Option, Plan
+from agent.turn import BrainChoice
+from store.errors import PlainsayError
+from tools.evidence import Caveat, Evidence
+
+SURE = 0.8
+_AGREED, _ALONE, _BY_HAND, _APART = 0.9, 0.7, 0.6, 0.5
+_COMPARED = 90
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a turn lends its brain: tools with the asker's rights, a way to speak early, a way to warn."""
+
+    runner: Runner
+    say: Callable[[Sentence, bool], None]
+    note: Callable[[Caveat], None]
+    progress: Callable[[str], None]
+    key: tuple[str, ...] = ()
+
+
+@dataclass
+class ModelBrain:
+    """One per turn. `choice` is `auto` (built-in first) or `llm` (the model plans and words everything)."""
+
+    model: Model
+    builtin: Brain
+    meter: Meter
+    ledger: Ledger
+    around: Surroundings
+    choice: BrainChoice = "auto"
+    checks: int = 1
+    memory: Memory = field(default_factory=Memory)
+    name: str = "builtin"
+    planned: bool = False
+    failed: bool = False
+    _workspace: str = ""
+    _person: str = ""
+
+    def plan(self, context: PlanContext) -> Decision:
+        """The built-in reading when it is sure, else the model's; the built-in one again when the model fails."""
+        own = self.builtin.plan(context)
+        if self.choice == "auto" and _settled(own):
+            return own
+        kept = self.memory.recall(context, self.around.key)
+        if kept is not None:
+            self.name = "llm" if kept.hints.get("by") == "llm" else "builtin"
+            return kept
+        try:
+            self._may_spend(context)
+            found = self._loop(context).run()
+            decision = self._judged(found, own, context)
+        except ModelFault as fault:
+            return self._without_model(own, fault)
+        self.memory.keep(context, self.around.key, decision)
+        return self._of_model(decision)
+
+    def tell(self, context: TellContext) -> Draft:
+        """The model words what it planned (with `llm`, everything); a failure leaves the words to the narrator."""
+        narrated = self.builtin.tell(context)
+        if not (self.planned or self.choice == "llm") or self.failed or not context.plan.steps:
+            return narrated
+        telling = Telling(context, narrated, self.around.say)
+        draft = telling.run(self.model, self.meter)
+        if telling.by_model:
+            self.name = "llm"
+        if telling.fault is not None:
+            self._note(telling.fault, "The wording is the built-in one.")
+        return draft
+
+    def suggest(self, context: TellContext, plan_context: PlanContext) -> list[Suggestion]:
+        """The built-in brain's next questions: each of them it can answer without a model."""
+        return self.builtin.suggest(context, plan_context)
+
+    def stop(self) -> None:
+        """End the model call under way."""
+        self.meter.stop()
+
+    def settle(self) -> None:
+        """Write the turn's tokens and money into the ledger."""
+        tokens = self.meter.read + self.meter.written
+        if tokens and self._workspace:
+            self.ledger.add(self._workspace, self._person, tokens, self.meter.cost)
+
+    def used(self) -> dict[str, Any]:
+        """What the receipt says of the model: its name when it was called, tokens, money, milliseconds."""
+        meter = self.meter
+        if not meter.calls:
+            return {}
+        return {
+            "model": meter.endpoint.model,
+            "tokens": {"input": meter.read, "output": meter.written},
+            "cost": {"amount": f"{meter.cost.normalize():f}", "currency": meter.endpoint.currency},
+            "model_calls": meter.calls,
+        }
+
+    def _may_spend(self, context: PlanContext) -> None:
+        self._workspace, self._person = self.around.key[0] if self.around.key else "", context.principal.user_id
+        check_day(self.ledger, self.meter.limits, self._workspace, self._person)
+
+    def _loop(self, context: PlanContext) -> Loop:
+        return Loop(self.model, self.meter, context, self.around.runner, self.around.progress)
+
+    def _of_model(self, decision: Decision) -> Decision:
+        self.name, self.planned = "llm", True
+        return decision
+
+    def _without_model(self, own: Decision, fault: ModelFault) -> Decision:
+        """The built-in reading, and a word about why it is not the model's."""
+        self.failed = True
+        self._note(fault, "The built-in brain answered instead.")
+        if isinstance(own, Decline):
+            return own.model_copy(update={"reason": f"{own.reason} {fault.message}"})
+        return own
+
+    def _note(self, fault: ModelFault, then: str) -> None:
+        _log.info("without the model", extra={"fault": fault.fault})
+        self.around.note(Caveat(code=fault.code, message=f"{fault.message} {then}"))
+
+    def _judged(self, found: Found, own: Decision, context: PlanContext) -> Decision:
+        """The model's plan, surer when others come to the same figures, doubted or asked about when they do not."""
+        if not isinstance(found.decision, Plan):
+            return found.decision
+        plan = found.decision.model_copy(update={"assumptions": [_read_by(self.model.endpoint.model)]})
+        if any(s.tool == "run_sql" for s in plan.steps.values()):
+            plan = plan.model_copy(update={"confidence": _BY_HAND})
+        rival = self._first_evidence(own) if isinstance(own, Plan) and own.steps else None
+        if rival is not None and isinstance(own, Plan):
+            if any(same_figures(rival, e) for e in found.evidence):
+                return plan.model_copy(update={"confidence": max(_AGREED, own.confidence)})
+            if own.confidence >= SURE:
+                return _which(own, plan)
+            plan = self._doubted(plan)
+        return self._repeated(plan, found, context)
+
+    def _repeated(self, plan: Plan, found: Found, context: PlanContext) -> Plan:
+        """Planned again from the start as often as the settings ask; plans that differ are doubted."""
+        for _ in range(self.checks - 1):
+            again = self._loop(context).run()
+            if not any(same_figures(a, b) for a in again.evidence for b in found.evidence):
+                return self._doubted(plan)
+        return plan if self.checks == 1 else plan.model_copy(update={"confidence": max(plan.confidence, 0.8)})
+
+    def _doubted(self, plan: Plan) -> Plan:
+        message = "Another reading of the question gives other figures; check how it was read."
+        self.around.note(Caveat(code="readings_differ", message=message))
+        return plan.model_copy(update={"confidence": min(plan.confidence, _APART)})
+
+    def _first_evidence(self, plan: Plan) -> Evidence | None:
+        step = next(iter(plan.steps.values()))
+        try:
+            return self.around.runner(step.tool, step.args, _COMPARED)
+        except PlainsayError:
+            return None
+
+
+def _settled(own: Decision) -> bool:
+    """Whether the built-in brain needs no help: a sure plan that used every word, or a good question back."""
+    if isinstance(own, Clarify):
+        return True
+    return isinstance(own, Plan) and own.confidence >= SURE and not own.hints.get("unused")
+
+
+def _read_by(model: str) -> Assumption:
+    return Assumption(key="reading", label="Read by", value="llm", display=f"the language model {model}")
+
+
+def _which(own: Plan, other: Plan) -> Clarify:
+    """Two readings that differ, when the built-in one is sure of its own: the person decides."""
+    options = [
+        Option(value="builtin", label=_title(own), patch=own.model_dump(mode="json")),
+        Option(value="model", label=_title(other), patch=other.model_dump(mode="json")),
+    ]
+    if options[0].label == options[1].label:
+        options[1].label += ", read another way"
+    question = "This can be read in two ways that give different figures. Which one is meant?"
+    return Clarify(question=question, options=options)
+
+
+def _title(plan: Plan) -> str:
+    """What a plan computes, from its own arguments."""
+    return title_of(next(iter(plan.steps.values())))
