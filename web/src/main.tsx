@@ -13,6 +13,7 @@ const DashboardsPage = lazy(() => import("@/pages/DashboardsPage"));
 const DashboardPage = lazy(() => import("@/pages/DashboardPage"));
 const HistoryPage = lazy(() => import("@/pages/HistoryPage"));
 const DataPage = lazy(() => import("@/pages/DataPage"));
+const ModelPage = lazy(() => import("@/pages/ModelPage"));
 const NotFoundPage = lazy(() => import("@/pages/NotFoundPage"));
 
 const client = new QueryClient({
@@ -37,6 +38,7 @@ const router = createBrowserRouter([
       { path: "/dashboards/:dashboard", element: <DashboardPage /> },
       { path: "/history", element: <HistoryPage /> },
       { path: "/data", element: <DataPage /> },
+      { path: "/data/model", element: <ModelPage /> },
       { path: "*", element: <NotFoundPage /> },
     ],
   },

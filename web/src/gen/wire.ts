@@ -128,14 +128,15 @@ export interface Quality {
   trust: "high" | "medium" | "low";
 }
 /**
- * One typed finding: values are cells, `impact` (0-1) says how much it matters.
+ * One typed finding of a kind in `tools.factbook`: values are cells, `impact` (0-1) says how much it matters.
  *
- * Kinds: total, value, top, bottom, share, change, peak, low, trend, count, empty, record_list, description.
+ * `identity` is the same for the same finding tomorrow; the registry fills it in when a tool returns.
  */
 export interface Fact {
   attributes: {
     [k: string]: string;
   };
+  identity: string;
   impact: number;
   kind: string;
   metric: string | null;
@@ -274,14 +275,33 @@ export interface Bridge {
 }
 /**
  * The business day. `data_from` and `data_through` come from the profile when they are not given.
+ *
+ * `default` says which months, quarters and years a question means that names no calendar: those of the fiscal year
+ * (which starts in January unless `fiscal_start_month` says otherwise), of the civil one, ISO's or the `retail` ones.
  */
 export interface Calendar {
   data_from: string | null;
   data_through: string | null;
+  default: "fiscal" | "civil" | "iso" | "retail";
   fiscal_label: "start_year" | "end_year";
   fiscal_start_month: number;
+  retail: WeekYear | null;
   timezone: string;
-  week_start: "monday" | "sunday";
+  week_start: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+}
+/**
+ * A year of 52 or 53 whole weeks, as retailers and ISO 8601 count them.
+ *
+ * It starts with the week nearest to the 1st of `start_month` (`nearest`), with the first week that starts in the
+ * month (`first`), or right after the week that ends last before it (`last`). Its twelve periods have 4, 4 and 5 weeks
+ * in each quarter, or the weeks that lie mostly in a month (`calendar`); the last period takes the 53rd week.
+ */
+export interface WeekYear {
+  periods: "4-4-5" | "4-5-4" | "5-4-4" | "calendar";
+  start_month: number;
+  week_start: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+  year_label: "start_year" | "end_year";
+  year_starts: "nearest" | "first" | "last";
 }
 /**
  * Columns that people of some rights see masked, or not at all.
@@ -554,14 +574,19 @@ export interface SemanticModel {
 }
 /**
  * The business day. `data_from` and `data_through` come from the profile when they are not given.
+ *
+ * `default` says which months, quarters and years a question means that names no calendar: those of the fiscal year
+ * (which starts in January unless `fiscal_start_month` says otherwise), of the civil one, ISO's or the `retail` ones.
  */
 export interface Calendar1 {
   data_from: string | null;
   data_through: string | null;
+  default: "fiscal" | "civil" | "iso" | "retail";
   fiscal_label: "start_year" | "end_year";
   fiscal_start_month: number;
+  retail: WeekYear | null;
   timezone: string;
-  week_start: "monday" | "sunday";
+  week_start: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
 }
 /**
  * One stored table. `record` is the word for one row ("order line"); `key` identifies a row.

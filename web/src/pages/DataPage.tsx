@@ -1,8 +1,11 @@
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { Empty } from "@/components/Empty";
 import { Failure } from "@/components/Failure";
 import { Page } from "@/components/Page";
 import { Skeleton } from "@/components/Skeleton";
+import { Metrics } from "@/features/model/Metrics";
+import { Review } from "@/features/model/Review";
 import { TableCard } from "@/features/sources/TableCard";
 import { UploadPanel } from "@/features/sources/UploadPanel";
 import { useCurrentWorkspace } from "@/features/sources/workspace";
@@ -23,6 +26,7 @@ export default function DataPage() {
       </section>
       {query.error instanceof ApiError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && <Skeleton lines={4} />}
+      {current && <Review key={current.name} workspace={current.name} />}
       {current && <WorkspaceTables workspace={current} />}
     </Page>
   );
@@ -39,12 +43,12 @@ function WorkspaceTables({ workspace }: { workspace: Workspace }) {
       </div>
       {model.isPending && <Skeleton lines={4} />}
       {model.error instanceof ApiError && <Failure error={model.error} onRetry={() => void model.refetch()} />}
-      {model.data && <Tables info={model.data} />}
+      {model.data && <Tables workspace={workspace.name} info={model.data} />}
     </section>
   );
 }
 
-function Tables({ info }: { info: ModelInfo }) {
+function Tables({ workspace, info }: { workspace: string; info: ModelInfo }) {
   const { t } = useTranslation();
   const tables = Object.entries(info.model.tables);
   if (tables.length === 0) return <Empty title={t("data.empty")} />;
@@ -54,8 +58,10 @@ function Tables({ info }: { info: ModelInfo }) {
         <p className="text-13 text-subtle">{t("data.period", { from: formatPeriod(info.data_from, "day"), through: formatPeriod(info.data_through, "day") })}</p>
       )}
       <div className="overflow-hidden rounded-card border border-line bg-surface">
-        {tables.map(([name, table]) => <TableCard key={name} name={name} table={table} profile={info.profile.tables[name]} />)}
+        {tables.map(([name, table]) => <TableCard key={name} workspace={workspace} name={name} table={table} profile={info.profile.tables[name]} />)}
       </div>
+      <p className="text-14"><Link to="/data/model" className="text-accent underline">{t("model.openFile")}</Link></p>
+      <div className="mt-3"><Metrics workspace={workspace} model={info.model} /></div>
     </>
   );
 }

@@ -4,6 +4,7 @@ export interface ErrorBody {
   code: string;
   message: string;
   hint: string | null;
+  details?: Record<string, unknown>;
 }
 
 export class ApiError extends Error {
@@ -12,6 +13,7 @@ export class ApiError extends Error {
     readonly code: string,
     message: string,
     readonly hint: string | null = null,
+    readonly details: Record<string, unknown> | null = null,
   ) {
     super(message);
     this.name = "ApiError";
@@ -30,7 +32,7 @@ export class LineError extends ApiError {
 export function errorFrom(status: number, body: string): ApiError {
   try {
     const { error } = JSON.parse(body) as { error: ErrorBody };
-    return new ApiError(status, error.code, error.message, error.hint);
+    return new ApiError(status, error.code, error.message, error.hint, error.details ?? null);
   } catch {
     return new ApiError(status, "http", "");
   }

@@ -26,8 +26,13 @@ export function post(path: string, body: unknown, init: RequestInit = {}): Promi
 }
 
 /** PATCH a JSON body. Throws `ApiError`. */
-export async function patch<T>(path: string, body: unknown): Promise<T> {
-  const response = await send(path, { method: "PATCH", body: JSON.stringify(body), headers: { "content-type": "application/json" } });
+export const patch = <T>(path: string, body: unknown): Promise<T> => change<T>("PATCH", path, body);
+
+/** PUT a JSON body. Throws `ApiError`. */
+export const put = <T>(path: string, body: unknown): Promise<T> => change<T>("PUT", path, body);
+
+async function change<T>(method: string, path: string, body: unknown): Promise<T> {
+  const response = await send(path, { method, body: JSON.stringify(body), headers: { "content-type": "application/json" } });
   return (await response.json()) as T;
 }
 
