@@ -64,6 +64,42 @@ def test_upload_ask_trace_and_find_again(open_page: OpenPage, real: str) -> None
     page.get_by_text("Nothing matches this search.").wait_for()
 
 
+def test_words_and_the_model_are_changed(open_page: OpenPage, real: str) -> None:
+    page = open_page(f"{real}/data")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "orders.csv", "mimeType": "text/csv", "buffer": orders_csv()}
+    )
+    page.get_by_text("1 table is ready").wait_for(timeout=30_000)
+    page.get_by_role("button", name="Add more files").click()
+    page.get_by_role("group").get_by_text("Orders", exact=True).first.click()
+    page.get_by_role("button", name="Change the words of Total revenue").click()
+    page.get_by_role("textbox", name="Other words for it").fill("takings, turnover")
+    assert_nothing_for_axe(page)
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("also: takings, turnover").wait_for()
+
+    page.get_by_role("link", name="Open the model as a file").click()
+    text = page.get_by_role("textbox", name="Model file")
+    text.wait_for()
+    before = text.input_value()
+    assert "takings" in before
+    text.fill("tabels: {}\n" + before)
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("alert").get_by_role("button", name="Line 1").click()
+    assert page.evaluate("document.activeElement.selectionStart") == 0
+    page.get_by_role("button", name="Undo changes").click()
+    text.fill(before.replace("takings", "till receipts"))
+    page.get_by_role("button", name="Try on the data").click()
+    page.get_by_text("No faults").wait_for(timeout=20_000)
+    assert_nothing_for_axe(page)
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("edited as text").first.wait_for()
+    page.get_by_role("link", name="Ask", exact=True).click()
+    page.get_by_role("textbox", name="Question", exact=True).fill("till receipts by region in May 2026")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", level=3, name="Total revenue by region").wait_for()
+
+
 def keep(page: Any, question: str) -> None:
     """Ask, and put the answer on the first thing the menu offers."""
     page.get_by_role("textbox", name="Question", exact=True).fill(question)

@@ -71,7 +71,7 @@ def test_nothing_moves_sideways_at_320(open_page: OpenPage, scripted: str) -> No
     ask(page, "What were sales?")
     page.get_by_role("button", name="Units sold").wait_for()
     assert page.evaluate(TOO_WIDE) == []
-    for path in ("", "history", "data"):
+    for path in ("", "history", "data", "dashboards", "data/model"):
         page.goto(f"{scripted}/{path}")
         page.get_by_role("heading", level=1).wait_for()
         assert page.evaluate(TOO_WIDE) == []

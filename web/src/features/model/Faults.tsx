@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { Banner } from "@/components/Banner";
+import { displayLocale } from "@/lib/format/locale";
 import type { Trial } from "@/lib/api/model";
 
 /** What a trial of a changed model found: its faults by line, and the figures that would change. */
@@ -48,5 +49,9 @@ function Changes({ changes }: Pick<Trial, "changes">) {
 }
 
 function shown(value: unknown): string {
-  return value === null || value === undefined ? "–" : String(value);
+  if (value === null || value === undefined) return "–";
+  const number = Number(value);
+  if (typeof value === "boolean" || !Number.isFinite(number)) return String(value);
+  const places = Math.abs(number) >= 1 ? 2 : 4;
+  return new Intl.NumberFormat(displayLocale(), { maximumFractionDigits: places }).format(number);
 }
