@@ -24,6 +24,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import scripted_runs
 
+from warehouse.model.schema import SemanticModel
+
 STATIC = Path(__file__).resolve().parents[2] / "api" / "static"
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'sha256-nzTgYzXYDNe6BAHiiI7NNlfK8n/auuOAhh2t92YvuXo='; "
@@ -150,7 +152,9 @@ async def model(_request: Request) -> Response:
     }
     return JSONResponse(
         {
-            "model": {"model": "demo", "tables": {"orders": orders}, "metrics": {}},
+            "model": SemanticModel.model_validate({"model": "demo", "tables": {"orders": orders}}).model_dump(
+                mode="json"
+            ),
             "profile": {
                 "tables": {
                     "orders": {
