@@ -62,7 +62,7 @@ def run(data: Path) -> SuiteResult:
         score = score_generated(folder)
         figures.append(Figure("generated cases, exact F1 (RiskLoc .598)", score.f1, "", 0.7, "more"))
         figures.append(Figure("slowest search of 48,000 leaves", score.slowest, "s", SECONDS))
-    with demo_home() as home, _context(home) as context:
+    with demo_home() as home, demo_context(home) as context:
         timed = [_timed(context, start, to) for start, to in QUICK for _ in range(2)]
         found = [_story(context, *story) for story in STORIES]
     middle = percentile([t for t, _ in timed], 0.5)
@@ -108,7 +108,7 @@ def _case(path: Path) -> tuple[Leaves, list[list[str]]]:
     return Leaves(tuple(map(len, names)), codes, real - expected, (real + expected) / 2), names
 
 
-class _context:  # reads like the function it stands for
+class demo_context:  # reads like the function it stands for
     """A tool context on the demo, its engine closed at the end."""
 
     def __init__(self, home: Path) -> None:

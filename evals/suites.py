@@ -49,6 +49,7 @@ _SUITES = {
         Suite("forecast", "accuracy", "Forecasts beside seasonal naive and Prophet.", "evals.forecast:run", True),
         Suite("anomalies", "accuracy", "Planted oddities beside a z-score.", "evals.anomalies:run", True),
         Suite("drivers", "accuracy", "Planted causes of a change are found, and quickly.", "evals.drivers:run", True),
+        Suite("insights", "quality", "Shuffled data stay silent, planted stories are told.", "evals.insights:run"),
         Suite("ingestion", "quality", "Outside files load or say why not.", "evals.ingestion_corpora:run", True),
     )
 }

@@ -48,13 +48,18 @@ class ToolContext:
 
 @dataclass(frozen=True)
 class Tool:
-    """A registered skill. `summary` is the first docstring sentence (for who chooses), `doing` the progress line."""
+    """A registered skill. `summary` is the first docstring sentence (for who chooses), `doing` the progress line.
+
+    `example` is a question that it answers, `needs` the data that it takes, both in plain words for people.
+    """
 
     name: str
     summary: str
     doing: str
     args: type[BaseModel]
     call: Callable[[ToolContext, Any], Evidence]
+    example: str = ""
+    needs: str = ""
 
     def run(self, context: ToolContext, args: dict[str, Any]) -> Evidence:
         """Validate `args` and run. Raises `InvalidRequest` naming the first field that fails."""
@@ -70,17 +75,18 @@ class Tool:
         return stamp(self.call(context, typed))
 
 
+_Skill = Callable[[ToolContext, Any], Evidence]
 _TOOLS: dict[str, Tool] = {}
 
 
-def tool(name: str) -> Callable[[Callable[[ToolContext, Any], Evidence]], Callable[[ToolContext, Any], Evidence]]:
+def tool(name: str, *, example: str = "", needs: str = "") -> Callable[[_Skill], _Skill]:
     """Register a function `(context, args) -> Evidence` as tool `name`; the schema comes from the type of `args`.
 
     The docstring's first sentence is for the planner, the second is the progress line a person reads.
     Raises `ConfigProblem` at import for a missing docstring, an untyped argument or a name that is taken.
     """
 
-    def register(function: Callable[[ToolContext, Any], Evidence]) -> Callable[[ToolContext, Any], Evidence]:
+    def register(function: _Skill) -> _Skill:
         sentences = [s.strip() for s in (inspect.getdoc(function) or "").split("\n\n")[0].split(". ") if s.strip()]
         if len(sentences) < 2:
             raise ConfigProblem(f"The tool {name} needs a docstring of two sentences: what it does, and doing what.")
@@ -90,7 +96,8 @@ def tool(name: str) -> Callable[[Callable[[ToolContext, Any], Evidence]], Callab
             raise ConfigProblem(f"The tool {name} needs one typed argument besides its context.")
         if name in _TOOLS:
             raise ConfigProblem(f"Two tools are called {name}.")
-        _TOOLS[name] = Tool(name, f"{sentences[0].rstrip('.')}.", sentences[1].rstrip("."), args[0], function)
+        summary, doing = f"{sentences[0].rstrip('.')}.", sentences[1].rstrip(".")
+        _TOOLS[name] = Tool(name, summary, doing, args[0], function, example, needs)
         return function
 
     return register
@@ -107,6 +114,7 @@ def load_builtin() -> None:
         query_metrics,
         run_sql,
     )
+    from tools.insights import tool as _insights  # noqa: F401
 
 
 def get(name: str) -> Tool:

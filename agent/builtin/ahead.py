@@ -80,7 +80,7 @@ def _forecast(
     last: Decision | None = None
     for subject in _subjects(_FORECAST.sub(" ", rest)):
         decision = planner(replace(context, question=subject, history=()))
-        made = _turned(decision, lambda plan: _forecast_plan(plan, said, found[0] if found else None))
+        made = turned(decision, lambda plan: _forecast_plan(plan, said, found[0] if found else None))
         if made is not None:
             return made
         if isinstance(decision, Decline) and decision.code == "not_understood":
@@ -108,10 +108,10 @@ def _subjects(rest: str) -> list[str]:
 
 def _forecast_plan(plan: Plan, said: str, target: Target | None) -> Plan | None:
     query = metric_query(plan)
-    if query is None or not _simple(query) or _timed(query) or len(query.dimensions) > 1:
+    if query is None or not simple(query) or timed(query) or len(query.dimensions) > 1:
         return None
     horizon = said.strip() or _DEFAULT
-    args = _shared(query) | {"horizon": horizon}
+    args = shared_args(query) | {"horizon": horizon}
     options = [
         Option(value=h, label=label, patch={"steps": {"s1": {"args": {"horizon": h}}}})
         for h, label in {horizon: target.label if target else "30 days", **_HORIZONS}.items()
@@ -121,7 +121,7 @@ def _forecast_plan(plan: Plan, said: str, target: Target | None) -> Plan | None:
     chip = Assumption(key="horizon", label="Looking ahead", value=horizon, display=display, options=options)
     return Plan(
         intent="forecast", steps={"s1": Step(tool="forecast", args=args, title="Looking ahead")},
-        assumptions=[*(_carried(c, query) for c in chips), chip], confidence=plan.confidence,
+        assumptions=[*(carried(c, query) for c in chips), chip], confidence=plan.confidence,
         hints={"metric": query.metrics[0].column},
     )  # fmt: skip
 
@@ -137,7 +137,7 @@ def _odd(text: str, context: PlanContext, planner: Planner) -> Decision | None:
     last: Decision | None = None
     for subject in [rest, *headline] if rest else headline:
         decision = planner(replace(context, question=subject, history=()))
-        made = _turned(decision, _odd_plan)
+        made = turned(decision, _odd_plan)
         if made is not None:
             return made
         last = last or decision
@@ -146,15 +146,15 @@ def _odd(text: str, context: PlanContext, planner: Planner) -> Decision | None:
 
 def _odd_plan(plan: Plan) -> Plan | None:
     query = metric_query(plan)
-    if query is None or not _simple(query) or len(query.dimensions) > 1:
+    if query is None or not simple(query) or len(query.dimensions) > 1:
         return None
-    args = _shared(query)
-    if query.time is not None and _timed(query):
+    args = shared_args(query)
+    if query.time is not None and timed(query):
         window = query.time.model_copy(update={"grain": None, "fill": True})
         args["time"] = window.model_dump(mode="json", exclude_defaults=True)
     return Plan(
         intent="anomalies", steps={"s1": Step(tool="anomalies", args=args, title="Looking for what is odd")},
-        assumptions=[_carried(c, query) for c in plan.assumptions], confidence=plan.confidence,
+        assumptions=[carried(c, query) for c in plan.assumptions], confidence=plan.confidence,
         hints={"metric": query.metrics[0].column},
     )  # fmt: skip
 
@@ -162,16 +162,16 @@ def _odd_plan(plan: Plan) -> Plan | None:
 # both -----------------------------------------------------------------------------------------------------------
 
 
-def _simple(query: MetricQuery) -> bool:
+def simple(query: MetricQuery) -> bool:
     return len(query.metrics) == 1 and not (query.top or query.having or query.transforms or query.compare)
 
 
-def _timed(query: MetricQuery) -> bool:
+def timed(query: MetricQuery) -> bool:
     time = query.time
     return time is not None and bool(time.start or time.end or time.last or time.to_date)
 
 
-def _shared(query: MetricQuery) -> dict[str, Any]:
+def shared_args(query: MetricQuery) -> dict[str, Any]:
     """What a metric query and a skill along time have in common."""
     metric = query.metrics[0].model_copy(update={"alias": None})
     args: dict[str, Any] = {"metric": metric.model_dump(mode="json", exclude_defaults=True)}
@@ -186,7 +186,7 @@ def _shared(query: MetricQuery) -> dict[str, Any]:
     return args
 
 
-def _turned(decision: Decision, made: Callable[[Plan], Plan | None]) -> Decision | None:
+def turned(decision: Decision, made: Callable[[Plan], Plan | None]) -> Decision | None:
     """A plan for a figure, or each option of a question back, as a plan for the skill."""
     if isinstance(decision, Clarify):
         plans = [made(Plan.model_validate({"kind": "plan", **o.patch})) for o in decision.options]
@@ -199,7 +199,7 @@ def _turned(decision: Decision, made: Callable[[Plan], Plan | None]) -> Decision
     return made(decision) if isinstance(decision, Plan) else None
 
 
-def _carried(chip: Assumption, query: MetricQuery) -> Assumption:
+def carried(chip: Assumption, query: MetricQuery) -> Assumption:
     """A chip of the figure's plan, its options changed to reach into the skill's arguments."""
     before = query.model_dump(mode="json", exclude_defaults=True)
     options = []

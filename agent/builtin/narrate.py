@@ -9,6 +9,7 @@ from agent.builtin import talk, tell_ahead
 from agent.builtin.courses import last_place, latest, leader, low, peak, total_of_periods, trend
 from agent.builtin.scene import Scene
 from agent.builtin.tell_explain import explanation
+from agent.builtin.tell_insights import highlights
 from agent.builtin.tell_ranked import ranked
 from agent.builtin.wording import came, column_of, counts, is_rate, metric, name, opening, step, versus
 from agent.claims import Draft, Ref, Sentence, escape
@@ -26,6 +27,9 @@ def tell(context: TellContext) -> Draft:
         scene = Scene(evidence, context)
         if evidence.tool == "explain_change":
             paragraphs += explanation(scene)
+            continue
+        if evidence.tool in _WHOLE:
+            paragraphs += _WHOLE[evidence.tool](scene)
             continue
         told: list[Sentence | None] = [*(ranked(scene) or [])]
         if not told:
@@ -300,6 +304,7 @@ def _description(scene: Scene, fact: Fact) -> Sentence:
     return [values["name"], *tables, values["metrics"], " figures that you can ask about, split and filter."]
 
 
+_WHOLE: dict[str, Callable[[Scene], list[tuple[Sentence, ...]]]] = {"insights": highlights}
 _TELLERS: dict[str, Callable[[Scene, Fact], Sentence | None]] = {
     **tell_ahead.TELLERS,
     "total": _total,

@@ -10,7 +10,7 @@ _MOVED = "before:amount after:amount growth:growth? points:points? period:text p
 _ROSE = "{@direction:up=rose|down=fell}"
 _WHOLE = "[, while the whole {~whole:rose|fell|stood still} {whole}]"
 _BY = "[ by {points}][ by {growth}]"
-_SAID = {"direction": "up|down", "tone": "good|bad|neutral", "test": "", "tested": "", "also": ""}
+_SAID = {"direction": "up|down", "tone": "good|bad|neutral", "also": "", "grain": "day|week|month|quarter"}
 
 KINDS: tuple[FactKind, ...] = (
     FactKind(
@@ -49,67 +49,60 @@ KINDS: tuple[FactKind, ...] = (
              "effect:move days_before:count days_after:count weekend_before:count weekend_after:count",
              "Calendar: {effect}", "The calendar alone would have moved {metric} by about {effect}.", segment=()),
     FactKind(
-        "moved", _FOUND, "A whole figure changed by more than it usually does.", _MOVED,
+        "moved", _FOUND, "A whole figure changed by more than it usually does.", _MOVED + " cause:member?",
         "{Metric} {@direction:up=up|down=down}[ {growth}][ {points}]",
-        "{Metric} " + _ROSE + _BY + " to {after} in {period}.",
-        "{Metric} " + _ROSE + _BY + " to {after} in {period}, from {before} in {prior}.", _SAID, (),
+        "{Metric} " + _ROSE + _BY + " to {after} {period}[, mostly {cause}].",
+        "{Metric} " + _ROSE + _BY + " to {after} {period}, against {prior} ({before})[, mostly {cause}].", _SAID, (),
     ),
     FactKind(
         "stands_out", _FOUND, "A group moved unlike the whole it is part of.",
         "name:member " + _MOVED + " whole:growth? cause:member?",
         "{name}: {metric} {@direction:up=up|down=down}[ {growth}][ {points}]",
-        "{Metric} of {name} " + _ROSE + _BY + " to {after} in {period}" + _WHOLE + ".",
-        "{Metric} of {name} " + _ROSE + _BY + " to {after} in {period}, from {before} in {prior}"
+        "{Metric} of {name} " + _ROSE + _BY + " to {after} {period}" + _WHOLE + ".",
+        "{Metric} of {name} " + _ROSE + _BY + " to {after} {period}, against {prior} ({before})"
         + _WHOLE + "[; most of it came from {cause}].",
         _SAID | {"dimension": ""},
     ),
     FactKind(
         "share_shift", _FOUND, "A group's share of the whole moved over a year.",
-        "name:member before:share after:share points:points period:text prior:text",
+        "name:member before:share after:share points:points period:text prior:text cause:member?",
         "{name}: {after} of {metric}, was {before}",
-        "{name} now {@many:no=makes|yes=make} up {after} of {metric}, {@direction:up=up|down=down} from {before} "
-        "a year earlier.",
-        attributes=_SAID | {"dimension": "", "many": "yes|no"},
+        "{name} now stands for {after} of {metric}, {@direction:up=up|down=down} from {before} a year earlier"
+        "[, {@direction:up=mostly taken from|down=mostly gone to} {cause}].",
+        attributes=_SAID | {"dimension": ""},
     ),
     FactKind(
         "appeared", _FOUND, "A group that was never there before.", "name:member after:amount share:share period:text",
-        "New: {name}", "{name} is new in {period}: {after}, {share} of {metric}.",
+        "New: {name}", "{name} is new {period}: {after}, {share} of {metric}.",
         attributes=_SAID | {"dimension": ""},
     ),
     FactKind(
         "vanished", _FOUND, "A group that was always there and is gone.",
         "name:member before:amount share:share period:text",
         "Gone: {name}",
-        "{name} has no {metric} in {period}; before it brought about {before} a period, {share} of the whole.",
+        "{name} has no {metric} {period}; before it brought about {before} a period, {share} of the whole.",
         attributes=_SAID | {"dimension": ""},
     ),
     FactKind(
         "concentrated", _FOUND, "How much of the whole the largest groups make up, and how that changed.",
-        "count:count before:share after:share points:points period:text",
-        "Top {count}: {after} of {metric}",
-        "The {count} largest make up {after} of {metric}, {@direction:up=up|down=down} from {before} a year earlier.",
+        "by:text before:share after:share points:points period:text",
+        "Three largest: {after} of {metric}",
+        "The three largest members of {by} make up {after} of {metric}, {@direction:up=up|down=down} from {before} "
+        "a year earlier.",
         attributes=_SAID | {"dimension": ""},
     ),
     FactKind(
         "odd_day", _FOUND, "A single day far out of its usual course.",
-        "name:period actual:amount expected:amount low:amount high:amount gap:growth?",
+        "name:period actual:amount expected:amount low:amount high:amount gap:growth? period:text",
         "{Metric} unusually {@direction:up=high|down=low}, {name}",
         "{Metric} on {name} {was} {actual}, unusually {@direction:up=high|down=low} (usual range {low}–{high}).",
         attributes=_SAID, segment=(),
     ),
     FactKind(
-        "heading", _FOUND, "A figure that has been rising or falling for a while.",
-        "change:growth? points:points? first_name:period last_name:period rows:count name:member?",
-        "{Metric} {@direction:up=rising|down=falling}",
-        "{Metric}[ of {name}] {has} been {@direction:up=rising|down=falling} over the last {rows} periods"
-        "[, {change} in all][, {points} in all].",
-        attributes=_SAID,
-    ),
-    FactKind(
         "all_usual", _FOUND, "Nothing changed by more than it usually does.",
         "metrics:count dimensions:count tested:count period:text",
         "Nothing stands out",
-        "Nothing stands out in {period}: I compared {#tested:figure|figures} with their usual course.",
+        "Nothing stands out {period}: I compared {#tested:figure|figures} with their usual course.",
         segment=(),
     ),
 )  # fmt: skip

@@ -11,7 +11,7 @@ from tools.evidence import Evidence, Fact, ResultTable
 from tools.factbook.book import all_kinds
 
 Tone = Literal["good", "bad", "neutral"]
-TELL = 0.25
+TELL = 0.15
 """Findings of at least this impact are told unasked."""
 _SURE = 1e-6
 _DIGEST = 10

@@ -1,0 +1,18 @@
+"""Doorways that look at a question before all others: their words would be taken for something else further on."""
+
+from __future__ import annotations
+
+from agent.brain import PlanContext
+from agent.builtin.insights import Planner, whats_new
+from agent.plan import Decision
+
+DOORS = (whats_new,)
+
+
+def asked_first(context: PlanContext, planner: Planner) -> Decision | None:
+    """The decision of the first doorway that knows the question; None when none does."""
+    for door in DOORS:
+        decision = door(context, planner)
+        if decision is not None:
+            return decision
+    return None
