@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from tools.evidence import ResultTable
-from warehouse.query import DimRef
+from warehouse.compiler.calendars import on_the_clock
+from warehouse.compiler.period_labels import bucket_label
+from warehouse.model.schema import SemanticModel
+from warehouse.query import DimRef, Grain, TimeWindow
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -19,6 +23,7 @@ NAMES: dict[str, dict[Any, str]] = {
     "hour_of_day": {n: f"{n:02}:00" for n in range(24)},
     "weekend": {True: "Weekend", False: "Weekday"},
 }
+_NAMED: tuple[Grain, ...] = ("week", "month", "quarter", "year")
 _LABELS = {
     "weekday": "Weekday", "month_of_year": "Month of year", "quarter_of_year": "Quarter of year",
     "hour_of_day": "Hour", "weekend": "Weekday or weekend",
@@ -39,6 +44,22 @@ def name_parts(table: ResultTable, dimensions: tuple[DimRef, ...]) -> None:
             row[at] = names.get(row[at], row[at])
         update = {"type": "text", "label": _LABELS[dimension.part or ""]}
         table.columns[at] = table.columns[at].model_copy(update=update)
+
+
+def name_periods(table: ResultTable, model: SemanticModel, time: TimeWindow | None) -> None:
+    """Write the names of fiscal, retail and ISO periods into their cells: their first day names another period.
+
+    “Aug 30, 2026” is the first day of P8 FY2026, and February the first month of a fiscal Q1. Row keys stay dates.
+    """
+    rules = on_the_clock(model, time).calendar
+    for at, column in enumerate(table.columns):
+        grain = next((g for g in _NAMED if g == column.grain), None)
+        if grain is None or not (rules.weekly or (rules.first_month > 1 and grain in ("quarter", "year"))):
+            continue
+        for row in table.rows:
+            if row[at] is not None:
+                row[at] = bucket_label(datetime.fromisoformat(str(row[at])), grain, rules)
+        table.columns[at] = column.model_copy(update={"type": "text", "grain": None})
 
 
 def stored(dimension: DimRef, value: Any) -> Any:

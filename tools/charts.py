@@ -51,7 +51,7 @@ def _naming(table: ResultTable, dimensions: list[Column]) -> list[Column]:
 
 def _line(table: ResultTable, chart_id: str, time: Column, measure: Column, group: Column | None) -> Chart:
     encoding: dict[str, Any] = {
-        "x": {"field": time.name, "type": "temporal", "title": None, "axis": _time_axis(table, time)},
+        "x": _along(table, time),
         "y": _value(table, measure),
     }
     spec: dict[str, Any] = {
@@ -119,7 +119,7 @@ def _first_incomplete(table: ResultTable, time: Column) -> date | None:
     """Where the incomplete periods at the end begin, when at least two complete ones come before: a line that drops
     only because the month is young misleads the eye."""
     at, partial = table.column_index(time.name), set(table.partial)
-    if time.grain == "hour":
+    if time.grain == "hour" or time.type == "text":
         return None
     days = {str(r[at])[:10]: k in partial for r, k in zip(table.rows, table.row_keys, strict=True)}
     whole = [d for d, cut in days.items() if not cut]
@@ -208,6 +208,13 @@ def _number_format(column: Column, largest: float) -> str:
     return f"${short}" if column.unit is not None and column.unit.currency == "USD" else short
 
 
+def _along(table: ResultTable, time: Column) -> dict[str, Any]:
+    """The axis of time; periods that have names ("P3 FY2026") stand in the order of the table."""
+    if time.type == "text":
+        return {"field": time.name, "type": "ordinal", "title": None, "sort": None, "axis": {"labelOverlap": True}}
+    return {"field": time.name, "type": "temporal", "title": None, "axis": _time_axis(table, time)}
+
+
 def _time_axis(table: ResultTable, time: Column) -> dict[str, Any]:
     """Labels at the periods themselves: left alone, a wide chart puts ticks between months and names them twice."""
     formats = {"year": "%Y", "quarter": "Q%q %Y", "month": "%b %Y", "week": "%b %d", "day": "%b %d", "hour": "%H:%M"}
@@ -223,6 +230,7 @@ def _time_axis(table: ResultTable, time: Column) -> dict[str, Any]:
 
 def _tip(column: Column) -> dict[str, Any]:
     kind = "temporal" if column.role == "time" else "nominal" if column.role == "dimension" else "quantitative"
+    kind = "nominal" if column.type == "text" else kind
     tip: dict[str, Any] = {"field": column.name, "type": kind, "title": column.label}
     if kind == "quantitative":
         tip["format"] = ".1%" if column.unit is not None and column.unit.ratio else ",.2~f"

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tools.calendar_names import name_parts
+from tools.calendar_names import name_parts, name_periods
 from tools.charts import metric_chart
 from tools.conditions import filter_params
 from tools.evidence import Caveat, Column, Evidence, ResultTable
@@ -48,6 +48,7 @@ def query_metrics(context: ToolContext, args: QueryMetricsArgs) -> Evidence:
         main = run(context, compiled, table_id=f"t{number}", title=title, limit=query.limit)
         total = overall.result()
     name_parts(main.table, query.dimensions)
+    name_periods(main.table, context.model, query.time)
     params = params_table(f"p{number}", asked(query, compiled, len(main.table.rows)))
     evidence = Evidence(
         id=context.evidence_id,

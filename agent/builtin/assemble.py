@@ -59,7 +59,8 @@ def assemble(resolver: Resolver, reading: Reading, *, exact: bool) -> Draft:
     if entity:
         filters += _present(resolver, base, entity)
     grain = _grain(reading, window.hit.period if window else None)
-    parts = Parts(base, chosen, ranked, groups, filters, grain, filled(time_window(window, grain, exact), groups))
+    time = filled(time_window(window, grain, exact, reading.calendar), groups)
+    parts = Parts(base, chosen, ranked, groups, filters, grain, time)
     focus = share_of_whole(reading, parts) if reading.share else None
     parts.part = part_of_calendar(resolver, reading.part, base) if reading.part else None
     if reading.per is not None and not reading.share:

@@ -129,6 +129,10 @@ def _compared(_r: Reading, q: Query) -> bool:
     return isinstance(q, MetricQuery) and q.compare is not None
 
 
+def _counted(r: Reading, q: Query) -> bool:
+    return isinstance(q, MetricQuery) and q.time is not None and q.time.calendar == r.calendar
+
+
 def _grained(r: Reading, q: Query) -> bool:
     return isinstance(q, MetricQuery) and q.time is not None and q.time.grain is not None
 
@@ -167,6 +171,7 @@ CHECKS: dict[str, Check] = {
     "whens": _whens,
     "top": lambda _r, q: isinstance(q, MetricQuery) and (q.top is not None or bool(q.order)),
     "grain": _grained,
+    "calendar": _counted,
     "trend": _grained,
     "order": lambda _r, q: bool(q.order),
     "compare": _compared,
@@ -186,6 +191,7 @@ _MEANINGS = {
     "asks": "the figure", "groups": "the split", "subjects": "what it is about", "columns": "the fields",
     "conds": "the condition", "having": "the condition on a figure", "relations": "what they have or lack",
     "whens": "the period", "top": "the ranking", "grain": "the time steps", "trend": "the trend",
+    "calendar": "the calendar",
     "order": "the order", "compare": "the comparison", "share": "the share of the total", "rank": "the rank",
     "running": "the running total", "distinct": "that only different ones count", "per": "the average per record",
     "part": "the part of the calendar", "best": "which records come first", "portion": "the percentage",

@@ -251,12 +251,15 @@ def _column_for(resolver: Resolver, table: str, words: tuple[str, ...]) -> str |
     return None
 
 
-def time_window(when: When | None, grain: str | None, exact: bool) -> TimeWindow | None:
+def time_window(when: When | None, grain: str | None, exact: bool, calendar: str | None = None) -> TimeWindow | None:
     """The query's window. `exact` writes days; else relative words stay relative, so a saved query follows today."""
     if when is None or when.hit.period is None:
-        return TimeWindow(grain=grain) if grain else None
+        return TimeWindow.model_validate({"grain": grain, "calendar": calendar}) if grain else None
     period, said = when.hit.period, when.hit.said
+    calendar = calendar or (said.calendar if said is not None else None)
     if not exact and said is not None and said.span:
         n, unit = said.span
-        return TimeWindow.model_validate({"grain": grain, "last": {"n": n, "unit": unit}})
-    return TimeWindow(grain=grain, start=period.start, end=period.end)
+        return TimeWindow.model_validate({"grain": grain, "calendar": calendar, "last": {"n": n, "unit": unit}})
+    return TimeWindow.model_validate(
+        {"grain": grain, "calendar": calendar, "start": period.start, "end": period.end}
+    )  # fmt: skip

@@ -15,7 +15,6 @@ from agent.builtin.audit import audit
 from agent.builtin.conditions import related_words
 from agent.builtin.dates import Today
 from agent.builtin.describe import definition_beside, describe
-from agent.builtin.first_doors import asked_first
 from agent.builtin.lexicon import Lexicon, Ref, lexicon_of
 from agent.builtin.listing import is_listing, listing
 from agent.builtin.placing import place
@@ -47,8 +46,7 @@ def plan(context: PlanContext) -> Decision:
     if early:
         return decline(lexicon, context.question, early[1], early[0])
     try:
-        known = describe(context.question, lexicon) or asked_first(context, plan)
-        known = known or explained(context, plan) or along_time(context, plan)
+        known = describe(context.question, lexicon) or explained(context, plan) or along_time(context, plan)
         return known or _explained_too(context, lexicon, _Planning(context, lexicon).decide())
     except (PlainsayError, ValueError, LookupError, ArithmeticError) as error:
         reason = error.message if isinstance(error, PlainsayError) else "I could not read this question."
@@ -113,8 +111,9 @@ class _Planning:
 
     def today(self, day: date) -> Today:
         rules = self.context.model.calendar
-        first = 6 if rules.week_start == "sunday" else 0
-        return Today(day, first, rules.fiscal_start_month, day != self.context.as_of.date())
+        return Today(
+            day, rules.first_weekday, rules.fiscal_start_month, day != self.context.as_of.date(), rules
+        )  # fmt: skip
 
     def read(self, text: str, day: date) -> Reading:
         """The reading of a text with glossary terms written out and forced choices applied."""

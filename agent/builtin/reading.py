@@ -129,6 +129,7 @@ class Reading:
     whens: list[When] = field(default_factory=list)
     top: Top | None = None
     grain: str | None = None
+    calendar: str | None = None
     trend: bool = False
     order: tuple[Noun | Ask | None, bool] | None = None
     compare: str | None = None

@@ -8,6 +8,7 @@ from agent.builtin.reading import Ask, Noun, Reading, When
 from agent.builtin.rules_figures import figure_noun, read_aggregate, read_count
 from agent.builtin.spelled import phrases
 from agent.builtin.vocabulary import (
+    CALENDARS,
     COMPARE_LEADS,
     GRAINS,
     GROUP_LEADS,
@@ -107,9 +108,11 @@ def read_grain(c: Cursor, r: Reading) -> bool:
         c.i += trend
         return True
     lead = c.first(GROUP_LEADS)
-    n = lead + (1 if lead and c.low(lead) in ("the", "calendar", "each") else 0)
+    n = lead + (1 if lead and c.low(lead) in ("the", "each") else 0)
+    calendar = CALENDARS.get(c.low(n)) if lead else None
+    n += calendar is not None
     token = c.token(n)
-    if not lead or token is None or token.stem not in UNIT_WORDS:
+    if not lead or token is None or (token.stem not in UNIT_WORDS and not (calendar and token.stem == "period")):
         return False
     noun = c.noun(n)
     if noun and (noun[1] > 1 or token.stem in ("year", "date")) and noun[0].of_kind("dim", "time"):
@@ -118,9 +121,10 @@ def read_grain(c: Cursor, r: Reading) -> bool:
         return False
     if noun and token.low != token.stem and (noun[0].figures or noun[0].of_kind("number")):
         return False  # `by hours`: the figure, where `by hour` is the time of day
-    if r.grain not in (None, UNIT_WORDS[token.stem]):
+    grain = UNIT_WORDS.get(token.stem, "month")
+    if r.grain not in (None, grain):
         return False
-    r.grain = UNIT_WORDS[token.stem]
+    r.grain, r.calendar = grain, calendar or r.calendar
     c.i += n + 1
     return True
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from agent.builtin.dates import Said, Today, calendar_units, read_period
-from agent.builtin.days import Period, Unit, add, describe, floor
+from agent.builtin import company_dates as _company_dates  # noqa: F401 - its rules join those of `dates`
+from agent.builtin.dates import Said, Today, calendar_units, read_period, unit_of
+from agent.builtin.days import Period, Unit, add, describe
 from agent.builtin.text import Token
 
 _LEAD = re.compile(
@@ -182,7 +183,8 @@ def _qualified(said: Said, rest: str, today: Today) -> tuple[Said, int]:
         whole: Unit = m["u"] or "day"  # type: ignore[assignment]
         if whole == unit:
             return calendar_units(n, unit, today), m.end()
-        edge = Period(said.period.start, min(said.period.end or today.day, floor(today.day, whole, today.week_start)))
+        running = unit_of(today.day, whole, today).start or today.day
+        edge = Period(said.period.start, min(said.period.end or today.day, running))
         return replace(said, period=edge), m.end()
     if m := _WITHOUT_RUNNING.match(rest):
         return said, m.end()

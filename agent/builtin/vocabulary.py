@@ -24,6 +24,9 @@ GRAINS = mapped(
 UNIT_WORDS = mapped(
     "hour => hour | day => day | date => day | week => week | month => month | quarter => quarter | year => year"
 )
+CALENDARS = mapped(
+    "calendar => civil | fiscal => fiscal | financial => fiscal | retail => retail | trading => retail | iso => iso"
+)
 TREND_WORDS = phrases(
     "over time | trend of | trends of | trend in | trend for | trend | trends | timeline | evolution of | "
     "development of | time series | develop | developed | evolve | evolved | developing | history of | through "

@@ -202,7 +202,7 @@ def _last_whole(query: MetricQuery, bench: Bench) -> TimeWindow | None:
         return time
     span = bench.window(time)
     ends = [d for d in (span[1] if span else None, _known_until(query, bench)) if d is not None]
-    week_start = 6 if bench.model.calendar.week_start == "sunday" else 0
+    week_start = bench.model.calendar.first_weekday
     unit = unit_at(min(ends), time.grain, week_start)
     if unit.start is None or unit.end is None:
         return None

@@ -5,12 +5,12 @@ from __future__ import annotations
 from sqlglot import exp
 
 from warehouse.compiler.conditions import conditions, where_text
+from warehouse.compiler.date_sql import plus
 from warehouse.compiler.leaf import Draft, grouped
 from warehouse.compiler.metrics import Conversion, atom_column
 from warehouse.compiler.paths import route_or_none
 from warehouse.compiler.resolve import Field
 from warehouse.compiler.scope import Scope, aliased, column, time_kind
-from warehouse.compiler.date_sql import plus
 from warehouse.compiler.time_sql import local
 from warehouse.query import DimRef
 

@@ -27,6 +27,7 @@ SET: dict[str, Any] = {
     "whens": [When(TimeHit(1))],
     "top": Top(5),
     "grain": "month",
+    "calendar": "retail",
     "trend": True,
     "order": (None, True),
     "compare": "previous_period",
