@@ -1,53 +1,45 @@
-"""Fiscal, retail and ISO periods are shown by their names: the first day of one names another."""
+"""Weekdays, months and hours are shown by name, and a name shown is found again."""
 
 from __future__ import annotations
 
-from tools.calendar_names import name_periods
-from tools.charts import metric_chart
+import pytest
+
+from tools.calendar_names import name_parts, stored
 from tools.evidence import Column, ResultTable
-from warehouse.model.schema import Calendar, SemanticModel, WeekYear
-from warehouse.query import Grain, TimeWindow
+from warehouse.query import DimRef, Part
 
 
-def table(grain: Grain, *starts: str) -> ResultTable:
-    time = Column(name=grain, label=grain, type="date", role="time", grain=grain)
-    figure = Column(name="revenue", label="Revenue", type="integer", role="measure")
-    rows = [[start, n] for n, start in enumerate(starts)]
-    return ResultTable(
-        id="t1", title="", columns=[time, figure], rows=rows, row_keys=list(starts), total_rows=len(rows)
-    )
+def table(value: object) -> ResultTable:
+    columns = [
+        Column(name="day_part", label="Day", type="integer", role="dimension"),
+        Column(name="sold", label="Sold", type="integer", role="measure"),
+    ]
+    return ResultTable(id="t", title="", columns=columns, rows=[[value, 6]], row_keys=["k"], total_rows=1)
 
 
-def named(made: ResultTable, time: TimeWindow | None = None, **rules: object) -> list[object]:
-    name_periods(made, SemanticModel(model="m", calendar=Calendar.model_validate(rules)), time)
-    return [row[0] for row in made.rows]
+@pytest.mark.parametrize(
+    ("part", "value", "name"),
+    [
+        ("weekday", 6, "Saturday"),
+        ("month_of_year", 2, "February"),
+        ("quarter_of_year", 3, "Q3"),
+        ("hour_of_day", 8, "08:00"),
+        ("weekend", True, "Weekend"),
+    ],
+)
+def test_a_part_is_named_and_found_again(part: Part, value: object, name: str) -> None:
+    shown, dimension = table(value), DimRef(field="sales.day", part=part)
+    name_parts(shown, (dimension,))
+    assert shown.rows == [[name, 6]]
+    assert shown.columns[0].type == "text"
+    assert shown.row_keys == ["k"]
+    assert stored(dimension, name) == value
 
 
-def test_fiscal_quarters_are_not_called_by_their_first_month() -> None:
-    made = table("quarter", "2025-02-01", "2025-05-01")
-    assert named(made, fiscal_start_month=2) == ["Q1 FY2026", "Q2 FY2026"]
-    assert made.row_keys == ["2025-02-01", "2025-05-01"]
-    assert (made.columns[0].type, made.columns[0].grain, made.columns[0].role) == ("text", None, "time")
-
-
-def test_periods_of_whole_weeks_have_numbers() -> None:
-    retail = {"retail": WeekYear(periods="4-5-4"), "default": "retail"}
-    assert named(table("month", "2026-08-02"), **retail) == ["P7 FY2026"]
-    assert named(table("week", "2024-01-28"), **retail) == ["week 53 of FY2023"]
-    iso = TimeWindow(grain="week", calendar="iso")
-    assert named(table("week", "2025-12-29"), iso) == ["week 1 of 2026"]
-
-
-def test_months_and_days_everybody_counts_alike_stay_dates() -> None:
-    assert named(table("quarter", "2025-04-01")) == ["2025-04-01"]
-    assert named(table("month", "2025-02-01"), fiscal_start_month=2) == ["2025-02-01"]
-    assert named(table("quarter", "2025-04-01"), TimeWindow(calendar="civil"), fiscal_start_month=2) == ["2025-04-01"]
-
-
-def test_a_line_of_named_periods_keeps_their_order() -> None:
-    made = table("quarter", "2024-11-01", "2025-02-01", "2025-05-01")
-    named(made, fiscal_start_month=2)
-    chart = metric_chart(made, made.columns[1], "c1")
-    assert chart is not None
-    x = chart.spec["encoding"]["x"] if "encoding" in chart.spec else chart.spec["layer"][0]["encoding"]["x"]
-    assert (x["type"], x["sort"]) == ("ordinal", None)
+def test_other_groups_and_empty_cells_stay() -> None:
+    shown = table(6)
+    name_parts(shown, (DimRef(field="sales.size"),))
+    assert shown.rows == [[6, 6]]
+    empty = table(None)
+    name_parts(empty, (DimRef(field="sales.day", part="weekday"),))
+    assert empty.rows == [[None, 6]]
