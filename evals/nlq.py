@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -67,10 +67,11 @@ def run_set(
     ids: Iterable[str] | None = None,
     databases: Iterable[str] | None = None,
     details: Path | None = None,
+    prepare: Callable[[WorkspaceView], WorkspaceView] = lambda view: view,
 ) -> tuple[list[Outcome], dict[str, Any]]:
     """Ask every question of a set (or those `ids`, those `databases`) and score them with the set's `score.py`.
 
-    `details` is a file for the scorer's verdicts, one JSON line a question.
+    `details` is a file for the scorer's verdicts, one JSON line a question; `prepare` gives a view another model.
     """
     wanted, named_databases = set(ids or ()), set(databases or ())
     questions = [
@@ -79,7 +80,7 @@ def run_set(
         if (not wanted or q["id"] in wanted) and (not named_databases or q["db"] in named_databases)
     ]
     with tempfile.TemporaryDirectory(prefix="plainsay-nlq-") as home, _engine() as engine:
-        outcomes = list(_ask_all(folder, questions, Path(home), engine))
+        outcomes = list(_ask_all(folder, questions, Path(home), engine, prepare))
     return outcomes, _scored(folder, questions, outcomes, details)
 
 
@@ -91,12 +92,18 @@ def _engine() -> Iterator[Engine]:
         yield engine
 
 
-def _ask_all(folder: Path, questions: list[dict[str, Any]], home: Path, engine: Engine) -> Iterator[Outcome]:
+def _ask_all(
+    folder: Path,
+    questions: list[dict[str, Any]],
+    home: Path,
+    engine: Engine,
+    prepare: Callable[[WorkspaceView], WorkspaceView],
+) -> Iterator[Outcome]:
     views: dict[str, WorkspaceView] = {}
     for question in questions:
         file = question["db_file"]
         if file not in views:
-            views[file] = _load(folder / file, f"db{len(views)}", home)
+            views[file] = prepare(_load(folder / file, f"db{len(views)}", home))
         yield _ask(question, views[file], engine)
 
 

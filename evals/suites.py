@@ -41,6 +41,14 @@ _SUITES = {
         Suite("dialogues", "accuracy", "Conversations, unanswerable questions, paraphrases.", "evals.dialogues:run"),
         Suite("nlq", "accuracy", "Business questions on outside databases against gold.", "evals.nlq:run", True),
         Suite(
+            "nlq-wide",
+            "accuracy",
+            "All outside databases, and what is declined rightly or not.",
+            "evals.nlq_wide:run",
+            True,
+        ),
+        Suite("acme", "accuracy", "Insurance questions over a given semantic model.", "evals.nlq_wide:run_acme", True),
+        Suite(
             "inference", "quality", "Models of outside databases, worked out from tables.", "evals.inference:run", True
         ),
         Suite("integrity", "quality", "Seeded faults are said or refused; false alarms.", "evals.integrity:run"),

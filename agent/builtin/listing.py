@@ -9,7 +9,7 @@ from agent.builtin.resolve import Resolver, Unresolved
 from agent.builtin.vocabulary import EVENT_VERBS
 from warehouse.compiler.records import default_columns
 from warehouse.model.bags import bag
-from warehouse.query import DimRef, Filter, Order, RecordQuery, Related
+from warehouse.query import Condition, DimRef, Filter, Order, RecordQuery, Related
 
 _OWN_WORDS = bag("name names id ids title titles description descriptions type types details")
 
@@ -27,9 +27,11 @@ def is_listing(r: Reading) -> bool:
 def listing(resolver: Resolver, r: Reading, *, exact: bool) -> RecordQuery:
     """The record query of a reading. Raises `Unresolved`."""
     table = _table(resolver, r)
-    during = [w for w in r.whens if w.verb is None and w.noun is None] if len(r.relations) == 1 else []
+    lists = [x for x in r.relations if x.exists and x.noun is not None and table in x.noun.tables]
+    relations = [x for x in r.relations if x not in lists]
+    during = [w for w in r.whens if w.verb is None and w.noun is None] if len(relations) == 1 else []
     whens = [w for w in r.whens if w not in during]
-    related = tuple(_related(resolver, relation, table, during, exact) for relation in r.relations)
+    related = tuple(_related(resolver, relation, table, during, exact) for relation in relations)
     used = {x.table for x in related}
     hops = resolver.hops(table)
     for noun in r.subjects:
@@ -39,7 +41,7 @@ def listing(resolver: Resolver, r: Reading, *, exact: bool) -> RecordQuery:
     columns = [_column(resolver, c, table) for c in [*r.columns, *named]]
     _all_shown(resolver, r, table, columns, used)
     window, dated = split_whens(resolver, whens, table)
-    filters = (*conditions(resolver, r.conds, table, [table]), *dated)
+    filters = (*conditions(resolver, r.conds, table, [table]), *dated, *_belonging(resolver, r, table, lists))
     distinct = r.distinct or (bool(columns) and not related and not r.subjects) or _repeats(resolver, table, columns)
     best = best_first(resolver, r, table, columns)
     if best is not None:
@@ -57,6 +59,16 @@ def listing(resolver: Resolver, r: Reading, *, exact: bool) -> RecordQuery:
         order=order,
         **({"limit": limit} if limit else {}),
     )
+
+
+def _belonging(resolver: Resolver, r: Reading, table: str, lists: list[Relation]) -> list[Condition]:
+    """`orders that have a claim, by order and claim number`, listed by claim: only claims that belong to an order."""
+    made: list[Condition] = []
+    for relation in lists:
+        owner = next(t for n in r.subjects for t in n.tables if t in resolver.hops(table) and t != table)
+        made.append(Filter(field=DimRef(field=f"{owner}.{resolver.model.tables[owner].key[0]}"), op="not_null"))
+        made += conditions(resolver, relation.conds, table)
+    return made
 
 
 def _column(resolver: Resolver, noun: Noun, table: str) -> str:
@@ -109,6 +121,13 @@ def _table(resolver: Resolver, r: Reading) -> str:
         tables = [t for t in noun.tables if all(_reaches(resolver, t, c) for c in r.columns)]
         if tables:
             return tables[0]
+    for relation in r.relations if r.columns else ():
+        for table in relation.noun.tables if relation.exists and relation.noun else ():
+            owned = any(
+                t in resolver.hops(table) and resolver.model.tables[t].key for n in r.subjects for t in n.tables
+            )
+            if owned and all(_reaches(resolver, table, c) for c in r.columns):
+                return table
     if r.subjects:
         raise Unresolved("These fields do not belong to one kind of record.", "no_path")
     owners = [{x.table for x in c.columns} for c in r.columns]

@@ -6,6 +6,7 @@ import re
 
 from agent.builtin.defaults import default_noun, event_noun
 from agent.builtin.lexicon import Lexicon
+from agent.builtin.text import fold, split_name, stem, tokenize
 
 _DOING = re.compile(
     r"^\W*(?:so |and )?(?:how|what)(?:'s| is| are| has| have|s)?(?: the| our| we| your)* ?(?P<what>[\w ]*?)"
@@ -14,6 +15,12 @@ _DOING = re.compile(
     re.I,
 )
 _VAGUE = frozenset({"", "we", "business", "things", "it", "company", "we all", "the business", "sales and orders"})
+_ASIDE = re.compile(
+    r",? which (?:is|are) (?:the )*(?P<parts>[^?.;]+?),?(?<!divided)"
+    r"(?=\s(?:by|per|for each|for every|in each)\b|[?.;]|$)",
+    re.I,
+)
+_LITTLE = frozenset({"amount", "total", "number", "of", "count", "value"})
 _SPLIT = re.compile(
     r"(?:\s*[,;?]\s*(?:and\s+)?|\s+and\s+)(?=(?:what|which|who|how many|how much|how did|how does|where|when)\b)", re.I
 )
@@ -33,6 +40,26 @@ def overview(question: str, lexicon: Lexicon) -> str | None:
         return None
     when = (found["when"] or "").strip()
     return f"{what} {when or 'this month'} compared with the previous period"
+
+
+def without_aside(question: str, lexicon: Lexicon) -> str | None:
+    """“the loss, which is the sum of payments and reserves, by claim”, where the model's own loss is just that sum.
+
+    None without such an aside, and where it says something else than the model does.
+    """
+    found = _ASIDE.search(question)
+    if found is None:
+        return None
+    stems = [t.stem for t in tokenize(fold(question[: found.start()])) if t.kind == "word"]
+    tails = (tuple(stems[at:]) for at in range(len(stems)))
+    refs = next((r for tail in tails if (r := [x for x in lexicon.lookup(tail) if x.kind == "metric"])), [])
+    metric = lexicon.model.metrics.get(refs[0].name) if refs else None
+    said = {t.stem for t in tokenize(fold(found["parts"]))}
+    named = re.findall(r"[A-Za-z_]\w*", (metric.expr or f"{metric.numerator} {metric.denominator}") if metric else "")
+    words = [{stem(w) for w in split_name(n)} - _LITTLE for n in named]
+    if not words or not all(w and w <= said for w in words):
+        return None
+    return f"{question[: found.start()]} {question[found.end() :]}"
 
 
 def parts(question: str) -> list[str]:

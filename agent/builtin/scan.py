@@ -19,6 +19,7 @@ from agent.builtin.rules_conditions import (
     read_text_pattern,
     read_value,
 )
+from agent.builtin.rules_deeds import DEEDS, SILENT_DEEDS, read_shared_head
 from agent.builtin.rules_events import read_figure_condition, read_having, read_passive
 from agent.builtin.rules_figures import (
     read_aggregate,
@@ -160,7 +161,7 @@ def _noun(c: Cursor, r: Reading) -> bool:
         n, distinct = n + 1, True
     if distinct and c.low(n) in ("list", "lists") and c.low(n + 1) == "of":
         n += 2
-    if not n and _shared_head(c, r):
+    if not n and read_shared_head(c, r):
         return True
     found = c.noun(n)
     if found is None:
@@ -209,19 +210,6 @@ def _just_asked(c: Cursor, r: Reading) -> bool:
 
 def _ask(r: Reading, noun: Noun, at: int) -> None:
     r.asks.append(Ask(None, noun, at))
-
-
-def _shared_head(c: Cursor, r: Reading) -> bool:
-    """`first and last name`: two fields that share their last word."""
-    first, second, head = c.token(), c.token(2), c.token(3)
-    if first is None or second is None or head is None or c.low(1) not in ("and", "or", "&"):
-        return False
-    fields = [[x for x in c.lexicon.lookup((w.stem, head.stem)) if x.is_column] for w in (first, second)]
-    if not all(fields) or not r.listing:
-        return False
-    r.columns += [Noun(tuple(f), f"{w.text} {head.text}", c.i) for f, w in zip(fields, (first, second), strict=True)]
-    c.i += 4
-    return True
 
 
 def _basis(c: Cursor, r: Reading) -> bool:
@@ -310,6 +298,7 @@ RULES: tuple[Rule, ...] = (
     read_part,
     busiest,
     *PLAIN,
+    *DEEDS,
     read_passive,
     read_waiting_verb,
     read_times,
@@ -335,6 +324,7 @@ RULES: tuple[Rule, ...] = (
     read_missing,
     read_relation,
     read_negated,
+    read_shared_head,
     read_group,
     read_value,
     read_term,
@@ -348,6 +338,6 @@ RULES: tuple[Rule, ...] = (
 )
 SILENT: frozenset[Rule] = frozenset(
     (_belonging, read_grain, read_order, _join_advice, _basis, _group_verb, read_passive, read_aggregate, read_count,
-     read_compare, _unsupported, _output_verb, _stop, _distinct, _punctuation, read_top, *QUIET)
+     read_compare, _unsupported, _output_verb, _stop, _distinct, _punctuation, read_top, *QUIET, *SILENT_DEEDS)
 )  # fmt: skip
 """Rules that may take words without a mark: they change what is there already, or the words say nothing."""

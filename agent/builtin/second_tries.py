@@ -10,7 +10,7 @@ from agent.brain import PlanContext
 from agent.builtin.lexicon import Lexicon
 from agent.builtin.phrasings import plainly
 from agent.builtin.ratios import defined, ratio
-from agent.builtin.rewriting import overview, parts
+from agent.builtin.rewriting import overview, parts, without_aside
 from agent.builtin.spelling import corrections
 from agent.plan import Assumption, Clarify, Decision, Option, Plan
 
@@ -27,6 +27,9 @@ def second_try(context: PlanContext, lexicon: Lexicon, unknown: list[str], repla
         if isinstance(found, Plan):
             said = Assumption(key="reading", label="Read as", value="overview", display=shop_talk)
             return found.model_copy(update={"assumptions": [*found.assumptions, said], "confidence": 0.75})
+    shorter = without_aside(context.question, lexicon)
+    if shorter is not None and isinstance(found := replan(shorter), Plan):
+        return found
     worked_out = ratio(context.question, replan, lexicon.model) or defined(context.question, context.glossary, replan)
     if worked_out is not None:
         return worked_out

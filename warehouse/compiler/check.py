@@ -84,6 +84,8 @@ def _repeated(catalog: Catalog, join: Join, where: str) -> Iterator[Problem]:
     if len(join.on) != 1:
         return
     target = next(iter(join.on.values()))
+    if catalog.model.tables[join.to].where is not None:
+        return  # what repeats in all stored rows may not repeat in those that count
     stored = catalog.column_profile(join.to, target)
     if stored is not None and stored.distinct_exact and stored.distinct < stored.rows - stored.nulls:
         yield Problem(
@@ -99,6 +101,7 @@ def _expressions(catalog: Catalog, name: str, table: Table) -> Iterator[Problem]
     texts += [(f"numbers.{n}", d.expr) for n, d in table.numbers.items()]
     texts += [(f"measures.{n}", m.expr) for n, m in table.measures.items()]
     texts += [(f"measures.{n}", m.where) for n, m in table.measures.items()]
+    texts.append(("where", table.where))
     for place, text in texts:
         if text is not None:
             yield from _expression(catalog, text, name, f"tables.{name}.{place}")

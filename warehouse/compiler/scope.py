@@ -195,13 +195,20 @@ class Scope:
 
     def _table(self, name: str, alias: str, path: Path = ()) -> exp.Expr:
         """A table for FROM, cut down to the rows that the asker may see. `path` leads there from the root."""
-        guards = self._guards(name, path)
-        if not guards:
-            return stored(self.model, name, alias)
         inner = "__seen"
-        tests = [self._guarded(guard, inner) for guard in guards]
+        tests = [*self._records(name, inner), *(self._guarded(guard, inner) for guard in self._guards(name, path))]
+        if not tests:
+            return stored(self.model, name, alias)
         query = exp.select("*").from_(stored(self.model, name, inner)).where(*tests)
         return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+
+    def _records(self, name: str, alias: str) -> list[exp.Expr]:
+        """Which stored rows are records of a table, where one stored table holds several kinds."""
+        rows = self.model.tables[name].where
+        if rows is None:
+            return []
+        tree = parse(rows, self.model.expr_dialect)
+        return [as_term(substitute(tree, lambda node: column(alias, node.name)))]
 
     def _guards(self, name: str, path: Path) -> list[Guard]:
         """The policies that bind a table, but those that the root's own rows have met by the same way."""
@@ -223,7 +230,8 @@ class Scope:
         query = exp.select(exp.Literal.number(1)).from_(stored(self.model, guard.path[0].to, names[1]))
         for n, hop in enumerate(guard.path[1:], start=1):
             query.join(exp.Join(this=stored(self.model, hop.to, names[n + 1]), kind="INNER", on=links[n]), copy=False)
-        return exp.Exists(this=query.where(links[0], self._policy(guard.policy, names[-1]), copy=False))
+        kinds = [e for hop, own in zip(guard.path, names[1:], strict=True) for e in self._records(hop.to, own)]
+        return exp.Exists(this=query.where(links[0], *kinds, self._policy(guard.policy, names[-1]), copy=False))
 
     def _policy(self, policy: Policy, alias: str) -> exp.Expr:
         assert self.catalog.rights is not None  # guards come from rights

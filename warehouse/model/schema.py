@@ -172,9 +172,13 @@ class Bridge(Strict):
 
 
 class Table(Described):
-    """One stored table. `record` is the word for one row ("order line"); `key` identifies a row."""
+    """One stored table. `record` is the word for one row ("order line"); `key` identifies a row.
+
+    A stored table that holds several kinds of records may be several tables here, each with its own `where`.
+    """
 
     source: str
+    where: str | None = Field(None, description="which stored rows are records of this table, over its own columns")
     record: str | None = None
     records: str | None = Field(None, description="plural of `record`")
     name_column: str | None = Field(None, description="the dimension that names a row to a person")

@@ -94,3 +94,29 @@ def test_signed_up_each_month(query: Query) -> None:
 def test_a_possessive_period(query: Query) -> None:
     found = query("compare this year's turnover with last year's")
     assert found["compare"]["to"] == "previous_period"
+
+
+@pytest.mark.parametrize(
+    ("text", "group"),
+    [
+        ("turnover that a customer has brought in 2024", "customers.customer_name"),
+        ("total turnover that each product has earned", "products.product_name"),
+    ],
+)
+def test_whose_figure_it_is(query: Query, text: str, group: str) -> None:
+    assert [d["field"] for d in query(text)["dimensions"]][-1] == group
+
+
+def test_inverted_verbs_say_who_did_it(query: Query) -> None:
+    found = query("how many orders have customers placed by country")
+    assert (found["metrics"][0]["metric"], found["dimensions"]) == ("order_count", [{"field": "customers.country"}])
+
+
+def test_two_fields_share_their_last_word(query: Query) -> None:
+    found = query("list the orders by order and customer id")
+    assert [c["field"] for c in found["columns"]] == ["orders.order_id", "orders.customer_id"]
+
+
+def test_an_aside_that_says_what_the_model_says_is_left_out(query: Query) -> None:
+    said = "average order value, which is the revenue divided by the order count, by channel"
+    assert query(said)["metrics"][0]["metric"] == "aov"
