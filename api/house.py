@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
+import anyio
 import structlog
 
 from api.conversations import Conversations
@@ -38,6 +39,8 @@ log = structlog.get_logger("plainsay.house")
 KEEP_EVENTS = timedelta(days=7)
 SWEEP_SECONDS = 3600.0
 DRAIN_SECONDS = 8.0
+LEAVE_SECONDS = 6.0
+"""How long runs may go on once the server was told to stop; then their streams end, each in its own way."""
 
 
 class Brainy(Answering, Protocol):
@@ -88,7 +91,8 @@ class House:
         self._warm.add_done_callback(_report_cold)
         await self.jobs.recover()
         await self.runs.recover()
-        self._tasks = [asyncio.create_task(self._sweep())]
+        self.leaving = anyio.Event()
+        self._tasks = [asyncio.create_task(self._sweep()), asyncio.create_task(self._leave())]
 
     async def close(self) -> None:
         """Let runs end for some seconds, then close everything; what goes on is continued at the next start."""
@@ -155,6 +159,11 @@ class House:
             log.info("nothing_to_prewarm", code=error.code)
         except Exception:  # BLE001 - process edge: whatever one workspace's files hold, the server starts
             log.exception("prewarm_failed")
+
+    async def _leave(self) -> None:
+        """Let go of what is still running when the server stops, so that its readers hear of it in good time."""
+        await self.leaving.wait()
+        await self.runs.aclose(LEAVE_SECONDS)
 
     async def _sweep(self) -> None:
         """Drop event logs after their time; answers stay."""

@@ -243,10 +243,13 @@ class RunManager:
         wire = agui.AguiWire(run_id, row["thread_id"], origin=written + 1, started=bool(entries))
         sink = _Sink(self._log, wire, run_id, written)
         counted = {**turn_json, "attempts": attempts}
-        sink.send(
+        mended = sink.send(
             agui.superseded(run_id, [orjson.loads(e.body) for e in entries]),
             extra=lambda connection: _count_attempt(connection, run_id, counted),
+            urgent=True,
         )
+        if mended is not None:
+            await asyncio.wait({mended})  # whoever comes back sees at once what was taken back
         asker = accounts.principal(row["owner"])
         log.info("run_continued", run=run_id, attempt=attempts)
         if asker is None or attempts > MOST_ATTEMPTS:

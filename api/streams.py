@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-import anyio
 import orjson
 from sse_starlette import EventSourceResponse
 
@@ -16,14 +15,14 @@ STALLED_SECONDS = 30
 FAREWELL_SECONDS = 8.0
 
 
-def response(lines: AsyncIterator[bytes], headers: dict[str, str] | None = None) -> EventSourceResponse:
+def response(home: House, lines: AsyncIterator[bytes], headers: dict[str, str] | None = None) -> EventSourceResponse:
     """A stream of whole server-sent events. Readers that take nothing for 30 seconds are let go."""
     return EventSourceResponse(
         lines,
         sep="\n",
         ping=PING_SECONDS,
         send_timeout=STALLED_SECONDS,
-        shutdown_event=anyio.Event(),
+        shutdown_event=home.leaving,
         shutdown_grace_period=FAREWELL_SECONDS,
         headers={"Cache-Control": "no-store", **(headers or {})},
     )

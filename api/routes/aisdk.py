@@ -41,7 +41,7 @@ async def ui_chat(request: Request, body: Annotated[AiSdkBody, Depends(bodies.js
     asked = body.plainsay.asked(said.question, body.workspace, body.plainsay.thread_id or body.id, run_id)
     turn = await questions.turn(home, person, asked)
     await home.runs.start(turn)
-    return streams.response(_chunks(home, run_id, AiSdkWire(run_id)), HEADERS)
+    return streams.response(home, _chunks(home, run_id, AiSdkWire(run_id)), HEADERS)
 
 
 @router.get("/{chat_id}/stream")
@@ -58,7 +58,7 @@ async def resume_ui_chat(request: Request, chat_id: str, ended: bool = False) ->
     if run["status"] != "running" and not (ended and await home.runlog.holds(run["id"])):
         return Response(status_code=204)
     taken_back = await _taken_back(home, run["id"])
-    return streams.response(_chunks(home, run["id"], AiSdkWire(run["id"], taken_back)), HEADERS)
+    return streams.response(home, _chunks(home, run["id"], AiSdkWire(run["id"], taken_back)), HEADERS)
 
 
 async def _taken_back(home: House, run_id: str) -> set[str]:

@@ -58,7 +58,7 @@ async def chat(
         raise errors.of_validation(error) from error
     turn, resumes = await _turn(home, principal, body, forwarded)
     await home.runs.start(turn, resumes)
-    return streams.response(streams.native(home, body.run_id, _seq(last_event_id)))
+    return streams.response(home, streams.native(home, body.run_id, _seq(last_event_id)))
 
 
 @router.get("/runs/{run_id}/events")
@@ -74,7 +74,7 @@ async def run_events(
     start = after if after is not None else _seq(last_event_id)
     if row["status"] != "running" and not await home.runlog.holds(run_id):
         raise errors.Gone("The events of this run were removed.", hint="Its answer is still in the thread.")
-    return streams.response(streams.native(home, run_id, start))
+    return streams.response(home, streams.native(home, run_id, start))
 
 
 @router.post("/runs/{run_id}/cancel")

@@ -96,7 +96,7 @@ async def complete(request: Request, body: Annotated[ChatBody, Depends(bodies.js
         detail=body.plainsay.detail,
     )  # fmt: skip
     if body.stream:
-        return streams.response(_chunks(home, run_id, wire))
+        return streams.response(home, _chunks(home, run_id, wire))
     await _followed(request, home, run_id, wire)
     return JSONResponse(wire.whole())
 
@@ -112,7 +112,7 @@ async def respond(request: Request, body: Annotated[ResponseBody, Depends(bodies
     row = await _start(home, person, body, dialogue(messages, "input"), run_id, thread_id)
     wire = _responses_wire(row)
     if body.stream:
-        return streams.response(_response_lines(home, run_id, wire, -1))
+        return streams.response(home, _response_lines(home, run_id, wire, -1))
     if body.background:
         return JSONResponse(wire.response())
     await _followed(request, home, run_id, wire)
@@ -133,7 +133,7 @@ async def show_response(
     if row["status"] != "running" and not await home.runlog.holds(response_id):
         raise errors.Gone("The events of this response were removed.", hint="Its answer is still in the thread.")
     if stream:
-        return streams.response(_response_lines(home, response_id, wire, starting_after))
+        return streams.response(home, _response_lines(home, response_id, wire, starting_after))
     for entry in await home.runlog.entries(response_id):
         wire.feed(bodies.parse(entry.body.encode()))
     return JSONResponse(wire.response())
