@@ -163,10 +163,12 @@ def _odd_plan(plan: Plan) -> Plan | None:
 
 
 def simple(query: MetricQuery) -> bool:
+    """Whether a query asks for one figure as it is: no ranking, no comparison, nothing worked out from it."""
     return len(query.metrics) == 1 and not (query.top or query.having or query.transforms or query.compare)
 
 
 def timed(query: MetricQuery) -> bool:
+    """Whether a query names a period."""
     time = query.time
     return time is not None and bool(time.start or time.end or time.last or time.to_date)
 
