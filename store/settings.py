@@ -94,6 +94,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("model_currency", "USD", str, "Currency of the prices and of the cost on receipts."),
     Setting("model_turn_cost", 0.0, float, "Most that one question may cost; 0 means no ceiling."),
     Setting("model_workspace_cost", 0.0, float, "Most that one workspace may cost a day; 0 means no ceiling."),
+    Setting("model_rest_seconds", 15.0, float, "How long a model that failed is left alone, doubled each time."),
     Setting("model_checks", 1, int, "How often the model plans a question; above 1 the plans must agree."),
 )
 

@@ -18,8 +18,9 @@ _AT_ONCE: frozenset[Fault] = frozenset({"unauthorised", "no_model"})
 class Breaker:
     """Thread-safe. Opens after three failures in a row, or one that waiting cannot mend; one call tests it again."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, rest: float = _REST) -> None:
         self._clock = clock
+        self._rest = rest
         self._lock = threading.Lock()
         self._failures = 0
         self._rests = 0
@@ -52,7 +53,7 @@ class Breaker:
             self._failures += 1
             told = fault.retry_after is not None and fault.retry_after > _SOON
             if self._failures >= _TRIES or fault.fault in _AT_ONCE or self._rests or told:
-                rest = fault.retry_after or _REST * 2**self._rests
+                rest = fault.retry_after or self._rest * 2**self._rests
                 self._until = self._clock() + min(rest, _LONGEST)
                 self._rests = min(self._rests + 1, 10)
                 self._failures = 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from agent.brain import Brain
 from agent.llm.brain import ModelBrain, Surroundings
+from agent.llm.breaker import Breaker
 from agent.llm.endpoint import Endpoint, configured
 from agent.llm.memory import Memory
 from agent.llm.model import Model
@@ -36,7 +37,7 @@ class ModelHouse:
             if endpoint is None:
                 self._model = None
             elif self._model is None or self._model.endpoint != endpoint:
-                self._model = Model(endpoint)
+                self._model = Model(endpoint, breaker=Breaker(rest=settings.get("model_rest_seconds")))
             return self._model
 
     def warm(self) -> None:

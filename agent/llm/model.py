@@ -19,6 +19,7 @@ from agent.llm.wire import Reply, Wire
 MOST_TOKENS = 1500
 _PATIENCE = 2.0
 _SHAPES = 8
+_FORGET_SECONDS = 900.0
 _log = logging.getLogger(__name__)
 
 
@@ -39,7 +40,19 @@ class Model:
         self.endpoint = endpoint
         self.wire = wire or Wire(endpoint)
         self.breaker = breaker or Breaker()
-        self.abilities = Abilities()
+        self._abilities = Abilities()
+        self._learned = 0.0
+
+    @property
+    def abilities(self) -> Abilities:
+        """What the server is taken to be able to do; what it once refused is tried again after a while."""
+        if self._learned and time.monotonic() - self._learned > _FORGET_SECONDS:
+            self._abilities, self._learned = Abilities(), 0.0
+        return self._abilities
+
+    @abilities.setter
+    def abilities(self, less: Abilities) -> None:
+        self._abilities, self._learned = less, time.monotonic()
 
     def chat(self, request: Request, meter: Meter, hear: Callable[[str], None] | None = None) -> Reply:
         """The model's reply; one transient failure is tried again, unless text was already heard.
@@ -66,17 +79,21 @@ class _Call:
     heard: bool = False
     retried: bool = False
     body: dict[str, Any] = field(default_factory=dict)
+    abilities: Abilities = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.abilities = self.model.abilities
 
     def once(self) -> Reply:
         """Send the request in the form the server takes today."""
         seconds = self.meter.next_call()
         self.model.breaker.check()
-        self.body = body_of(self.request, self.model.endpoint.model, self.model.abilities)
+        self.body = body_of(self.request, self.model.endpoint.model, self.abilities)
         began, reply = time.perf_counter(), None
         try:
             reply = self.model.wire.send(self.body, seconds, self._listen, self.meter.running)
         except ModelFault as fault:
-            if self.model.abilities.without(fault, self.body) is None:
+            if self.abilities.without(fault, self.body) is None:
                 self.model.breaker.failed(fault)
             else:
                 self.model.breaker.worked()
@@ -86,6 +103,8 @@ class _Call:
             asked = size or sum(len(str(m.get("content"))) for m in self.body["messages"])
             self.meter.count(reply, asked, time.perf_counter() - began)
         self.model.breaker.worked()
+        if self.abilities != self.model.abilities:
+            self.model.abilities = self.abilities
         return reply
 
     def _listen(self, text: str) -> None:
@@ -95,9 +114,9 @@ class _Call:
 
     def again(self, fault: ModelFault) -> bool:
         """Whether to send once more: in a form that the server takes, or after a short wait for a passing fault."""
-        less = self.model.abilities.without(fault, self.body) if self.body else None
+        less = self.abilities.without(fault, self.body) if self.body else None
         if less is not None:
-            self.model.abilities = less
+            self.abilities = less
             return True
         wait = fault.retry_after if fault.retry_after is not None else 0.2
         if not fault.transient or self.retried or self.heard or self.model.breaker.open_for:

@@ -157,15 +157,28 @@ class _Proof:
             before = self._word_before(figure)
             fits = {
                 "": before not in say.CHANGED and not (prior and before in say.THAN | {"from"}),
-                "prev": before in say.BEFORE,
+                "prev": self._earlier_said(figure, before),
                 "delta": before in say.CHANGED and not _is_rate(figure),
                 "growth": before in say.CHANGED and not _is_rate(figure),
-                "share": before in say.SHARED or (before == "for" and "accounted" in self.words),
+                "share": self._share_said(before),
             }
             if not fits.get(figure.derivation, False):
                 return False
         changed = any(f.derivation in ("delta", "growth") for f in self.figures)
         return not changed or self._has(say.UP | say.DOWN)
+
+    def _earlier_said(self, figure: Place, before: str) -> bool:
+        """“from” it something rose or fell, “against”, “than” or “compared with” it something is held."""
+        at = next(i for i, t in enumerate(self.tokens) if t is figure)
+        moved = self._has(say.UP | say.DOWN)
+        compared = before == "with" and self.tokens[at - 2 : at - 1] == ["compared"]
+        return compared or before in say.THAN - {"compared"} or (before in ("from", "on") and moved)
+
+    def _share_said(self, before: str) -> bool:
+        """“made up” and “accounted for” are said of shares of the whole only."""
+        query = self.book.evidence.args.get("query", {})
+        parted = any(t.get("within") for t in query.get("transforms", ())) or (query.get("time") or {}).get("grain")
+        return not parted and (before in say.SHARED or (before == "for" and "accounted" in self.words))
 
     def _periods_fit(self) -> bool:
         """The prior period stands behind prior figures, the period never does."""
@@ -208,7 +221,7 @@ class _Proof:
         sides = [w for w in self.words if w in say.ABOVE | say.BELOW]
         if not sides or (set(sides) == {"followed"} and self._has(say.MOST)):
             return True
-        if len(sides) != 1 or len(self.figures) != 2 or self._has(say.UP | say.DOWN):
+        if "followed" in sides or len(sides) != 1 or len(self.figures) != 2 or self._has(say.UP | say.DOWN):
             return False
         one, other = self.figures
         at, first, second = (next(i for i, t in enumerate(self.tokens) if t is x) for x in (sides[0], one, other))
@@ -224,15 +237,14 @@ class _Proof:
         if not (most or least):
             return True
         columns = {f.column.name for f in self.figures}
-        if (most and least) or len(columns) != 1 or not self._uncut(most):
+        if (most and least) or len(columns) != 1 or self.figures[0].derivation or not self._uncut(most):
             return False
         table = self.figures[0].table
         column = table.column_index(columns.pop())
         every = [v for r in table.rows if (v := number(r[column])) is not None]
         said = [v for f in self.figures if (v := number(f.value)) is not None]
-        if len(every) < 2 or len(said) != len(self.figures):
-            return False
-        return said[0] == (max(every) if most else min(every)) and said == sorted(said, reverse=most)
+        ranked = sorted(every, reverse=most)
+        return len(every) > 1 and len(said) == len(self.figures) and said == ranked[: len(said)]
 
     def _uncut(self, most: bool) -> bool:
         query, figure = self.book.evidence.args.get("query", {}), self.figures[0]

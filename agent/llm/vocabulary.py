@@ -18,8 +18,7 @@ ABOVE = bag("higher more above ahead exceeded exceeding larger greater bigger fo
 BELOW = bag("lower less fewer below behind trailed trailing smaller")
 MOST = bag("highest most largest biggest greatest top leading led lead leads")
 LEAST = bag("lowest least smallest fewest bottom")
-BEFORE = bag("from against than versus vs with on")
-THAN = bag("than compared against versus vs with")
+THAN = bag("than compared against versus vs")
 
 RISKY = UP | DOWN | ABOVE | BELOW | MOST | LEAST
 ALLOWED = PLAIN | RISKY

@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -91,14 +92,15 @@ FAULTS = (*STATUS, *STREAMED, *WHOLE)
 class ModelServer:
     """Serves chat completions on loopback until closed. `asked` keeps every request, `lacks` what is refused."""
 
-    def __init__(self, script: Script, *, lacks: tuple[str, ...] = (), key: str = "") -> None:
+    def __init__(self, script: Script, *, lacks: tuple[str, ...] = (), key: str = "", port: int = 0) -> None:
         self.script = script
         self.lacks = lacks
         self.key = key
         self.asked: list[Asked] = []
         self.closing = threading.Event()
+        self.open: set[socket.socket] = set()
         self._lock = threading.Lock()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = _Server(("127.0.0.1", port), _Handler)
         self._server.owner = self
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
@@ -124,6 +126,9 @@ class ModelServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(5)
+        for connection in list(self.open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def __enter__(self) -> ModelServer:
         return self
@@ -134,6 +139,7 @@ class ModelServer:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    allow_reuse_address = True
     block_on_close = False
     owner: ModelServer
 
@@ -145,6 +151,16 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: _Server
+
+    def setup(self) -> None:
+        """Remember the connection, so that closing the server ends it."""
+        super().setup()
+        self.server.owner.open.add(self.connection)
+
+    def finish(self) -> None:
+        """Forget the connection."""
+        self.server.owner.open.discard(self.connection)
+        super().finish()
 
     def log_message(self, format: str, *args: Any) -> None:
         """Silent."""
