@@ -110,9 +110,12 @@ def load_builtin() -> None:
         describe_data,
         explain_change,
         forecast,
+        funnel,
         list_records,
         query_metrics,
+        retention,
         run_sql,
+        survival,
     )
     from tools.insights import tool as _insights  # noqa: F401
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agent.brain import TellContext
-from agent.builtin import talk, tell_ahead
+from agent.builtin import talk, tell_ahead, tell_dropping, tell_following
 from agent.builtin.courses import last_place, latest, leader, low, peak, total_of_periods, trend
 from agent.builtin.scene import Scene
 from agent.builtin.tell_explain import explanation
@@ -307,6 +307,8 @@ def _description(scene: Scene, fact: Fact) -> Sentence:
 _WHOLE: dict[str, Callable[[Scene], list[tuple[Sentence, ...]]]] = {"insights": highlights}
 _TELLERS: dict[str, Callable[[Scene, Fact], Sentence | None]] = {
     **tell_ahead.TELLERS,
+    **tell_dropping.TELLERS,
+    **tell_following.TELLERS,
     "total": _total,
     "change": _change,
     "top": _top,

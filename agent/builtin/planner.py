@@ -23,6 +23,7 @@ from agent.builtin.refusals import decline, refuse_early, unknown_words
 from agent.builtin.resolve import Resolver, Unresolved
 from agent.builtin.scan import scan
 from agent.builtin.second_tries import second_try
+from agent.builtin.skills import asked_of_skills
 from agent.builtin.text import fold, stem, tokenize
 from agent.builtin.why import explained
 from agent.plan import Assumption, Clarify, Decision, Decline, Option, Plan, Step
@@ -47,6 +48,7 @@ def plan(context: PlanContext) -> Decision:
         return decline(lexicon, context.question, early[1], early[0])
     try:
         known = describe(context.question, lexicon) or explained(context, plan) or along_time(context, plan)
+        known = known or asked_of_skills(context, plan)
         return known or _explained_too(context, lexicon, _Planning(context, lexicon).decide())
     except (PlainsayError, ValueError, LookupError, ArithmeticError) as error:
         reason = error.message if isinstance(error, PlainsayError) else "I could not read this question."

@@ -129,6 +129,8 @@ def slots(book: Row) -> list[Row]:
         "basket": ("basket", 100), "quantity": ("quantities", 100), "hour": ("hours", 100),
         "reason": ("return_reasons", 100),
     }  # fmt: skip
+    book = book | {"devices": book["visits"]["devices"], "came_from": book["visits"]["came_from"]}
+    sizes |= {"device": ("devices", 100), "came_from": ("came_from", 100)}
     return [
         {"kind": kind, "no": no, "label": str(label)}
         for kind, (key, sides) in sizes.items()
@@ -199,8 +201,23 @@ def all_tables(book: Row, last_day: date, scale: float) -> dict[str, list[Row]]:
         ],
         "campaign_day": campaign_days(book, running), "channel_slot": channel_slots(book, start, last_day),
         "category_slot": category_slots(book), "slot": slots(book), "place": places(book),
-        "region_slot": region_slots(book), "effect": effects(book),
+        "region_slot": region_slots(book), "effect": effects(book), "ad_day": ad_days(book, start, last_day),
+        "shopping": [{k: v for k, v in book["visits"].items() if isinstance(v, int)} | {
+            f"broken_{k}": v for k, v in book["visits"]["broken"].items()
+        }],
     }  # fmt: skip
+
+
+def ad_days(book: Row, start: date, end: date) -> list[Row]:
+    """What was spent on advertising a day and channel: more when the orders of some days later run high."""
+    plan = book["advertising"]
+    rows: list[Row] = []
+    for day in days(start, end):
+        coming = zlib.crc32((day + timedelta(days=plan["ahead"])).isoformat().encode()) % 11 - 5
+        for channel, usual in plan["channels"].items():
+            own = zlib.crc32(f"{channel} {day.isoformat()}".encode()) % 21 - 10
+            rows.append({"day": day, "ad_channel": channel, "amount": round(usual * (100 + 4 * coming + own) / 100)})
+    return rows
 
 
 def effects(book: Row) -> list[Row]:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from warehouse.workspace import Workspace
 
 Progress = Callable[[str, float | None], None]
-TABLES = ("products", "stores", "customers", "promotions", "order_lines", "orders", "returns")
-_WORK = ("shop", "numbered", "cart", "placed", "line", "chosen", "story", "sold", "price")
+TABLES = ("products", "stores", "customers", "promotions", "order_lines", "orders", "returns", "ad_spend", "web_events")
+_WORK = ("shop", "numbered", "cart", "placed", "line", "chosen", "story", "sold", "price", "visit")
 _MADE = re.compile(r"CREATE TABLE (\w+)")
 
 
