@@ -28,9 +28,16 @@ def filter_params(filters: Sequence[Condition]) -> dict[str, str]:
 
 def names_values(condition: Condition) -> bool:
     """Whether the values alone say what is meant: "Germany", but not "over 5"."""
-    if not isinstance(condition, Filter) or condition.field is None or condition.among is not None:
+    if not isinstance(condition, Filter) or condition.among is not None:
         return False
+    if condition.field is None:
+        return _is_plural(str(condition.term))
     return condition.than is None and condition.op in ("=", "in") and all(isinstance(v, str) for v in condition.values)
+
+
+def _is_plural(term: str) -> bool:
+    """Whether a term of the model is a name for things (“outlets”, “gold customers”) and no adjective (“completed”)."""
+    return term[-1:] == "s" and term[-2:] not in ("ss", "us")
 
 
 def only_known(condition: Condition) -> bool:
@@ -44,7 +51,7 @@ def in_words(condition: Condition) -> str:
         return " or ".join(_has(f) if isinstance(f, Has) else _full(f) for f in condition.any_of)
     if isinstance(condition, Has):
         return _has(condition)
-    if names_values(condition):
+    if condition.field is not None and names_values(condition):
         return " or ".join(str(v) for v in condition.values)
     return _full(condition)
 

@@ -105,7 +105,7 @@ def day_number(day: date) -> int:
     return (day - _EPOCH).days
 
 
-def find(context: ToolContext, args: EntityArgs) -> Entity:
+def find(context: ways.Known, args: EntityArgs) -> Entity:
     """The entity that is asked about. Raises `NotEnough` with code `no_entity` or `no_time`, or `UnknownName`."""
     model = context.model
     homes = ways.asked_amount(model, args.amount) if args.amount else ways.amounts(model)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from store.errors import NotEnough, unknown
-from tools.registry import ToolContext
 from warehouse.compiler.paths import route_or_none
 from warehouse.model.schema import Measure, SemanticModel, Table
 from warehouse.model.words import plural
+from warehouse.profile import DataProfile
 from warehouse.query import DimRef
 
 WHO = ("customer", "client", "member", "subscriber", "user", "account", "patient", "guest", "buyer", "shopper", "donor",
@@ -19,6 +19,16 @@ EVENTS = "__events"
 _MONEY = ("net revenue", "revenue", "net sales", "sales", "turnover", "spend", "spent", "paid", "payment", "amount",
           "total", "value", "price", "income", "charge", "subtotal")  # fmt: skip
 _NOT_WORTH = re.compile(r"cost|discount|tax|refund|return|fee|shipping|freight|margin|commission|tip|gross", re.I)
+
+
+class Known(Protocol):
+    """What finding needs: the model and the profile as the asker sees them."""
+
+    @property
+    def model(self) -> SemanticModel: ...
+
+    @property
+    def profile(self) -> DataProfile: ...
 
 
 def amounts(model: SemanticModel) -> list[tuple[float, str]]:
@@ -78,7 +88,7 @@ def named(model: SemanticModel, name: str | None) -> list[tuple[str, str]]:
 Way = tuple[float, DimRef, str | None]
 
 
-def ways(context: ToolContext, fact: str, asked: str | None) -> Iterator[Way]:
+def ways(context: Known, fact: str, asked: str | None) -> Iterator[Way]:
     """How rows of `fact` name their entity: (doubt, column, table that describes it)."""
     model = context.model
     table = model.tables[fact]
@@ -118,7 +128,7 @@ def _place(text: str) -> float | None:
     return next((float(n) for n, word in enumerate(WHO) if re.search(rf"\b{word}(s|id)?\b", spaced)), None)
 
 
-def _repeats(context: ToolContext, table: Table, column: str) -> bool:
+def _repeats(context: Known, table: Table, column: str) -> bool:
     """Whether the same value comes in several rows, so that the rows are a log and not a list of entities."""
     known = context.profile.tables.get(table.source.rsplit(".", 1)[-1])
     stored = known.columns.get(column) if known else None

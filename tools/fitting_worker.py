@@ -10,7 +10,9 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-_TASKS = {"forecast": "tools.forecasting.engine:run_json", "anomalies": "tools.anomaly.engine:run_json"}
+_TASKS = {"forecast": "tools.forecasting.engine:run_json", "anomalies": "tools.anomaly.engine:run_json",
+          "segments": "tools.segments.groups:run_json", "lifetime": "tools.lifetime.engine:run_json",
+          "churn": "tools.churn.engine:run_json"}  # fmt: skip
 
 
 def main() -> None:

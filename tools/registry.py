@@ -117,7 +117,10 @@ def load_builtin() -> None:
         run_sql,
         survival,
     )
+    from tools.churn import tool as _churn  # noqa: F401
     from tools.insights import tool as _insights  # noqa: F401
+    from tools.lifetime import tool as _lifetime  # noqa: F401
+    from tools.segments import saving  # noqa: F401
 
 
 def get(name: str) -> Tool:

@@ -12,6 +12,7 @@ from agent.builtin.edits import Edit
 from agent.builtin.past import Past, last_answer
 from agent.builtin.records import follow_records, list_them
 from agent.builtin.refine import refined
+from agent.builtin.saved_segments import kept
 from agent.builtin.smalltalk import small_talk, talk
 from agent.builtin.why import of_last
 from agent.plan import Clarify, Decision, Decline, Plan
@@ -25,6 +26,9 @@ def converse(context: PlanContext, planner: Planner) -> Decision:
     spoken = small_talk(context.question)
     if spoken is not None:
         return spoken
+    segment = kept(context, planner)
+    if segment is not None:
+        return segment
     bench, past = Bench(context, planner), last_answer(context.history)
     said = read(context.question)
     if "reset" in said.acts:

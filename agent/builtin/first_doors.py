@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from agent.brain import PlanContext
+from agent.builtin.customers import about_customers
 from agent.builtin.insights import Planner, whats_new
 from agent.plan import Decision
 
-DOORS = (whats_new,)
+DOORS = (whats_new, about_customers)
 
 
 def asked_first(context: PlanContext, planner: Planner) -> Decision | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agent.brain import TellContext
-from agent.builtin import talk, tell_ahead, tell_dropping, tell_following
+from agent.builtin import talk, tell_ahead, tell_customers, tell_dropping, tell_following
 from agent.builtin.courses import last_place, latest, leader, low, peak, total_of_periods, trend
 from agent.builtin.scene import Scene
 from agent.builtin.tell_explain import explanation
@@ -304,7 +304,10 @@ def _description(scene: Scene, fact: Fact) -> Sentence:
     return [values["name"], *tables, values["metrics"], " figures that you can ask about, split and filter."]
 
 
-_WHOLE: dict[str, Callable[[Scene], list[tuple[Sentence, ...]]]] = {"insights": highlights}
+_WHOLE: dict[str, Callable[[Scene], list[tuple[Sentence, ...]]]] = {
+    "insights": highlights,
+    **tell_customers.WHOLE,
+}
 _TELLERS: dict[str, Callable[[Scene, Fact], Sentence | None]] = {
     **tell_ahead.TELLERS,
     **tell_dropping.TELLERS,

@@ -174,7 +174,7 @@ def worst_group(found: Churn, name: str, outcome: np.ndarray) -> tuple[str, floa
     if found.task.kinds[name] == "number":
         raw = numeric(values)
         low, high = np.nanquantile(raw, [0.2, 0.8])
-        tests = {f"{label}: {_short(low)} or less": raw <= low, f"{label}: {_short(high)} or more": raw >= high}
+        tests = {f"{label}: up to {_short(low)}": raw <= low, f"{label}: {_short(high)} and more": raw >= high}
     else:
         texts = np.array(["unknown" if v is None else str(v) for v in values])
         tests = {f"{label}: {level}": texts == level for level in np.unique(texts)}

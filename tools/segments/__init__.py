@@ -1,1 +1,1 @@
-"""Groups of customers, saved by name if wanted: by recency, frequency and money with names everybody knows, or as the data themselves fall."""
+"""Groups of customers: by recency, frequency and money, or as the data fall; each can become a word to ask with."""

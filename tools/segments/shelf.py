@@ -57,18 +57,29 @@ def take(context: ToolContext, name: str) -> int:
     """Forget a saved segment and tell how many were in it. Raises `UnknownName`."""
     workspace = context.workspace
     model = model_store.load(workspace.model_file)
-    saved = {f.label or n: n for n, f in model.filters.items() if (f.description or "").startswith(_MARK)}
-    place = next((n for label, n in saved.items() if _slug(label) == _slug(name)), None)
-    if place is None:
-        raise unknown("saved segment", name, saved)
+    key = next((n for n in saved_names(model) if _slug(n) == _slug(name)), None)
+    if key is None:
+        raise unknown("saved segment", name, saved_names(model))
+    place = f"{PREFIX}{_slug(key)}"
     stored = context.profile.tables.get(place)
     lake = Lake.open(workspace.lake)
     with lake.writer() as connection:
-        history.save(workspace, _without(model, place), why=f"forgot “{name}”", by=context.principal.name)
+        history.save(workspace, _without(model, key), why=f"forgot “{name}”", by=context.principal.name)
         connection.execute(f"DROP TABLE IF EXISTS {quoted(place)}")
         _profile(workspace, connection, place, gone=True)
         lake.publish()
     return stored.rows if stored else 0
+
+
+def saved_names(model: SemanticModel) -> list[str]:
+    """The names of the segments that were saved."""
+    return [n for n, f in model.filters.items() if (f.description or "").startswith(_MARK)]
+
+
+def home_of(model: SemanticModel, name: str) -> str | None:
+    """The table whose rows the members of a saved segment are."""
+    place = f"{PREFIX}{_slug(name)}"
+    return next((n for n, t in model.tables.items() if any(j.to == place for j in t.joins)), None)
 
 
 def _slug(name: str) -> str:
@@ -81,9 +92,7 @@ def _place(model: SemanticModel, name: str) -> str:
     place = f"{PREFIX}{slug}"
     if not slug:
         raise InvalidRequest("A segment needs a name made of letters.", details={"field": "name"})
-    known = model.filters.get(place)
-    own = known is not None and (known.description or "").startswith(_MARK)
-    if own:
+    if slug in {_slug(n) for n in saved_names(model)}:
         return place
     if slug in {_slug(w) for w in _words(model)} or place in model.tables:
         raise InvalidRequest(
@@ -155,16 +164,18 @@ def _with(model: SemanticModel, place: str, name: str, members: Members, about: 
         own = made.dimensions[members.column].model_copy(update={"type": stored.type})
         made = made.model_copy(update={"dimensions": {**made.dimensions, members.column: own}})
     joins = (*(j for j in home.joins if j.to != place), Join(to=place, on={members.column: members.column}))
-    named = NamedFilter(where=f"coalesce({place}.{_MEMBER}, false)", label=name, description=about)
+    named = NamedFilter(where=f"coalesce({place}.{_MEMBER}, false)", description=about)
     tables = {**model.tables, members.table: home.model_copy(update={"joins": joins}), place: made}
-    return model.model_copy(update={"tables": tables, "filters": {**model.filters, place: named}})
+    others = {n: f for n, f in model.filters.items() if f"{PREFIX}{_slug(n)}" != place}
+    return model.model_copy(update={"tables": tables, "filters": {**others, name: named}})
 
 
-def _without(model: SemanticModel, place: str) -> SemanticModel:
+def _without(model: SemanticModel, name: str) -> SemanticModel:
+    place = f"{PREFIX}{_slug(name)}"
     tables = {
         n: t.model_copy(update={"joins": tuple(j for j in t.joins if j.to != place)})
         for n, t in model.tables.items()
         if n != place
     }
-    filters = {n: f for n, f in model.filters.items() if n != place}
+    filters = {n: f for n, f in model.filters.items() if n != name}
     return model.model_copy(update={"tables": tables, "filters": filters})
