@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from agent.answer import Suggestion
 from agent.claims import Draft
+from agent.memory import Learned
 from agent.plan import Decision, Plan
 from store.principal import Principal
 from tools.evidence import Evidence
@@ -28,7 +29,10 @@ class PastTurn:
 
 @dataclass(frozen=True)
 class PlanContext:
-    """All that planning may read. `as_of` is what today means; `as_of_given` is false when it is simply today."""
+    """All that planning may read. `as_of` is what today means; `as_of_given` is false when it is simply today.
+
+    `learned` are the words and answers in force for the asker.
+    """
 
     question: str
     model: SemanticModel
@@ -40,6 +44,7 @@ class PlanContext:
     history: tuple[PastTurn, ...] = ()
     glossary: tuple[str, ...] = ()
     locale: str = "en-US"
+    learned: tuple[Learned, ...] = ()
 
     def asking(self, question: str) -> PlanContext:
         """The same surroundings with another question and no history."""

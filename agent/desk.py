@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from agent import memory
 from agent.answer import Answer, Receipt
 from agent.brain import Brain, PastTurn, PlanContext, TellContext
 from agent.claims import Sentence
@@ -58,7 +59,14 @@ class Desk:
             history=history,
             glossary=self.turn.glossary,
             locale=self.turn.locale,
+            learned=memory.in_force(self.view.workspace, self.turn.principal),
         )
+
+    def learn(self, plan: Plan) -> None:
+        """Keep aside for review what the question taught."""
+        lesson = plan.hints.get("teach")
+        if lesson:
+            memory.propose_word(self.view.workspace, self.turn.principal, lesson["said"], lesson["means"])
 
     def tell_context(self, plan: Plan, evidence: tuple[Evidence, ...]) -> TellContext:
         """What telling reads."""

@@ -57,6 +57,8 @@ class Nodes:
         else:
             context = desk.plan_context(desk.answer.question, past_turns(state))
             decision = await asyncio.to_thread(desk.brain.plan, context)
+            if isinstance(decision, Plan):
+                await asyncio.to_thread(desk.learn, decision)
         desk.timed("plan", began)
         _emit(StepFinished(name="Reading the question"))
         _announce(desk, decision)

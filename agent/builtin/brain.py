@@ -9,6 +9,7 @@ from agent.builtin.bench import Bench
 from agent.builtin.dialogue import converse
 from agent.builtin.planner import plan as plan_question
 from agent.builtin.suggest import suggest
+from agent.builtin.teaching import in_own_words, taught
 from agent.claims import Draft
 from agent.plan import Decision
 
@@ -19,7 +20,7 @@ class BuiltinBrain:
     name = "builtin"
 
     def plan(self, context: PlanContext) -> Decision:
-        return converse(context, plan_question)
+        return taught(context, plan_question) or in_own_words(context, lambda c: converse(c, plan_question))
 
     def tell(self, context: TellContext) -> Draft:
         return narrate.tell(context)

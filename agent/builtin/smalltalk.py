@@ -38,6 +38,7 @@ WORDS = {
     " figure came about.",
     "how": "Ready when you are: ask me about your data.",
     "joke": "I am better with figures than with that: ask me about your data.",
+    "taught": "Noted: in this conversation I read it that way. It waits for review, and holds for good once approved.",
     "reset": "A fresh start: the next question stands on its own.",
 }
 """What is said back, by kind; no digit in it, because it rests on no data."""

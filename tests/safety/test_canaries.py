@@ -297,6 +297,14 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("GET", "/v1/dashboards/{dashboard_id}/cards/{card_id}/answer"): [("", None), ("?period=all", None)],
     ("DELETE", "/v1/dashboards/{dashboard_id}/cards/{card_id}"): [("", None)],
     ("DELETE", "/v1/dashboards/{dashboard_id}"): [("", None)],
+    ("GET", "/v1/learned"): [("?workspace=shop", None)],
+    ("POST", "/v1/learned"): [
+        ("", {"said": "takings", "means": "amount", "workspace": SHOP}),
+        ("", {"answer_id": "{answer}"}),
+    ],
+    ("POST", "/v1/learned/{learned_id}/approve"): [("", {}), ("", {"everyone": True})],
+    ("DELETE", "/v1/learned/{learned_id}"): [("", None)],
+    ("GET", "/v1/suggest"): [(f"?workspace=shop&q={q}", None) for q in ("", "can", "amount by", "canarysouth")],
     ("POST", "/v1/uploads"): [("?workspace=shop", {})],
     ("GET", "/v1/jobs/{job_id}"): [("", None)],
     ("DELETE", "/v1/workspaces/{name}"): [("", None)],
@@ -338,7 +346,7 @@ async def _boss_was_here(doors: Doors) -> dict[str, str]:
         "dashboard_id": page["id"], "card_id": card,
         "run": run, "run_id": run, "thread": "boss-thread", "thread_id": "boss-thread", "answer": answer["id"],
         "answer_id": answer["id"], "item": "0" * 12, "number": "1", "job_id": "none", "name": "nothing",
-        "response_id": run, "chat_id": "boss-thread", "model": SHOP,
+        "learned_id": "l-none", "response_id": run, "chat_id": "boss-thread", "model": SHOP,
     }  # fmt: skip
 
 
