@@ -127,8 +127,9 @@ class Desk:
     def receipt(self) -> Receipt:
         """Who answered, how long it took and what it cost."""
         used = getattr(self.brain, "used", None)
-        receipt = Receipt(brain=self.brain.name, ms=self.ms, cached=self.engine.cached)
-        return receipt if used is None else receipt.model_copy(update=used())
+        told = used() if used is not None else {}
+        ms = {**self.ms, **told.pop("ms", {})}
+        return Receipt(brain=self.brain.name, ms=ms, cached=self.engine.cached).model_copy(update=told)
 
     def timed(self, stage: str, since: float) -> None:
         """Add the milliseconds since `since` (perf_counter) to a stage."""

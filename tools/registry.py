@@ -50,7 +50,8 @@ class ToolContext:
 class Tool:
     """A registered skill. `summary` is the first docstring sentence (for who chooses), `doing` the progress line.
 
-    `example` is a question that it answers, `needs` the data that it takes, both in plain words for people.
+    `example` is a question that it answers, `needs` the data that it takes, both in plain words for people. One that
+    `writes` changes what the workspace remembers: a person may call it, a language model may not.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Tool:
     call: Callable[[ToolContext, Any], Evidence]
     example: str = ""
     needs: str = ""
+    writes: bool = False
 
     def run(self, context: ToolContext, args: dict[str, Any]) -> Evidence:
         """Validate `args` and run. Raises `InvalidRequest` naming the first field that fails."""
@@ -79,7 +81,9 @@ _Skill = Callable[[ToolContext, Any], Evidence]
 _TOOLS: dict[str, Tool] = {}
 
 
-def tool(name: str, *, example: str = "", needs: str = "") -> Callable[[_Skill], _Skill]:
+def tool(
+    name: str, *, example: str = "", needs: str = "", writes: bool = False
+) -> Callable[[_Skill], _Skill]:
     """Register a function `(context, args) -> Evidence` as tool `name`; the schema comes from the type of `args`.
 
     The docstring's first sentence is for the planner, the second is the progress line a person reads.
@@ -97,7 +101,7 @@ def tool(name: str, *, example: str = "", needs: str = "") -> Callable[[_Skill],
         if name in _TOOLS:
             raise ConfigProblem(f"Two tools are called {name}.")
         summary, doing = f"{sentences[0].rstrip('.')}.", sentences[1].rstrip(".")
-        _TOOLS[name] = Tool(name, summary, doing, args[0], function, example, needs)
+        _TOOLS[name] = Tool(name, summary, doing, args[0], function, example, needs, writes)
         return function
 
     return register

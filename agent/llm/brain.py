@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,12 +56,17 @@ class ModelBrain:
     name: str = "builtin"
     planned: bool = False
     failed: bool = False
+    _planning: float = 0.0
+    _tools: float = 0.0
+    _own: float = 0.0
     _workspace: str = ""
     _person: str = ""
 
     def plan(self, context: PlanContext) -> Decision:
         """The built-in reading when it is sure, else the model's; the built-in one again when the model fails."""
+        began = time.perf_counter()
         own = self.builtin.plan(context)
+        self._own = (time.perf_counter() - began) * 1000
         if self.choice == "auto" and _settled(own):
             return own
         kept = self.memory.recall(context, self.around.key)
@@ -73,6 +79,8 @@ class ModelBrain:
             decision = self._judged(found, own, context)
         except ModelFault as fault:
             return self._without_model(own, fault)
+        finally:
+            self._planning = self.meter.ms
         self.memory.keep(context, self.around.key, decision)
         return self._of_model(decision)
 
@@ -113,6 +121,12 @@ class ModelBrain:
             "tokens": {"input": meter.read, "output": meter.written},
             "cost": {"amount": f"{meter.cost.normalize():f}", "currency": meter.endpoint.currency},
             "model_calls": meter.calls,
+            "ms": {
+                "model_plan": round(self._planning, 3),
+                "model_tell": round(meter.ms - self._planning, 3),
+                "model_tools": round(self._tools, 3),
+                "builtin_plan": round(self._own, 3),
+            },
         }
 
     def _may_spend(self, context: PlanContext) -> None:
@@ -120,7 +134,14 @@ class ModelBrain:
         check_day(self.ledger, self.meter.limits, self._workspace, self._person)
 
     def _loop(self, context: PlanContext) -> Loop:
-        return Loop(self.model, self.meter, context, self.around.runner, self.around.progress)
+        return Loop(self.model, self.meter, context, self._timed, self.around.progress)
+
+    def _timed(self, tool: str, args: dict[str, Any], number: int) -> Evidence:
+        began = time.perf_counter()
+        try:
+            return self.around.runner(tool, args, number)
+        finally:
+            self._tools += (time.perf_counter() - began) * 1000
 
     def _of_model(self, decision: Decision) -> Decision:
         self.name, self.planned = "llm", True
@@ -170,7 +191,7 @@ class ModelBrain:
     def _first_evidence(self, plan: Plan) -> Evidence | None:
         step = next(iter(plan.steps.values()))
         try:
-            return self.around.runner(step.tool, step.args, _COMPARED)
+            return self._timed(step.tool, step.args, _COMPARED)
         except PlainsayError:
             return None
 

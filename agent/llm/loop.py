@@ -121,9 +121,12 @@ class Loop:
             return shown.failed(error)
 
     def _run_tool(self, name: str, args: dict[str, Any]) -> str | Found:
-        if name not in offers.names(self.context.principal):
-            raise unknown("tool", str(cell(name, 40)), offers.names(self.context.principal))
         done = bool(args.pop("done", False))
+        if name == "use_skill":
+            name, given = str(args.get("skill", "")), args.get("arguments")
+            args = {k: v for k, v in given.items() if k != "done"} if isinstance(given, dict) else {}
+        if name not in offers.data_tools(self.context.principal):
+            raise unknown("tool", str(cell(name, 40)), offers.data_tools(self.context.principal))
         args = honest(name, settled(name, args))
         number = max(self.steps, default=0) + 1
         self.progress(registry.get(name).doing)

@@ -14,7 +14,7 @@ _OBJECTS: Schema = {"type": "array", "items": _OBJECT}
 _DONE: Schema = {"type": "boolean", "description": "true when this result alone answers the question"}
 _METRIC: Schema = {"type": "object", "description": '{"metric": NAME}'}
 
-_TALK = ("find_names", "finish", "ask_back", "give_up")
+_TALK = ("use_skill", "find_names", "finish", "ask_back", "give_up")
 
 _OFFERS: dict[str, tuple[str, dict[str, Schema], list[str]]] = {
     "query_metrics": ("Figures by groups and time.", {"query": _OBJECT, "done": _DONE}, ["query"]),
@@ -44,6 +44,11 @@ _OFFERS: dict[str, tuple[str, dict[str, Schema], list[str]]] = {
         {"sql": _TEXT, "title": _TEXT, "done": _DONE},
         ["sql"],
     ),
+    "use_skill": (
+        "",
+        {"skill": _TEXT, "arguments": _OBJECT, "done": _DONE},
+        ["skill", "arguments"],
+    ),
     "find_names": ("More names of the data model, for some words.", {"words": _TEXT}, ["words"]),
     "finish": (
         "End: which findings answer the question.",
@@ -70,14 +75,18 @@ _OFFERS: dict[str, tuple[str, dict[str, Schema], list[str]]] = {
 
 
 def names(principal: Principal) -> list[str]:
-    """The tools this person's questions may use, in the order they are offered; what others registered comes last."""
-    known = [n for n in _OFFERS if n != "run_sql" or principal.may_write_sql]
-    return [*known, *(t.name for t in registry.all_tools() if t.name not in _OFFERS)]
+    """The tools this person's questions may use, in the order they are offered."""
+    return [n for n in _OFFERS if n != "run_sql" or principal.may_write_sql]
+
+
+def skills() -> list[registry.Tool]:
+    """Analytic tools that are offered together under `use_skill`; none that writes."""
+    return [t for t in registry.all_tools() if t.name not in _OFFERS and not t.writes]
 
 
 def data_tools(principal: Principal) -> list[str]:
-    """Those of them that find something in the data."""
-    return [n for n in names(principal) if n not in _TALK]
+    """The tools that find something in the data, skills by their own names."""
+    return [*(n for n in names(principal) if n not in _TALK), *(t.name for t in skills())]
 
 
 def tools(principal: Principal) -> list[dict[str, Any]]:
@@ -86,13 +95,16 @@ def tools(principal: Principal) -> list[dict[str, Any]]:
 
 
 def _offer(name: str) -> tuple[str, dict[str, Schema], list[str]]:
-    """A short schema; of a tool that is not described here the names of its arguments."""
-    if name in _OFFERS:
+    if name != "use_skill":
         return _OFFERS[name]
-    tool = registry.get(name)
-    fields = tool.args.model_fields
-    needed = [f for f, spec in fields.items() if spec.is_required()]
-    return tool.summary, {**{f: {} for f in fields}, "done": _DONE}, needed
+    about = "Other analyses; `arguments` by name, a metric as an object. " + " ".join(map(_skill, skills()))
+    return about, *_OFFERS[name][1:]
+
+
+def _skill(tool: registry.Tool) -> str:
+    """ "funnel(steps, entity?): Show how many go from step to step." """
+    fields = [f if spec.is_required() else f"{f}?" for f, spec in tool.args.model_fields.items()]
+    return f"{tool.name}({', '.join(fields[:5])}): {tool.summary[:90]}"
 
 
 def _function(name: str) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+import threading
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -15,12 +16,13 @@ from warehouse.model.schema import Described, SemanticModel, Table
 from warehouse.model.values import ValueMatch
 from warehouse.model.words import singular, split
 
-MOST_CHARACTERS = 5_500
+MOST_CHARACTERS = 4_800
 _MOST_FIELDS = 24
 _MOST_VALUES = 12
 _LONGEST_VALUE = 40
 _LEAST_MATCH = 0.85
 _MOST_HITS = 8
+_LEAST_ROOM = 120
 _WORD = re.compile(r"[^\W_]+")
 _SMALL = bag(
     "a an and are as at be by did do does for from had has have how i in is it its list many me much of on or our per"
@@ -35,7 +37,26 @@ class _Field:
     name: str
     text: str
     words: Counter[str] = field(default_factory=Counter)
-    score: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Scored:
+    field: _Field
+    score: float
+
+
+@dataclass(frozen=True)
+class _Index:
+    """The fields of one model, and how many of them hold a word; kept while the model is."""
+
+    model: SemanticModel
+    fields: tuple[_Field, ...]
+    seen: Counter[str]
+
+
+_INDEXES: OrderedDict[int, _Index] = OrderedDict()
+_LOCK = threading.Lock()
+_MOST_INDEXES = 16
 
 
 def card(context: PlanContext, extra: str = "") -> str:
@@ -44,21 +65,25 @@ def card(context: PlanContext, extra: str = "") -> str:
     The whole model when it is small; else the tables that score, those they join to, and the names of the rest.
     """
     model = context.model
-    fields = list(_fields(model))
     hits = value_hits(context, f"{context.question} {extra}")
-    _score(fields, " ".join([context.question, extra, *context.glossary]), hits)
+    fields = _scored(_index(model), " ".join([context.question, extra, *context.glossary]), hits)
     order = _order(model, fields)
+    by_table: dict[str, list[_Scored]] = {}
+    for scored in fields:
+        by_table.setdefault(scored.field.table, []).append(scored)
     lines: list[str] = []
     room, left = MOST_CHARACTERS, []
     for table in order:
-        own = [f for f in fields if f.table == table]
-        told = "\n".join(_table_lines(context, table, own, len(order) <= 12))
+        if room < _LEAST_ROOM:
+            left.append(table)
+            continue
+        told = "\n".join(_table_lines(context, table, by_table[table], len(order) <= 12))
         if len(told) <= room:
             lines.append(told)
             room -= len(told)
         else:
             left.append(table)
-    lines += [_metrics(fields)] if any(f.table == "" for f in fields) else []
+    lines += [_metrics(by_table[""])] if "" in by_table else []
     if model.terms or model.filters:
         lines.append("terms: " + ", ".join(cell(n) for n in [*model.terms, *model.filters][:30]))
     if left:
@@ -113,19 +138,36 @@ def _words(text: str) -> list[str]:
     return [singular(w) for w in _WORD.findall(text.casefold()) if w not in _SMALL]
 
 
-def _score(fields: list[_Field], text: str, hits: Iterable[ValueMatch]) -> None:
+def _index(model: SemanticModel) -> _Index:
+    with _LOCK:
+        known = _INDEXES.get(id(model))
+        if known is None or known.model is not model:
+            fields = tuple(_fields(model))
+            known = _Index(model, fields, Counter(w for f in fields for w in f.words))
+            _INDEXES[id(model)] = known
+        _INDEXES.move_to_end(id(model))
+        while len(_INDEXES) > _MOST_INDEXES:
+            _INDEXES.popitem(last=False)
+        return known
+
+
+def _scored(index: _Index, text: str, hits: Iterable[ValueMatch]) -> list[_Scored]:
     """Rare words count more; a value of the question points at its column."""
-    seen = Counter(w for f in fields for w in f.words)
-    asked = set(_words(text))
+    asked = {w: math.log(1 + len(index.fields) / index.seen[w]) for w in set(_words(text)) if w in index.seen}
     held = {(h.table, h.dimension) for h in hits}
-    for f in fields:
-        f.score = sum(f.words[w] * math.log(1 + len(fields) / seen[w]) for w in asked & f.words.keys())
-        f.score += 8.0 * ((f.table, f.name) in held)
+    found = []
+    for f in index.fields:
+        score = sum(f.words[w] * weight for w, weight in asked.items() if w in f.words)
+        found.append(_Scored(f, score + 8.0 * ((f.table, f.name) in held)))
+    return found
 
 
-def _order(model: SemanticModel, fields: list[_Field]) -> list[str]:
+def _order(model: SemanticModel, fields: list[_Scored]) -> list[str]:
     """Tables by the sum of their three best fields; what a leading table joins to comes right after it."""
-    total = {t: _table_score([f.score for f in fields if f.table == t]) for t in model.tables}
+    scores: dict[str, list[float]] = {t: [] for t in ["", *model.tables]}
+    for scored in fields:
+        scores[scored.field.table].append(scored.score)
+    total = {t: _table_score(s) for t, s in scores.items()}
     best = sorted(model.tables, key=lambda t: (-total[t], t))
     order: list[str] = []
     for position, table in enumerate(best):
@@ -138,40 +180,40 @@ def _table_score(scores: list[float]) -> float:
     return sum(sorted(scores, reverse=True)[:3])
 
 
-def _table_lines(context: PlanContext, name: str, own: list[_Field], small: bool) -> Iterator[str]:
+def _table_lines(context: PlanContext, name: str, own: list[_Scored], small: bool) -> Iterator[str]:
     table = context.model.tables[name]
     kept = _kept(own)
     joins = ", ".join(j.to + (f" as {j.role}" if j.role else "") for j in table.joins)
-    times = [f.name for f in own if f.kind == "time"]
+    times = [f.field.name for f in own if f.field.kind == "time"]
     head = [f"one row: {cell(table.record)}"] if table.record else []
     head += [f"key: {', '.join(table.key)}"] if table.key else []
     head += [f"time: {', '.join(times)}"] if times else []
     head += [f"joins: {joins}"] if joins else []
     yield f"table {cell(name)} ({'; '.join(head)})"
     for kind in ("figure", "number"):
-        found = [f.text for f in kept if f.kind == kind]
+        found = [f.field.text for f in kept if f.field.kind == kind]
         if found:
             yield f"  {kind}s: {', '.join(found)}"
-    groups = [_group(context, table, name, f, small) for f in kept if f.kind == "group"]
+    groups = [_group(context, table, name, f, small) for f in kept if f.field.kind == "group"]
     if groups:
         yield f"  groups: {', '.join(groups)}"
 
 
-def _kept(own: list[_Field]) -> list[_Field]:
+def _kept(own: list[_Scored]) -> list[_Scored]:
     """The best fields of a wide table, in the order of the model."""
     chosen = {id(f) for f in sorted(own, key=lambda f: -f.score)[:_MOST_FIELDS]}
     return [f for f in own if id(f) in chosen]
 
 
-def _group(context: PlanContext, table: Table, name: str, f: _Field, small: bool) -> str:
-    spec = table.dimensions[f.name]
-    if spec.pii or not (small or f.score > 0) or spec.type not in ("text", "boolean"):
+def _group(context: PlanContext, table: Table, name: str, scored: _Scored, small: bool) -> str:
+    f, spec = scored.field, table.dimensions[scored.field.name]
+    if spec.pii or not (small or scored.score > 0) or spec.type not in ("text", "boolean"):
         return f.name if spec.type == "text" else f"{f.name}:{spec.type}"
     values = context.values.values_of(name, f.name)
     short = [str(cell(v)) for v in values if len(v) <= _LONGEST_VALUE]
     return f"{f.name} ({' | '.join(short)})" if 0 < len(short) == len(values) <= _MOST_VALUES else f.name
 
 
-def _metrics(fields: list[_Field]) -> str:
-    found = sorted((f for f in fields if f.table == ""), key=lambda f: -f.score)[:40]
-    return "metrics: " + ", ".join(f.text for f in found)
+def _metrics(fields: list[_Scored]) -> str:
+    found = sorted(fields, key=lambda f: -f.score)[:40]
+    return "metrics: " + ", ".join(f.field.text for f in found)

@@ -46,6 +46,7 @@ class ForgetArgs(BaseModel):
     "save_segment",
     example="Save them as at-risk customers",
     needs="A segment, those at risk or the most valuable, as another skill finds them; the right to edit the model.",
+    writes=True,
 )
 def save_segment(context: ToolContext, args: SaveArgs) -> Evidence:
     """Save a segment under a name that any question can use. Saving the segment.
@@ -61,7 +62,12 @@ def save_segment(context: ToolContext, args: SaveArgs) -> Evidence:
     return _told(context, "save_segment", args, (record, len(members.ids), whole))
 
 
-@tool("forget_segment", example="Forget at-risk customers", needs="A saved segment; the right to edit the model.")
+@tool(
+    "forget_segment",
+    example="Forget at-risk customers",
+    needs="A saved segment; the right to edit the model.",
+    writes=True,
+)
 def forget_segment(context: ToolContext, args: ForgetArgs) -> Evidence:
     """Forget a saved segment: its name means nothing afterwards. Forgetting the segment.
 
