@@ -115,7 +115,7 @@ def _read(workspace: Workspace, snapshot: Snapshot) -> WorkspaceView:
     try:
         profile = DataProfile.model_validate_json(workspace.profile_file.read_bytes())
         values = ValuesIndex.load(workspace.values_file)
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceProblem(
             f"What is known about the data of {workspace.name} cannot be read.",
             code="stale_workspace",

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 import anyio
 import structlog
 
+from api import forgetting
 from api.conversations import Conversations
 from api.jobs import Ingest, JobManager, load_files
 from api.mcp_door import McpDoor
@@ -89,6 +90,7 @@ class House:
         self.jobs = JobManager(self.database, self.home, self.meters, self._parts.ingest)
         self._warm = asyncio.create_task(self._warm_up())
         self._warm.add_done_callback(_report_cold)
+        await forgetting.finish(self.database, self.shelf)
         await self.jobs.recover()
         await self.runs.recover()
         self.leaving = anyio.Event()

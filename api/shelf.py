@@ -56,13 +56,28 @@ class Shelf:
         """Make an empty workspace; one that exists stays as it is."""
         workspaces.named(name, self.home).lake.mkdir(parents=True, exist_ok=True)
 
-    def remove(self, name: str) -> None:
-        """Delete a workspace with its data; it is gone from sight at once."""
+    def remove(self, name: str) -> Path:
+        """Take a workspace out of sight; its grave, to be cleared once its conversations are forgotten."""
         place = workspaces.existing(name, self.home)
-        doomed = self.home / "trash" / f"{name}-{uuid.uuid4().hex}"
-        doomed.parent.mkdir(exist_ok=True)
-        place.root.rename(doomed)
-        shutil.rmtree(doomed, ignore_errors=True)
+        grave = self._trash / f"{name}.{uuid.uuid4().hex}"
+        grave.parent.mkdir(exist_ok=True)
+        place.root.rename(grave)
+        return grave
+
+    def clear(self, grave: Path) -> None:
+        """Delete what is left of a workspace that nothing remembers; what cannot be deleted is tried at every start."""
+        gone = self._trash / uuid.uuid4().hex
+        grave.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+    def graves(self) -> list[tuple[str | None, Path]]:
+        """What a crash left of deletions: the name of a workspace that may still be remembered, or None, and where."""
+        found = sorted(self._trash.iterdir()) if self._trash.is_dir() else []
+        return [(path.name.rpartition(".")[0] or None, path) for path in found]
+
+    @property
+    def _trash(self) -> Path:
+        return self.home / "trash"
 
     def items(self, labels: dict[str, str], person: Principal) -> list[dict[str, Any]]:
         """One card per workspace: name, label, tables, rows, updated_at, starters, default."""

@@ -20,6 +20,7 @@ from ingestion.profiling import SourceFacts
 from ingestion.reader import Reader
 from ingestion.report import FileProblem, LoadedTable, LoadReport
 from store.errors import Unavailable
+from warehouse import disk
 from warehouse.lake import Lake
 from warehouse.literals import quoted
 from warehouse.profile import DataProfile
@@ -41,11 +42,13 @@ def ingest(workspace: Workspace, paths: Sequence[Path], *, progress: Progress | 
     """
     tell = progress or (lambda _text, _share: None)
     is_new = not workspace.root.exists()
-    workspace.root.mkdir(parents=True, exist_ok=True)
-    _sweep(workspace.root)
     search = find_files(paths)
     report = LoadReport(problems=search.problems, skipped=search.skipped)
+    with disk.guarded(workspace.root):
+        workspace.root.mkdir(parents=True, exist_ok=True)
+        _sweep(workspace.root)
     with (
+        disk.guarded(workspace.root),
         tempfile.TemporaryDirectory(dir=workspace.root, prefix=_WORK_PREFIX) as work,
         ThreadPoolExecutor(1) as aside,
         Reader() as reader,
@@ -139,6 +142,7 @@ def _complete(workspace: Workspace, lake: Lake, connection: duckdb.DuckDBPyConne
     """Profile, model and publish the committed state. Every step may be repeated; the marker goes last."""
     from warehouse.model.refresh import refresh
 
+    lake.tidy(connection)
     facts = stored_facts(connection)
     (version,) = connection.execute("SELECT max(snapshot_id) FROM ducklake_snapshots('lake')").fetchone() or (0,)
     profile: DataProfile = profiling.profile(connection, sorted(facts), facts=facts, snapshot=version)
@@ -152,16 +156,8 @@ def _complete(workspace: Workspace, lake: Lake, connection: duckdb.DuckDBPyConne
 @contextmanager
 def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.execute("BEGIN")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except duckdb.IOException as error:
-        _log.exception("load could not be written")
-        raise Unavailable(
-            "The tables could not be written to the disk; what was loaded before is untouched.",
-            code="disk_error",
-            hint="Free some disk space and load the files again.",
-        ) from error
+    yield
+    connection.execute("COMMIT")
 
 
 def _marker(workspace: Workspace) -> Path:

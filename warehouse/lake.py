@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from store.errors import UnknownName
-from warehouse import publishing, trusted
+from warehouse import compaction, disk, publishing, trusted
 from warehouse.literals import literal
 from warehouse.locks import exclusive
 from warehouse.snapshot import Snapshot
@@ -29,7 +29,8 @@ class Lake:
     def create(cls, folder: Path) -> Lake:
         """The lake in `folder`, made empty and published when there is none yet."""
         lake = cls(folder.resolve())
-        lake.data_path.mkdir(parents=True, exist_ok=True)
+        with disk.guarded(lake.folder):
+            lake.data_path.mkdir(parents=True, exist_ok=True)
         if not (lake.published / publishing.MANIFEST).exists():
             with lake.writer():
                 pass
@@ -61,10 +62,18 @@ class Lake:
         """A trusted connection with the lake in USE; statements commit by themselves unless BEGIN is said.
 
         It must never run text that a user shaped. Raises `Unavailable` when another writer holds the lake for longer
-        than `wait` seconds.
+        than `wait` seconds, or when the disk fails.
         """
-        with exclusive(self.folder / "writer.lock", wait), _attached(self.catalog, self.data_path) as connection:
+        with (
+            disk.guarded(self.folder),
+            exclusive(self.folder / "writer.lock", wait),
+            _attached(self.catalog, self.data_path) as connection,
+        ):
             yield connection
+
+    def tidy(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Merge small files and drop what no published state names; before publishing, with the writer's connection."""
+        compaction.tidy(connection, self.published)
 
     def publish(self) -> Snapshot:
         """Make the last committed state the one that new questions read; those under way keep theirs."""
@@ -81,10 +90,13 @@ def _attached(catalog: Path, data_path: Path) -> Iterator[duckdb.DuckDBPyConnect
         _create_catalog(catalog)
     with trusted.connection() as connection:
         # Rows inlined in the catalog would escape the file list that workers are held to, so none are.
-        connection.execute(
-            f"ATTACH {literal(f'ducklake:sqlite:{catalog}')} AS lake (DATA_PATH {literal(f'{data_path}/')},"
-            " OVERRIDE_DATA_PATH true, DATA_INLINING_ROW_LIMIT 0)"
-        )
+        try:
+            connection.execute(
+                f"ATTACH {literal(f'ducklake:sqlite:{catalog}')} AS lake (DATA_PATH {literal(f'{data_path}/')},"
+                " OVERRIDE_DATA_PATH true, DATA_INLINING_ROW_LIMIT 0)"
+            )
+        except duckdb.Error as error:
+            raise disk.trouble(catalog.parent, error) from error
         connection.execute("USE lake")
         yield connection
 

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from store.errors import Unavailable
-from warehouse import freezing, trusted
+from warehouse import disk, freezing, trusted
 from warehouse.literals import literal
 from warehouse.locks import exclusive
 from warehouse.snapshot import Snapshot
@@ -33,6 +33,11 @@ def publish(catalog: Path, data_path: Path, published: Path) -> Snapshot:
     The copy starts from SQLite's backup call, so that it is consistent while commits land. A state that is published
     already is returned as it is.
     """
+    with disk.guarded(published):
+        return _publish(catalog, data_path, published)
+
+
+def _publish(catalog: Path, data_path: Path, published: Path) -> Snapshot:
     published.mkdir(parents=True, exist_ok=True)
     with (
         exclusive(published / "publish.lock", _PUBLISH_WAIT_SECONDS),
@@ -89,12 +94,7 @@ def _known(published: Path, data_path: Path) -> Snapshot | None:
 
 def _freeze(catalog: Path, frozen: Path) -> int:
     command = [sys.executable, "-I", "-S", freezing.__file__, str(catalog), str(frozen)]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_FREEZE_SECONDS, check=True)
-    except subprocess.SubprocessError as error:
-        raise Unavailable(
-            "The data of this workspace can't be read just now.", hint="Try again in a moment.", retry_after=5.0
-        ) from error
+    done = subprocess.run(command, capture_output=True, text=True, timeout=_FREEZE_SECONDS, check=True)
     return int(done.stdout)
 
 

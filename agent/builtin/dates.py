@@ -56,6 +56,7 @@ _RULES: list[tuple[re.Pattern[str], Reader]] = []
 
 
 def rule(pattern: str) -> Callable[[Reader], Reader]:
+    """Make a function the reader of what `pattern` matches; the longest match of all readers counts."""
     def register(reader: Reader) -> Reader:
         _RULES.append((re.compile(pattern + r"(?![\w']|-\d)"), reader))
         return reader

@@ -8,13 +8,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Connection
 from starlette.responses import Response
 
-from api import accounts, bodies, house, turns
-from store import dashboards as dashboard_table
+from api import accounts, bodies, forgetting, house, turns
 from store import jobs as job_table
-from store import runs as run_table
 from warehouse import workspace as workspaces
 from warehouse.query import MetricQuery
 
@@ -71,15 +68,10 @@ async def delete_workspace(request: Request, name: str) -> Response:
     """Remove a workspace with its data and its conversations."""
     home = house.of(request)
     await asyncio.to_thread(workspaces.existing, name, home.home)
-    await asyncio.to_thread(home.shelf.remove, name)
-    await home.database.write(lambda connection: _forget(connection, name))
+    grave = await asyncio.to_thread(home.shelf.remove, name)
+    await home.database.write(lambda connection: forgetting.forget(connection, name))
+    await asyncio.to_thread(home.shelf.clear, grave)
     return Response(status_code=204)
-
-
-def _forget(connection: Connection, name: str) -> None:
-    run_table.delete_threads_of(connection, name)
-    dashboard_table.delete_dashboards_of(connection, name)
-    job_table.forget_workspace(connection, name)
 
 
 @router.get("/model")

@@ -84,11 +84,16 @@ class ValuesIndex:
 
     @classmethod
     def load(cls, path: Path) -> ValuesIndex:
-        """The index saved at `path`; empty when there is none or it was written by another version."""
+        """The index saved at `path`; empty when there is none or it was written by another version.
+
+        Raises `ValueError`, `KeyError`, `TypeError` or `AttributeError` when it is damaged.
+        """
         try:
             data = orjson.loads(path.read_bytes())
         except FileNotFoundError:
             return cls()
+        if not isinstance(data, dict):
+            raise ValueError("an index of values is a JSON object")
         if data.get("version") != VERSION:
             return cls()
         return cls(

@@ -123,3 +123,13 @@ def test_the_limit_cuts_the_list():
 def test_folding():
     assert fold("  Crème-Brûlée’s  ") == "creme brulee's"
     assert fold("A.B.") == "a b"
+
+
+@pytest.mark.parametrize("held", ["[1]", "1", "{}", '{"version": 99}', '"x"', "null", "{"])
+def test_a_damaged_index_is_told_or_empty(tmp_path, held):
+    path = tmp_path / "values.json"
+    path.write_text(held)
+    try:
+        assert len(ValuesIndex.load(path)) == 0
+    except (ValueError, KeyError, TypeError, AttributeError):
+        assert held not in ("{}", '{"version": 99}')
