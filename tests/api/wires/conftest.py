@@ -71,6 +71,19 @@ def serving(home: Path, assistant: Any = None, **more: Any) -> Iterator[Served]:
         served.stop()
 
 
+@pytest.fixture(scope="module")
+def demo(retail_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The small demo, served with the real assistant from a home of its own."""
+    home = tmp_path_factory.mktemp("connected")
+    shutil.copytree(retail_home / "workspaces", home / "workspaces")
+    served = Served(create_app(home=home), free_port())
+    served.start()
+    try:
+        yield served
+    finally:
+        served.stop()
+
+
 @pytest.fixture
 def serve(tmp_path: Path) -> Serve:
     """Serves a home of the test with an assistant of its choice."""
@@ -95,8 +108,10 @@ def node() -> Callable[..., str]:
     if found is None or not (JS / "node_modules" / ".package-lock.json").exists():
         pytest.skip("run `npm ci` in tests/wires_js for the official JavaScript clients")
 
-    def run(script: str, *args: str) -> str:
-        done = subprocess.run([found, script, *args], cwd=JS, capture_output=True, text=True, timeout=50, check=False)
+    def run(*args: str, stdin: str = "") -> str:
+        done = subprocess.run(
+            [found, *args], input=stdin, cwd=JS, capture_output=True, text=True, timeout=50, check=False
+        )
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
         return done.stdout
 

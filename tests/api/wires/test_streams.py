@@ -207,8 +207,8 @@ def test_a_stalled_reader_is_let_go_and_the_run_ends(serve, monkeypatch):
     monkeypatch.setattr(streams, "STALLED_SECONDS", 0.3)
 
     def script(turn):
-        for _ in range(4000):
-            yield ours.TextDelta(text="x" * 2000)
+        for _ in range(600):
+            yield ours.TextDelta(text="x" * 10_000)
         yield ours.RunFinished(answer=answer(turn))
 
     with serve(ScriptedAssistant(script)) as served:
