@@ -30,7 +30,7 @@ _RETENTION = re.compile(
     rf"\b(?:retention|cohorts?|repeat (?:purchase|order|buying|visit|customer|buyer)s?(?: rates?)?"
     rf"|returning (?:{_NAMES})|new (?:{_NAMES})(?: \w+){{0,4}} return\b"
     rf"|(?:{_NAMES})(?: who| that| do| does| did| will| \w+ed| \w+ly| first| in \w+| last \w+){{0,4}} (?:{_AGAIN})"
-    rf"|(?:{_NAMES}) (?:return|returning) (?:to|for|after|within|the)|(?:do|did|does) (?:the |our |new "
+    rf"|(?:{_NAMES}) (?:return|returning) (?:to|for|after|within|the (?:next|same))|(?:do|did|does) (?:the |our |new "
     rf"|most )*(?:{_NAMES})"
     rf"(?: \w+){{0,2}} (?:{_AGAIN}|return)\b|(?:share|percent|percentage|proportion|many"
     rf"|much) (?:of )?(?:\w+ ){{0,4}}(?:{_AGAIN}))"

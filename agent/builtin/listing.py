@@ -106,13 +106,22 @@ def best_first(
     """Order, columns and number of rows of the records that come first; the column they are sorted by is shown."""
     if r.best is None or r.best.noun is None:
         return None
-    if r.order is not None:
-        raise Unresolved("These records are sorted in two ways.", "bad_order")
     ref = resolver.field(r.best.noun, table, [table])
+    if r.order is not None and not _same_order(resolver, r, table, ref.field):
+        raise Unresolved("These records are sorted in two ways.", "bad_order")
     shown = columns or [d.field for d in default_columns(resolver.model, table)]
     if ref.field not in shown and not columns:
         shown = [*shown[:9], ref.field]
-    return (Order(by=ref.field, desc=not r.best.low),), shown, r.best.n
+    whole = r.best.implied and r.best.n > 1 and r.order is not None  # `the longest, ordered`: nobody asked for ten
+    return (Order(by=ref.field, desc=not r.best.low),), shown, 0 if whole else r.best.n
+
+
+def _same_order(resolver: Resolver, r: Reading, table: str, field: str) -> bool:
+    """Whether the order that was said is the one that the superlative implies."""
+    by, desc = r.order or (None, False)
+    if r.best is None or desc == r.best.low:
+        return False
+    return by is None or (not isinstance(by, Ask) and field in {x.field for x in by.columns})
 
 
 def _table(resolver: Resolver, r: Reading) -> str:

@@ -20,6 +20,11 @@ _ASIDE = re.compile(
     r"(?=\s(?:by|per|for each|for every|in each)\b|[?.;]|$)",
     re.I,
 )
+_ECHO = re.compile(
+    r"[,;]?\s+and (?:how (?:many|much)|what (?:is|was)) ?(?P<what>[\w ]*?) ?(?:did|does|do|has|had|have|is|was|were)"
+    r" (?:he|she|it|they|he/she|she/he|that|this)(?:/(?:he|she|they))?\b[\w ]{0,30}\?*$",
+    re.I,
+)
 _LITTLE = frozenset({"amount", "total", "number", "of", "count", "value"})
 _SPLIT = re.compile(
     r"(?:\s*[,;?]\s*(?:and\s+)?|\s+and\s+)(?=(?:what|which|who|how many|how much|how did|how does|where|when)\b)", re.I
@@ -60,6 +65,14 @@ def without_aside(question: str, lexicon: Lexicon) -> str | None:
     if not words or not all(w and w <= said for w in words):
         return None
     return f"{question[: found.start()]} {question[found.end() :]}"
+
+
+def without_echo(question: str) -> tuple[str, str] | None:
+    """“who sold the most cars, and how many did she sell?”: the question without its echo, and the figure echoed."""
+    found = _ECHO.search(question.strip())
+    if found is None:
+        return None
+    return question.strip()[: found.start()], f"number of {found['what']}" if found["what"] else ""
 
 
 def parts(question: str) -> list[str]:

@@ -208,6 +208,8 @@ def read_text_pattern(c: Cursor, r: Reading) -> bool:
     found = c.noun(start)
     if found is None or not found[0].columns:
         return False
+    if c.low() == "whose":
+        found = (_of_last(c, found[0]), found[1])
     first = _pattern(c, start + found[1], found[0])
     if first is None:
         return False
@@ -219,6 +221,16 @@ def read_text_pattern(c: Cursor, r: Reading) -> bool:
     r.conds.append(cond)
     c.i += n
     return True
+
+
+def _of_last(c: Cursor, noun: Noun) -> Noun:
+    """`journals whose names …`: the field of the kind of record that stands right before."""
+    for back in (1, 2, 3):
+        owner = c.noun(-back) if c.i >= back else None
+        own = [x for x in noun.columns if owner and owner[1] == back and x.table in owner[0].tables]
+        if own:
+            return replace(noun, refs=tuple(own))
+    return noun
 
 
 def _pattern(c: Cursor, n: int, noun: Noun) -> tuple[Cond, int] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent.builtin.cursor import Cursor
 from agent.builtin.graph import reachable
+from agent.builtin.meaning import sense
 from agent.builtin.reading import Ask, Noun, Reading, When
 from agent.builtin.rules_figures import figure_noun, read_aggregate, read_count
 from agent.builtin.spelled import phrases
@@ -13,6 +14,8 @@ from agent.builtin.vocabulary import (
     GRAINS,
     GROUP_LEADS,
     GROUP_TAILS,
+    HIGH,
+    LOW,
     ORDER_WORDS,
     SHARE_LEADS,
     TIME_VERBS,
@@ -42,10 +45,6 @@ _PRIOR = phrases(
 )
 _EACH = bag("each every per within")
 _CHANGE_WORDS = bag("change growth increase decrease difference delta grow grew changed")
-_ORDER_LEADS = phrases(
-    "ordered by | order by | sorted by | sort by | ranked by | order the results by | sorted | ordered | in | "
-    "sort them by | order them by | from | starting with the | sort | order | the"
-)
 
 
 def read_time(c: Cursor, r: Reading) -> bool:
@@ -324,64 +323,6 @@ def read_share(c: Cursor, r: Reading) -> bool:
     return False
 
 
-def read_order(c: Cursor, r: Reading) -> bool:
-    """ordered by …, from highest to lowest, in descending order of …."""
-    if _unit_order(c, r):
-        return True
-    lead = max((len(p) for p in _ORDER_LEADS if c.at(*p)), default=0)
-    named = c.low() in ("ordered", "order", "sorted", "sort", "ranked")
-    found = figure_noun(c, lead) if named and lead else None
-    used = lead + (found.length if found else 0)
-    probe = Reading()
-    if named and lead and found is None:
-        used = _ordered_figure(c, lead, probe)
-    step = used + (1 if c.low(used) in ("in", "from", "by", "the", ",") else 0)
-    step += 1 if c.low(step) == "the" else 0
-    direction, words = direction_at(c, step)
-    if direction is None and not (named and (found or probe.asks)):
-        return False
-    n = step + words if direction is not None else used
-    tail = c.first((("order", "of"), ("order", "by"), ("order",)), n)
-    n += tail
-    if tail == 2 and found is None:
-        found = figure_noun(c, n)
-        n += found.length if found else 0
-    sorted_by = found.noun if found else probe.asks[0] if probe.asks else None
-    if sorted_by is None and r.order is not None:
-        sorted_by = r.order[0]
-    r.order = (sorted_by, bool(direction))
-    c.i += n
-    return True
-
-
-def _ordered_figure(c: Cursor, lead: int, probe: Reading) -> int:
-    """Read a spelled figure after `ordered by` (number of orders) into `probe`; gives the tokens used."""
-    saved = c.i
-    c.i += lead
-    taken = read_count(c, probe) or read_aggregate(c, probe)
-    used = c.i - saved if taken else lead
-    c.i = saved
-    return used
-
-
-def _unit_order(c: Cursor, r: Reading) -> bool:
-    """`order by month ascending`."""
-    token = c.token(2)
-    if (
-        c.low() not in ("order", "ordered", "sorted", "sort")
-        or c.low(1) != "by"
-        or token is None
-        or token.stem not in UNIT_WORDS
-    ):
-        return False
-    direction, words = direction_at(c, 3)
-    if r.grain not in (None, UNIT_WORDS[token.stem]) or c.noun(2):
-        return False
-    r.order = (None, bool(direction))
-    c.i += 3 + words
-    return True
-
-
 def direction_at(c: Cursor, offset: int) -> tuple[bool | None, int]:
     """Whether a direction that is spelled out descends (None without one) and its length in tokens."""
     best: tuple[bool | None, int] = (None, 0)
@@ -389,4 +330,25 @@ def direction_at(c: Cursor, offset: int) -> tuple[bool | None, int]:
         words = tuple(spelled.split())
         if len(words) > best[1] and c.at(*words, offset=offset):
             best = (desc, len(words))
-    return best
+    return best if best[1] else _between_ends(c, offset)
+
+
+def _between_ends(c: Cursor, n: int) -> tuple[bool | None, int]:
+    """`longest to shortest`, `the best ratings to the lowest`: from one end of a scale to the other."""
+    first, at = _end(c, n)
+    noun = c.noun(at)
+    at += noun[1] if noun else 0
+    if first is None or c.low(at) != "to":
+        return None, 0
+    second, at = _end(c, at + 1)
+    return (first, at - n) if second is not None and second != first else (None, 0)
+
+
+def _end(c: Cursor, n: int) -> tuple[bool | None, int]:
+    """Whether a superlative names the high end of its scale (None for other words), and the offset after it."""
+    n += 1 if c.low(n) == "the" else 0
+    word = c.low(n)
+    if word in ("most", "least") and (of := sense(c.low(n + 1))):
+        return of[1] == (word == "most"), n + 2
+    found = sense(word) if word.endswith("st") else None
+    return found[1] if found is not None else True if word in HIGH else False if word in LOW else None, n + 1

@@ -28,6 +28,8 @@ from agent.builtin.rules_figures import (
     read_top,
     value_cond,
 )
+from agent.builtin.rules_lists import LISTS, SILENT_LISTS
+from agent.builtin.rules_order import read_order
 from agent.builtin.rules_parts import busiest, read_part
 from agent.builtin.rules_plain import PLAIN, QUIET, fronted, read_waiting_verb
 from agent.builtin.rules_rank import read_growth, read_verdict
@@ -37,7 +39,6 @@ from agent.builtin.rules_shape import (
     read_compare,
     read_grain,
     read_group,
-    read_order,
     read_share,
     read_time,
 )
@@ -298,6 +299,7 @@ RULES: tuple[Rule, ...] = (
     read_part,
     busiest,
     *PLAIN,
+    *LISTS,
     *DEEDS,
     read_passive,
     read_waiting_verb,
@@ -338,6 +340,7 @@ RULES: tuple[Rule, ...] = (
 )
 SILENT: frozenset[Rule] = frozenset(
     (_belonging, read_grain, read_order, _join_advice, _basis, _group_verb, read_passive, read_aggregate, read_count,
-     read_compare, _unsupported, _output_verb, _stop, _distinct, _punctuation, read_top, *QUIET, *SILENT_DEEDS)
+     read_compare, _unsupported, _output_verb, _stop, _distinct, _punctuation, read_top, *QUIET, *SILENT_DEEDS,
+     *SILENT_LISTS)
 )  # fmt: skip
 """Rules that may take words without a mark: they change what is there already, or the words say nothing."""

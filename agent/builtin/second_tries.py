@@ -10,7 +10,7 @@ from agent.brain import PlanContext
 from agent.builtin.lexicon import Lexicon
 from agent.builtin.phrasings import plainly
 from agent.builtin.ratios import defined, ratio
-from agent.builtin.rewriting import overview, parts, without_aside
+from agent.builtin.rewriting import overview, parts, without_aside, without_echo
 from agent.builtin.spelling import corrections
 from agent.plan import Assumption, Clarify, Decision, Option, Plan
 
@@ -30,6 +30,9 @@ def second_try(context: PlanContext, lexicon: Lexicon, unknown: list[str], repla
     shorter = without_aside(context.question, lexicon)
     if shorter is not None and isinstance(found := replan(shorter), Plan):
         return found
+    echoed = without_echo(context.question)
+    if echoed is not None and (told := _ranked_by_echo(echoed, replan)) is not None:
+        return told
     worked_out = ratio(context.question, replan, lexicon.model) or defined(context.question, context.glossary, replan)
     if worked_out is not None:
         return worked_out
@@ -39,6 +42,19 @@ def second_try(context: PlanContext, lexicon: Lexicon, unknown: list[str], repla
             said = Assumption(key="reading", label="Read as", value="plain", display=written)
             return found.model_copy(update={"assumptions": [*found.assumptions, said], "confidence": 0.8})
     return _one_of_two(context.question, replan) or _corrected(context, lexicon, unknown, replan)
+
+
+def _ranked_by_echo(echoed: tuple[str, str], replan: Replan) -> Plan | None:
+    """The ranking alone, where it shows the very figure that was asked for again."""
+    main, figure = replan(echoed[0]), replan(echoed[1]) if echoed[1] else None
+    if not isinstance(main, Plan) or main.intent != "top":
+        return None
+    shown = main.steps["s1"].args["query"]["metrics"][0]["metric"]
+    if figure is None:
+        return main
+    same = isinstance(figure, Plan) and figure.steps["s1"].args.get("query", {}).get("metrics", [{}])[0]
+    counted = shown.startswith("count_distinct:")  # the same records, counted where the groups are
+    return main if same and (counted or same.get("metric") == shown) else None
 
 
 def _one_of_two(question: str, replan: Replan) -> Decision | None:

@@ -120,3 +120,38 @@ def test_two_fields_share_their_last_word(query: Query) -> None:
 def test_an_aside_that_says_what_the_model_says_is_left_out(query: Query) -> None:
     said = "average order value, which is the revenue divided by the order count, by channel"
     assert query(said)["metrics"][0]["metric"] == "aov"
+
+
+@pytest.mark.parametrize(
+    ("text", "by", "n"),
+    [
+        ("top 3 products with the highest list price", "list_price", 3),
+        ("What are the names of the top 2 products that have the highest list price?", "list_price", 2),
+        ("the most expensive products, sorted from most expensive to cheapest", "list_price", None),
+        ("products from the priciest to the cheapest", "list_price", None),
+    ],
+)
+def test_records_ranked_by_their_own_number(query: Query, text: str, by: str, n: int | None) -> None:
+    found = query(text)
+    assert found["order"] == [{"by": f"products.{by}", "desc": True}]
+    assert found.get("limit") == n
+
+
+def test_counts_behind_their_superlative(query: Query) -> None:
+    found = query("top 3 customers with the highest number of orders")
+    assert (found["top"]["by"], found["top"]["n"], found["metrics"][0]["metric"]) == ("order_count", 3, "order_count")
+
+
+def test_an_echo_of_the_ranking_is_no_second_question(ask: Ask) -> None:
+    plan = ask("which customer placed the most orders in 2024 and how many orders did they place?")
+    assert isinstance(plan, Plan)
+    assert plan.intent == "top"
+    both = ask("which customer placed the most orders in 2024 and how much revenue did they bring?")
+    asked = both.steps["s1"].args["query"]
+    assert asked["top"]["by"] == "order_count"
+    assert {m["metric"] for m in asked["metrics"]} == {"revenue", "order_count"}
+
+
+def test_whose_field_is_that_of_what_stands_before(query: Query) -> None:
+    found = query("how many orders of products whose name starts with T")
+    assert found["filters"][0]["field"] == {"field": "products.product_name"}
