@@ -9,7 +9,7 @@ from warehouse.model.bags import bag
 
 _SENSES = several(
     "price => price, cost, fee, fare, rate, charge, amount, msrp | age => age | "
-    "size => size, area, capacity, population, volume, amount, total, quantity, sqm, acre | "
+    "size => size, area, capacity, population, volume, amount, total, quantity, sqm, acre, hectare | "
     "length => length, duration, distance, minutes, hours, days, time, runtime | "
     "weight => weight, mass | height => height, elevation, altitude | speed => speed, velocity, horsepower, mph | "
     "value => amount, value, total, price, revenue | people => population | "

@@ -12,6 +12,7 @@ from agent.builtin import glossary, own_filters, patches
 from agent.builtin.ahead import along_time
 from agent.builtin.assemble import Draft, assemble, default_time
 from agent.builtin.audit import audit
+from agent.builtin.clauses.door import clause_plan
 from agent.builtin.conditions import related_words
 from agent.builtin.dates import Today
 from agent.builtin.describe import definition_beside, describe
@@ -85,6 +86,9 @@ class _Planning:
 
     def _otherwise(self, gap: Unresolved) -> Decision:
         """A question back, another reading of the same words, or a decline."""
+        read = (self._ask_back(gap) if gap.code in _UNSURE else None) or self._by_clauses()
+        if read is not None:
+            return read
         if self.retried:
             return self._ask_back(gap) or self._no(gap.reason, gap.code)
         wording = replace(self.context, question=self.written or self.context.question)
@@ -92,6 +96,14 @@ class _Planning:
         if isinstance(tried, Plan):
             tried.assumptions += self._definitions()
         return self._ask_back(gap) or tried or self._no(gap.reason, gap.code)
+
+    def _by_clauses(self) -> Plan | None:
+        """The plan of a question whose clauses stand inside one another, which is read as a whole or not at all."""
+        wording = replace(self.context, question=self.written or self.context.question)
+        found = clause_plan(wording, self.lexicon, self.today(self.context.as_of.date()), self._compile)
+        if found is not None:
+            found.assumptions += self._definitions()
+        return found
 
     def _definitions(self) -> list[Assumption]:
         return [

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from agent.builtin.cursor import Cursor
 from agent.builtin.lexicon import Ref
+from agent.builtin.meaning import sense
 from agent.builtin.reading import Ask, Having, Noun, Reading
 from agent.builtin.rules_figures import figure_noun
 from agent.builtin.text import stem
@@ -108,6 +109,8 @@ def read_having(c: Cursor, r: Reading) -> bool:
     number = c.token(start + used)
     if not used or number is None or number.value is None:
         return False
+    if _of_a_field(c, start):
+        return False
     total = 1 if c.low(start + used + 1) in ("total", "different", "distinct", "unique") else 0
     found = figure_noun(c, start + used + 1 + total)
     if found is not None and _own_number(r, found.noun):
@@ -132,13 +135,18 @@ def read_figure_condition(c: Cursor, r: Reading) -> bool:
         n += 1
     op, used = c.phrase_op(COMPARATORS, n)
     number = c.token(n + used)
-    if not used or number is None or number.value is None or number.kind == "quoted":
+    if not used or number is None or number.value is None or number.kind == "quoted" or _of_a_field(c, n):
         return False
     percent = number.text.endswith("%") or c.low(n + used + 1) in ("%", "percent")
     value = number.value / 100 if percent and _is_ratio(c, found[0]) else number.value
     r.having.append(Having(Ask(None, found[0], c.i), op, value))
     c.i += n + used + 1 + (1 if percent and not number.text.endswith("%") else 0)
     return True
+
+
+def _of_a_field(c: Cursor, n: int) -> bool:
+    """`older than 50` compares a field of each record and counts nothing."""
+    return c.low(n + 1) == "than" and sense(c.low(n)) is not None
 
 
 def _about_something(r: Reading) -> bool:

@@ -43,13 +43,15 @@ def having_among(scope: Scope, child: str, up: Path, wanted: Has, inner: Inner) 
     sub = scope.child(child)
     pairs = up[-1].join(scope.model).on.items()
     at = sub.join(up[:-1])
-    own = [column(at, name) for name, _ in pairs]
+    kinds = [(scope.catalog.column_type(up[-1].source, a), scope.catalog.column_type(scope.root, b)) for a, b in pairs]
+    alike = all(a == b or (a in _NUMERIC and b in _NUMERIC) for a, b in kinds)
+    own = [column(at, a) if alike else exp.cast(column(at, a), "text") for a, _ in pairs]
     where = [exp.Not(this=exp.Is(this=c.copy(), expression=exp.Null())) for c in own] + inner(sub)
     test = _compare(wanted.op, _figure(sub, wanted), literal(wanted.value))
     empty = wanted.agg in ("count", "sum") and _holds(wanted.op, Decimal(0), wanted.value)
     query = _query(sub, own, where).group_by(*(c.copy() for c in own), copy=False)
     query.having(exp.Not(this=exp.paren(test)) if empty else test, copy=False)
-    here = [column(scope.alias, name) for _, name in pairs]
+    here = [column(scope.alias, b) if alike else exp.cast(column(scope.alias, b), "text") for _, b in pairs]
     row = here[0] if len(here) == 1 else exp.Tuple(expressions=here)
     found = exp.In(this=row, query=exp.Subquery(this=query))
     return exp.Not(this=found) if empty else found
