@@ -92,7 +92,8 @@ def test_the_query_of_the_docs_is_a_query() -> None:
 def test_the_model_of_the_docs_is_a_model() -> None:
     text = (ROOT / "docs" / "semantic-model.md").read_text(encoding="utf-8")
     blocks = [yaml.safe_load(b.replace("on:", "'on':")) for b in re.findall(r"```yaml\n(.*?)```", text, re.S)]
-    assert len(blocks) == 2
-    whole = {"model": "example"} | blocks[0] | blocks[1]
+    assert len(blocks) == 3
+    whole = {"model": "example"} | blocks[0] | blocks[1] | blocks[2]
     model = store.parse(yaml.safe_dump(whole))
     assert set(model.metrics) == set(blocks[1]["metrics"])
+    assert model.calendar.retail is not None

@@ -203,8 +203,8 @@ class TimeWindow(_M):
     """When. At most one of start/end (half-open), `last` and `to_date`; none of them means all time.
 
     `column` is `table.column`; the default is the fact table's own. With a `grain` the result has one row a period, and
-    `fill` keeps periods without data. `calendar` is the model's own (`fiscal`), `civil` (years from January) or `iso`
-    (weeks from Monday, no months); `timezone` replaces the business clock's zone.
+    `fill` keeps periods without data. `calendar` is `fiscal`, `civil` (years from January), `retail`
+    or `iso` (both of whole weeks), else the model's own default; `timezone` replaces the business clock's zone.
     """
 
     column: str | None = None
