@@ -57,7 +57,7 @@ class Desk(ABC):
         return await asyncio.to_thread(lambda: self.shelf.model(self.shelf.chosen(workspace), person))
 
     async def tools(self) -> list[Tool]:
-        """The analytic skills that the asker may use."""
+        """The analytic skills that the asker may use; who calls them is a model, so none that writes."""
 
         def read() -> list[Tool]:
             from tools import registry
@@ -65,7 +65,7 @@ class Desk(ABC):
             return registry.all_tools()
 
         sql = self.person().may_write_sql
-        return [t for t in await asyncio.to_thread(read) if sql or t.name != "run_sql"]
+        return [t for t in await asyncio.to_thread(read) if not t.writes and (sql or t.name != "run_sql")]
 
     async def run(self, name: str, args: dict[str, Any], workspace: str | None, as_of: str | None) -> Evidence:
         """What a skill finds. Raises what the skill raises."""

@@ -22,6 +22,7 @@ from api.wires.limits import inline
 from api.wires.reading import Reading
 from store.errors import PlainsayError
 from tools.evidence import Evidence
+from tools.registry import Tool as Skill
 
 Context = ServerRequestContext[Any]
 Call = Callable[[Context, Any], Awaitable[types.CallToolResult]]
@@ -94,7 +95,7 @@ class McpWire:
     async def list_tools(self, _context: Context, _params: Any) -> types.ListToolsResult:
         """Our own tools, then the skills."""
         own = [_tool(name, summary, args.model_json_schema()) for name, (summary, args, _) in self._own.items()]
-        skills = [_tool(t.name, t.summary, _with_place(t.args.model_json_schema())) for t in await self._desk.tools()]
+        skills = [_tool(t.name, _about(t), _with_place(t.args.model_json_schema())) for t in await self._desk.tools()]
         return types.ListToolsResult(tools=[*own, *skills])
 
     async def call_tool(self, context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
@@ -178,6 +179,11 @@ class McpWire:
 
 def _tool(name: str, summary: str, schema: dict[str, Any]) -> types.Tool:
     return types.Tool(name=name, description=summary, input_schema=schema, annotations=_LOOKS_ONLY)
+
+
+def _about(skill: Skill) -> str:
+    example = f" Answers questions such as “{skill.example}”" if skill.example else ""
+    return f"{skill.summary}{example}{f' Needs {skill.needs}' if skill.needs else ''}"
 
 
 def _with_place(schema: dict[str, Any]) -> dict[str, Any]:

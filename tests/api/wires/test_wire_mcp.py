@@ -15,6 +15,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
 from evals.fakes.assistant import ScriptedAssistant
+from tools import registry
 
 TEXT = "Revenue was $114,000.00 in the north and $86,000.00 south."
 
@@ -40,6 +41,7 @@ async def test_tools_and_resources_are_listed(served):
         tools = {t.name: t for t in (await client.list_tools()).tools}
         assert {"ask", "list_metrics", "list_workspaces", "query_metrics", "forecast", "explain_change"} <= set(tools)
         assert all(t.description and t.annotations and t.annotations.read_only_hint for t in tools.values())
+        assert not {t.name for t in registry.all_tools() if t.writes} & set(tools)
         assert set(tools["forecast"].input_schema["properties"]) >= {"metric", "workspace", "as_of"}
         assert [r.uri for r in (await client.list_resources()).resources] == ["plainsay://workspaces/shop/model"]
         templates = (await client.list_resource_templates()).resource_templates
