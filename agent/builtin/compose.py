@@ -110,9 +110,22 @@ def _compare(r: Reading, p: Parts) -> Compare | None:
     now = r.whens[0].hit.period if r.whens else None
     if other is not None and now is not None and other.unit and now.unit == other.unit and other.end == now.start:
         return Compare(to="previous_period", align_partial=p.time is None or not p.time.grain)
+    if p.time is not None and _the_year_before(r):
+        return Compare(to="same_date_last_year", align_partial=not p.time.grain)
     if other is None or other.start is None or other.end is None or p.time is None:
         raise Unresolved("A comparison needs two periods with a start and an end.", "no_period")
     return Compare(to="window", start=other.start, end=other.end)
+
+
+def _the_year_before(r: Reading) -> bool:
+    """Whether `last year` means the same month or quarter a year earlier: nobody holds a month against a year."""
+    said = r.compare_hit.said if r.compare_hit else None
+    if said is None or said.span != (1, "year"):
+        return False
+    now = r.whens[0].hit.period if r.whens else None
+    if now is None or now.start is None or now.end is None:
+        return now is None and r.grain is not None
+    return (now.end - now.start).days < 360
 
 
 def filled(time: TimeWindow | None, groups: list[str]) -> TimeWindow | None:

@@ -132,3 +132,17 @@ def test_the_query_goes_by_the_calendar_that_was_named(shop_context: Any, questi
     assert decision.kind == "plan", decision
     asked = decision.steps["s1"].args["query"]["time"]
     assert {k: v for k, v in asked.items() if k != "fill"} == time
+
+
+@pytest.mark.parametrize(
+    ("question", "to"),
+    [
+        ("revenue last month compared with last year", "same_date_last_year"),
+        ("revenue by quarter compared with last year", "same_date_last_year"),
+        ("revenue in Q2 2024 against last year", "same_date_last_year"),
+        ("revenue this year vs last year", "previous_period"),
+        ("revenue in June 2024 compared with 2023", "window"),
+    ],
+)
+def test_last_year_beside_a_shorter_period_is_the_same_time_of_it(query: Any, question: str, to: str) -> None:
+    assert query(question)["compare"]["to"] == to
