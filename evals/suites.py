@@ -59,6 +59,13 @@ _SUITES = {
         Suite("anomalies", "accuracy", "Planted oddities beside a z-score.", "evals.anomalies:run", True),
         Suite("drivers", "accuracy", "Planted causes of a change are found, and quickly.", "evals.drivers:run", True),
         Suite("insights", "quality", "Shuffled data stay silent, planted stories are told.", "evals.insights:run"),
+        Suite("customers", "accuracy", "Segments, lifetime value, churn.", "evals.customers:run", True),
+        Suite("oracle", "accuracy", "What tools express when a perfect model plans.", "evals.llm.oracle:run", True),
+        Suite("model", "accuracy", "Business questions with the model you set up.", "evals.llm.oracle:run_real", True),
+        Suite("liar", "safety", "A model that lies: nothing false reaches the text.", "evals.llm.liar:run"),
+        Suite("faults", "safety", "A model that fails in every way, on the chat route.", "evals.llm.faults:run"),
+        Suite("injection", "safety", "Hostile words in data, and a hostile model.", "evals.llm.injection:run", True),
+        Suite("model-bench", "speed", "What a model call costs beside the model.", "evals.llm.model_bench:run"),
         Suite("ingestion", "quality", "Outside files load or say why not.", "evals.ingestion_corpora:run", True),
     )
 }

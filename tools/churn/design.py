@@ -9,6 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
+Column = NDArray[Any]
+Columns = dict[str, Column]
+UNKNOWN = "(none)"
 _RARE = 0.005
 _MOST_LEVELS = 30
 
@@ -24,9 +27,8 @@ class Numeric:
     holes: bool
     logged: bool
 
-    def wide(self, values: list[Any]) -> Numbers:
+    def wide(self, raw: Column) -> Numbers:
         """Columns for a linear model: the standardised quantity and whether it was missing."""
-        raw = numeric(values)
         filled = np.where(np.isnan(raw), self.fill, raw)
         scaled = (self._moved(filled) - self.centre) / self.spread
         columns = [np.clip(scaled, -6, 6)]
@@ -34,11 +36,12 @@ class Numeric:
             columns.append(np.isnan(raw).astype(np.float64))
         return np.column_stack(columns)
 
-    def narrow(self, values: list[Any]) -> Numbers:
+    def narrow(self, raw: Column) -> Numbers:
         """The column for a tree model, holes kept."""
-        return numeric(values)
+        return raw
 
-    def typical(self) -> Any:
+    def typical(self) -> float | str:
+        """What stands for somebody like most."""
         return self.fill
 
     def _moved(self, values: Numbers) -> Numbers:
@@ -52,15 +55,20 @@ class Category:
     name: str
     levels: tuple[str, ...]
 
-    def wide(self, values: list[Any]) -> Numbers:
+    def wide(self, values: Column) -> Numbers:
+        """One column per level for a linear model."""
         codes = self.narrow(values)
         return np.column_stack([(codes == k).astype(np.float64) for k in range(len(self.levels))])
 
-    def narrow(self, values: list[Any]) -> Numbers:
-        place = {level: float(k) for k, level in enumerate(self.levels)}
-        return np.array([place.get(_text(v), np.nan) for v in values])
+    def narrow(self, values: Column) -> Numbers:
+        """The place of each level for a tree model."""
+        codes = np.full(len(values), np.nan)
+        for place, level in enumerate(self.levels):
+            codes[values == level] = place
+        return codes
 
-    def typical(self) -> Any:
+    def typical(self) -> float | str:
+        """What stands for somebody like most."""
         return self.levels[0]
 
 
@@ -73,16 +81,17 @@ class Design:
 
     parts: tuple[Part, ...]
 
-    def wide(self, columns: dict[str, list[Any]]) -> Numbers:
+    def wide(self, columns: Columns) -> Numbers:
         """One row per person for the linear model."""
         return np.column_stack([p.wide(columns[p.name]) for p in self.parts])
 
-    def narrow(self, columns: dict[str, list[Any]]) -> Numbers:
+    def narrow(self, columns: Columns) -> Numbers:
         """One row per person for the tree model."""
         return np.column_stack([p.narrow(columns[p.name]) for p in self.parts])
 
     @property
     def slices(self) -> list[slice]:
+        """Which wide columns belong to which part."""
         found, at = [], 0
         for part in self.parts:
             width = len(part.levels) if isinstance(part, Category) else 1 + part.holes
@@ -91,7 +100,7 @@ class Design:
         return found
 
 
-def learn(columns: dict[str, list[Any]], kinds: dict[str, str]) -> Design:
+def learn(columns: Columns, kinds: dict[str, str]) -> Design:
     """The design of these rows; columns that say the same of everybody are left out."""
     parts: list[Part] = []
     for name, values in columns.items():
@@ -101,8 +110,7 @@ def learn(columns: dict[str, list[Any]], kinds: dict[str, str]) -> Design:
     return Design(tuple(parts))
 
 
-def _number(name: str, values: list[Any]) -> Numeric | None:
-    raw = numeric(values)
+def _number(name: str, raw: Column) -> Numeric | None:
     known = raw[~np.isnan(raw)]
     if len(known) == 0 or known.min() == known.max():
         return None
@@ -112,8 +120,8 @@ def _number(name: str, values: list[Any]) -> Numeric | None:
     return Numeric(name, float(np.median(known)), float(seen.mean()), float(seen.std()), len(known) < len(raw), logged)
 
 
-def _category(name: str, values: list[Any]) -> Category | None:
-    levels, counts = np.unique([_text(v) for v in values], return_counts=True)
+def _category(name: str, values: Column) -> Category | None:
+    levels, counts = np.unique(values, return_counts=True)
     order = sorted(range(len(levels)), key=lambda i: (-counts[i], levels[i]))
     kept = [str(levels[i]) for i in order if counts[i] >= max(5, _RARE * len(values))][:_MOST_LEVELS]
     return Category(name, tuple(kept)) if len(levels) > 1 and kept else None
@@ -124,5 +132,11 @@ def numeric(values: list[Any]) -> Numbers:
     return np.array([np.nan if v is None else float(v) for v in values], dtype=np.float64)
 
 
-def _text(value: Any) -> str:
-    return "(none)" if value is None else str(value)
+def texts(values: list[Any]) -> Column:
+    """Words, with one for holes."""
+    return np.array([UNKNOWN if v is None else str(v) for v in values], dtype=str)
+
+
+def as_columns(raw: dict[str, list[Any]], kinds: dict[str, str]) -> Columns:
+    """Lists as they came through the door, as arrays."""
+    return {n: numeric(v) if kinds[n] == "number" else texts(v) for n, v in raw.items()}

@@ -14,13 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.churn import scoring
-from tools.churn.design import Category, Design, Numbers, learn, numeric
+from tools.churn.design import UNKNOWN, Category, Column, Columns, Design, Numbers, as_columns, learn
 
 FOLDS = 5
 SUSPECT = 0.98
 _MANY = 1_000
 _PERMUTED = 3_000
-Columns = dict[str, list[Any]]
 CANDIDATES = ("logistic", "booster", "both")
 
 
@@ -48,7 +47,8 @@ def run_json(request: dict[str, Any]) -> dict[str, Any]:
 
     Without a test, figures come from the folds. `list` are the positions in `score` to give reasons for.
     """
-    kinds, train = request["kinds"], request["train"]
+    kinds, train = request["kinds"], as_columns(request["train"], request["kinds"])
+    score = as_columns(request["score"], kinds)
     outcome, group = np.array(request["outcome"], dtype=np.float64), np.array(request["group"])
     suspects = [n for n in train if leaks(train[n], kinds[n], outcome)]
     train = {n: v for n, v in train.items() if n not in suspects}
@@ -59,21 +59,21 @@ def run_json(request: dict[str, Any]) -> dict[str, Any]:
     model = fitted(train, kinds, outcome)
     model.kind = kind
     curve = Curve.learn(found[kind], outcome)
-    test = request.get("test")
-    if test:
+    test = as_columns(request["test"], kinds) if request.get("test") else None
+    if test is not None:
         seen = np.array(request["test_outcome"], dtype=np.float64)
         figures = _figures(model.scores(test), kind, curve.at(model.score(test)), seen)
         held, known = test, seen
     else:
         figures = _figures(found, kind, cross_calibrated(found[kind], outcome, folds(group, outcome)), outcome)
         held, known = train, outcome
-    chances = curve.at(model.score(request["score"]))
+    chances = curve.at(model.score(score))
     for at, row in request.get("known", []):  # people the model was trained on get what it says without them
         chances[at] = float(curve.at(found[kind][row : row + 1])[0])
     return {
         "refused": "", "suspects": suspects, "kind": kind, "figures": figures, "chances": chances.tolist(),
         "overall": importance(model, held, known), "features": [p.name for p in model.design.parts],
-        "reasons": reasons(model, request["score"], _to_explain(request, chances)),
+        "reasons": reasons(model, score, _to_explain(request, chances)),
     }  # fmt: skip
 
 
@@ -85,17 +85,15 @@ def _to_explain(request: dict[str, Any], chances: Numbers) -> list[int]:
     return [asked] if asked is not None else [int(i) for i in order[: request["most"]]]
 
 
-def leaks(values: list[Any], kind: str, outcome: Numbers) -> bool:
+def leaks(values: Column, kind: str, outcome: Numbers) -> bool:
     """Whether one column alone tells the outcome, by its value or by being there: then it was written afterwards."""
-    holes = np.array([v is None for v in values], dtype=np.float64)
+    holes = (np.isnan(values) if kind == "number" else values == UNKNOWN).astype(np.float64)
     if max(scoring.auc(holes, outcome), scoring.auc(-holes, outcome)) > SUSPECT:
         return True
     if kind == "number":
-        raw = numeric(values)
-        there = ~np.isnan(raw)
-        return bool(there.sum() > 50) and abs(scoring.auc(raw[there], outcome[there]) - 0.5) > SUSPECT - 0.5
-    texts = np.array(["" if v is None else str(v) for v in values])
-    levels, back, counts = np.unique(texts, return_inverse=True, return_counts=True)
+        there = ~np.isnan(values)
+        return bool(there.sum() > 50) and abs(scoring.auc(values[there], outcome[there]) - 0.5) > SUSPECT - 0.5
+    levels, back, counts = np.unique(values, return_inverse=True, return_counts=True)
     if len(levels) > max(20, len(values) // 20):
         return False
     rate = np.bincount(back, weights=outcome) / counts
@@ -153,6 +151,7 @@ class Curve:
 
     slope: float
     offset: float
+    ends: tuple[float, float]
     knots: Numbers | None = None
     steps: Numbers | None = None
 
@@ -161,14 +160,17 @@ class Curve:
         """Fit on scores from models that had not seen these rows."""
         sigmoid = import_module("sklearn.linear_model").LogisticRegression(C=1e6).fit(score[:, None], outcome)
         slope, offset = float(sigmoid.coef_[0][0]), float(sigmoid.intercept_[0])
+        ends = (float(score.min()), float(score.max()))
         if outcome.sum() < _MANY:
-            return cls(slope, offset)
+            return cls(slope, offset, ends)
         isotonic = import_module("sklearn.isotonic").IsotonicRegression(out_of_bounds="clip").fit(score, outcome)
         knots = np.unique(np.quantile(score, np.linspace(0, 1, 101)))
-        return cls(slope, offset, knots, isotonic.predict(knots))
+        return cls(slope, offset, ends, knots, isotonic.predict(knots))
 
     def at(self, score: Numbers) -> Numbers:
-        """The chance at each score."""
+        """The chance at each score; beyond what was seen it hardly moves, so that nobody gets a chance made up."""
+        inside = np.clip(score, *self.ends)
+        score = inside + 0.01 * (score - inside)
         made: Numbers = 1 / (1 + np.exp(-np.clip(self.slope * score + self.offset, -30, 30)))
         if self.knots is not None and self.steps is not None:
             made = (made + np.interp(score, self.knots, self.steps)) / 2
@@ -201,7 +203,7 @@ def importance(model: Model, columns: Columns, outcome: Numbers) -> list[list[An
     whole, rng = scoring.auc(model.score(rows), seen), np.random.default_rng(0)
     found = []
     for part in model.design.parts:
-        shuffled = [rows[part.name][i] for i in rng.permutation(len(at))]
+        shuffled = rows[part.name][rng.permutation(len(at))]
         found.append([part.name, round(whole - scoring.auc(model.score(rows | {part.name: shuffled}), seen), 6)])
     return sorted(found, key=lambda f: (-f[1], f[0]))
 
@@ -220,7 +222,7 @@ def reasons(model: Model, columns: Columns, people: list[int]) -> list[list[Any]
     if model.kind in ("booster", "both"):
         whole = model.trees.decision_function(model.design.narrow(rows))
         for part in model.design.parts:
-            plain = rows | {part.name: [part.typical()] * len(people)}
+            plain = rows | {part.name: np.full(len(people), part.typical())}
             by[part.name] += whole - model.trees.decision_function(model.design.narrow(plain))
     found = []
     for at, person in enumerate(people):
@@ -236,5 +238,4 @@ def _means(model: Model, columns: Columns) -> Columns:
 
 
 def _rows(columns: Columns, at: NDArray[np.int64]) -> Columns:
-    places = at.tolist()
-    return {n: [v[i] for i in places] for n, v in columns.items()}
+    return {n: v[at] for n, v in columns.items()}

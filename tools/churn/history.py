@@ -18,7 +18,7 @@ from warehouse.query import Condition
 
 LEAST_SILENCE = 30
 _MOST_SNAPSHOTS = 5
-_MOST_TRAINED = 24_000
+_MOST_TRAINED = 16_000
 _LABELS = {
     "away": "days since the last purchase", "age": "days since the first purchase", "days": "days with a purchase",
     "amount": "amount spent so far", "each": "amount a time", "pace": "usual days between purchases",

@@ -59,7 +59,7 @@ def run_json(request: dict[str, Any]) -> dict[str, Any]:
     Also `spent` (amount after the cut), `past` (amount up to it), `weeks` of both stretches, `months` ahead and
     `discount` a year. Rows with x < 0 had not come yet.
     """
-    seen = {n: _seen(request[n]) for n in ("before", "cut", "now")}
+    seen = {n: known_at(request[n]) for n in ("before", "cut", "now")}
     figures = backtest(seen, request)
     since = np.array(request["since"])
     there = seen["cut"].x >= 0
@@ -78,7 +78,8 @@ def run_json(request: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _seen(raw: dict[str, list[float]]) -> Seen:
+def known_at(raw: dict[str, list[float]]) -> Seen:
+    """What was known at a day, from lists by name."""
     return Seen(*(np.array(raw[n], dtype=np.float64) for n in ("x", "recency", "age", "mean")))
 
 

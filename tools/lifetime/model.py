@@ -45,17 +45,27 @@ class Buying:
         Gauss-Jacobi quadrature, which knows neither the pole at a = 1 nor the overflow for heavy buyers.
         """
         expected = np.empty(len(x))
-        jacobi = import_module("scipy.special").roots_jacobi
         for count in np.unique(x):
             rows = np.flatnonzero(x == count)
             ages, back = np.unique(age[rows], return_inverse=True)
-            nodes, weights = jacobi(_NODES, self.b + count - 1, self.a - 1)
+            nodes, weights = jacobi(self.b + count - 1, self.a - 1)
             p = np.maximum((nodes + 1) / 2, 1e-300)
             stretch = weeks / (self.alpha + ages)
             each = -np.expm1(-(self.r + count) * np.log1p(np.outer(stretch, p))) / p
-            expected[rows] = (each @ (weights / weights.sum()))[back]
+            expected[rows] = (each @ weights)[back]
         made: Numbers = expected * self.alive(x, recency, age)
         return made
+
+
+def jacobi(alpha: float, beta: float) -> tuple[Numbers, Numbers]:
+    """Nodes in (-1, 1) and weights of sum 1 for the mean under (1 - t)^alpha (1 + t)^beta (Golub and Welsch, 1969)."""
+    k = np.arange(1.0, _NODES)
+    both, twice = alpha + beta, 2 * k + alpha + beta
+    diagonal = np.append((beta - alpha) / (both + 2), (beta**2 - alpha**2) / (twice * (twice + 2)))
+    last = np.append(1.0, (k[1:] + both) / (twice[1:] - 1))  # both vanish together at k = 1
+    beside = 2 / twice * np.sqrt(k * (k + alpha) * (k + beta) * last / (twice + 1))
+    nodes, vectors = np.linalg.eigh(np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1))
+    return nodes, vectors[0] ** 2
 
 
 @dataclass(frozen=True)

@@ -96,18 +96,25 @@ def _by_centres(points: Numbers, asked: int | None, fit: Fit, most: int) -> Grou
     for silhouette, k, labels in sorted(candidates, key=lambda c: (-c[0], c[1])):
         found = Grouping(best.labels, k, silhouette, tried=len(wanted), refused="unclear")
         if silhouette >= CLEAR:
-            found.stability = _stability(sample, labels, k, fit)
-            found.by_chance = _by_chance(sample, k, fit)
-            found.valley = _valley(sample, labels)
-            still = found.stability >= (USABLE if asked else STABLE)
-            apart = silhouette > found.by_chance and found.valley <= VALLEY
-            found.refused = "" if still and apart else "unstable" if not still else "one_cloud"
+            found.refused = _doubt(found, sample, labels, fit, USABLE if asked else STABLE)
         if not best.k or (not found.refused and best.refused):
             best = found
             best.labels = _nearest(points, _centres(sample, labels))
         if not best.refused:
             break
     return best
+
+
+def _doubt(found: Grouping, sample: Numbers, labels: Labels, fit: Fit, stable: float) -> str:
+    """Why these groups are not to be believed; the cheapest test first, and none after one has failed."""
+    found.valley = _valley(sample, labels)
+    if found.valley > VALLEY:
+        return "one_cloud"
+    found.by_chance = _by_chance(sample, found.k, fit)
+    if found.silhouette <= found.by_chance:
+        return "one_cloud"
+    found.stability = _stability(sample, labels, found.k, fit)
+    return "" if found.stability >= stable else "unstable"
 
 
 def _smallest(labels: Labels) -> float:
