@@ -12,7 +12,7 @@ from typing import Any
 
 _TASKS = {"forecast": "tools.forecasting.engine:run_json", "anomalies": "tools.anomaly.engine:run_json",
           "segments": "tools.segments.groups:run_json", "lifetime": "tools.lifetime.engine:run_json",
-          "churn": "tools.churn.engine:run_json"}  # fmt: skip
+          "churn": "tools.churn.engine:run_json", "links": "tools.links.engine:run_json"}  # fmt: skip
 
 
 def main() -> None:

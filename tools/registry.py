@@ -111,6 +111,7 @@ def load_builtin() -> None:
     """Import our own tools, which register like anybody's."""
     from tools import (  # noqa: F401
         anomalies,
+        correlate,
         describe_data,
         explain_change,
         forecast,
@@ -120,6 +121,7 @@ def load_builtin() -> None:
         retention,
         run_sql,
         survival,
+        what_if,
     )
     from tools.churn import tool as _churn  # noqa: F401
     from tools.insights import tool as _insights  # noqa: F401

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agent.brain import TellContext
-from agent.builtin import talk, tell_ahead, tell_customers, tell_dropping, tell_following
+from agent.builtin import talk, tell_ahead, tell_customers, tell_dropping, tell_following, tell_links
 from agent.builtin.courses import last_place, latest, leader, low, peak, total_of_periods, trend
 from agent.builtin.scene import Scene
 from agent.builtin.tell_explain import explanation
@@ -312,6 +312,7 @@ _TELLERS: dict[str, Callable[[Scene, Fact], Sentence | None]] = {
     **tell_ahead.TELLERS,
     **tell_dropping.TELLERS,
     **tell_following.TELLERS,
+    **tell_links.TELLERS,
     "total": _total,
     "change": _change,
     "top": _top,

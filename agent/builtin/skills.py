@@ -6,9 +6,11 @@ from agent.brain import PlanContext
 from agent.builtin.borrow import Planner
 from agent.builtin.dropping import dropping
 from agent.builtin.following import followed
+from agent.builtin.moving_with import linking
+from agent.builtin.supposing import supposing
 from agent.plan import Decision
 
-DOORS = (followed, dropping)
+DOORS = (supposing, linking, followed, dropping)
 
 
 def asked_of_skills(context: PlanContext, planner: Planner) -> Decision | None:

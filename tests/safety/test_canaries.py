@@ -74,6 +74,8 @@ ASKED: dict[str, list[dict[str, Any]]] = {
     "anomalies": [{"metric": "sum:orders.amount"}, {"metric": "sum:orders.amount", "by": BY_REGION[0]}],
     "cohorts": [{}, {"by": BY_REGION[0]}],
     "survival": [{}, {"by": BY_REGION[0]}],
+    "correlate": [{"metric": "sum:orders.amount"}],
+    "what_if": [{"metric": "total_amount", "goal": {"metric": "total_amount", "to": 9}}],
     "funnel": [{}, {"table": "orders", "entity": "orders.customer_id"}],
 }
 RAW = [
@@ -150,7 +152,7 @@ def test_every_tool_is_walked() -> None:
 @pytest.mark.parametrize("name", sorted(ASKED))
 def test_a_tool_tells_a_bound_person_nothing_hidden(view: WorkspaceView, engine: DuckDBEngine, name: str) -> None:
     seen = [told(view, engine, BOSS, name, args) for args in ASKED[name]]  # fills every cache with all rows first
-    few_rows = ("anomalies", "cohorts", "survival", "funnel")
+    few_rows = ("anomalies", "cohorts", "survival", "funnel", "correlate", "what_if")
     assert name in few_rows or any(leaks(text) for text in seen), "the canaries are not where the test looks"
     for args in ASKED[name]:
         for person in (BOUND, NOBODY):
