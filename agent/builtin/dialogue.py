@@ -9,6 +9,7 @@ from agent.builtin.bench import Bench, Planner, metric_query
 from agent.builtin.carried import plan_of
 from agent.builtin.choices import settled
 from agent.builtin.edits import Edit
+from agent.builtin.follow_skills import after_skill
 from agent.builtin.past import Past, last_answer
 from agent.builtin.records import follow_records, list_them
 from agent.builtin.refine import refined
@@ -35,6 +36,9 @@ def converse(context: PlanContext, planner: Planner) -> Decision:
         return talk("reset")
     if len(context.question.split()) > MOST_WORDS:
         return settled(bench.plan(context.question))
+    more = after_skill(said, bench)
+    if more is not None:
+        return settled(more)
     return settled(_reply(said, past, bench) if past is not None else _opening(said, bench))
 
 
@@ -95,6 +99,8 @@ def _acted(said: Said, past: Past, bench: Bench) -> Decision | None:
     if "why" in said.acts:
         skill = bench.plan(bench.context.question)
         return skill if isinstance(skill, Plan) else of_last(past, bench) or refusals.no_why(past, bench)
+    if "sql" in said.acts:
+        return past.plan.model_copy(update={"hints": {**past.plan.hints, "view": "sql", "restored": False}})
     for view in ("chart", "table"):
         if (words := said.act(view)) is not None:
             return _shown_as(view, words.get("kind", ""), past, bench)

@@ -56,9 +56,10 @@ def field_name(dimension: DimRef) -> str:
 
 
 def by_lead(query: MetricQuery) -> tuple[Order, ...]:
-    """Largest first, for groups without a time grain."""
+    """Largest first (smallest in a ranking from below), for groups without a time grain."""
     grained = query.time is not None and query.time.grain is not None
-    return () if grained or not query.dimensions else (Order(by=query.metrics[0].column, desc=True),)
+    desc = query.top is None or not query.top.bottom
+    return () if grained or not query.dimensions else (Order(by=query.metrics[0].column, desc=desc),)
 
 
 def total(past: Past, query: MetricQuery, _words: Words, _bench: Bench) -> Edit | None:
@@ -251,6 +252,18 @@ def top(past: Past, query: MetricQuery, words: Words, bench: Bench) -> Edit | No
     return _topped(query, n, is_low(words.get("end", "")), "cut")
 
 
+def size(past: Past, query: MetricQuery, words: Words, bench: Bench) -> Edit | None:
+    """The same ranking with more or fewer places: “make it 10”."""
+    n = number_of(words.get("n", ""))
+    if not n or not query.dimensions:
+        return None
+    if query.top is not None:
+        return Edit(changed(query, top=query.top.model_copy(update={"n": n, "ties": "cut"})))
+    lead = query.metrics[0].column if query.metrics else ""
+    low = any(o.by == lead and not o.desc for o in query.order)
+    return _topped(query, n, low, "cut")
+
+
 def _with_present(query: MetricQuery, probe: MetricQuery) -> tuple[Any, ...]:
     known = [f for f in probe.filters if isinstance(f, Filter) and f.op == "not_null"]
     return (*query.filters, *(f for f in known if f not in query.filters))
@@ -334,6 +347,7 @@ EDITS: dict[str, Callable[[Past, MetricQuery, Words, Bench], Edit | None]] = {
     "winner": winner,
     "row": row,
     "top": top,
+    "size": size,
     "unfilter": unfilter,
     "alltime": all_time,
 }

@@ -99,6 +99,9 @@ def _cut(said: Said, last: RecordQuery) -> RecordQuery | None:
     words = said.act("top")
     if words is not None and "what" not in words and "by" not in words:
         return last.model_copy(update={"limit": number_of(words.get("n", "")) or 10})
+    wanted = number_of((said.act("size") or {}).get("n", ""))
+    if wanted:
+        return last.model_copy(update={"limit": wanted})
     return last.model_copy(update={"limit": 5000}) if "all" in said.acts else None
 
 

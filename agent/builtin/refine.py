@@ -44,7 +44,7 @@ def refined(said: Said, past: Past, query: MetricQuery, bench: Bench) -> Decisio
     text = _with_year(said.text, query, bench)
     merge: Merge = lambda found, own: merged(query, found, said, bench, own=own)  # noqa: E731
     figure = _ranked_by(text, bench) or (None if _NO_FIGURE.match(text) else text)
-    own = bench.figures(figure) if figure else None
+    own = (bench.figures(figure) or bench.figures(f"total {figure}")) if figure else None
     if own is not None:
         return merge(own[1], True)
     return _probed(text, query, bench, merge)

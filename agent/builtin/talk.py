@@ -49,6 +49,8 @@ def reservations(context: TellContext, found: tuple[Evidence, ...]) -> list[Sent
         read = [a for a in context.plan.assumptions if a.key in ("metric", "reading") and a.display]
         read = [a for a in read if _differs(a.label, a.display)]
         sentences += [[f"{escape(a.label)} {escape(a.display.lower())}."] for a in read[:2]]
+    if context.plan.hints.get("view") == "sql" and found:
+        sentences.append(["The SQL behind this stands under “How I got this”."])
     unused = [str(w) for w in context.plan.hints.get("unused", ())]
     if unused and found:
         quoted = ", ".join(f"“{escape(w)}”" for w in unused[:4])

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from agent.brain import PastTurn
+from agent.builtin.brain import BuiltinBrain
 from agent.plan import Decline, Plan
 
 BASE = "revenue by channel this year"
@@ -129,3 +131,56 @@ def test_the_anchor_of_a_follow_up_is_shown(ask: Callable) -> None:
     assert isinstance(decision, Plan)
     assert decision.steps["s1"].args["query"]["time"] == {"start": "2024-12-01", "end": "2025-01-01"}
     assert "14 Jan 2025" in next(a.display for a in decision.assumptions if a.key == "today")
+
+
+def _thread(shop_context: Any, *texts: str) -> list[Any]:
+    """The decisions on a conversation on the shop."""
+    brain, history, made = BuiltinBrain(), [], []
+    for text in texts:
+        decision = brain.plan(shop_context(text, tuple(history)))
+        made.append(decision)
+        plan = decision if isinstance(decision, Plan) else None
+        history.append(PastTurn(text, "answered" if plan else "declined", plan))
+    return made
+
+
+def _query(decision: Any) -> dict[str, Any]:
+    assert isinstance(decision, Plan), decision
+    return decision.steps["s1"].args["query"]
+
+
+@pytest.mark.parametrize(("text", "n"), [("make it 10", 10), ("show 7 of them", 7), ("only 2", 2), ("3", 3)])
+def test_more_or_fewer_places(shop_context: Any, text: str, n: int) -> None:
+    _, changed = _thread(shop_context, "top 5 products by turnover", text)
+    assert _query(changed)["top"]["n"] == n
+
+
+def test_a_split_is_cut_to_a_size(shop_context: Any) -> None:
+    _, changed = _thread(shop_context, "turnover by country", "make it 2")
+    assert _query(changed)["top"] == {"n": 2, "by": "revenue"}
+
+
+@pytest.mark.parametrize("text", ["show the SQL", "what is the query behind it?", "how did you calculate this?"])
+def test_the_sql_is_pointed_at(shop_context: Any, text: str) -> None:
+    first, again = _thread(shop_context, "turnover by country", text)
+    assert (_query(again), again.hints["view"]) == (_query(first), "sql")
+
+
+def test_a_forecast_goes_on(shop_context: Any) -> None:
+    first, longer, split = _thread(shop_context, "forecast turnover for next month", "and for 90 days?", "by channel")
+    assert [p.steps["s1"].tool for p in (first, longer, split)] == ["forecast"] * 3
+    assert longer.steps["s1"].args["horizon"] == "for 90 days"
+    assert split.steps["s1"].args["by"] == {"field": "orders.channel"}
+    assert split.steps["s1"].args["horizon"] == "for 90 days"
+
+
+def test_a_new_question_after_a_forecast_stands_alone(shop_context: Any) -> None:
+    _, other = _thread(shop_context, "forecast turnover for next month", "turnover by country in 2024")
+    assert _query(other)["dimensions"] == [{"field": "customers.country"}]
+
+
+def test_ranked_by_another_amount_from_below(shop_context: Any) -> None:
+    _, other = _thread(shop_context, "which country had the lowest turnover", "by number of orders instead")
+    found = _query(other)
+    assert (found["top"]["by"], found["top"]["bottom"]) == ("order_count", True)
+    assert not found["order"][0].get("desc", False)
