@@ -182,6 +182,10 @@ def _outside(scene: Scene, fact: Fact) -> Parts:
     )
 
 
+def _by_how_much(fact: Fact) -> Parts:
+    return [Ref(fact.values["growth"], "percent_abs"), " "] if "growth" in fact.values else []
+
+
 def _needed(scene: Scene, fact: Fact) -> Sentence | None:
     """The first lever with the goal, the others as other ways."""
     values = fact.values
@@ -192,7 +196,7 @@ def _needed(scene: Scene, fact: Fact) -> Sentence | None:
     name = _small(scene, values["name"])
     how: Parts = [
         f"{name} would have to {verb} ",
-        *([Ref(values["growth"], "percent_abs"), " "] if "growth" in values else []),
+        *_by_how_much(fact),
         "to ",
         _amount(scene, values["needed"]),
         " from ",

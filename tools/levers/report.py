@@ -173,15 +173,17 @@ def _goal(supposed: Supposed, number: str) -> tuple[list[ResultTable], list[Fact
 
     target, labels = supposed.args.metric, _labels(supposed)
     main, _ = _figure_table(supposed, target, f"t{number}", main=True)
-    tables, facts, outside = [main], [], []
+    tables, facts = [main], list[Fact]()
+    outside: list[str] = []
     for position, (name, value, tree) in enumerate(supposed.ways):
         base, cells = supposed.base[name], _Cells(supposed, name)
         columns = _columns(cells, [("base", "Base"), ("needed", "Needed"), ("change", "Change")])
         growth = float((value - base) / abs(base)) if base else None
-        row = [label(supposed.context, name), cells.cell(base), cells.cell(value), cells.cell(value - base), growth]
-        table = _sheet(f"l{number}-{position + 1}", row[0], [*columns, ratio("growth", "Change in percent")], [row])
+        shown = label(supposed.context, name)
+        row = [shown, cells.cell(base), cells.cell(value), cells.cell(value - base), growth]
+        table = _sheet(f"l{number}-{position + 1}", shown, [*columns, ratio("growth", "Change in percent")], [row])
         seen = _seen(supposed, name, value)
-        outside += [row[0]] if seen == "no" else []
+        outside += [shown] if seen == "no" else []
         values = {
             "name": table.ref(0, "figure"),
             "base": table.ref(0, "base"),

@@ -160,7 +160,8 @@ def _ranked(values: Numbers) -> Numbers:
     _, where, counts = np.unique(values, return_inverse=True, return_counts=True)
     ends = np.cumsum(counts)
     ranks = (ends - (counts - 1) / 2)[where]
-    return (ranks - ranks.mean()) / ranks.std()
+    found: Numbers = (ranks - ranks.mean()) / ranks.std()
+    return found
 
 
 def _shifts(x: Numbers, lags: int) -> Numbers:
