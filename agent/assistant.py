@@ -91,6 +91,7 @@ class Assistant:
 
     async def aclose(self) -> None:
         """End the query workers and close the checkpoint file."""
+        await asyncio.to_thread(self._models.close)
         if self._engine is not None:
             await asyncio.to_thread(self._engine.close)
         if self._saver is not None:

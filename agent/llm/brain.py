@@ -54,6 +54,7 @@ class ModelBrain:
     checks: int = 1
     memory: Memory = field(default_factory=Memory)
     name: str = "builtin"
+    asked: bool = False
     planned: bool = False
     failed: bool = False
     _planning: float = 0.0
@@ -64,7 +65,7 @@ class ModelBrain:
 
     def plan(self, context: PlanContext) -> Decision:
         """The built-in reading when it is sure, else the model's; the built-in one again when the model fails."""
-        began = time.perf_counter()
+        self.asked, began = True, time.perf_counter()
         own = self.builtin.plan(context)
         self._own = (time.perf_counter() - began) * 1000
         if self.choice == "auto" and _settled(own):
@@ -87,7 +88,8 @@ class ModelBrain:
     def tell(self, context: TellContext) -> Draft:
         """The model words what it planned (with `llm`, everything); a failure leaves the words to the narrator."""
         narrated = self.builtin.tell(context)
-        if not (self.planned or self.choice == "llm") or self.failed or not context.plan.steps:
+        wanted = self.planned or (self.asked and self.choice == "llm")
+        if not wanted or self.failed or not context.plan.steps:
             return narrated
         telling = Telling(context, narrated, self.around.say)
         draft = telling.run(self.model, self.meter)
@@ -163,7 +165,7 @@ class ModelBrain:
         """The model's plan, surer when others come to the same figures, doubted or asked about when they do not."""
         if not isinstance(found.decision, Plan):
             return found.decision
-        plan = found.decision.model_copy(update={"assumptions": [_read_by(self.model.endpoint.model)]})
+        plan = found.decision.model_copy(update={"assumptions": [_read_as(found.decision)]})
         if any(s.tool == "run_sql" for s in plan.steps.values()):
             plan = plan.model_copy(update={"confidence": _BY_HAND})
         rival = self._first_evidence(own) if isinstance(own, Plan) and own.steps else None
@@ -200,11 +202,16 @@ def _settled(own: Decision) -> bool:
     """Whether the built-in brain needs no help: a sure plan that used every word, or a good question back."""
     if isinstance(own, Clarify):
         return True
-    return isinstance(own, Plan) and own.confidence >= SURE and not own.hints.get("unused")
+    if not isinstance(own, Plan) or own.hints.get("unused"):
+        return False
+    refined = any(a.key == "kept" for a in own.assumptions)  # a small change to the last answer keeps its doubt
+    return own.confidence >= (_APART if refined else SURE)
 
 
-def _read_by(model: str) -> Assumption:
-    return Assumption(key="reading", label="Read by", value="llm", display=f"the language model {model}")
+def _read_as(plan: Plan) -> Assumption:
+    """What the model made of the question, from the calls themselves and not from its words."""
+    display = "; ".join(title_of(s) for s in plan.steps.values())
+    return Assumption(key="model_reading", label="Read by the model as", value="llm", display=display)
 
 
 def _which(own: Plan, other: Plan) -> Clarify:

@@ -34,11 +34,18 @@ class ModelHouse:
         """The configured model, the same object while the settings stay. Raises `ConfigProblem`."""
         endpoint = configured()
         with self._lock:
-            if endpoint is None:
+            if self._model is not None and self._model.endpoint != endpoint:
+                self._model.wire.close()
                 self._model = None
-            elif self._model is None or self._model.endpoint != endpoint:
+            if endpoint is not None and self._model is None:
                 self._model = Model(endpoint, breaker=Breaker(rest=settings.get("model_rest_seconds")))
             return self._model
+
+    def close(self) -> None:
+        """Close the connections to the model."""
+        with self._lock:
+            if self._model is not None:
+                self._model.wire.close()
 
     def warm(self) -> None:
         """Import the client in the background when a model is set up."""

@@ -17,6 +17,8 @@ def title_of(step: Step) -> str:
     query = step.args.get("query")
     if step.tool == "query_metrics" and isinstance(query, dict):
         return _figures(MetricQuery.model_validate(query))[:_MOST]
+    if step.tool == "run_sql":
+        return "SQL written for this question"
     if isinstance(query, dict):
         return f"A list of {humanize(str(query.get('table', 'records'))).lower()}"
     return f"{humanize(step.tool)}: {_subject(step.args)}"[:_MOST]
@@ -42,7 +44,7 @@ def _when(query: MetricQuery) -> str:
         return ""
     per = f"by {time.grain}" if time.grain else ""
     if time.last is not None:
-        window = f"last {time.last.n} {time.last.unit}s"
+        window = f"last {time.last.unit}" if time.last.n == 1 else f"last {time.last.n} {time.last.unit}s"
     elif time.to_date is not None:
         window = f"this {time.to_date} so far"
     else:

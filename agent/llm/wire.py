@@ -9,6 +9,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -75,7 +76,6 @@ class Wire:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._client: AsyncOpenAI | None = None
-        self._lock = threading.Lock()
 
     def send(
         self,
@@ -158,6 +158,13 @@ class Wire:
         """Names of the models that the server lists; empty when it lists none."""
         async with asyncio.timeout(seconds):
             return [m.id async for m in self._opened().models.list()]
+
+    def close(self) -> None:
+        """Close the connections; the next call opens new ones."""
+        client, self._client = self._client, None
+        if client is not None:
+            with suppress(TimeoutError):
+                asyncio.run_coroutine_threadsafe(client.close(), _loop()).result(_CONNECT_SECONDS)
 
     def _opened(self) -> AsyncOpenAI:
         """The client; made on the loop's own thread, redirects not followed, nothing retried behind our back."""

@@ -33,14 +33,14 @@ def ask(
     data: DataOption = None,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
-    brain: Annotated[str, typer.Option(help="auto, builtin or llm.")] = "auto",
+    brain: Annotated[str, typer.Option(help="auto, builtin or model.")] = "auto",
     glossary: Annotated[Path | None, typer.Option(help="Text file with one business definition a line.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")] = False,
 ) -> None:
     """Ask a question in plain English. Exit code: 0 answered, 3 asked back, 4 declined."""
     with telling_errors():
         moment, lines = parse_as_of(as_of), _glossary(glossary)
-        _check_brain(brain)
+        brain = _brain(brain)
         _warm()
         with shown_progress(quiet=as_json) as progress, place(data or [], workspace, progress) as where:
             answer = asyncio.run(_answer(where, question, moment, brain, lines))
@@ -59,11 +59,14 @@ def _say(answer: Answer, *, as_json: bool) -> None:
     show(answer, Console())
 
 
-def _check_brain(brain: str) -> None:
+def _brain(name: str) -> str:
+    """The brain of that name; `model` and `llm` are the same."""
     from store.errors import InvalidRequest
 
-    if brain not in ("auto", "builtin", "llm"):
-        raise InvalidRequest(f"There is no brain called “{brain}”.", hint="Use auto, builtin or llm.")
+    known = {"auto": "auto", "builtin": "builtin", "model": "llm", "llm": "llm"}
+    if name not in known:
+        raise InvalidRequest(f"There is no brain called “{name}”.", hint="Use auto, builtin or model.")
+    return known[name]
 
 
 def _glossary(path: Path | None) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from agent.claims import LINK
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from agent.answer import Answer
+    from agent.answer import Answer, Receipt
     from tools.evidence import ResultTable
 
 _MOST_ROWS = 20
@@ -51,7 +51,19 @@ def show(answer: Answer, console: Console) -> None:
     read = sorted({t for e in answer.evidence for t in e.tables})
     if read:
         console.print(f"Read from {', '.join(read)} (--json has the SQL and every receipt)", markup=False, style="dim")
+    if answer.receipt.model:
+        console.print(inert(_model_receipt(answer.receipt)), markup=False, style="dim")
     _listed(console, "Next:", [s.question for s in answer.suggestions])
+
+
+def _model_receipt(receipt: Receipt) -> str:
+    """ "Model gpt-x: 2 calls, 3,459 tokens read, 65 written, 1.2 s, 0.0118 USD"."""
+    ms = receipt.ms.get("model_plan", 0.0) + receipt.ms.get("model_tell", 0.0)
+    read, written = receipt.tokens.get("input", 0), receipt.tokens.get("output", 0)
+    calls = f"{receipt.model_calls} call{'' if receipt.model_calls == 1 else 's'}"
+    said = f"Model {receipt.model}: {calls}, {read:,} tokens read, {written:,} written, {ms / 1000:.1f} s"
+    cost = receipt.cost.get("amount", "0")
+    return f"{said}, {cost} {receipt.cost.get('currency', '')}" if cost not in ("", "0") else said
 
 
 def show_table(table: ResultTable, console: Console) -> None:

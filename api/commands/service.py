@@ -76,7 +76,7 @@ def doctor(
     settings_only: Annotated[bool, typer.Option("--settings", help="List every setting.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Check the installation: packages, extensions, folders, settings."""
+    """Check the installation: packages, extensions, folders, settings, and the language model if one is set up."""
     with telling_errors():
         rows = list(_settings() if settings_only else _findings())
     if as_json:
@@ -97,6 +97,7 @@ def _settings() -> Iterator[tuple[str, bool, str]]:
 
 
 def _findings() -> Iterator[tuple[str, bool, str]]:
+    from agent.llm import probe
     from store import settings
     from warehouse import extensions
 
@@ -115,6 +116,7 @@ def _findings() -> Iterator[tuple[str, bool, str]]:
     }.items():
         there = importlib.util.find_spec(module) is not None
         yield f"extra {extra}", True, "installed" if there else f"not installed (pip install 'plainsay[{extra}]')"
+    yield from probe.findings()
 
 
 def _writable(folder: Path) -> bool:

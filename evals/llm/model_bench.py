@@ -119,8 +119,9 @@ def _round_trips(server: ModelServer) -> float:
     wire, meter = Wire(endpoint), Meter(endpoint, Limits())
     body = {"model": "scripted-1", "stream": True, "messages": [{"role": "user", "content": "hello"}]}
     taken = []
-    for _ in range(30):
+    for _ in range(_TURNS):
         began = time.perf_counter()
         wire.send(body, meter.next_call())
         taken.append((time.perf_counter() - began) * 1000)
+    wire.close()
     return percentile(taken, 0.5)
