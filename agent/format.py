@@ -23,7 +23,7 @@ Text = tuple[str, int | None]
 
 def cell_text(value: Any, column: Column, style: str = "full") -> Text:
     """A cell in words; styles: full, auto (short above a million), abs, signed, percent_abs, percent_signed, points,
-    label."""
+    whole (a chance in whole percent), label."""
     if value is None:
         named = column.role in ("dimension", "time")
         return (f"(no {column.label.lower()})" if named else EMPTY), None
@@ -94,6 +94,7 @@ _STYLES: dict[str, Callable[[Decimal, Column], Text]] = {
     "percent_abs": _absolute(_percent),
     "percent_signed": _signed(_percent),
     "points": _absolute(_points),
+    "whole": lambda number, _column: (f"{_group(abs(number) * 100, 0)}%", 0),
 }
 
 

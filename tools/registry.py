@@ -81,9 +81,7 @@ _Skill = Callable[[ToolContext, Any], Evidence]
 _TOOLS: dict[str, Tool] = {}
 
 
-def tool(
-    name: str, *, example: str = "", needs: str = "", writes: bool = False
-) -> Callable[[_Skill], _Skill]:
+def tool(name: str, *, example: str = "", needs: str = "", writes: bool = False) -> Callable[[_Skill], _Skill]:
     """Register a function `(context, args) -> Evidence` as tool `name`; the schema comes from the type of `args`.
 
     The docstring's first sentence is for the planner, the second is the progress line a person reads.
@@ -111,16 +109,19 @@ def load_builtin() -> None:
     """Import our own tools, which register like anybody's."""
     from tools import (  # noqa: F401
         anomalies,
+        benchmark,
         correlate,
         describe_data,
         explain_change,
         forecast,
         funnel,
         list_records,
+        pacing,
         query_metrics,
         retention,
         run_sql,
         survival,
+        trend,
         what_if,
     )
     from tools.churn import tool as _churn  # noqa: F401

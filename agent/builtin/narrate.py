@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agent.brain import TellContext
-from agent.builtin import talk, tell_ahead, tell_customers, tell_dropping, tell_following, tell_links
+from agent.builtin import (
+    talk,
+    tell_ahead,
+    tell_benchmark,
+    tell_customers,
+    tell_dropping,
+    tell_following,
+    tell_links,
+    tell_trend,
+)
 from agent.builtin.courses import last_place, latest, leader, low, peak, total_of_periods, trend
 from agent.builtin.scene import Scene
 from agent.builtin.tell_explain import explanation
 from agent.builtin.tell_insights import highlights
+from agent.builtin.tell_pacing import pace
 from agent.builtin.tell_ranked import ranked
 from agent.builtin.wording import came, column_of, counts, is_rate, metric, name, opening, step, versus
 from agent.claims import Draft, Ref, Sentence, escape
@@ -306,6 +316,9 @@ def _description(scene: Scene, fact: Fact) -> Sentence:
 
 _WHOLE: dict[str, Callable[[Scene], list[tuple[Sentence, ...]]]] = {
     "insights": highlights,
+    "pacing": pace,
+    "trend": tell_trend.trend,
+    "benchmark": tell_benchmark.peers,
     **tell_customers.WHOLE,
 }
 _TELLERS: dict[str, Callable[[Scene, Fact], Sentence | None]] = {

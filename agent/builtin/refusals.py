@@ -44,7 +44,7 @@ _FUTURE = re.compile(
 _WORLD = re.compile(
     r"\b(?:weather|capital of|president|stock price|bitcoin|news|recipe|translate|poem|joke|meaning of life"
     r"|who won|world cup"
-    r"|competitors?|inflation|exchange rate|market share|industry average|benchmarks?)\b",
+    r"|competitors?|inflation|exchange rate|market share|industry average|benchmarks?(?! (?:our|the|my|all)\b))\b",
     re.I,
 )
 

@@ -58,7 +58,8 @@ KINDS: tuple[FactKind, ...] = (
         "{done} of {goal} is done; by now {expected} would be usual.",
         "{done} of {goal} ({share}) was done by {until}; by that day {usual} of a period is usually done, "
         "which would be {expected}.",
-        {"state": "ahead|on|behind|reached|over", "shape": "usual|straight", "tone": _TONE, "good": "up|down"},
+        {"state": "ahead|on|behind|reached|over", "shape": "usual|straight", "unit": "week|month|quarter|year",
+        "tone": _TONE, "good": "up|down"},
         (),
     ),
     FactKind(
@@ -79,8 +80,9 @@ KINDS: tuple[FactKind, ...] = (
         "course", "trend", "Whether a figure rises or falls beyond its ups and downs, and how fast.",
         "rate:move first:amount last:amount change:growth? points:points? first_name:period last_name:period "
         "rows:count p:share name:member?",
-        "{Metric}[ of {name}] {@direction:up=is rising|down=is falling|flat=shows no trend}",
-        "{Metric}[ of {name}] {@direction:up=is rising|down=is falling|flat=shows no trend}[ by about {rate} a "
+        "{Metric}[ of {name}] {is} {@direction:up=rising|down=falling|flat=without a trend}",
+        "{Metric}[ of {name}] {is} {@direction:up=rising|down=falling|flat=without a trend, moving}"
+        "[ by about {rate} a "
         "{@grain:day=day|week=week|month=month|quarter=quarter}].",
         attributes={"direction": "up|down|flat", "grain": "day|week|month|quarter", "steps": "", "tone": _TONE},
     ),
@@ -94,7 +96,9 @@ KINDS: tuple[FactKind, ...] = (
     ),
     FactKind(
         "steady", "trend", "No break was found in the course of a figure.", "rows:count",
-        "No break in {metric}", "I found no lasting change of level in {metric} over {rows} periods.",
+        "No break in {metric}",
+        "I found no lasting change of level over {rows} {@steps:days=days|weeks=weeks|months=months"
+        "|quarters=quarters}.",
         attributes={"steps": ""}, segment=(),
     ),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tools.factbook.kind import FactKind
 
-_SAID = {"direction": "up|down|", "tone": "good|bad|neutral", "shape": "rate|growth"}
+_SAID = {"direction": "up|down", "tone": "good|bad|neutral", "shape": "rate|growth"}
 
 KINDS: tuple[FactKind, ...] = (
     FactKind(

@@ -77,12 +77,13 @@ class Reader:
     def days(self, subject: Subject, start: date, end: date) -> tuple[list[date], Floats]:
         """Every sum by day, absent days as zero."""
         time = TimeWindow(column=subject.time, grain="day", start=start, end=end)
-        table = self._run(MetricQuery(metrics=subject.sums, filters=self.filters, time=time, limit=5_000))
+        table = self.run(MetricQuery(metrics=subject.sums, filters=self.filters, time=time, limit=5_000))
         days = [_plain(v) for v in table.column(0).to_pylist()]
         sums = np.stack([_floats(c) for c in table.columns[1:]], axis=1) if days else np.zeros((0, len(subject.sums)))
         return days, sums
 
-    def _run(self, query: MetricQuery) -> Any:
+    def run(self, query: MetricQuery) -> Any:
+        """The rows of a query as Arrow; its SQL and cost are kept."""
         here = self.context
         compiled = compile_query(
             here.model, query, profile=here.profile, as_of=here.as_of, principal=here.principal
@@ -95,7 +96,7 @@ class Reader:
         return result.table
 
     def _read(self, query: MetricQuery, subject: Subject, frame: Frame, split: tuple[DimRef, str] | None) -> Panel:
-        table = self._run(query)
+        table = self.run(query)
         when = [_plain(v) for v in table.column(0).to_pylist()]
         places = {s: i for i, s in enumerate(frame.starts)}
         who = table.column(1).to_pylist() if split else [None] * table.num_rows

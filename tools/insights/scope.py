@@ -95,7 +95,7 @@ def _subject(
     for ref, parts in refs:
         bottom = sums.index(parts.sums[1]) if parts.ratio else None
         figures.append(
-            Figure(ref, _column(context, ref), sums.index(parts.sums[0]), bottom, _relevance(context, ref.metric))
+            Figure(ref, column_of(context, ref), sums.index(parts.sums[0]), bottom, _relevance(context, ref.metric))
         )
     when = column if column and column.startswith(f"{table}.") else f"{table}.{spec.time.default}"
     rows = MetricRef(metric=adhoc_name("count", table, when.rpartition(".")[2]))
@@ -104,7 +104,8 @@ def _subject(
     return Subject(table, when, tuple(figures), (*sums, rows), splits)
 
 
-def _column(context: ToolContext, ref: MetricRef) -> Column:
+def column_of(context: ToolContext, ref: MetricRef) -> Column:
+    """What people call a figure, its unit and its good direction, as a column of a table."""
     compiled = compile_query(
         context.model, MetricQuery(metrics=(ref,)), profile=context.profile, as_of=context.as_of,
         principal=context.principal,
