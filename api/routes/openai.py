@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,6 +18,7 @@ from api.house import House
 from api.questions import Extras, IdText
 from api.wires.openai_chat import ChatWire
 from api.wires.openai_responses import ResponsesWire
+from api.wires.reading import Detail
 from store import runs as table
 from store.errors import InvalidRequest, PlainsayError, Unavailable, UnknownName
 from store.principal import Principal
@@ -219,8 +220,9 @@ def _supported(body: _Body, shape: dict[str, Any] | None, field: str) -> None:
 
 
 def _responses_wire(row: Any) -> ResponsesWire:
-    detail = "text" if row["id"].startswith("resp_t") else "full"
-    return ResponsesWire(row["id"], row["workspace"], _created(row), detail=detail)  # type: ignore[arg-type]
+    named: tuple[Detail, ...] = get_args(Detail)
+    detail = next((d for d in named if row["id"].startswith(f"resp_{d[0]}")), named[0])
+    return ResponsesWire(row["id"], row["workspace"], _created(row), detail=detail)
 
 
 async def _chunks(home: House, run_id: str, wire: ChatWire) -> AsyncIterator[bytes]:

@@ -154,7 +154,7 @@ class McpWire:
 
     async def _ask(self, context: Context, args: AskArgs) -> types.CallToolResult:
         asked = Asked(text=args.question, workspace=args.workspace, thread_id=args.thread_id, as_of=args.as_of)
-        reading, said, steps = Reading(), [], 0
+        reading, said, steps = Reading("brief"), [], 0
         async for event in self._desk.events(asked):
             said.append(reading.feed(event))
             if event["type"] == "STEP_STARTED":

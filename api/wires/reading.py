@@ -8,14 +8,14 @@ from agent.answer import Answer
 from api.wires import markdown
 
 Status = Literal["running", "answered", "clarify", "declined", "cancelled", "failed"]
-Detail = Literal["full", "text"]
+Detail = Literal["full", "brief", "text"]
 _LISTS = {"claims", "assumptions", "warnings", "evidence", "sources", "suggestions"}
 
 
 class Reading:
     """Folds the AG-UI events of one run, in order. The same events always give the same words.
 
-    `detail` "text" leaves everything but the prose away: for voices and small screens.
+    `detail` "brief" leaves the SQL away, "text" everything but the prose and its notes: for voices and small screens.
     """
 
     def __init__(self, detail: Detail = "full") -> None:
@@ -103,7 +103,7 @@ class Reading:
             return asked(self._question)
         if self.status == "declined":
             return declined(self._single.get("declined") or {})
-        return self._rest() if self._detail == "full" else self._notes()
+        return self._notes() if self._detail == "text" else self._rest()
 
     def _rest(self) -> list[str]:
         """The main table, what to know before trusting it, what it rests on, and what to ask next."""
@@ -111,19 +111,24 @@ class Reading:
         worth_it = main is not None and (len(main["rows"]) > 1 or len(main["columns"]) > 1)
         blocks = [markdown.table(main)] if main is not None and worth_it else []
         blocks += self._notes()
-        assumed = "; ".join(f"{a['label']}: {a['display']}" for a in self._lists.get("assumptions", ()))
-        blocks += [f"Assumed {markdown.literal(assumed)}"] if assumed else []
+        assumed = "; ".join(f"{_inner(a['label'])} – {a['display']}" for a in self._lists.get("assumptions", ()))
+        blocks += [f"Assumed: {markdown.literal(assumed)}."] if assumed else []
         blocks += [
             f"[^{s['id']}]: {markdown.literal(', '.join(filter(None, (s['title'], s['origin']))))}"
             for s in self._lists.get("sources", ())
         ]
         sql = [e["sql"] for e in self._lists.get("evidence", ()) if e.get("sql")]
-        blocks += [markdown.details("How this was computed", sql)] if sql else []
+        blocks += [markdown.details("How this was computed", sql)] if sql and self._detail == "full" else []
         next_up = [markdown.literal(s["question"]) for s in self._lists.get("suggestions", ())]
         return [*blocks, markdown.listed("You could ask next:", next_up)] if next_up else blocks
 
     def _notes(self) -> list[str]:
         return [f"Note: {markdown.literal(w['message'])}" for w in self._lists.get("warnings", ())]
+
+
+def _inner(label: str) -> str:
+    """A label inside a sentence; names in capitals stay."""
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
 
 def asked(question: dict[str, Any]) -> list[str]:
