@@ -85,3 +85,76 @@ def test_a_row_asked_for_alone_shows_the_same_figures(orphaned, dimension):
             "values": [name] if name else [],
         }
         assert list(orphaned.ask(metrics=["revenue", "aov", "buyers"], filters=[one])[0]) == pytest.approx(figures)
+
+
+brief = settings(quick, max_examples=12)
+grains = st.sampled_from(["day", "week", "month", "quarter", "year"])
+calendars = st.sampled_from([None, "civil", "fiscal", "retail", "iso"])
+
+
+@brief
+@given(dimensions=st.lists(fields, max_size=2, unique=True), wanted=st.lists(filters, min_size=2, max_size=4))
+def test_filters_commute(orphaned, dimensions, wanted):
+    asked = [orphaned.ask(metrics=["revenue", "aov", "buyers"], dimensions=dimensions, filters=order)
+             for order in (wanted, wanted[::-1], [*wanted, wanted[0]])]  # fmt: skip
+    assert asked[0] == asked[1] == asked[2]
+
+
+@brief
+@given(first=filters, second=filters)
+def test_filters_of_the_query_and_of_the_metric_commute(orphaned, first, second):
+    def one_way(outer, inner):
+        return (
+            orphaned.ask(metrics=[{"metric": "orders", "where": [inner], "alias": "some"}], filters=[outer])[0][0] or 0
+        )
+
+    assert one_way(first, second) == one_way(second, first)
+
+
+@brief
+@given(
+    dimensions=st.lists(fields, max_size=2, unique=True),
+    grain=st.one_of(st.none(), grains),
+    calendar=calendars,
+    wanted=st.lists(filters, max_size=1),
+)
+def test_a_ratio_is_its_numerator_over_its_denominator_at_every_grain(orphaned, dimensions, grain, calendar, wanted):
+    orphaned.data["calendar"] |= {"retail": {}, "fiscal_start_month": 3}
+    time = {"time": {"grain": grain, "calendar": calendar}} if grain else {}
+    asked = ["aov", "completed_revenue", "completed_orders"]
+    rows = orphaned.ask(metrics=asked, dimensions=dimensions, filters=wanted, **time)
+    for *_, ratio, top, bottom in rows:
+        assert ratio == (pytest.approx(float(top or 0) / bottom) if bottom else None)
+
+
+@brief
+@given(grain=grains, calendar=calendars, dimensions=st.lists(fields, max_size=1))
+def test_periods_of_any_calendar_add_up_and_do_not_overlap(orphaned, grain, calendar, dimensions):
+    orphaned.data["calendar"] |= {"retail": {"periods": "4-5-4"}, "fiscal_start_month": 3, "week_start": "saturday"}
+    time = {"grain": grain, "calendar": calendar}
+    parts = orphaned.ask(metrics=["revenue", "orders"], dimensions=dimensions, time=time)
+    assert (sum(p[-2] for p in parts), sum(p[-1] for p in parts)) == total(orphaned)
+    keys = [p[:-2] for p in parts]
+    assert len(keys) == len(set(keys))
+
+
+@brief
+@given(grain=st.sampled_from(["week", "month", "quarter"]), calendar=calendars, n=st.integers(1, 3))
+def test_what_a_period_is_compared_with_is_what_that_period_says_itself(orphaned, grain, calendar, n):
+    orphaned.data["calendar"] |= {"retail": {}, "fiscal_start_month": 3}
+    time = {"grain": grain, "calendar": calendar}
+    alone = {r[0]: r[1] for r in orphaned.ask(metrics=["revenue"], time=time)}
+    compare = {"to": "offset", "n": n, "unit": grain, "show": ["prev"], "align_partial": False}
+    rows = orphaned.ask(metrics=["revenue"], time=time, compare=compare)
+    starts = [r[0] for r in rows]
+    for position, (_, _, prior) in enumerate(rows):
+        if position >= n and prior is not None:
+            assert prior == alone[starts[position - n]]
+
+
+@brief
+@given(dimensions=st.lists(fields, min_size=1, max_size=2, unique=True), wanted=st.lists(filters, max_size=1))
+def test_shares_add_up_to_one(orphaned, dimensions, wanted):
+    share = [{"kind": "share", "of": "orders"}]
+    rows = orphaned.ask(metrics=["orders"], dimensions=dimensions, filters=wanted, transforms=share)
+    assert not rows or sum(r[-1] or 0 for r in rows) == pytest.approx(1)

@@ -20,10 +20,10 @@ def test_every_figure_is_the_other_layers_or_has_a_reason():
 
 
 def test_running_figures_and_earlier_periods_are_metricflows_or_have_a_reason():
-    told = oracles.compare("metricflow")
+    told = oracles.compare("metricflow", every=3)  # all of them are compared by `plainsay evals run oracles`
     assert told.unexplained == []
-    assert (told.questions, told.refused) == (583, 0)
-    assert told.cells > 150_000
+    assert (told.questions, told.refused) == (195, 0)
+    assert told.cells > 40_000
     named = {oracles.ZERO_FOR_NOTHING, oracles.NO_ROW, oracles.PART_MISSING, oracles.ANEW}
     assert set(told.differences) == named
 
