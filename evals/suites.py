@@ -48,6 +48,7 @@ _SUITES = {
             "evals.nlq_wide:run",
             True,
         ),
+        Suite("spider", "accuracy", "General questions on six outside schemas.", "evals.nlq_schemas:run", True),
         Suite("acme", "accuracy", "Insurance questions over a given semantic model.", "evals.nlq_wide:run_acme", True),
         Suite(
             "inference", "quality", "Models of outside databases, worked out from tables.", "evals.inference:run", True
@@ -66,6 +67,8 @@ _SUITES = {
         Suite("faults", "safety", "A model that fails in every way, on the chat route.", "evals.llm.faults:run"),
         Suite("injection", "safety", "Hostile words in data, and a hostile model.", "evals.llm.injection:run", True),
         Suite("model-bench", "speed", "What a model call costs beside the model.", "evals.llm.model_bench:run"),
+        Suite("retention", "accuracy", "Cohorts, stays and funnels against SQL.", "evals.retention:run", True),
+        Suite("links", "accuracy", "What moves together, and exact suppositions.", "evals.links:run", True),
         Suite("ingestion", "quality", "Outside files load or say why not.", "evals.ingestion_corpora:run", True),
     )
 }

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tools.calendar_names import NAMES
-from warehouse.query import Among, AnyOf, Condition, Filter, Has, Scalar, Yardstick
+from warehouse.model.bags import bag
+from warehouse.model.words import plural, singular
+from warehouse.query import AnyOf, Condition, Filter, Has, Scalar, Yardstick
 
 _WORDS = {
     "=": "is", "in": "is", "!=": "is not", "not_in": "is not", "<": "is under", "<=": "is at most", ">": "is over",
@@ -13,16 +15,23 @@ _WORDS = {
     "ends_with": "ends with", "is_null": "is missing", "not_null": "is known",
 }  # fmt: skip
 _FIGURES = {"avg": "average", "min": "lowest", "max": "highest", "sum": "total"}
+_DATED = {**_FIGURES, "min": "earliest", "max": "latest"}
+_DATE_WORDS = bag("date day time on at month year")
 _COUNTED = {
     "=": "exactly", "!=": "other than", "<": "fewer than", "<=": "at most", ">": "more than", ">=": "at least",
 }  # fmt: skip
 
 
 def filter_params(filters: Sequence[Condition]) -> dict[str, str]:
-    """Filters as parameters of an answer: `filter_1` … for values that name themselves, `where` for all others."""
+    """Filters as parameters of an answer: `filter_1` … for values that name themselves, `where` for all others.
+
+    `held` says what belongs to the rows that count: "with more than 2 orders".
+    """
     named = [in_words(f) for f in filters if names_values(f)]
     params = {f"filter_{number}": words for number, words in enumerate(named, start=1)}
-    rest = [in_words(f) for f in filters if not names_values(f) and not only_known(f)]
+    held = [in_words(f) for f in filters if isinstance(f, Has)]
+    params |= {"held": " and ".join(held)} if held else {}
+    rest = [in_words(f) for f in filters if not names_values(f) and not only_known(f) and not isinstance(f, Has)]
     return params | ({"where": " and ".join(rest)} if rest else {})
 
 
@@ -48,9 +57,10 @@ def only_known(condition: Condition) -> bool:
 def in_words(condition: Condition) -> str:
     """ "Germany or France" for values that speak for themselves, else "quantity over 5"."""
     if isinstance(condition, AnyOf):
-        return " or ".join(_has(f) if isinstance(f, Has) else _full(f) for f in condition.any_of)
+        return " or ".join(f"they have {_held(f)}" if isinstance(f, Has) else _full(f) for f in condition.any_of)
     if isinstance(condition, Has):
-        return _has(condition)
+        held = _held(condition)
+        return f"without {held.removeprefix('no ')}" if held.startswith("no ") else f"with {held}"
     if condition.field is not None and names_values(condition):
         return " or ".join(str(v) for v in condition.values)
     return _full(condition)
@@ -63,7 +73,8 @@ def _full(one: Filter) -> str:
     if one.than is not None:
         return _against(name, one, one.than)
     if one.among is not None:
-        return f"{name} is {'' if one.op == 'in' else 'not '}a {_spoken(one.among.field.field)} of {_table(one.among)}"
+        owners = f"{_many(name)} of {_many(one.among.field.field.split('.', 1)[0])}"
+        return f"{name} is {'' if one.op == 'in' else 'not '}among the {owners}"
     if one.field.part == "weekend":
         return "the day is on a weekend" if one.values == (True,) else "the day is a weekday"
     names = [str(NAMES[one.field.part].get(v, v)) for v in one.values] if one.field.part in NAMES else []
@@ -77,28 +88,35 @@ def _spoken(field: str) -> str:
     return field.rsplit(".", 1)[-1].replace("_", " ")
 
 
-def _table(among: Among) -> str:
-    return among.field.field.split(".", 1)[0].replace("_", " ")
+def _many(name: str) -> str:
+    """A name as a plural: "order lines" for order_line."""
+    *first, last = name.replace("_", " ").lower().split(" ")
+    return " ".join([*first, plural(singular(last))])
 
 
 def _against(name: str, one: Filter, than: Yardstick) -> str:
-    """ "highest age", "age is over the average"."""
+    """ "age is the highest", "age is over the average of those with country France", "order date is the latest"."""
+    words = _DATED if _DATE_WORDS & set(name.lower().split()) else _FIGURES
     only = f" of those with {' and '.join(in_words(f) for f in than.filters)}" if than.filters else ""
-    if one.op == "=" and than.agg != "avg":
-        return f"{_FIGURES[than.agg]} {name}{only}"
-    return f"{name} {_WORDS[one.op]} the {_FIGURES[than.agg]}{only}"
+    return f"{name} {_WORDS[one.op]} the {words[than.agg]}{only}"
 
 
-def _has(one: Has) -> str:
-    """ "no orders", "more than 2 orders with status returned", "total amount of orders over 1000"."""
-    table = one.has.replace("_", " ")
-    only = f" with {' and '.join(in_words(f) for f in one.filters)}" if one.filters else ""
+def _held(one: Has) -> str:
+    """ "no orders", "more than 2 orders (status is returned)", "a total amount of orders over 1000"."""
+    table = _many(one.has)
+    only = (
+        f" ({' and '.join(_full(f) if isinstance(f, Filter) else in_words(f) for f in one.filters)})"
+        if one.filters
+        else ""
+    )
     if one.op is None:
-        return f"{'there are' if one.exists else 'there are no'} {table}{only}"
+        return f"{'' if one.exists else 'no '}{table}{only}"
     number = f"{one.value:f}"
     if one.of is None:
         return f"{_COUNTED[one.op]} {number} {table}{only}"
-    return f"{_FIGURES[one.agg]} {_spoken(one.of.field)} of {table}{only} {_WORDS[one.op]} {number}"
+    return (
+        f"a {_FIGURES[one.agg]} {_spoken(one.of.field)} of {table}{only} {_WORDS[one.op].removeprefix('is ')} {number}"
+    )
 
 
 def _value(value: Scalar) -> str:

@@ -51,7 +51,9 @@ class Scene:
         where = param_ref(self.params, "where")
         related: list[str | Ref] = [f" {escape(str(words))}" for words in self.context.plan.hints.get("related", ())]
         said: list[str | Ref] = [" where ", Ref(where)] if where else []
-        return [*related, *parts, *said]
+        held = param_ref(self.params, "held")
+        having: list[str | Ref] = [" ", Ref(held)] if held else []
+        return [*related, *parts, *having, *said]
 
     def bottom_up(self) -> bool:
         """Whether the question asked for the smallest rather than the largest."""

@@ -53,22 +53,23 @@ def _count(resolver: Resolver, q: Question) -> MetricQuery:
         raise _open("It is not clear what should be counted.")
     if thing.column is not None:
         metric = adhoc_name("count_distinct", thing.table, thing.column.name)
-        return MetricQuery(metrics=(MetricRef(metric=metric, alias=output_name(metric)),), filters=thing.settled())
+        return MetricQuery(metrics=(MetricRef(metric=metric),), filters=thing.settled())
     figure = resolver.count_of(thing.table)
-    return MetricQuery(metrics=(MetricRef(metric=figure.metric, alias=figure.alias),), filters=thing.settled())
+    return MetricQuery(metrics=(MetricRef(metric=figure.metric),), filters=thing.settled())
 
 
 def _figures(q: Question) -> MetricQuery:
-    made = tuple(_aggregated(w) for w in q.wanted)
+    made = tuple(_aggregated(w, named=q.each is not None) for w in q.wanted)
     groups = (DimRef(field=q.each.field),) if q.each is not None else ()
     order = (Order(by=made[0].column, desc=True),) if groups else ()
     return MetricQuery(metrics=made, dimensions=groups, filters=q.thing.settled(), order=order)
 
 
-def _aggregated(w: Wanted) -> MetricRef:
+def _aggregated(w: Wanted, *, named: bool) -> MetricRef:
+    """An aggregation of a field, `named` where something has to refer to its column."""
     assert w.ref is not None and w.agg is not None  # a figure is an aggregation of a field
     metric = adhoc_name(w.agg, w.ref.table, w.ref.name)  # type: ignore[arg-type]
-    return MetricRef(metric=metric, alias=output_name(metric))
+    return MetricRef(metric=metric, alias=output_name(metric) if named else None)
 
 
 def _list(resolver: Resolver, q: Question) -> RecordQuery:

@@ -130,18 +130,19 @@ def _closes(g: Grammar, at: int) -> bool:
 
 def _adjective(g: Grammar, at: int, home: str) -> Made | None:
     """`older than 30`, `lighter than the average`: the field is the one that the adjective is about."""
-    word = g.low(at)
-    found = sense(word) if g.low(at + 1) == "than" else None
+    lead = 1 if g.low(at) in ("more", "less") else 0
+    word = g.low(at + lead)
+    found = sense(word) if g.low(at + lead + 1) == "than" else None
     if found is None:
         return None
     columns = columns_for(g.resolver.lexicon, home, word) or _reached(g, home, word)
     if len({ref.field for ref, _ in columns}) != 1:
         return None
     ref, high = columns[0]
-    against = _against(g, at + 2, ref, home)
+    against = _against(g, at + lead + 2, ref, home)
     if against is None or not g.is_number(ref):
         return None
-    return _made(ref, ">" if high else "<", against), g.skip(against.end, UNITS | {"old"})
+    return _made(ref, ">" if high == (g.low(at) != "less") else "<", against), g.skip(against.end, UNITS | {"old"})
 
 
 def _reached(g: Grammar, home: str, word: str) -> list[tuple[Ref, bool]]:

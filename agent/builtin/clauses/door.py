@@ -16,6 +16,7 @@ from agent.builtin.resolve import Resolver, Unresolved
 from agent.builtin.text import Token, fold, split_sentences, tokenize
 from agent.plan import Plan, Step
 from store.errors import PlainsayError
+from warehouse.model.adhoc import output_name
 from warehouse.model.values import ValueMatch
 from warehouse.query import MetricQuery
 
@@ -58,11 +59,12 @@ def _plan(resolver: Resolver, query: Query) -> Plan:
     intent = (
         "top" if query.top else "breakdown" if query.dimensions else "count" if len(query.metrics) == 1 else "total"
     )
-    hints = {"metric": query.metrics[0].column}
+    hints = {"metric": query.metrics[0].alias or output_name(query.metrics[0].metric)}
     if query.dimensions:
         hints["dimension"] = query.dimensions[-1].field.split(".", 1)[-1]
     if query.top is not None:
         hints |= {"direction": "worst" if query.top.bottom else "best", "asked_n": query.top.n}  # type: ignore[dict-item]
-    title = " and ".join(m.column.replace("_", " ") for m in query.metrics).capitalize()
+    names = [m.alias or output_name(m.metric) for m in query.metrics]
+    title = " and ".join(n.replace("_", " ") for n in names).capitalize()
     step = Step(tool="query_metrics", args={"query": patches.dump(query)}, title=title)
     return Plan(intent=intent, steps={"s1": step}, confidence=_CONFIDENCE, hints=hints)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from agent.builtin.clauses.grammar import Grammar
 from agent.builtin.clauses.outputs import outputs
@@ -78,7 +79,7 @@ def figures(g: Grammar, at: int) -> Iterator[Question]:
 
 def _figures_each(g: Grammar, at: int, aggs: list[str]) -> Iterator[Question]:
     """`the maximum weight for each number of doors`: the records are those that have both fields."""
-    for table in g.resolver.model.tables:
+    for table in g.resolver.model.tables if g.mentions(_DIFFERENT) else ():
         named = g.field_number(at, table)
         each = _each_value(g, named[1], Thing(table)) if named is not None and named[0].table == table else None
         if named is None or each is None:
@@ -114,12 +115,15 @@ def how(g: Grammar) -> Iterator[Question]:
         return
     made, end = found
     ref: Ref | None = None
-    if g.low(0) == "when":
-        ref = made.extreme.ref if made.extreme is not None and not g.is_number(made.extreme.ref) else None
+    if g.low(0) == "when" and (best := made.extreme) is not None and not g.is_number(best.ref):
+        dated = Wanted(best.ref, "min" if best.low else "max")
+        told = finished(g, Question("figures", replace(made, extreme=None), (dated,)), end)
+        if told is not None:
+            yield told
     elif g.low(1) in _HOW:
         refs = {r for r, _ in columns_for(g.resolver.lexicon, made.table, _HOW[g.low(1)])}
         ref = refs.pop() if len(refs) == 1 else None
-    else:
+    elif g.low(0) == "how":
         named = g.field_number(end, made.table) or g.field_number(end - 1, made.table)
         ref, end = named if named is not None and named[0].table == made.table else (None, end)
     if ref is not None:
@@ -130,7 +134,7 @@ def pairs(g: Grammar, at: int) -> Iterator[Question]:
     """`all combinations of size and colour`, `the possible size and colour pairs for dogs`: each of them once."""
     n = g.skip(at, DISTINCT | bag("possible all the"))
     first = g.low(n) in _PAIRS and g.low(n + 1) == "of"
-    for table in g.resolver.model.tables:
+    for table in g.resolver.model.tables if g.mentions(_PAIRS) else ():
         listed = outputs(g, n + 2 if first else n, table)
         if listed is None or len(listed[0]) < 2 or any(w.ref is None for w in listed[0]):
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from agent.builtin.clauses.names import Names, akin
+from agent.builtin.clauses.names import Names, akin, table_words
 from agent.builtin.clauses.words import (
     ARTICLES,
     BEING,
@@ -20,7 +20,7 @@ from agent.builtin.clauses.words import (
 from agent.builtin.cursor import Cursor
 from agent.builtin.lexicon import Ref
 from agent.builtin.resolve import Resolver
-from agent.builtin.text import Token, split_name, stem
+from agent.builtin.text import Token
 from warehouse.model.schema import Dimension, ValueType
 from warehouse.model.values import ValueMatch
 
@@ -65,6 +65,10 @@ class Grammar:
         """Length of the longest phrase at a place, 0 for none."""
         return max((len(p) for p in phrases if self.at(at, *p)), default=0)
 
+    def mentions(self, words: frozenset[str]) -> bool:
+        """Whether one of these words occurs anywhere in the sentence."""
+        return any(t.low in words for t in self.cursor.tokens)
+
     def skip(self, at: int, words: frozenset[str]) -> int:
         while self.low(at) and self.low(at) in words:
             at += 1
@@ -101,7 +105,7 @@ class Grammar:
         if low in VERBS:
             return True
         made = len(low) > 4 and low.endswith(("ed", "ing")) and not self.names.tables(at)
-        return made and any(akin(low, stem(w)) for t in self.resolver.model.tables for w in split_name(t))
+        return made and any(akin(low, w) for w in table_words(tuple(self.resolver.model.tables)))
 
     def tail(self, at: int) -> int:
         """The place after words that end a clause and say no more: `… they have done`, `… are enrolled in`."""

@@ -43,6 +43,16 @@ def akin(one: str, other: str) -> bool:
     return shared >= _LEAST and all(not w[shared:] or w[shared:] in _ENDINGS for w in (one, other))
 
 
+@lru_cache(maxsize=64)
+def table_words(tables: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """The words of table names (stems) with the tables they occur in."""
+    found: dict[str, tuple[str, ...]] = {}
+    for table in tables:
+        for word in {stem(w) for w in split_name(table)}:
+            found[word] = (*found.get(word, ()), table)
+    return found
+
+
 def _alike(one: str, other: str) -> bool:
     return any(one in group and other in group for group in _ALIKE)
 
@@ -78,8 +88,7 @@ class Names:
         word = self.tokens[at].stem
         if len(word) < _LEAST or word in _VAGUE:
             return []
-        model = self.resolver.model
-        owners = [t for t in model.tables if word in {stem(w) for w in split_name(t)}]
+        owners = table_words(tuple(self.resolver.model.tables)).get(word, ())
         return [(owners[0], at + 1)] if len(owners) == 1 else []
 
     def field(

@@ -101,7 +101,7 @@ def _subject(g: Grammar, at: int) -> Iterator[Question]:
 
 def _own(g: Grammar, at: int) -> Iterator[Question]:
     """`all singer names in concerts in 2014`, `employee names sorted by age`: fields that bring their record along."""
-    for table in g.resolver.model.tables:
+    for table in dict.fromkeys(t for n in range(at, g.length) for t, _ in g.names.tables(n)):
         listed = outputs(g, at, table)
         if listed is None or listed[0][0].ref is None or listed[0][0].ref.table != table:
             continue

@@ -4,6 +4,7 @@ import pytest
 
 from store.errors import InvalidRequest, UnknownName
 from tools.conditions import in_words
+from warehouse.profile import ColumnProfile, DataProfile, TableProfile
 from warehouse.query import AnyOf, Filter, Has, MetricQuery, RecordQuery
 
 ID = [{"field": "customers.customer_id"}]
@@ -132,17 +133,39 @@ def test_refusals(shop):
 
 
 def test_conditions_in_words():
-    assert in_words(Has(has="orders", op=">", value=2)) == "more than 2 orders"
-    assert in_words(Has(has="orders", exists=False)) == "there are no orders"
-    total = Has.model_validate(
-        {"has": "orders", "agg": "sum", "of": {"field": "orders.amount"}, "op": ">", "value": 1000}
+    assert in_words(Has(has="order", op=">", value=2)) == "with more than 2 orders"
+    assert in_words(Has(has="orders", exists=False)) == "without orders"
+    total = {"has": "orders", "agg": "sum", "of": {"field": "orders.amount"}, "op": ">", "value": 1000}
+    assert in_words(Has.model_validate(total)) == "with a total amount of orders over 1000"
+    open_ones = Has(
+        has="orders", op="<=", value=3, filters=(Filter(field={"field": "orders.status"}, values=("open",)),)
     )
-    assert in_words(total) == "total amount of orders is over 1000"
+    assert in_words(open_ones) == "with at most 3 orders (status is open)"
     old = Filter.model_validate({"field": {"field": "singer.age"}, "op": ">", "than": {"agg": "avg"}})
     assert in_words(old) == "age is over the average"
     oldest = Filter.model_validate({"field": {"field": "singer.age"}, "than": {"agg": "max"}})
-    assert in_words(oldest) == "highest age"
-    assert in_words(AnyOf(any_of=(oldest, Has(has="songs")))) == "highest age or there are songs"
+    assert in_words(oldest) == "age is the highest"
+    last = Filter.model_validate({"field": {"field": "orders.order_date"}, "than": {"agg": "max"}})
+    assert in_words(last) == "order date is the latest"
+    either = AnyOf(any_of=(oldest, Has(has="songs", op=">=", value=2)))
+    assert in_words(either) == "age is the highest or they have at least 2 songs"
+    lived = {"field": {"field": "owners.state"}, "op": "not_in", "among": {"field": {"field": "professional.state"}}}
+    assert in_words(Filter.model_validate(lived)) == "state is not among the states of professionals"
+
+
+def test_keys_of_unlike_types_still_meet(shop):
+    shop.run("ALTER TABLE orders ALTER customer_id TYPE TEXT")
+    shop.run("INSERT INTO orders VALUES (6, 'unknown', '2025-04-01', 'completed', 'web', 7)")
+    texts = {"order_id": "INTEGER", "customer_id": "VARCHAR", "amount": "DECIMAL(18,2)"}
+    columns = {n: ColumnProfile(name=n, duckdb_type=t) for n, t in texts.items()}
+    keys = {"customer_id": ColumnProfile(name="customer_id", duckdb_type="INTEGER")}
+    shop.profile = DataProfile(
+        tables={
+            "orders": TableProfile(name="orders", rows=6, columns=columns),
+            "customers": TableProfile(name="customers", rows=4, columns=keys),
+        }
+    )
+    assert customers(shop, {"has": "orders", "op": ">", "value": 1}) == [1, 2]
 
 
 def test_queries_survive_writing_and_reading():
