@@ -27,6 +27,7 @@ from tools.evidence import Caveat, Evidence
 SURE = 0.8
 _AGREED, _ALONE, _BY_HAND, _APART = 0.9, 0.7, 0.6, 0.5
 _COMPARED = 90
+_BUGS = (ValueError, LookupError, TypeError, ArithmeticError, AttributeError, RecursionError)
 _log = logging.getLogger(__name__)
 
 
@@ -38,6 +39,8 @@ class Surroundings:
     say: Callable[[Sentence, bool], None]
     note: Callable[[Caveat], None]
     progress: Callable[[str], None]
+    workspace: str
+    person: str
     key: tuple[str, ...] = ()
 
 
@@ -60,8 +63,6 @@ class ModelBrain:
     _planning: float = 0.0
     _tools: float = 0.0
     _own: float = 0.0
-    _workspace: str = ""
-    _person: str = ""
 
     def plan(self, context: PlanContext) -> Decision:
         """The built-in reading when it is sure, else the model's; the built-in one again when the model fails."""
@@ -75,21 +76,31 @@ class ModelBrain:
             self.name = "llm" if kept.hints.get("by") == "llm" else "builtin"
             return kept
         try:
-            self._may_spend(context)
-            found = self._loop(context).run()
-            decision = self._judged(found, own, context)
+            self._may_spend()
+            decision = self._judged(self._loop(context).run(), own, context)
         except ModelFault as fault:
             return self._without_model(own, fault)
+        except (PlainsayError, *_BUGS) as error:
+            _log.exception("a model's plan broke a tool", extra={"error": type(error).__name__})
+            return self._without_model(own, ModelFault("lost"))
         finally:
             self._planning = self.meter.ms
+        if decision is own:
+            return own
         self.memory.keep(context, self.around.key, decision)
-        return self._of_model(decision)
+        self.name, self.planned = "llm", True
+        return decision
 
     def tell(self, context: TellContext) -> Draft:
         """The model words what it planned (with `llm`, everything); a failure leaves the words to the narrator."""
-        narrated = self.builtin.tell(context)
+        narrated = self._narrated(context)
         wanted = self.planned or (self.asked and self.choice == "llm")
         if not wanted or self.failed or not context.plan.steps:
+            return narrated
+        try:
+            self._may_spend()
+        except ModelFault as fault:
+            self._note(fault, "The wording is the built-in one.")
             return narrated
         telling = Telling(context, narrated, self.around.say)
         draft = telling.run(self.model, self.meter)
@@ -101,7 +112,21 @@ class ModelBrain:
 
     def suggest(self, context: TellContext, plan_context: PlanContext) -> list[Suggestion]:
         """The built-in brain's next questions: each of them it can answer without a model."""
-        return self.builtin.suggest(context, plan_context)
+        try:
+            return self.builtin.suggest(context, plan_context)
+        except _BUGS:
+            _log.exception("no suggestions for a model's plan")
+            return []
+
+    def _narrated(self, context: TellContext) -> Draft:
+        """The narrator's words; a finding it has none for is shown as its table."""
+        try:
+            return self.builtin.tell(context)
+        except _BUGS:
+            if not self.asked:
+                raise
+            _log.exception("no words for a model's plan")
+            return Draft(())
 
     def stop(self) -> None:
         """End the model call under way."""
@@ -110,8 +135,8 @@ class ModelBrain:
     def settle(self) -> None:
         """Write the turn's tokens and money into the ledger."""
         tokens = self.meter.read + self.meter.written
-        if tokens and self._workspace:
-            self.ledger.add(self._workspace, self._person, tokens, self.meter.cost)
+        if tokens:
+            self.ledger.add(self.around.workspace, self.around.person, tokens, self.meter.cost)
 
     def used(self) -> dict[str, Any]:
         """What the receipt says of the model: its name when it was called, tokens, money, milliseconds."""
@@ -131,9 +156,8 @@ class ModelBrain:
             },
         }
 
-    def _may_spend(self, context: PlanContext) -> None:
-        self._workspace, self._person = self.around.key[0] if self.around.key else "", context.principal.user_id
-        check_day(self.ledger, self.meter.limits, self._workspace, self._person)
+    def _may_spend(self) -> None:
+        check_day(self.ledger, self.meter.limits, self.around.workspace, self.around.person)
 
     def _loop(self, context: PlanContext) -> Loop:
         return Loop(self.model, self.meter, context, self._timed, self.around.progress)
@@ -144,10 +168,6 @@ class ModelBrain:
             return self.around.runner(tool, args, number)
         finally:
             self._tools += (time.perf_counter() - began) * 1000
-
-    def _of_model(self, decision: Decision) -> Decision:
-        self.name, self.planned = "llm", True
-        return decision
 
     def _without_model(self, own: Decision, fault: ModelFault) -> Decision:
         """The built-in reading, and a word about why it is not the model's."""
@@ -164,7 +184,7 @@ class ModelBrain:
     def _judged(self, found: Found, own: Decision, context: PlanContext) -> Decision:
         """The model's plan, surer when others come to the same figures, doubted or asked about when they do not."""
         if not isinstance(found.decision, Plan):
-            return found.decision
+            return own if _settled(own) and isinstance(own, Plan) else found.decision
         plan = found.decision.model_copy(update={"assumptions": [_read_as(found.decision)]})
         if any(s.tool == "run_sql" for s in plan.steps.values()):
             plan = plan.model_copy(update={"confidence": _BY_HAND})

@@ -83,16 +83,17 @@ class ModelHouse:
         return desk.brain if model is None else self._of(model, desk)
 
     def _of(self, model: Model, desk: Desk) -> ModelBrain:
-        around = Surroundings(desk.run_tool, desk.say, desk.notes.append, desk.progress, _key(desk, model))
+        around = Surroundings(desk.run_tool, desk.say, desk.notes.append, desk.progress, *_where(desk, model))
         return ModelBrain(
             model, desk.brain, Meter(model.endpoint, Limits.from_settings()), self._ledger, around,
             choice=desk.turn.brain, checks=settings.get("model_checks"), memory=self._memory,
         )  # fmt: skip
 
 
-def _key(desk: Desk, model: Model) -> tuple[str, ...]:
-    """Workspace, data, meaning, person and model: what a remembered plan belongs to."""
+def _where(desk: Desk, model: Model) -> tuple[str, str, tuple[str, ...]]:
+    """Workspace, person, and all that a remembered plan belongs to: data, meaning, rights and model too."""
     view, asker = desk.view, desk.turn.principal
     stamp = view.workspace.model_file.stat().st_mtime_ns if view.workspace.model_file.exists() else 0
     rights = f"{asker.user_id} {asker.role} {sorted(asker.attributes.items())}"
-    return (view.workspace.name, view.snapshot.id, str(stamp), rights, model.endpoint.url, model.endpoint.model)
+    name = view.workspace.name
+    return name, asker.user_id, (name, view.snapshot.id, str(stamp), rights, model.endpoint.url, model.endpoint.model)

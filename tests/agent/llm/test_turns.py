@@ -214,3 +214,25 @@ async def test_no_key_in_anything_that_is_kept(use, say, assistant: Assistant, t
     kept = [p for p in tmp_path.rglob("*") if p.is_file() and b"k-secret" in p.read_bytes()]
     assert kept == []
     assert "k-secret" not in answer.model_dump_json() + json.dumps([a.body for a in server.asked])
+
+
+async def test_a_model_that_gives_up_does_not_take_a_sure_answer_away(use, say) -> None:
+    use(lambda asked: Reply(calls=(Call("give_up", {"reason": "no idea"}),)) if asked.tools else Reply(text="No."))
+    answer = await say(KNOWN)
+    assert (answer.status, answer.receipt.brain) == ("answered", "builtin")
+    assert (await say(STRANGE)).status == "declined"
+
+
+async def test_a_tool_that_breaks_on_a_models_call_does_not_break_the_turn(
+    use, say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from agent.desk import Desk
+
+    def broken(self: Desk, tool: str, args: dict[str, Any], number: int) -> Any:
+        raise KeyError("a bug")
+
+    use(script(CHANNELS))
+    monkeypatch.setattr(Desk, "run_tool", broken)
+    answer = await say(STRANGE)
+    assert (answer.status, answer.receipt.brain) == ("declined", "builtin")
+    assert [w.code for w in answer.warnings] == ["model_lost"]
