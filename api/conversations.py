@@ -97,11 +97,12 @@ class Conversations:
         return f"{prefix}{uuid.uuid4().hex}"
 
     async def _goes_on(self, row: Any, said: Dialogue) -> bool:
-        if row["answer"] is None or _squashed(row["question"]) != said.questions[-1]:
-            return False
-        if not said.reply.startswith(_squashed(reading.opening(Answer.model_validate(row["answer"])))):
+        if _squashed(row["question"]) != said.questions[-1]:
             return False
         turns = await self._database.read(lambda c: table.turns(c, row["thread_id"]))
+        answer = turns[-1]["answer"]
+        if answer is None or not said.reply.startswith(_squashed(reading.opening(Answer.model_validate(answer)))):
+            return False
         asked = [_squashed(t["question"]) for t in turns if t["status"] == "done"]
         most = min(len(asked), len(said.questions))
         return asked[-most:] == said.questions[-most:]

@@ -122,7 +122,10 @@ def threads(
 
 
 def asked_last(connection: Connection, owner: str, workspace: str, prefix: str, most: int = 200) -> list[RowMapping]:
-    """The latest runs of the `most` threads that an owner used last and whose ids begin with `prefix`, latest first."""
+    """The latest runs (id, thread_id, question) of the `most` threads that an owner used last, latest first.
+
+    Only threads whose ids begin with `prefix` count.
+    """
     recent = (
         select(ThreadRow.id)
         .where(ThreadRow.owner == owner, ThreadRow.workspace == workspace, ThreadRow.id.startswith(prefix))
@@ -132,7 +135,7 @@ def asked_last(connection: Connection, owner: str, workspace: str, prefix: str, 
     newest = select(func.max(RunRow.created_at)).where(RunRow.thread_id == ThreadRow.id)
     latest = newest.correlate(ThreadRow).scalar_subquery()
     query = (
-        select(RunRow.__table__)
+        select(RunRow.id, RunRow.thread_id, RunRow.question)
         .join(ThreadRow, (RunRow.thread_id == ThreadRow.id) & (RunRow.created_at == latest))
         .where(ThreadRow.id.in_(recent))
         .order_by(RunRow.created_at.desc())
