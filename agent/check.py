@@ -131,8 +131,14 @@ def _stale(evidence: Evidence, context: CheckContext) -> None:
     last, today = max(ends), context.as_of.date()
     stale = (today - last).days > _STALE_DAYS
     evidence.checks.append(Check(code="stale_data", ok=not stale, detail=f"data runs to {short_day(last)}"))
-    if stale:
+    if stale and _speaks_of_time(evidence):
         evidence.warnings.append(Caveat(code="stale_data", message=f"The data ends on {short_day(last)}."))
+
+
+def _speaks_of_time(evidence: Evidence) -> bool:
+    """Whether an answer is about some time: figures over all of it, and lists of things, are what they are."""
+    query = evidence.args.get("query")
+    return query is None or bool(query.get("time") or query.get("compare"))
 
 
 def _data_end(table: str, context: CheckContext) -> date | None:

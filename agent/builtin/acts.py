@@ -111,10 +111,11 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("top", rf"(?:show |list |see )?(?:me )?(?:only )?(?:the )?(?P<end>top|best|first|highest|largest|biggest"
             rf"|bottom|worst|last"
             rf"|lowest|smallest)(?: (?P<n>{_NUMBER}))(?: (?!by\b)(?P<what>.+?))?(?: by (?P<by>.+))?"),
-    ("size", rf"(?:(?:make|show|give|list)(?: me)?(?: {_IT})? ?(?:the )?(?:first |top )?|only (?:the )?|just (?:the )?)?"
+    ("size", rf"(?:(?:make|show|give|list)(?: me)?(?: {_IT})? ?(?:the )?(?:first |top )?|(?:only|just) (?:the )?)?"
              rf"(?P<n>{_NUMBER})(?: (?:of (?:them|those|these)|rows|items|entries|lines|results))?"),
     ("sql", r"(?:show|give|see|tell)?(?: me)? ?(?:the |its |this |that )?(?:sql|query|code)"
-            r"(?: (?:behind|for|of) (?:it|that|this))?|what(?:'s| is| was) the (?:sql|query)(?: behind (?:it|that|this))?|how did you (?:get|compute|calculate) (?:it|that|this)"),
+            rf"(?: (?:behind|for|of) {_IT})?|what(?:'s| is| was) the (?:sql|query)(?: behind {_IT})?"
+            r"|how did you (?:get|compute|calculate) (?:it|that|this)"),
     ("unfilter", r"(?:without|drop|remove|clear|no|ignore)(?: the| that| all| any| those| these)? (?:filters?"
                  r"|restrictions?|conditions?)"
                  r"|(?:for |in |across )?(?:all|every) (?P<field>[a-z][a-z ]+)"),

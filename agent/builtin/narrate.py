@@ -253,10 +253,16 @@ def _records(scene: Scene, fact: Fact) -> Sentence:
     if best is not None:
         return best
     count = fact.values["count"]
-    noun = _noun(scene, one=str(scene.value(count)) == "1")
+    one = str(scene.value(count)) == "1"
+    noun = _noun(scene, one=one)
     table = scene.evidence.main()
     if table is not None and table.truncated:
-        return ["Here are the first ", Ref(count), " ", noun, *scene.for_whom(), *scene.when(), "; there are more."]
+        every, rest = fact.values.get("all"), [*scene.for_whom(), *scene.when()]
+        if every is None:
+            return ["Here are the first ", Ref(count), " ", noun, *rest, "; there are more."]
+        many = _noun(scene, one=False)
+        first: list[str | Ref] = ["Here is the first"] if one else ["Here are the first ", Ref(count)]
+        return [*first, " of ", Ref(every), " ", many, *rest, "."]
     return ["I found ", Ref(count), " ", noun, *scene.for_whom(), *scene.when(), *_only_name(scene), "."]
 
 

@@ -51,7 +51,9 @@ def metric_chip(query: MetricQuery, chosen: Chosen) -> Assumption | None:
         Option(value=f.metric, label=f.label, patch=query_patch(before, _renamed(before, chosen.figure, f)))
         for f in others
     ]
-    label = f"“{chosen.ask.noun.text}” is read as"
+    said, label = chosen.ask.noun.text, chosen.figure.label
+    literal = said.casefold() == label.casefold()  # nothing was read into it; the other figures stay to choose from
+    label = "Figure" if literal else f"“{said}” is read as"
     return Assumption(
         key="metric", label=label, value=chosen.figure.metric, display=chosen.figure.label, options=options
     )

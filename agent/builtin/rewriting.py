@@ -15,6 +15,11 @@ _DOING = re.compile(
     re.I,
 )
 _VAGUE = frozenset({"", "we", "business", "things", "it", "company", "we all", "the business", "sales and orders"})
+_TWO_TOPS = re.compile(
+    r"(?P<lead>(?:(?:show|give|list)(?: me)? )?(?:the )?(?:top|bottom|best|worst)(?: \d+)?)"
+    r" (?P<a>\w+) and (?:the )?(?P<b>\w+) (?P<rest>by \w.*)",
+    re.I,
+)
 _ASIDE = re.compile(
     r",? which (?:is|are) (?:the )*(?P<parts>[^?.;]+?),?(?<!divided)"
     r"(?=\s(?:by|per|for each|for every|in each)\b|[?.;]|$)",
@@ -77,5 +82,8 @@ def without_echo(question: str) -> tuple[str, str] | None:
 
 def parts(question: str) -> list[str]:
     """The questions that one text joins, at least two of them; empty for one question."""
+    joint = _TWO_TOPS.match(question.strip())
+    if joint:
+        return [f"{joint['lead']} {joint[side]} {joint['rest']}".strip(" ?.!") for side in ("a", "b")]
     pieces = [p.strip(" ,;?") for p in _SPLIT.split(question) if p.strip(" ,;?")]
     return pieces if len(pieces) == 2 and all(len(p.split()) > 2 for p in pieces) else []

@@ -9,6 +9,7 @@ from tools.derive import number
 from tools.evidence import Column, Fact, ResultTable
 
 _MOST = 4
+_MOST_SHARES = 7
 _SERIES = 3
 _RANKS = ("growth", "delta")
 
@@ -23,6 +24,8 @@ def ranked(scene: Scene) -> list[Sentence] | None:
     lead = next((f for f in scene.evidence.facts if f.kind == "top"), None)
     if table is None or lead is None:
         return None
+    if any(t.get("kind") == "share" for t in query.get("transforms", ())) and not scene.context.plan.hints.get("focus"):
+        return _shares(scene, table, lead)
     if top.get("per"):
         return _each(scene, table, lead, len(top["per"]))
     if str(top.get("by", "")).rsplit(".", 1)[-1] in _RANKS:
@@ -54,6 +57,23 @@ def _running(scene: Scene, table: ResultTable) -> list[Sentence] | None:
     begin.append(Ref(table.ref(first, time.name), "label"))
     told: list[Sentence] = [["The running total of ", label, *scene.for_whom(), " reached ", *end, so_far, "."]]
     return [*told, ["It began with ", *begin, "."]] if first != last else told
+
+
+def _shares(scene: Scene, table: ResultTable, lead: Fact) -> list[Sentence] | None:
+    """ "Of net revenue in 2025, Store had 44.2%, Website 28.3% and Marketplace 7.9%." where all groups are shown."""
+    groups = _worded(table)
+    measure = column_of(scene, lead.values["value"]).name
+    share = f"{measure}_share"
+    if len(groups) != 1 or len(table.rows) > _MOST_SHARES or share not in {c.name for c in table.columns}:
+        return None
+    if any(c.role == "time" for c in table.columns) or any(r[table.column_index(share)] is None for r in table.rows):
+        return None
+    told: list[str | Ref] = ["Of ", metric(lead), *scene.for_whom(), *scene.when(), ", "]
+    last = len(table.rows) - 1
+    for row in range(len(table.rows)):
+        joint = "" if row == 0 else " and " if row == last else ", "
+        told += [joint, *_named(table, row, groups), " had " if row == 0 else " ", Ref(table.ref(row, share))]
+    return [[*told, "."]]
 
 
 def _each(scene: Scene, table: ResultTable, lead: Fact, outer: int) -> list[Sentence]:

@@ -94,7 +94,8 @@ KINDS: tuple[FactKind, ...] = (
         "{name*} last: {value}", "{name*} came last with {value} in {metric}.",
     ),
     FactKind(
-        "record_list", "list_records", "How many records match.", "count:count",
+        "record_list", "list_records", "How many records match, and of how many they are the first.",
+        "count:count all:count?",
         "{#count:record|records}", "I found {#count:record|records}.", segment=(),
     ),
     FactKind("empty", "query_metrics, list_records", "Nothing matches the question.", "count:count?",

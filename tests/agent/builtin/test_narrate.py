@@ -115,7 +115,7 @@ def test_nothing_found_is_said(tell: Callable[..., str]) -> None:
 
 def test_records_by_their_name(tell: Callable[..., str]) -> None:
     listed = {"table": "stores", "columns": [{"field": "stores.store_name"}], "limit": 1}
-    assert tell("list_records", listed).startswith("Here are the first <1> store")
+    assert tell("list_records", listed) == "Here is the first of <44> stores."
     many = tell("list_records", {"table": "promotions", "columns": [{"field": "promotions.promotion_name"}]})
     assert many.startswith("I found <") and many.endswith("promotions.")
 
@@ -162,3 +162,13 @@ def test_a_running_total_says_where_it_stands(tell: Callable[..., str]) -> None:
     running = [{"kind": "running", "of": "net_revenue"}]
     text = tell("query_metrics", {"metrics": [{"metric": "net_revenue"}], "time": time, "transforms": running})
     assert first(text).startswith("The running total of net revenue reached")
+
+
+def test_shares_are_told_as_shares(tell: Callable[..., str]) -> None:
+    query = {
+        "metrics": [{"metric": "net_revenue"}], "dimensions": [{"field": "order_lines.channel"}],
+        "transforms": [{"kind": "share", "of": "net_revenue"}], "order": [{"by": "net_revenue", "desc": True}],
+    }  # fmt: skip
+    text = tell("query_metrics", query)
+    assert text.startswith("Of net revenue, ")
+    assert text.count("%") >= 3 and " had <" in text and "highest" not in text
