@@ -65,6 +65,7 @@ class Asked:
 
 
 def days_ago(context: PlanContext, days: int) -> date:
+    """The day so many days before today, or before the data end."""
     last = context.model.calendar.data_through or context.as_of.date()
     return min(context.as_of.date(), last) - timedelta(days=days)
 

@@ -326,7 +326,8 @@ def _meant(_scene: Scene, fact: Fact) -> Sentence | None:
         return None
     if fact.attributes["timed"] == "no":
         return ["Who left is what the data say: ", Ref(fact.values["definition"]), "."]
-    return ["Leaving means ", Ref(fact.values["definition"]), ", longer than nine in ten came back after."]
+    usual = ", longer than nine in ten took to come back" if fact.attributes["usual"] == "yes" else ""
+    return ["Leaving means ", Ref(fact.values["definition"]), f"{usual}."]
 
 
 def _drivers(drivers: list[Fact]) -> Sentence | None:

@@ -58,17 +58,32 @@ def prepared(
     context: ToolContext, entity: Entity, clock: Clock, filters: tuple[Condition, ...], silence: int | None
 ) -> tuple[Task, Activity]:
     """The learning task with everybody who is still a customer to be judged. Raises `NotEnough`."""
-    if silence is None:
-        known, _, p90 = entities.gaps(context, entity, filters, clock.today)
-        if known < 100:
-            raise NotEnough(
-                f"Too few {entity.records} ever came back ({known} times) to know what a long silence is.",
-                code="too_few_rows",
-            )
-        silence = max(LEAST_SILENCE, round(p90))
-    shots = _snapshots(entity, clock, silence)
+    usual = _usual(context, entity, clock, filters) if silence is None else (silence, "")
+    shots = _snapshots(entity, clock, usual[0])
     found = entities.activity(context, entity, filters, _wanted(shots), clock.today)
-    return _task(entity, shots, found), found
+    task = _task(entity, shots, found)
+    task.shortened = usual[1]
+    task.usual = silence is None and not usual[1]
+    return task, found
+
+
+def _usual(context: ToolContext, entity: Entity, clock: Clock, filters: tuple[Condition, ...]) -> tuple[int, str]:
+    """How long a silence means gone: longer than nine in ten took to come back, or as long as the data can tell.
+
+    With the sentence that says so in the second case. Raises `NotEnough` when too few ever came back.
+    """
+    known, median, p90 = entities.gaps(context, entity, filters, clock.today)
+    if known < 100:
+        raise NotEnough(
+            f"Too few {entity.records} ever came back ({known} times) to know what a long silence is.",
+            code="too_few_rows",
+        )
+    silence, days = max(LEAST_SILENCE, round(p90)), (clock.today - clock.first).days
+    fits = days // 4
+    if 3 * silence <= days or fits < max(LEAST_SILENCE, 2 * median):
+        return silence, ""
+    said = f"One in ten comes back only after {silence} days or more; {days} days of data are too few to wait for that."
+    return fits, said
 
 
 def _snapshots(entity: Entity, clock: Clock, silence: int) -> Snapshots:

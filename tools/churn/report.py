@@ -213,7 +213,8 @@ def _asked(found: Churn) -> dict[str, str]:
 def _said(found: Churn) -> dict[str, str]:
     return {
         "record": found.record, "records": found.records, "worth": found.task.worth_label,
-        "timed": "yes" if found.task.horizon else "no", "order": found.args.order,
+        "timed": "yes" if found.task.horizon else "no", "usual": "yes" if found.task.usual else "no",
+        "order": found.args.order,
     }  # fmt: skip
 
 
@@ -264,7 +265,8 @@ def _warnings(found: Churn) -> list[Caveat]:
 
 
 def _caveats(found: Churn) -> list[str]:
-    f, said = found.fitted["figures"], []
+    f = found.fitted["figures"]
+    said = [found.task.shortened] if found.task.shortened else []
     if found.task.test is None:
         said.append("This table shows one moment, so the test is on other people and not on a later time.")
     if f["calibration_error"] > 0.05:

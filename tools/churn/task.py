@@ -20,6 +20,7 @@ class Task:
     """Rows to learn from with outcome (1 = left) and person; rows to test on, if there is a later day; whom to judge.
 
     `worth` is what each of those to be judged brings; `known` pairs a position in `score` with its row in `train`.
+    `usual` says that the silence is that of nine in ten, `shortened` why it is not.
     """
 
     ids: list[Any]
@@ -39,6 +40,8 @@ class Task:
     snapshots: int
     known: list[list[int]]
     phrases: dict[str, tuple[str, str]] = field(default_factory=dict)
+    shortened: str = ""
+    usual: bool = False
 
 
 def refuse_few(outcome: Numbers, seen: Numbers | None, entity: Entity | str) -> None:

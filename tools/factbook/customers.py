@@ -8,7 +8,9 @@ _WHO = {"record": "", "records": ""}
 _SEGMENT = _WHO | {"method": "", "fell_back": "", "valued": "yes|no", "meaning": "", "advice": ""}
 _SIZE = "customers:count share:share value:amount value_share:share? each:amount days:amount away:count"
 _VALUED = _WHO | {"valued": "yes|no"}
-_RISK = _WHO | {"worth": "", "timed": "yes|no", "order": "chance|loss", "by": "id|name", "reasoned": "yes|no"}
+_RISK = _WHO | {
+    "worth": "", "timed": "yes|no", "usual": "yes|no", "order": "chance|loss", "by": "id|name", "reasoned": "yes|no",
+}  # fmt: skip
 
 KINDS: tuple[FactKind, ...] = (
     FactKind(

@@ -19,6 +19,8 @@ from tools.registry import ToolContext, tool
 from tools.segments import shelf
 from tools.segments import tool as grouping
 from tools.segments.shelf import Members
+from warehouse.compiler.policies import Rights
+from warehouse.model import store as model_store
 from warehouse.model.schema import Unit
 
 Skill = Literal["segments", "churn_risk", "lifetime_value"]
@@ -83,6 +85,11 @@ def _check_rights(context: ToolContext) -> None:
         raise QueryRefused(
             "Saved segments change what words mean for everybody, and your role may not do that.", code="model_role",
             hint="Ask an administrator.",
+        )  # fmt: skip
+    if Rights(model_store.load(context.workspace.model_file), context.principal).digest:
+        raise QueryRefused(
+            "You see only part of the rows, so a segment of yours would be wrong for everybody else.",
+            code="policy_rows", hint="Ask somebody who sees them all.",
         )  # fmt: skip
     if not context.snapshot.files:
         raise InvalidRequest(

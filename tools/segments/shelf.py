@@ -7,22 +7,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ingestion import members as members_table
+from ingestion.members import MEMBER
 from store.errors import InvalidRequest, unknown
 from tools.registry import ToolContext
-from warehouse.lake import Lake
-from warehouse.literals import quoted
 from warehouse.model import history
 from warehouse.model import store as model_store
 from warehouse.model.schema import Dimension, Join, NamedFilter, SemanticModel, Table
 from warehouse.workspace import Workspace
 
-if TYPE_CHECKING:
-    import duckdb
-
 PREFIX = "saved_"
-_MEMBER = "in_segment"
 _MARK = "A saved segment:"
 
 
@@ -43,11 +39,7 @@ def put(context: ToolContext, name: str, members: Members) -> None:
     place = _place(model, name)
     day = context.as_of.date()
     about = f"{_MARK} {members.meaning}, {len(members.ids):,} members on {day:%b} {day.day}, {day.year}."
-    lake = Lake.open(workspace.lake)
-    with lake.writer() as connection:
-        _store(connection, place, members)
-        _profile(workspace, connection, place)
-        lake.publish()
+    with members_table.stored(workspace, place, members.column, members.ids):
         _mark_known(workspace, place, members)
         saved = _with(model, place, name.strip(), members, about)
         history.save(workspace, saved, why=f"saved “{name.strip()}”", by=context.principal.name)
@@ -62,12 +54,8 @@ def take(context: ToolContext, name: str) -> int:
         raise unknown("saved segment", name, saved_names(model))
     place = f"{PREFIX}{_slug(key)}"
     stored = context.profile.tables.get(place)
-    lake = Lake.open(workspace.lake)
-    with lake.writer() as connection:
+    with members_table.dropped(workspace, place):
         history.save(workspace, _without(model, key), why=f"forgot “{name}”", by=context.principal.name)
-        connection.execute(f"DROP TABLE IF EXISTS {quoted(place)}")
-        _profile(workspace, connection, place, gone=True)
-        lake.publish()
     return stored.rows if stored else 0
 
 
@@ -112,29 +100,6 @@ def _words(model: SemanticModel) -> list[str]:
     return [*found, *(w for d in described for w in (d.label or "", *d.words()))]
 
 
-def _store(connection: duckdb.DuckDBPyConnection, place: str, members: Members) -> None:
-    import pyarrow as pa
-
-    rows = pa.table({members.column: pa.array(members.ids), _MEMBER: pa.array([True] * len(members.ids))})
-    connection.register("__members", rows)
-    try:
-        connection.execute(f"CREATE OR REPLACE TABLE {quoted(place)} AS SELECT * FROM __members")
-    finally:
-        connection.unregister("__members")
-
-
-def _profile(workspace: Workspace, connection: duckdb.DuckDBPyConnection, place: str, *, gone: bool = False) -> None:
-    """The workspace's profile with this table as it is now."""
-    from ingestion import profiling
-    from warehouse.profile import DataProfile
-
-    profile = DataProfile.model_validate_json(workspace.profile_file.read_bytes())
-    tables = {n: t for n, t in profile.tables.items() if n != place}
-    if not gone:
-        tables |= profiling.profile(connection, [place]).tables
-    profiling.save(profile.model_copy(update={"tables": tables}), workspace.profile_file)
-
-
 def _mark_known(workspace: Workspace, place: str, members: Members) -> None:
     """Tell the next load that this table was seen: what inference would add to it is not wanted."""
     from warehouse.model.refresh import baseline_file
@@ -152,7 +117,7 @@ def _table(place: str, members: Members, about: str) -> Table:
     key = Dimension(type="text", groupable=False, sample=0, pii=True)
     return Table(
         source=place, label=place.replace("_", " ").capitalize(), description=about or None, key=(members.column,),
-        dimensions={members.column: key, _MEMBER: Dimension(type="boolean", groupable=False, sample=0)},
+        dimensions={members.column: key, MEMBER: Dimension(type="boolean", groupable=False, sample=0)},
     )  # fmt: skip
 
 
@@ -164,7 +129,7 @@ def _with(model: SemanticModel, place: str, name: str, members: Members, about: 
         own = made.dimensions[members.column].model_copy(update={"type": stored.type})
         made = made.model_copy(update={"dimensions": {**made.dimensions, members.column: own}})
     joins = (*(j for j in home.joins if j.to != place), Join(to=place, on={members.column: members.column}))
-    named = NamedFilter(where=f"coalesce({place}.{_MEMBER}, false)", description=about)
+    named = NamedFilter(where=f"coalesce({place}.{MEMBER}, false)", description=about)
     tables = {**model.tables, members.table: home.model_copy(update={"joins": joins}), place: made}
     others = {n: f for n, f in model.filters.items() if f"{PREFIX}{_slug(n)}" != place}
     return model.model_copy(update={"tables": tables, "filters": {**others, name: named}})

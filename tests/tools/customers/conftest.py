@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -11,9 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agent import claims
+from agent.brain import TellContext
+from agent.builtin.narrate import tell
+from agent.plan import Plan, Step
 from agent.view import WorkspaceViews
 from ingestion.pipeline import ingest
 from store.principal import LOCAL_OWNER
+from tools.evidence import Evidence
 from tools.registry import ToolContext
 from warehouse.engines.duckdb import DuckDBEngine
 from warehouse.workspace import named
@@ -69,6 +74,21 @@ def write(folder: Path) -> list[Path]:
                     break
                 at += rng.exponential(gap) + 1
     return [people, orders]
+
+
+@pytest.fixture
+def told() -> Callable[[ToolContext, Evidence], str]:
+    return _told
+
+
+def _told(context: ToolContext, found: Evidence) -> str:
+    """The answer as the built-in brain says it; no sentence may have been dropped for a stray digit."""
+    plan = Plan(intent=found.tool, steps={"s1": Step(tool=found.tool, args=found.args)})
+    scene = TellContext(question="?", plan=plan, evidence=(found,), model=context.model, as_of=context.as_of)
+    rendered = claims.render(tell(scene), found.tables)
+    assert rendered.dropped == 0
+    assert "None" not in rendered.text
+    return claims.LINK.sub(lambda link: link[1], rendered.text)
 
 
 @pytest.fixture

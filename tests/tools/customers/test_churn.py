@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from tools.churn.design import learn, numeric, texts
 from tools.churn.engine import folds, run_json
 from tools.churn.tool import ChurnArgs, judged
 from tools.entities import EntityArgs
+from tools.evidence import Evidence
 from tools.factbook.book import problems
 from tools.registry import ToolContext, get
 from warehouse.engines.duckdb import DuckDBEngine
@@ -42,10 +43,10 @@ def test_figures_of_ranking_are_right() -> None:
 
 
 def test_a_known_law_is_learnt_and_calibrated() -> None:
-    asked = leavers(1, 4_000)
+    asked = leavers(1, 2_000)
     found = run_json(asked)
     truth = scoring.auc(np.array(asked["truth"]), np.array(asked["outcome"]))
-    assert truth - found["figures"]["auc"] < 0.01
+    assert truth - found["figures"]["auc"] < 0.015
     assert found["figures"]["calibration_error"] < 0.03
     assert found["kind"] in ("logistic", "both")
     assert found["overall"][0][0] == "one"
@@ -120,7 +121,7 @@ def _without_refusal(shop: ToolContext, entity: Any, clock: Any, earlier: Filter
         return history.prepared(shop, entity, clock, (earlier,), 90)
 
 
-def test_the_answer_from_a_log(shop: ToolContext) -> None:
+def test_the_answer_from_a_log(shop: ToolContext, told: Callable[[ToolContext, Evidence], str]) -> None:
     found = get("churn_risk").run(shop, {"silence_days": 90, "most": 20})
     assert problems(found) == []
     assert found.quality is not None
@@ -130,6 +131,9 @@ def test_the_answer_from_a_log(shop: ToolContext) -> None:
     assert len(main.rows) == 20
     chances = [r[1] for r in main.rows]
     assert chances == sorted(chances, reverse=True)
+    text = told(shop, found)
+    assert "at high risk of leaving" in text
+    assert "no proof of why" in text
     assert "Smith" not in found.model_dump_json()
 
 
