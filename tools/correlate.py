@@ -144,7 +144,7 @@ def _window(context: ToolContext, args: CorrelateArgs, target: Figure, grain: Gr
         said = window(args.time, context.as_of, context.model.calendar)
         first = max(first, datetime.fromisoformat(said.start).date()) if said.start else first
         last = min(last, datetime.fromisoformat(said.end).date() - timedelta(days=1)) if said.end else last
-    week_start = 6 if context.model.calendar.week_start == "sunday" else 0
+    week_start = context.model.calendar.civil.first_weekday
     end = floor(min(last + timedelta(days=1), context.as_of.date()), grain, week_start)
     if grain == "week" and last.weekday() == floor(last, grain, week_start).weekday():
         end = step(floor(last, grain, week_start), grain)  # weekly figures carry the first day of their week
@@ -152,7 +152,7 @@ def _window(context: ToolContext, args: CorrelateArgs, target: Figure, grain: Gr
     start = step(start, grain) if start < first else start
     if start >= end:
         raise NotEnough("There is not one complete period of data yet.", code="too_little_history")
-    return TimeWindow(grain=grain, start=start, end=end)
+    return TimeWindow(grain=grain, calendar="civil", start=start, end=end)
 
 
 def _days(window: TimeWindow, grain: Grain) -> list[date]:

@@ -140,7 +140,7 @@ def _paced(context: ToolContext, args: PacingArgs, series: Series) -> Pace:
 
 def _running(series: Series, unit: str, context: ToolContext) -> tuple[date, date]:
     """The period that holds the last day with data; a period that is over is told as over."""
-    week_start = 6 if context.model.calendar.week_start == "sunday" else 0
+    week_start = context.model.calendar.civil.first_weekday
     last = series.end - timedelta(days=1)
     if (context.as_of.date() - last).days > 8:
         text = f"The data end on {last:%b} {last.day}, {last.year}; I tell the pace as of then."

@@ -67,7 +67,9 @@ def _rows(
     ...],
     grain: Any = None,
 ) -> list[list[Any]]:  # fmt: skip
-    time = TimeWindow(column=args.time_column, grain=grain, start=window[0], end=window[1], fill=False)
+    time = TimeWindow(
+        column=args.time_column, grain=grain, calendar="civil", start=window[0], end=window[1], fill=False
+    )
     named = tuple(s.model_copy(update={"alias": f"part{i}"}) for i, s in enumerate(sums))
     query = MetricQuery(metrics=named, dimensions=fields, filters=args.filters, time=time, limit=_LIMIT)
     table = reader.run(query)

@@ -22,7 +22,6 @@ SEASONS: dict[str, int] = {"day": 7, "week": 52, "month": 12, "quarter": 4}
 PER_YEAR: dict[str, float] = {"day": 365.25, "week": 52.18, "month": 12.0, "quarter": 4.0}
 _KEPT: dict[str, int] = {"day": 1_095, "week": 312, "month": 180, "quarter": 80}
 _MONTHS = {"month": 1, "quarter": 3}
-_CALENDAR = dict.fromkeys(_MONTHS, "civil")  # whose months have one length in every year, as seasons need
 _MOST_GAPS = 0.05
 _LATE = 0.6
 _LATE_LOOKBACK = 5
@@ -129,7 +128,7 @@ def load(context: ToolContext, args: SeriesArgs, grain: SeriesGrain, *, until: d
     Raises `NotEnough` when nothing is left.
     """
     first, last = bounds(context, args)
-    week_start = context.model.calendar.first_weekday
+    week_start = context.model.calendar.civil.first_weekday
     end = floor(min(last + timedelta(days=1), until or date.max), grain, week_start)
     late = _late_day(context, args, last) if grain == "day" and until is None else None
     end = min(end, late) if late else end
@@ -138,7 +137,7 @@ def load(context: ToolContext, args: SeriesArgs, grain: SeriesGrain, *, until: d
         start = step(start, grain)
     if end <= start:
         raise NotEnough("There is not one complete period of data yet.", code="too_little_history")
-    window = TimeWindow(column=args.time_column, grain=grain, calendar=_CALENDAR.get(grain), start=start, end=end)
+    window = TimeWindow(column=args.time_column, grain=grain, calendar="civil", start=start, end=end)
     ran = _run(context, _query(args, window))
     series = _shaped(ran, args, grain, (start, end), late)
     _add_up(context, args, series, TimeWindow(column=args.time_column, start=start, end=end))

@@ -33,6 +33,11 @@ class Today:
     complete: bool = False
     calendar: Calendar = field(default_factory=Calendar)
 
+    @classmethod
+    def by(cls, rules: Calendar, day: date, *, complete: bool = False) -> Today:
+        """A day as the model's calendar counts from it."""
+        return cls(day, rules.first_weekday, rules.fiscal_start_month, complete, rules)
+
 
 @dataclass(frozen=True)
 class Said:
@@ -57,6 +62,7 @@ _RULES: list[tuple[re.Pattern[str], Reader]] = []
 
 def rule(pattern: str) -> Callable[[Reader], Reader]:
     """Make a function the reader of what `pattern` matches; the longest match of all readers counts."""
+
     def register(reader: Reader) -> Reader:
         _RULES.append((re.compile(pattern + r"(?![\w']|-\d)"), reader))
         return reader

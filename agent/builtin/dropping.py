@@ -147,8 +147,7 @@ def _times(text: str, args: dict[str, Any], context: PlanContext, events: Events
 def _today(context: PlanContext, events: Events) -> Today:
     rules, day = context.model.calendar, context.as_of.date()
     anchored = not context.as_of_given and (day - events.last).days > 7
-    first = 6 if rules.week_start == "sunday" else 0
-    return Today(events.last if anchored else day, first, rules.fiscal_start_month, anchored)
+    return Today.by(rules, events.last if anchored else day, complete=anchored)
 
 
 def _rest(text: str) -> str:

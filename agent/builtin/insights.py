@@ -79,8 +79,7 @@ def whats_new(context: PlanContext, planner: Planner) -> Decision | None:
 
 def today_of(context: PlanContext) -> Today:
     """What today means to readers of periods."""
-    rules = context.model.calendar
-    return Today(context.as_of.date(), 6 if rules.week_start == "sunday" else 0, rules.fiscal_start_month)
+    return Today.by(context.model.calendar, context.as_of.date())
 
 
 def first_period(text: str, today: Today) -> tuple[Said | None, str]:

@@ -64,7 +64,7 @@ def linking(context: PlanContext, planner: Planner) -> Decision | None:
         args["grain"] = "day" if hit["h"] == "dai" else hit["g"] or hit["h"]
         text = " ".join(f"{text[: hit.start()]} {text[hit.end() :]}".split())
     last = _last_day(context)
-    said, text = periods(text, context, Today(last, 0, context.model.calendar.fiscal_start_month, False))
+    said, text = periods(text, context, Today.by(context.model.calendar, last))
     if len(said) == 1:
         args["time"] = as_window(said[0])
     pair = next((m for p in _PAIR if (m := p.search(text))), None)

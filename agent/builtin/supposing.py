@@ -172,10 +172,7 @@ class _Asked:
 
     def period(self, texts: list[str]) -> tuple[dict[str, Any], list[str]]:
         """A period said at the end, as the base; texts without it."""
-        rules = self.context.model.calendar
-        today = Today(
-            self.context.as_of.date(), 6 if rules.week_start == "sunday" else 0, rules.fiscal_start_month, False
-        )
+        today = Today.by(self.context.model.calendar, self.context.as_of.date())
         if not texts:
             return {}, []
         found, rest = periods(texts[-1], self.context, today)

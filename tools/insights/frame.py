@@ -75,7 +75,7 @@ def frame(grain: SeriesGrain, span: tuple[date, date], calendar: Calendar, *, ru
     `span` is the first and last day with data. Raises `NotEnough` with fewer than nine periods.
     """
     first, last = span
-    week_start = 6 if calendar.week_start == "sunday" else 0
+    week_start = calendar.civil.first_weekday
     after = last + timedelta(days=1)
     at = floor(last, grain, week_start)
     days: int | None = None

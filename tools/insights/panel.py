@@ -61,7 +61,10 @@ class Reader:
         query = MetricQuery(
             metrics=subject.sums, dimensions=(split[0],) if split else (),
             filters=(*self.filters, *frame.condition(subject.time)),
-            time=TimeWindow(column=subject.time, grain=frame.grain, start=frame.starts[0], end=frame.end, fill=False),
+            time=TimeWindow(
+                column=subject.time, grain=frame.grain, calendar="civil", start=frame.starts[0], end=frame.end,
+                fill=False,
+            ),
             top=TopN(n=most, by=_column(subject)) if split else None, limit=10_000,
         )  # fmt: skip
         return self._read(query, subject, frame, split)

@@ -306,6 +306,11 @@ class Calendar(Strict):
         return self.weekly.first_weekday if self.weekly else WEEKDAYS.index(self.week_start)
 
     @property
+    def civil(self) -> Calendar:
+        """The same with years of months from January, for what needs periods alike in every year."""
+        return self.model_copy(update={"default": "civil"})
+
+    @property
     def first_month(self) -> int:
         """The month in which the year in use starts, where it is one of months."""
         return self.fiscal_start_month if self.default == "fiscal" else 1
