@@ -165,7 +165,9 @@ def _own(resolver: Resolver, r: Reading, base: str) -> float:
     spec = resolver.model.tables[base]
     identity = {spec.name_column, *(spec.key if len(spec.key) == 1 else ())}
     named = any(m.table == base and m.dimension in identity for c in r.conds if c.op == "=" for m in c.matches)
-    return _NAMED if named or (_stored_there(r, base) and any(base in g.tables for g in r.groups)) else 0.0
+    figures = bool(r.asks) and all(any(x.table == base for x in a.noun.refs if x.kind != "table") for a in r.asks)
+    about = figures and any(base in s.tables for s in r.subjects)
+    return _NAMED if named or about or (_stored_there(r, base) and any(base in g.tables for g in r.groups)) else 0.0
 
 
 def _fit(resolver: Resolver, r: Reading, ask: Ask, candidates: list[Figure], base: str) -> Figure | None:

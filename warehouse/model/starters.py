@@ -46,7 +46,7 @@ def _questions(model: SemanticModel, profile: DataProfile, name: str, table: Tab
     if groups[1:]:
         yield f"Top 5 {_plural_label(groups[1])} by {spoken}"
     yield f"How many {records} are there?"
-    if groups[2:]:
+    if groups[2:] and groups[2] not in (table.record, table.label):
         yield f"How many {records} are there per {groups[2]}?"
 
 
