@@ -15,7 +15,21 @@ from starlette.responses import Response
 from api import crosssite, errors, web
 from api.front import Front
 from api.house import House, Parts
-from api.routes import aisdk, ask, chat, dashboards, health, learned, mcp, model, openai, threads, uploads, workspaces
+from api.routes import (
+    aisdk,
+    ask,
+    chat,
+    dashboards,
+    health,
+    insights,
+    learned,
+    mcp,
+    model,
+    openai,
+    threads,
+    uploads,
+    workspaces,
+)
 from store import settings
 from store.errors import InvalidRequest, PlainsayError
 
@@ -51,7 +65,21 @@ def create_app(
     app.add_exception_handler(HTTPException, _failed)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(ValidationError, _invalid)
-    for module in (workspaces, model, chat, ask, openai, aisdk, mcp, threads, dashboards, learned, uploads, health):
+    for module in (
+        workspaces,
+        insights,
+        model,
+        chat,
+        ask,
+        openai,
+        aisdk,
+        mcp,
+        threads,
+        dashboards,
+        learned,
+        uploads,
+        health,
+    ):
         app.include_router(module.router)
     app.include_router(web.routes(web.Page(static)))
     app.add_middleware(Front, meters=house.meters, hosts=hosts, keyed=keyed)

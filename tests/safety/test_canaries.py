@@ -72,11 +72,22 @@ ASKED: dict[str, list[dict[str, Any]]] = {
         )
     ],
     "anomalies": [{"metric": "sum:orders.amount"}, {"metric": "sum:orders.amount", "by": BY_REGION[0]}],
+    "insights": [
+        {},
+        {"grain": "week", "by": BY_REGION},
+        {"metrics": [{"metric": "sum:orders.amount"}], "grain": "day"},
+    ],
+    "pacing": [{"metric": "sum:orders.amount", "goal": 100}, {"metric": "sum:orders.amount", "growth": 0.1}],
+    "trend": [{"metric": "sum:orders.amount", "grain": g, "by": BY_REGION[0]} for g in ("day", "week", "month")],
+    "benchmark": [
+        {"metric": "sum:orders.amount", "by": BY_REGION[0]},
+        {"metric": "sum:orders.amount", "by": BY_REGION[0], "focus": "canarysouth"},
+    ],
     "cohorts": [{}, {"by": BY_REGION[0]}],
     "survival": [{}, {"by": BY_REGION[0]}],
+    "funnel": [{}, {"table": "orders", "entity": "orders.customer_id"}],
     "correlate": [{"metric": "sum:orders.amount"}],
     "what_if": [{"metric": "total_amount", "goal": {"metric": "total_amount", "to": 9}}],
-    "funnel": [{}, {"table": "orders", "entity": "orders.customer_id"}],
 }
 RAW = [
     "SELECT * FROM orders",
@@ -152,7 +163,18 @@ def test_every_tool_is_walked() -> None:
 @pytest.mark.parametrize("name", sorted(ASKED))
 def test_a_tool_tells_a_bound_person_nothing_hidden(view: WorkspaceView, engine: DuckDBEngine, name: str) -> None:
     seen = [told(view, engine, BOSS, name, args) for args in ASKED[name]]  # fills every cache with all rows first
-    few_rows = ("anomalies", "cohorts", "survival", "funnel", "correlate", "what_if")
+    few_rows = (
+        "anomalies",
+        "insights",
+        "pacing",
+        "trend",
+        "benchmark",
+        "cohorts",
+        "survival",
+        "funnel",
+        "correlate",
+        "what_if",
+    )
     assert name in few_rows or any(leaks(text) for text in seen), "the canaries are not where the test looks"
     for args in ASKED[name]:
         for person in (BOUND, NOBODY):
@@ -250,6 +272,7 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("GET", "/v1/openapi.json"): [("", None)],
     ("GET", "/v1/workspaces"): [("", None)],
     ("POST", "/v1/workspaces"): [("", {"name": SHOP})],
+    ("GET", "/v1/workspaces/{name}/insights"): [("?as_of=2026-07-15", None), ("?grain=day", None)],
     ("GET", "/v1/model"): [("?workspace=shop", None)],
     ("GET", "/v1/tools"): [("", None)],
     ("POST", "/v1/metrics/query"): [("", METRIC)],
@@ -299,6 +322,8 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("GET", "/v1/dashboards/{dashboard_id}/cards/{card_id}/answer"): [("", None), ("?period=all", None)],
     ("DELETE", "/v1/dashboards/{dashboard_id}/cards/{card_id}"): [("", None)],
     ("DELETE", "/v1/dashboards/{dashboard_id}"): [("", None)],
+    ("GET", "/v1/trained"): [("?workspace=shop", None), ("?workspace=shop&check=true", None)],
+    ("POST", "/v1/trained/{model_id}/retrain"): [("?workspace=shop", None)],
     ("GET", "/v1/learned"): [("?workspace=shop", None)],
     ("POST", "/v1/learned"): [
         ("", {"said": "takings", "means": "amount", "workspace": SHOP}),
@@ -348,7 +373,7 @@ async def _boss_was_here(doors: Doors) -> dict[str, str]:
         "dashboard_id": page["id"], "card_id": card,
         "run": run, "run_id": run, "thread": "boss-thread", "thread_id": "boss-thread", "answer": answer["id"],
         "answer_id": answer["id"], "item": "0" * 12, "number": "1", "job_id": "none", "name": "nothing",
-        "learned_id": "l-none", "response_id": run, "chat_id": "boss-thread", "model": SHOP,
+        "learned_id": "l-none", "model_id": "m-none", "response_id": run, "chat_id": "boss-thread", "model": SHOP,
     }  # fmt: skip
 
 

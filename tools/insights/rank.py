@@ -84,13 +84,20 @@ def one_shift(findings: Sequence[Finding]) -> list[Finding]:
     return [f for f in kept if f.test != "concentrated" or not first]
 
 
+def _own(finding: Finding) -> float:
+    """What a sum moved by itself; of a ratio what it moved the whole by."""
+    return finding.moved if finding.ratio else finding.after - finding.before
+
+
 def whole_and_part(findings: Sequence[Finding]) -> list[Finding]:
     """A whole that moved takes the part that explains 70 % of it as its cause, and the part is not told again."""
     wholes = {f.figure: f for f in findings if f.test == "moved"}
     causes: dict[int, Finding] = {}
     for part in (f for f in findings if f.test in ("stands_out", "appeared", "vanished")):
         whole = wholes.get(part.figure)
-        if whole is not None and part.figure not in causes and EXPLAINS <= part.moved / whole.moved <= 1 / EXPLAINS:
+        if whole is None or part.figure in causes or part.yearly != whole.yearly or not _own(whole):
+            continue
+        if EXPLAINS <= _own(part) / _own(whole) <= 1 / EXPLAINS:
             causes[part.figure] = part
     gone = list(causes.values())
     kept = [f for f in findings if f not in gone]

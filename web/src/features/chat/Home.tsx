@@ -12,6 +12,7 @@ import { formatAgo } from "@/lib/format/misc";
 import { newId } from "@/lib/id";
 import { PromptBar } from "./PromptBar";
 import { threadStore } from "./threads";
+import { WhatChanged } from "./WhatChanged";
 
 const RECENT = 4;
 
@@ -34,6 +35,7 @@ export function Home() {
         {query.isSuccess && (current === null || current.tables === 0) && <NoData />}
         {current && <Starters workspace={current} onAsk={ask} />}
         <JumpBackIn />
+        {current && current.tables > 0 && <WhatChanged key={current.name} workspace={current.name} onAsk={ask} />}
       </div>
     </main>
   );

@@ -1,0 +1,45 @@
+import { ArrowDownRight, ArrowUpRight, CircleDot } from "lucide-react";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { cx } from "@/components/cx";
+import { useInsights } from "@/lib/api/queries";
+import type { Insight } from "@/lib/api/types";
+
+const TONES: Record<Insight["tone"], string> = { good: "text-ok", bad: "text-bad", neutral: "text-subtle" };
+
+/** True once the page has been painted and the browser has nothing better to do: news must never slow the question. */
+function useSettled(): boolean {
+  const [settled, setSettled] = useState(false);
+  useEffect(() => {
+    const later = window.setTimeout(() => setSettled(true), 600);
+    return () => window.clearTimeout(later);
+  }, []);
+  return settled;
+}
+
+/** What left its usual course, each one click away from its explanation; nothing at all where there is no news. */
+export function WhatChanged({ workspace, onAsk }: { workspace: string; onAsk: (question: string) => void }) {
+  const { t } = useTranslation();
+  const { data } = useInsights(workspace, useSettled());
+  if (!data || data.items.length === 0) return null;
+  return (
+    <section aria-labelledby="changed">
+      <h2 id="changed" className="mb-1 text-13 font-medium text-subtle">{t("home.changed")}</h2>
+      <ul>
+        {data.items.map((item) => (
+          <li key={item.identity} className="border-t border-line first:border-t-0">
+            <button type="button" onClick={() => onAsk(item.question)} className="control flex w-full items-start gap-3 rounded-control py-2 text-start text-14 hover:text-accent">
+              <Mark item={item} />
+              <span className="min-w-0 wrap-anywhere">{item.text}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Mark({ item }: { item: Insight }) {
+  const Icon = item.direction === "up" ? ArrowUpRight : item.direction === "down" ? ArrowDownRight : CircleDot;
+  return <Icon aria-hidden className={cx("mt-0.5 size-4 shrink-0", TONES[item.tone])} />;
+}
