@@ -62,7 +62,8 @@ async def test_every_id_route_answers_unknown_ids_with_the_shape(door, home):
 
 
 async def test_every_route_refuses_other_methods_with_the_shape(door, home):
-    paths = {p.replace("{run_id}", "x").replace("{", "").replace("}", "") for _, p in routes(home)}
+    taken = {p for method, p in routes(home) if method == "PUT"}
+    paths = {p.replace("{run_id}", "x").replace("{", "").replace("}", "") for _, p in routes(home) if p not in taken}
     for path in paths:
         assert_shape(await door.client.request("PUT", path), 405)
 
