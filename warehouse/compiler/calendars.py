@@ -16,10 +16,16 @@ def on_the_clock(model: SemanticModel, time: TimeWindow | None) -> SemanticModel
     """
     if time is None or (time.timezone is None and time.calendar is None):
         return model
-    rules = model.calendar
+    return model.model_copy(update={"calendar": in_use(model.calendar, time)})
+
+
+def in_use(rules: Calendar, time: TimeWindow | None) -> Calendar:
+    """`rules` as `time` asks for them; see `on_the_clock` for the errors."""
+    if time is None:
+        return rules
     if time.timezone is not None:
         rules = rules.model_copy(update={"timezone": _known(time.timezone)})
-    return model.model_copy(update={"calendar": _named(rules, time)})
+    return _named(rules, time)
 
 
 def _known(zone: str) -> str:

@@ -20,6 +20,7 @@ from warehouse.compiler.calendar_math import (
     whole_unit,
     within_calendar,
 )
+from warehouse.compiler.calendars import in_use
 from warehouse.compiler.period_labels import bucket_label, iso, range_label, span_label
 from warehouse.model.schema import Calendar, WeekYear
 from warehouse.query import Compare, Grain, TimeWindow
@@ -61,6 +62,7 @@ def local_now(as_of: datetime, rules: Calendar) -> datetime:
 @within_calendar()
 def window(time: TimeWindow | None, as_of: datetime, calendar: Calendar) -> Period:
     """The period that `time` means at `as_of`, with a label for people. All time when nothing is given."""
+    calendar = in_use(calendar, time)
     found = resolve_window(time, as_of, calendar)
     partial = found.end is not None and found.end > local_now(as_of, calendar)
     column = time.column if time else None

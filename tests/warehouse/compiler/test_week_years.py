@@ -235,6 +235,11 @@ def test_iso_periods_have_names(store):
     assert names == ["week 17 of 2025", "April 2025 (ISO weeks)", "Q1 2025 (ISO weeks)", "2024 (ISO weeks)"]
 
 
+def test_a_window_goes_by_the_calendar_it_names(store):
+    last = TimeWindow.model_validate({"last": {"n": 1, "unit": "month"}, "calendar": "retail"})
+    assert window(last, store.as_of, store.model.calendar).label == "P3 FY2025"
+
+
 def test_a_model_without_a_retail_calendar_says_so(shop):
     with pytest.raises(InvalidRequest) as error:
         shop.compile(metrics=["revenue"], time={"grain": "month", "calendar": "retail"})
