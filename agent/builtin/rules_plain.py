@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent.builtin.cursor import Cursor
 from agent.builtin.lexicon import Lexicon, Ref
+from agent.builtin.meaning import sense
 from agent.builtin.reading import Ask, Noun, Reading, Top
 from agent.builtin.rules_figures import figure_noun
 from agent.builtin.rules_rank import how_many
@@ -158,6 +159,33 @@ def _figures(c: Cursor, said: tuple[str, ...]) -> list[Ref]:
     return [x for x in c.lexicon.lookup(said) if x.is_figure]
 
 
+def read_single(c: Cursor, r: Reading) -> bool:
+    """`the largest single deal by region`: the one highest amount of each group, where `highest amount` adds up."""
+    n = 1 if c.low() == "the" else 0
+    first, second = c.low(n), c.low(n + 1)
+    word = first if second in ("single", "individual") else second if first in ("single", "individual") else ""
+    way = sense(word)
+    high = True if word in HIGH else False if word in LOW else way[1] if way is not None else None
+    found = figure_noun(c, n + 2) if high is not None else None
+    if found is None or not c.first(GROUP_LEADS, n + 2 + found.length) or r.top is not None:
+        return False
+    numbers = found.noun.of_kind("number") or _amounts(c, found.noun.tables)
+    if len(numbers) != 1:
+        return False
+    noun = Noun(tuple(numbers), found.noun.text, c.i)
+    r.asks.append(Ask("max" if high else "min", noun, c.i, found.conds))
+    c.i += n + 2 + found.length
+    return True
+
+
+def _amounts(c: Cursor, tables: list[str]) -> list[Ref]:
+    """The numbers of kinds of records that are sizes of each of them: money first, else the only one there is."""
+    model = c.lexicon.model
+    every = [(t, n, s) for t in tables for n, s in model.tables[t].numbers.items() if s.additive == "all"]
+    money = [(t, n, s) for t, n, s in every if s.unit is not None and s.unit.currency is not None]
+    return [Ref("number", t, n) for t, n, _ in (money or every)]
+
+
 def read_differs(c: Cursor, r: Reading) -> bool:
     """`how does revenue differ by country`, `did each category sell`: the verb adds nothing to the split."""
     split = c.low() in _DIFFERS and bool(r.asks) and bool(c.first(GROUP_LEADS, 1))
@@ -215,6 +243,7 @@ PLAIN = (
     read_common,
     read_profitable,
     read_best_period,
+    read_single,
     read_top_for,
     read_highest_last,
     read_differs,

@@ -9,7 +9,7 @@ from agent.builtin.meaning import sense
 from agent.builtin.reading import Best, Cond, Noun, Reading
 from agent.builtin.rules_figures import figure_noun
 from agent.builtin.rules_rank import how_many, plural_noun
-from agent.builtin.vocabulary import COMPARATORS, HIGH, LOW, UNIT_WORDS
+from agent.builtin.vocabulary import COMPARATORS, GROUP_LEADS, HIGH, LOW, UNIT_WORDS
 from warehouse.model.bags import bag
 
 _MANY = 10
@@ -39,8 +39,10 @@ def read_best(c: Cursor, r: Reading) -> bool:
     found = figure_noun(c, used)
     if found is None or found.distinct:
         return _said_of(c, r, word, low, used, wanted)
-    if not found.noun.tables:
-        return False
+    if not found.noun.tables or (
+        found.noun.figures and word in HIGH | LOW and c.first(GROUP_LEADS, used + found.length)
+    ):
+        return False  # `highest turnover by state`, where a table is called turnover too
     r.subjects.append(Noun(found.noun.refs, found.noun.text, c.i))
     r.conds.extend(found.conds)
     many = plural_noun(found.noun)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itertools import product
 
 from agent.brain import PlanContext
+from agent.builtin.durations import duration
 from agent.builtin.lexicon import Lexicon
 from agent.builtin.phrasings import plainly
 from agent.builtin.ratios import defined, ratio
@@ -33,6 +34,9 @@ def second_try(context: PlanContext, lexicon: Lexicon, unknown: list[str], repla
     echoed = without_echo(context.question)
     if echoed is not None and (told := _ranked_by_echo(echoed, replan)) is not None:
         return told
+    lasted = duration(context, lexicon, replan)
+    if lasted is not None:
+        return lasted
     worked_out = ratio(context.question, replan, lexicon.model) or defined(context.question, context.glossary, replan)
     if worked_out is not None:
         return worked_out

@@ -1,0 +1,92 @@
+"""“Average days between order date and ship date”: a figure made of two dates, where no model wrote it down."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from agent.brain import PlanContext
+from agent.builtin.arithmetic import single
+from agent.builtin.graph import reachable
+from agent.builtin.lexicon import Lexicon, Ref
+from agent.builtin.patches import dump
+from agent.builtin.spelled import mapped
+from agent.builtin.text import fold, tokenize
+from agent.plan import Assumption, Decision, Plan, Step
+from warehouse.model.adhoc import adhoc_name, humanize
+from warehouse.model.spans import span_name
+from warehouse.query import MetricQuery, MetricRef
+
+_AGGS = mapped(
+    "average => avg | mean => avg | avg => avg | typical => avg | median => median | longest => max | maximum => max | "
+    "greatest => max | shortest => min | minimum => min"
+)
+_UNITS = {"day": "day", "hour": "hour", "minute": "minute", "time": "day", "duration": "day", "long": "day"}
+_ASKED = re.compile(
+    rf"^(?:(?:what (?:is|was|are)|show(?: me)?|calculate|give me|find|return) )?(?:the )?(?P<agg>{'|'.join(_AGGS)})"
+    r"(?: (?:number|amount) of)? (?P<unit>day|hour|minute|time|duration)s?"
+    r" (?:it (?:takes|took) )?(?:between|from) (?:the |their )?"
+    r"(?P<a>[\w ]+?) (?:and|to|until|till) (?:the |their )?(?P<b>[\w ]+?)"
+    r"(?P<rest> (?:by|per|for|in|during|since|last|this|of) .+)?$",
+    re.I,
+)
+_ROUNDED = re.compile(r",? (?:and )?round(?:ed)? (?:it )?(?:to|off to) \w+ (?:decimals?|digits?)(?: places?)?\b", re.I)
+_SAID = {"avg": "average", "median": "median", "max": "longest", "min": "shortest"}
+Replan = Callable[[str], Decision]
+
+
+def duration(context: PlanContext, lexicon: Lexicon, replan: Replan) -> Plan | None:
+    """The plan of a question about the time between two dates; None for others, and where rows would count twice."""
+    found = _ASKED.match(_ROUNDED.sub("", context.question.strip(" ?.!")))
+    if found is None:
+        return None
+    starts, ends = (_dates(found[side], lexicon) for side in ("a", "b"))
+    made = next(((a, b, base) for a in starts for b in ends if (base := _base(context, a, b)) and a != b), None)
+    if made is None:
+        return None
+    start, end, base = made
+    table = context.model.tables[base]
+    counted = replan(f"number of {table.records or base}{found['rest'] or ''}")
+    query = single(counted) if isinstance(counted, Plan) else None
+    if query is None or (query.metrics[0].where or query.top):
+        return None
+    agg, unit = _AGGS[found["agg"].lower()], _UNITS[found["unit"].lower()]
+    alias = f"{_SAID[agg]}_{unit}s_from_{start.name}_to_{end.name}".lower()
+    return _plan(query, adhoc_name(agg, base, span_name(start.field, end.field, unit)), alias, table.record or base)  # type: ignore[arg-type]
+
+
+def _plan(query: MetricQuery, metric: str, alias: str, record: str) -> Plan:
+    old, alias = query.metrics[0].column, re.sub(r"\W+", "_", alias)
+    order = tuple(o.model_copy(update={"by": alias}) if o.by == old else o for o in query.order)
+    made = query.model_copy(update={"metrics": (MetricRef(metric=metric, alias=alias),), "order": order})
+    step = Step(tool="query_metrics", args={"query": dump(made)}, title=humanize(alias))
+    chip = Assumption(key="reading", label="Each counts once", value=record, display=f"per {record}")
+    intent = "breakdown" if query.dimensions else "trend" if query.time and query.time.grain else "total"
+    return Plan(intent=intent, steps={"s1": step}, assumptions=[chip], confidence=0.85, hints={"metric": alias})
+
+
+def _dates(text: str, lexicon: Lexicon) -> Iterator[Ref]:
+    """Date columns that a phrase names: with or without “date” or “time” at its end."""
+    stems = [t.stem for t in tokenize(fold(text)) if t.kind == "word"]
+    for words in (stems, [*stems, "date"], stems[:-1] if stems[-1:] in (["date"], ["time"]) else []):
+        for ref in lexicon.lookup(tuple(words)):
+            if ref.kind == "time":
+                yield ref
+
+
+def _base(context: PlanContext, start: Ref, end: Ref) -> str | None:
+    """The table each of whose rows has both dates, and no date twice; None without one."""
+    if start.table == end.table:
+        return start.table
+    for base, other in ((start.table, end.table), (end.table, start.table)):
+        if other in reachable(context.model, base) and _once_each(context, base, other):
+            return base
+    return None
+
+
+def _once_each(context: PlanContext, base: str, other: str) -> bool:
+    """Whether no two rows of `base` belong to the same row of `other`."""
+    join = next((j for j in context.model.tables[base].joins if j.to == other and len(j.on) == 1), None)
+    stored = context.profile.tables.get(context.model.tables[base].source)
+    column = stored.columns.get(next(iter(join.on))) if stored is not None and join is not None else None
+    return column is not None and column.distinct == column.rows - column.nulls
