@@ -189,14 +189,17 @@ def _worth(text: str, _context: PlanContext) -> Asked | None:
         rf"(?:what|how much) (?:is|are) {typical}(?:my )?(?:(?P<kind>(?!average|typical)\w+) )?{_MANY} {be_worth}",
         rf"(?:what|how much) will {typical}(?:my |our |the )?{_MANY} be {be_worth}",
         rf"{_LEAD}(?:average |total |expected )?(?:{_MANY} )?{value}(?: (?:of|for|per) {whose})?",
+    )
+    tops = (
         rf"{_LEAD}(?:most valuable|top|best) {_MANY} (?:by|in|for) (?:their )?{value}",
         rf"{_LEAD}{_MANY} (?:that |who |which )?will be (?:worth (?:the )?most|(?:the )?most valuable)",
         rf"{_LEAD}{_MANY} with (?:the )?(?:highest|largest|biggest|most) {value}",
     )
-    groups = _first(patterns, text)
-    if groups is None:
-        return None
-    return Asked("lifetime_value", args, groups.get("who") or groups.get("who2") or "", str(groups["conditions"]))
+    for reading, ways in (("", patterns), ("top", tops)):
+        if (groups := _first(ways, text)) is not None:
+            who = groups.get("who") or groups.get("who2") or ""
+            return Asked("lifetime_value", args, who, str(groups["conditions"]), reading)
+    return None
 
 
 def _first(patterns: Iterable[str], text: str) -> dict[str, str | None] | None:
@@ -247,6 +250,8 @@ def _risk(text: str, _context: PlanContext) -> Asked | None:
         rf"{_LEAD}(?:{_MANY} )?{churn} (?:risks?|predictions?|probabilit(?:y|ies)|scores?|forecasts?)",
         rf"{_LEAD}{_MANY} {high} (?:risk of|risk for|{churn} risk)(?: (?:leaving|churn(?:ing)?|cancell?ing))?",
         rf"{_LEAD}risk(?:s)? of (?:{churn}|losing (?:(?:my|our) )?{_MANY})",
+    )
+    why = (
         rf"(?:why|what (?:makes|drives|causes)) (?:do |are |does )?{ours}(?:{_MANY} )?(?:to )?(?:{_LEAVE}|{churn})",
         rf"{_LEAD}(?:reasons?|drivers?|signs?) (?:for|of|behind) {ours}(?:{_MANY} )?(?:to )?{churn}",
     )
@@ -256,10 +261,12 @@ def _risk(text: str, _context: PlanContext) -> Asked | None:
         rf"how much (?:revenue|money|sales|value|turnover) (?:is|are) at risk{by} {churn})?",
         rf"(?:revenue|money|sales|value) at risk{by} {churn})?",
     )
-    for args, patterns in (({}, by_chance), ({"order": "loss"}, by_loss)):
+    ways: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...]
+    ways = (("", {}, by_chance), ("why", {}, why), ("", {"order": "loss"}, by_loss))
+    for reading, args, patterns in ways:
         groups = _first(patterns, text)
         if groups is not None:
-            return Asked("churn_risk", dict(args), groups.get("who") or "", str(groups["conditions"]))
+            return Asked("churn_risk", dict(args), groups.get("who") or "", str(groups["conditions"]), reading)
     return None
 
 

@@ -42,7 +42,8 @@ def about_customers(context: PlanContext, planner: Planner) -> Decision | None:
         asked.args |= {"filters": conditions.shared["filters"]}
         chips = conditions.chips
     chips = [*_CHIPS[asked.tool](asked, context), *chips]
-    return one_step(asked.tool, asked.args, _TITLES[asked.tool], asked.tool, chips)
+    plan = one_step(asked.tool, asked.args, _TITLES[asked.tool], asked.tool, chips)
+    return plan.model_copy(update={"hints": {"asked": asked.reading}}) if asked.reading in ("why", "top") else plan
 
 
 # who is meant ----------------------------------------------------------------------------------------------------

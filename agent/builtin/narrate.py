@@ -21,6 +21,7 @@ from agent.builtin.tell_explain import explanation
 from agent.builtin.tell_insights import highlights
 from agent.builtin.tell_pacing import pace
 from agent.builtin.tell_ranked import ranked
+from agent.builtin.tell_risk import risk
 from agent.builtin.wording import came, column_of, counts, is_rate, metric, name, opening, step, versus
 from agent.claims import Draft, Ref, Sentence, escape
 from tools.evidence import Fact
@@ -326,6 +327,7 @@ _WHOLE: dict[str, Callable[[Scene], list[tuple[Sentence, ...]]]] = {
     "trend": tell_trend.trend,
     "benchmark": tell_benchmark.peers,
     **tell_customers.WHOLE,
+    "churn_risk": risk,
 }
 _TELLERS: dict[str, Callable[[Scene, Fact], Sentence | None]] = {
     **tell_ahead.TELLERS,

@@ -19,26 +19,29 @@ _IS = {
     rfm.SLEEPY: "are about to fall asleep", rfm.CANNOT_LOSE: "must not be lost", rfm.AT_RISK: "are at risk",
     rfm.HIBERNATING: "are hibernating", rfm.LOST: "are lost",
 }  # fmt: skip
-_NOT_PROOF = "People like these left more often; that is no proof of why."
 
 
-def _facts(scene: Scene, kind: str) -> list[Fact]:
+def facts(scene: Scene, kind: str) -> list[Fact]:
+    """All facts of a kind, in their order."""
     return [f for f in scene.evidence.facts if f.kind == kind]
 
 
-def _one(scene: Scene, kind: str) -> Fact | None:
-    return next(iter(_facts(scene, kind)), None)
+def first_of(scene: Scene, kind: str) -> Fact | None:
+    """The first fact of a kind."""
+    return next(iter(facts(scene, kind)), None)
 
 
-def _param(scene: Scene, name: str) -> CellRef | None:
+def param(scene: Scene, name: str) -> CellRef | None:
+    """The cell of what was asked for under a name."""
     return param_ref(scene.params, name) if scene.params else None
 
 
-def _kept(*sentences: Sentence | None) -> tuple[Sentence, ...]:
+def kept(*sentences: Sentence | None) -> tuple[Sentence, ...]:
+    """A paragraph of the sentences there are."""
     return tuple(s for s in sentences if s is not None)
 
 
-def _listed(items: list[Parts]) -> Parts:
+def listed(items: list[Parts]) -> Parts:
     """ "a, b and c"."""
     parts: Parts = []
     for position, item in enumerate(items):
@@ -50,7 +53,7 @@ def _people(fact: Fact, refs: list[tuple[str, str]], style: str = "auto") -> Par
     """ "Fatima Bell ($50,954) and …", or "customers 30184 ($50,954) and …" where names are held back."""
     plural = "s" if len(refs) > 1 else ""
     lead: Parts = [] if fact.attributes.get("by") == "name" else [f"{escape(fact.attributes['record'])}{plural} "]
-    return lead + _listed([[Ref(fact.values[w], "label"), " (", Ref(fact.values[v], style), ")"] for w, v in refs])
+    return lead + listed([[Ref(fact.values[w], "label"), " (", Ref(fact.values[v], style), ")"] for w, v in refs])
 
 
 # segments ---------------------------------------------------------------------------------------------------------
@@ -58,17 +61,17 @@ def _people(fact: Fact, refs: list[tuple[str, str]], style: str = "auto") -> Par
 
 def segments(scene: Scene) -> Told:
     """The segment asked for with its first members, or all of them with the most telling ones."""
-    members = _one(scene, "segment_members")
+    members = first_of(scene, "segment_members")
     if members is not None:
         return _members(scene, members)
-    whole, moved = _one(scene, "segments"), _facts(scene, "segment_moved")
+    whole, moved = first_of(scene, "segments"), facts(scene, "segment_moved")
     if whole is None:
         return []
     first = _moved(scene, whole, moved) if moved else _whole(scene, whole)
-    ranked = sorted(_facts(scene, "segment"), key=lambda f: -scene_number(scene, f.values.get("value_share")))
-    rest = _kept(*(_segment(scene, f, i) for i, f in enumerate(ranked[:3])), _quiet_ones(scene, ranked))
+    ranked = sorted(facts(scene, "segment"), key=lambda f: -scene_number(scene, f.values.get("value_share")))
+    rest = kept(*(_segment(scene, f, i) for i, f in enumerate(ranked[:3])), _quiet_ones(scene, ranked))
     if whole.attributes["method"] != "rfm":
-        rest = _kept(*(_group(scene, f) for f in ranked[:8]), _clear(scene))
+        rest = kept(*(_group(scene, f) for f in ranked[:8]), _clear(scene))
     return [(first,), rest] if rest else [(first,)]
 
 
@@ -120,7 +123,7 @@ def _quiet_ones(scene: Scene, ranked: list[Fact]) -> Sentence | None:
 def _group(scene: Scene, fact: Fact) -> Sentence:
     values = fact.values
     parts: Parts = [Ref(values["name"], "label"), ": ", Ref(values["customers"]), " (", Ref(values["share"]), ")"]
-    trait = next((t for t in _facts(scene, "distinguishes") if _same(scene, t, fact)), None)
+    trait = next((t for t in facts(scene, "distinguishes") if _same(scene, t, fact)), None)
     if trait is not None:
         feature = _FEATURES.get(trait.attributes["feature"], trait.attributes["feature"])
         parts += [f", {feature} ", Ref(trait.values["typical"]), " against ", Ref(trait.values["overall"]), " overall"]
@@ -136,7 +139,7 @@ _FEATURES = {"recency": "days since the last purchase", "frequency": "days with 
 
 
 def _clear(scene: Scene) -> Sentence | None:
-    fact = _one(scene, "segments_quality")
+    fact = first_of(scene, "segments_quality")
     if fact is None:
         return None
     return ["How clear the groups are (silhouette): ", Ref(fact.values["silhouette"]), "; how well they hold still in "
@@ -144,7 +147,7 @@ def _clear(scene: Scene) -> Sentence | None:
 
 
 def _moved(scene: Scene, whole: Fact, moved: list[Fact]) -> Sentence:
-    since = _param(scene, "since")
+    since = param(scene, "since")
     many = escape(whole.attributes["records"])
     items: list[Parts] = [
         [Ref(f.values["count"]), f" {many}" if i == 0 else "", " went" if i == 0 else "", " from ",
@@ -152,7 +155,7 @@ def _moved(scene: Scene, whole: Fact, moved: list[Fact]) -> Sentence:
         for i, f in enumerate(moved)
     ]  # fmt: skip
     head: Parts = ["Since ", Ref(since), ", "] if since else []
-    return [*head, *_listed(items), "."]
+    return [*head, *listed(items), "."]
 
 
 def _members(scene: Scene, fact: Fact) -> Told:
@@ -175,7 +178,7 @@ def _members(scene: Scene, fact: Fact) -> Told:
         verb = " are " if len(listed) > 1 else " is "
         top = [f"The most valuable of them{verb}", *_people(fact, listed), "."]
     advice: Sentence | None = [f"What helps with them: {escape(said['advice'])}."] if said["advice"] else None
-    return [(first,), _kept(worth, top, advice)]
+    return [(first,), kept(worth, top, advice)]
 
 
 # lifetime value -----------------------------------------------------------------------------------------------------
@@ -183,14 +186,16 @@ def _members(scene: Scene, fact: Fact) -> Told:
 
 def lifetime(scene: Scene) -> Told:
     """What one is worth, who is worth most, and how such an estimate did in the last third of the data."""
-    one, whole = _one(scene, "value_of"), _one(scene, "value_total")
+    one, whole = first_of(scene, "value_of"), first_of(scene, "value_total")
     if whole is None:
         return []
     if one is not None:
-        return [(_value_of(scene, one),), _kept(_average(whole), _tested(scene))]
-    tops = _facts(scene, "value_top")
-    rest = _kept(_tested(scene), _lift(scene), _concentrated(scene, whole), _value_tops(tops))
-    return [(_average_first(scene, whole),), rest]
+        return [(_value_of(scene, one),), kept(_average(whole), _tested(scene))]
+    tops = facts(scene, "value_top")
+    first, best = _average_first(scene, whole), _value_tops(tops)
+    if scene.context.plan.hints.get("asked") == "top" and best is not None:
+        return [(best,), kept(_tested(scene), _lift(scene), _concentrated(scene, whole), first)]
+    return [(first,), kept(_tested(scene), _lift(scene), _concentrated(scene, whole), best)]
 
 
 def _ahead(fact: Fact) -> Parts:
@@ -215,7 +220,7 @@ def _average(fact: Fact) -> Sentence:
 
 def _concentrated(scene: Scene, fact: Fact) -> Sentence:
     values = fact.values
-    head: Parts = ["The most valuable ", Ref(values["tenth"]), " hold ", Ref(values["top"]), " of that"]
+    head: Parts = ["The most valuable ", Ref(values["tenth"]), " hold ", Ref(values["top"]), " of the expected value"]
     if fact.attributes["discounted"] == "yes" and fact.attributes["valued"] == "yes":
         head += ["; later money counts less, by ", Ref(values["discount"]), " a year"]
     return [*head, "."]
@@ -226,7 +231,7 @@ def _value_tops(tops: list[Fact]) -> Sentence | None:
         return None
     lead = "" if tops[0].attributes["by"] == "name" else f"{escape(tops[0].attributes['record'])}s "
     items: list[Parts] = [[Ref(f.values["who"], "label"), " (", Ref(f.values["value"], "auto"), ")"] for f in tops]
-    return [f"Most is expected of {lead}", *_listed(items), "."]
+    return [f"Most is expected of {lead}", *listed(items), "."]
 
 
 def _value_of(_scene: Scene, fact: Fact) -> Sentence:
@@ -240,8 +245,8 @@ def _value_of(_scene: Scene, fact: Fact) -> Sentence:
 
 
 def _tested(scene: Scene) -> Sentence | None:
-    fact = _one(scene, "lifetime_quality")
-    cut = _param(scene, "cut")
+    fact = first_of(scene, "lifetime_quality")
+    cut = param(scene, "cut")
     if fact is None or cut is None:
         return None
     values, said = fact.values, fact.attributes
@@ -253,7 +258,7 @@ def _tested(scene: Scene) -> Sentence | None:
 
 
 def _lift(scene: Scene) -> Sentence | None:
-    fact, tenth = _one(scene, "lifetime_quality"), _param(scene, "tenth")
+    fact, tenth = first_of(scene, "lifetime_quality"), param(scene, "tenth")
     if fact is None or tenth is None:
         return None
     values = fact.values
@@ -261,112 +266,12 @@ def _lift(scene: Scene) -> Sentence | None:
             "spent most until then spent ", Ref(values["past_top"]), "."]  # fmt: skip
 
 
-# leaving ------------------------------------------------------------------------------------------------------------
-
-
-def risk(scene: Scene) -> Told:
-    """How many are about to leave and what that costs, who first, what such people have in common, how sure it is."""
-    one, whole = _one(scene, "risk_of"), _one(scene, "risk_total")
-    if whole is None:
-        return []
-    drivers = _facts(scene, "risk_driver")
-    if one is not None:
-        return [(_risk_of(scene, one),), _kept(_accuracy(scene), [_NOT_PROOF])]
-    told = [(_risk_total(scene, whole),), _kept(_stake(scene, whole), _risk_tops(scene), _meant(scene, whole))]
-    return [*told, _kept(_drivers(drivers), _accuracy(scene), [_NOT_PROOF] if drivers else None)]
-
-
-def _risk_total(scene: Scene, fact: Fact) -> Sentence:
-    values, many = fact.values, escape(fact.attributes["records"])
-    parts: Parts = [Ref(values["high"]), " of ", Ref(values["judged"]), f" {many}", *scene.for_whom()]
-    be = "is" if str(scene.value(values["high"])) == "1" else "are"
-    parts += [f" {be} at high risk of leaving (a chance of ", Ref(values["from_high"]), " or more)"]
-    ahead: Parts = [" in the next ", Ref(values["horizon"])] if "horizon" in values else []
-    return [*parts, "; about ", Ref(values["expected"]), " of all are expected to go", *ahead, "."]
-
-
-def _stake(_scene: Scene, fact: Fact) -> Sentence | None:
-    if "value" not in fact.values:
-        return None
-    parts: Parts = ["At stake is ", Ref(fact.values["value"], "auto")]
-    if "value_share" in fact.values:
-        parts += [", ", Ref(fact.values["value_share"]), " of what they "
-                  f"{escape(fact.attributes['worth'])}"] if fact.attributes["worth"].startswith("spent") else [
-            ", ", Ref(fact.values["value_share"]), f" of their {escape(fact.attributes['worth'])}"
-        ]  # fmt: skip
-    return [*parts, "."]
-
-
-def _risk_tops(scene: Scene) -> Sentence | None:
-    tops = _facts(scene, "risk_top")
-    if not tops:
-        return None
-    said = tops[0].attributes
-    lead = (
-        ""
-        if said["by"] == "name"
-        else f"{escape(said['record'])} "
-        if len(tops) == 1
-        else f"{escape(said['record'])}s "
-    )
-    head = "Call first " if said["order"] == "loss" else "Most likely to go: "
-    items: list[Parts] = []
-    for position, fact in enumerate(tops):
-        item: Parts = [Ref(fact.values["who"], "label"), " (", Ref(fact.values["chance"])]
-        if said["order"] == "loss" and "worth" in fact.values:
-            item += [" of ", Ref(fact.values["worth"], "auto")]
-        if position == 0 and fact.attributes["reasoned"] == "yes":
-            item += [": ", Ref(fact.values["reasons"])]
-        items.append([*item, ")"])
-    return [f"{head}{lead}", *_listed(items), "."]
-
-
-def _meant(_scene: Scene, fact: Fact) -> Sentence | None:
-    if "definition" not in fact.values:
-        return None
-    if fact.attributes["timed"] == "no":
-        return ["Who left is what the data say: ", Ref(fact.values["definition"]), "."]
-    usual = ", longer than nine in ten took to come back" if fact.attributes["usual"] == "yes" else ""
-    return ["Leaving means ", Ref(fact.values["definition"]), f"{usual}."]
-
-
-def _drivers(drivers: list[Fact]) -> Sentence | None:
-    if not drivers:
-        return None
-    items: list[Parts] = [[Ref(f.values["group"]), " (", Ref(f.values["rate"]), ")"] for f in drivers]
-    return ["Before, ", Ref(drivers[0].values["base"]), " of everybody left, and more in these groups: ",
-            *_listed(items), "."]  # fmt: skip
-
-
-def _risk_of(scene: Scene, fact: Fact) -> Sentence:
-    values, said = fact.values, fact.attributes
-    who: Parts = [Ref(values["who"], "label")]
-    if said["by"] != "name":
-        who = [f"{escape(said['record']).capitalize()} ", *who]
-    band = str(scene.value(values["band"])).lower()
-    parts: Parts = [*who, " has a chance of ", Ref(values["chance"]), f" to leave, a {band} risk"]
-    if said["reasoned"] == "yes":
-        parts += ["; like many who left: ", Ref(values["reasons"])]
-    return [*parts, "."]
-
-
-def _accuracy(scene: Scene) -> Sentence | None:
-    fact = _one(scene, "risk_quality")
-    if fact is None:
-        return None
-    values = fact.values
-    tried = "on a later time" if fact.attributes["split"] == "time" else "on people it had not seen"
-    return [f"Tried {tried}, of one who left and one who stayed it gave the higher risk to the right one in ",
-            Ref(values["auc"]), " of cases, and the riskiest tenth left ", Ref(values["lift"]),
-            " times as often as everybody."]  # fmt: skip
-
-
 # saving -------------------------------------------------------------------------------------------------------------
 
 
 def saved(scene: Scene) -> Told:
     """What was saved, how to use it, and how to undo it."""
-    fact = _one(scene, "segment_saved")
+    fact = first_of(scene, "segment_saved")
     if fact is None:
         return []
     many, name = escape(fact.attributes["record"]) + "s", escape(str(scene.value(fact.values["name"])))
@@ -382,7 +287,7 @@ def saved(scene: Scene) -> Told:
 
 def forgotten(scene: Scene) -> Told:
     """That the name means nothing any more."""
-    fact = _one(scene, "segment_forgotten")
+    fact = first_of(scene, "segment_forgotten")
     if fact is None:
         return []
     sentence: Sentence = ["Forgotten: ", Ref(fact.values["name"], "label"), " means nothing any more."]
@@ -390,6 +295,6 @@ def forgotten(scene: Scene) -> Told:
 
 
 WHOLE: dict[str, Callable[[Scene], Told]] = {
-    "segments": segments, "lifetime_value": lifetime, "churn_risk": risk, "save_segment": saved,
+    "segments": segments, "lifetime_value": lifetime, "save_segment": saved,
     "forget_segment": forgotten,
 }  # fmt: skip

@@ -50,7 +50,7 @@ ADVICE = {
     CANNOT_LOSE: "call them in person",
     AT_RISK: "win them back with a personal offer",
     HIBERNATING: "a cheap reminder at most",
-    LOST: "spend nothing on them",
+    LOST: "leave them be, and spend on others",
 }
 
 
