@@ -17,6 +17,7 @@ _WORDS = {
 _FIGURES = {"avg": "average", "min": "lowest", "max": "highest", "sum": "total"}
 _DATED = {**_FIGURES, "min": "earliest", "max": "latest"}
 _DATE_WORDS = bag("date day time on at month year")
+_MUTE = frozenset(["yes", "no", "y", "n", "true", "false", "t", "f", "none", "unknown", "other", "n/a"])
 _COUNTED = {
     "=": "exactly", "!=": "other than", "<": "fewer than", "<=": "at most", ">": "more than", ">=": "at least",
 }  # fmt: skip
@@ -41,7 +42,12 @@ def names_values(condition: Condition) -> bool:
         return False
     if condition.field is None:
         return _is_plural(str(condition.term))
-    return condition.than is None and condition.op in ("=", "in") and all(isinstance(v, str) for v in condition.values)
+    return condition.than is None and condition.op in ("=", "in") and all(_speaks(v) for v in condition.values)
+
+
+def _speaks(value: Scalar) -> bool:
+    """Whether a value means something without its field: "Germany" does, "Yes" and "3" do not."""
+    return isinstance(value, str) and value.casefold() not in _MUTE and not value.isdigit()
 
 
 def _is_plural(term: str) -> bool:

@@ -16,7 +16,7 @@ from agent.builtin.reading import Ask, Noun, Reading, Relation
 from agent.builtin.resolve import Chosen, Figure, Resolver, Unresolved
 from agent.builtin.settle import settle
 from agent.builtin.vocabulary import EVENT_VERBS
-from agent.builtin.wholes import denominator, part_of_calendar, share_of_whole
+from agent.builtin.wholes import denominator, part_of_calendar, rate_of_flag, share_of_whole
 from agent.plan import Option
 from warehouse.query import (
     DimRef,
@@ -61,9 +61,11 @@ def assemble(resolver: Resolver, reading: Reading, *, exact: bool) -> Draft:
     grain = _grain(reading, window.hit.period if window else None)
     time = filled(time_window(window, grain, exact, reading.calendar), groups)
     parts = Parts(base, chosen, ranked, groups, filters, grain, time)
-    focus = share_of_whole(reading, parts) if reading.share else None
+    focus = share_of_whole(reading, parts) if reading.share and not reading.rates else None
+    if reading.rates:
+        rate_of_flag(parts, reading.rates[0].text, conditions(resolver, reading.rates, base, near))
     parts.part = part_of_calendar(resolver, reading.part, base) if reading.part else None
-    if reading.per is not None and not reading.share:
+    if reading.per is not None and not reading.share and not reading.rates:
         parts.per = denominator(resolver, reading.per, parts)
         if parts.per is None:
             parts.groups += _entity_fields(resolver, reading.per.tables[0], base)
@@ -76,7 +78,7 @@ def assemble(resolver: Resolver, reading: Reading, *, exact: bool) -> Draft:
     audit(reading, query)
     _check_subjects(resolver, reading, base, entity)
     label = window.hit.label if window else None
-    split = _split(resolver, reading, parts) if parts.per and not reading.share else None
+    split = _split(resolver, reading, parts) if parts.per and not reading.share and not reading.rates else None
     return Draft(query, intent_of(reading, query), base, chosen, entity, label, focus, split)
 
 

@@ -183,6 +183,7 @@ CHECKS: dict[str, Check] = {
     "part": _part,
     "best": lambda _r, q: isinstance(q, RecordQuery) and bool(q.order),
     "portion": _portion,
+    "rates": lambda _r, q: isinstance(q, MetricQuery) and any(m.per and m.where for m in q.metrics),
     "versus": lambda _r, q: isinstance(q, MetricQuery) and bool(q.dimensions),
     "growth": _compared,
     "amounts": lambda r, q: _count(q) >= len(r.amounts),
@@ -195,5 +196,5 @@ _MEANINGS = {
     "order": "the order", "compare": "the comparison", "share": "the share of the total", "rank": "the rank",
     "running": "the running total", "distinct": "that only different ones count", "per": "the average per record",
     "part": "the part of the calendar", "best": "which records come first", "portion": "the percentage",
-    "versus": "the two sides", "growth": "the growth", "amounts": "the amount",
+    "rates": "the rate", "versus": "the two sides", "growth": "the growth", "amounts": "the amount",
 }  # fmt: skip

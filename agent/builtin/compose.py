@@ -57,7 +57,8 @@ def metric_query(resolver: Resolver, r: Reading, p: Parts) -> MetricQuery:
         transforms.append(Running(kind="running", of=first))
     top = order = None
     if r.top is not None and p.ranked is not None:
-        by = p.ranked.figure.column + (f".{r.growth}" if r.growth else "")
+        ranked = p.per_alias if r.rates and p.per_alias else p.ranked.figure.column
+        by = ranked + (f".{r.growth}" if r.growth else "")
         per = tuple(DimRef(field=f) for f in p.within)
         top = TopN(n=r.top.n, by=by, per=per, bottom=r.top.low, ties="keep" if _single(r) else "cut")
         order = (*(Order(by=f.split(".", 1)[1]) for f in p.within), Order(by=by, desc=not r.top.low))

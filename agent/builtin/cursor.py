@@ -143,9 +143,12 @@ class Cursor:
         return token.text.isupper() and len(token.text) > 1 and not shouted
 
     def _inflected(self, window: list[Token]) -> tuple[ValueMatch, ...]:
-        """`stocks` for the value stock, `bought` for buy: one word only, and only a whole value."""
-        if len(window) != 1 or window[0].kind != "word":
+        """`stocks` for the value stock, `bought` for buy, `data scientists` for one: only a whole value."""
+        if any(token.kind != "word" for token in window):
             return ()
+        if len(window) > 1:
+            one = " ".join([*(t.text for t in window[:-1]), window[-1].stem])
+            return self._exact(one) if window[-1].stem != window[-1].low else ()
         low = window[0].low
         forms = [f for f in (VALUE_FORMS.get(low), stem(low)) if f and f != low]
         return next((found for f in forms if (found := self._exact(f))), ())

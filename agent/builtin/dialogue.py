@@ -45,7 +45,7 @@ def converse(context: PlanContext, planner: Planner) -> Decision:
 def _opening(said: Said, bench: Bench) -> Decision:
     """The first question of a thread; one that can only be a reply is told so."""
     decision = bench.plan(bench.context.question)
-    leans = said.leans or bool(said.acts.keys() - {"why", "list"})
+    leans = said.leans or bool(said.acts.keys() - set(_WHOLE))
     if (
         isinstance(decision, Decline)
         and leans

@@ -18,7 +18,7 @@ Phrase = tuple[str, ...]
 _MAX_CACHED = 8
 _MEANS = ("average", "mean", "avg", "typical")
 _INITIALS = 2
-_KINDS = ("type", "kind", "code", "category", "class")
+_KINDS = ("type", "kind", "code", "category", "class", "level", "title", "status", "method", "group", "mode", "tier")
 
 
 @dataclass(frozen=True)

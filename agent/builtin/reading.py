@@ -153,6 +153,7 @@ class Reading:
     part: str | None = None
     best: Best | None = None
     portion: bool = False
+    rates: list[Cond] = field(default_factory=list)
     versus: Cond | None = None
     growth: str | None = None
     amounts: list[Cond] = field(default_factory=list)

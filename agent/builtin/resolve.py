@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from agent.builtin.graph import children, foreign_key, reachable
 from agent.builtin.lexicon import Lexicon, Ref
@@ -92,9 +93,19 @@ class Resolver:
         found = [self._figure(r) for r in noun.figures]
         found += [self.count_of(t, 0.8) for t in noun.tables]
         for ref in noun.of_kind("number"):
-            agg = "sum" if self.model.tables[ref.table].numbers[ref.name].additive == "all" else "avg"
-            found.append(self._over(ref, agg, ref.weight - 0.1))
+            found.append(self._over(ref, self._natural(ref), ref.weight - 0.1))
         return found
+
+    def _natural(self, ref: Ref) -> Literal["sum", "avg"]:
+        """How a quantity is summed up when nobody says: salaries add up, but their average is what is meant."""
+        table = self.model.tables[ref.table]
+        number = table.numbers[ref.name]
+        stored = number.expr or ref.name
+        usual: set[Literal["sum", "avg"]] = set()
+        for measure in table.measures.values():
+            if measure.expr == stored and not measure.where and (measure.agg == "sum" or measure.agg == "avg"):
+                usual.add(measure.agg)
+        return usual.pop() if len(usual) == 1 else "sum" if number.additive == "all" else "avg"
 
     def _counted(self, noun: Noun) -> list[Figure]:
         found = [self._figure(r) for r in noun.figures if self._agg(r) in _COUNTS]

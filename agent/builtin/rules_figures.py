@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from agent.builtin.cursor import Cursor
+from agent.builtin.lexicon import Ref
 from agent.builtin.reading import Ask, Cond, Noun, Reading, Top
+from agent.builtin.rules_flags import flagged_records
 from agent.builtin.spelled import phrases
 from agent.builtin.vocabulary import (
     AGGREGATES,
@@ -120,7 +122,12 @@ def read_count(c: Cursor, r: Reading) -> bool:
     lead += 1 if c.low(lead) == "total" else 0
     found = figure_noun(c, lead)
     if found is None:
-        return _same_count(c, r, lead)
+        return _same_count(c, r, lead) or _counted_value(c, r, lead)
+    if flagged := flagged_records(c, found.noun):
+        r.asks.append(Ask("count", flagged[0], c.i, found.conds))
+        r.conds.append(flagged[1])
+        c.i += lead + found.length
+        return True
     r.asks.append(Ask("count_distinct" if found.distinct else "count", found.noun, c.i, found.conds))
     c.i += lead + found.length
     _take_times_word(c)
@@ -133,6 +140,19 @@ def _same_count(c: Cursor, r: Reading, lead: int) -> bool:
     if c.low(lead - 1) != "count" or c.low(lead) not in ("", ",", "and", "for") or not counted:
         return False
     c.i += lead
+    return True
+
+
+def _counted_value(c: Cursor, r: Reading, lead: int) -> bool:
+    """`how many software engineers`: with one kind of records, those that hold the value."""
+    value = c.value(c.skip_determiners(lead))
+    tables = {m.table for m in value[0]} if value else set()
+    if value is None or len(tables) != 1 or len(c.lexicon.model.tables) != 1:
+        return False
+    table = tables.pop()
+    r.asks.append(Ask("count", Noun((Ref("table", table, table),), value[1], c.i), c.i))
+    r.conds.append(value_cond(value[0], value[1]))
+    c.i = c.i + c.skip_determiners(lead) + value[2]
     return True
 
 
@@ -156,7 +176,8 @@ def read_aggregate(c: Cursor, r: Reading) -> bool:
         return False
     if aggs == ["sum"] and c.low(n) in ("amount", "value", "sum") and c.low(n + 1) == "of" and _amount(c, r, n + 2):
         return True
-    if c.low(n) in GRAINS and not r.grain:
+    named = c.noun(n)
+    if c.low(n) in GRAINS and not r.grain and (named is None or named[1] == 1):
         r.grain, n = GRAINS[c.low(n)], n + 1
     lead = c.first((("number", "of"), ("count", "of"), ("no", "of")), n)
     found = figure_noun(c, n + lead)

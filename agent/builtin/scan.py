@@ -28,6 +28,7 @@ from agent.builtin.rules_figures import (
     read_top,
     value_cond,
 )
+from agent.builtin.rules_flags import read_flag_rate, read_flag_verb, read_flagged_people, read_owning
 from agent.builtin.rules_lists import LISTS, SILENT_LISTS
 from agent.builtin.rules_order import read_order
 from agent.builtin.rules_parts import busiest, read_part
@@ -293,6 +294,9 @@ RULES: tuple[Rule, ...] = (
     _sorted_by,
     read_order,
     read_running,
+    read_flag_rate,
+    read_owning,
+    read_flag_verb,
     read_portion,
     read_share,
     read_sides,
@@ -328,6 +332,7 @@ RULES: tuple[Rule, ...] = (
     read_negated,
     read_shared_head,
     read_group,
+    read_flagged_people,
     read_value,
     read_term,
     _noun,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from agent.builtin.compose import Parts
 from agent.builtin.conditions import own_time
 from agent.builtin.graph import foreign_key
 from agent.builtin.reading import Noun, Reading
 from agent.builtin.resolve import Resolver, Unresolved
-from warehouse.query import DimRef, Filter
+from warehouse.query import Condition, DimRef, Filter
 
 _ONE_FIELD = ("=", "in")
 
@@ -34,6 +35,13 @@ def share_of_whole(r: Reading, p: Parts) -> Filter | None:
     said = " and ".join(dict.fromkeys(_said(r)))
     p.per_alias = _slug(f"share of {p.chosen[0].figure.label} {said}")
     return None
+
+
+def rate_of_flag(p: Parts, said: str, carried: Iterable[Condition]) -> None:
+    """Read a rate: of all records in each group, the part that carries a flag."""
+    p.portion = tuple(carried)
+    p.per = p.chosen[0].figure.metric
+    p.per_alias = _slug(f"{said} rate")
 
 
 def _said(r: Reading) -> list[str]:

@@ -1,4 +1,4 @@
-"""A kept answer is asked again in the same words: its periods move on, its choices stay, its follow-ups still follow."""
+"""A kept answer is asked again in the same words: its periods move on, its choices stay, its follow-ups follow."""
 
 from __future__ import annotations
 

@@ -308,7 +308,8 @@ def _adds_across(atom: Atom) -> bool:
 
 
 def _label(catalog: Catalog, ref: MetricRef, metric: Metric | None) -> str:
-    if ref.alias is not None:
+    plain = ":" in ref.metric and ref.alias == output_name(ref.metric)
+    if ref.alias is not None and not plain:
         return humanize(ref.alias)
     described = metric or catalog.measure(ref.metric)[1]
     return described.label or humanize(ref.metric)

@@ -213,22 +213,29 @@ def _check(agg: Aggregation, subject: _Subject) -> None:
 
 def _measure(agg: Aggregation, subject: _Subject) -> Measure:
     counted = agg in ("count", "count_distinct")
+    one = Unit(name=_named(agg, subject)) if agg == "count_distinct" else None
     return Measure(
         label=_label(agg, subject),
         agg=agg,
         expr=subject.expr,
-        unit=None if counted else subject.unit,
+        unit=one if counted else subject.unit,
         additive="all" if agg in ("sum", "count") else "none",
         decimals=_decimals(agg, subject),
     )
 
 
 def _label(agg: Aggregation, subject: _Subject) -> str:
-    *first, last = _lower_first(subject.label).split(" ")
+    *first, last = _named(agg, subject).split(" ")
     counted = plural(last) if agg in ("count", "count_distinct") else last
     prefix = _prefix(agg, subject)
     said = [prefix.lower()] == first[:1]
     return " ".join([prefix, *(first[1:] if said else first), counted])
+
+
+def _named(agg: Aggregation, subject: _Subject) -> str:
+    """What is counted or measured: different customer ids are different customers."""
+    name = _lower_first(subject.label)
+    return name.removesuffix(" ID") if agg == "count_distinct" else name
 
 
 def _prefix(agg: Aggregation, subject: _Subject) -> str:

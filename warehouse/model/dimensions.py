@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warehouse.model import flags, lexicon, number_columns
+from warehouse.model import called, flags, lexicon, number_columns
 from warehouse.model.keys import bare_id, id_like
 from warehouse.model.reading import ReadColumn, ReadTable
 from warehouse.model.schema import Dimension, NumberColumn, ValueType
@@ -97,6 +97,7 @@ def _dimension(table: ReadTable, column: ReadColumn, naming: bool, linked: bool)
         description=column.profile.comment,
         expr=column.expression if column.as_text and not linked else None,
         type="text" if column.as_text and linked else _TYPES.get(column.kind, "text"),
+        values=called.genders(column) if column.kind == "text" else {},
         pii=pii,
         groupable=not prose,
         sample=0 if hidden else 20,

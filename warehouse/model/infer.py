@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from warehouse.model import (
+    called,
     dimensions,
     doubts,
     hierarchies,
@@ -15,6 +16,7 @@ from warehouse.model import (
     lexicon,
     measures,
     number_columns,
+    outcomes,
     reading,
     spoken,
     times,
@@ -30,6 +32,7 @@ from warehouse.model.schema import (
     Hierarchy,
     Join,
     Measure,
+    Metric,
     NumberColumn,
     SemanticModel,
     Table,
@@ -67,20 +70,26 @@ def infer(profile: DataProfile, probe: Probe, *, name: str) -> Inferred:
 
     Deterministic: the same tables and rows give the same model.
     """
-    tables = reading.read(profile, probe)
+    tables = {n: replace(t, record=called.record(t)) if t.alone else t for n, t in reading.read(profile, probe).items()}
     found = {n: keys.find(t, keys.owned_elsewhere(t, tables.values()), probe) for n, t in tables.items()}
     linked = joins.find(tables, {n: key for n, (key, _) in found.items()}, probe)
     records = frozenset(record for t in tables.values() for record in t.names)
     parts = {n: _parts(t, found[n][0], linked.by_table[n], records, probe) for n, t in tables.items()}
+    heads = measures.heads(tables, {n: p.numbers for n, p in parts.items()})
     counted = measures.find(
         tables,
         {n: p.numbers for n, p in parts.items()},
         {n: frozenset(p.numbers) & frozenset(p.dimensions) for n, p in parts.items()},
+        heads,
     )
     made = {n: _table(t, parts[n], counted[n]) for n, t in tables.items()}
+    metrics: dict[str, Metric] = {}
+    for n, t in tables.items():
+        made[n], rates = outcomes.with_rates(t, made[n], made[n].dimensions)
+        metrics |= rates
     for n, levels in hierarchies.across(made).items():
         made[n] = made[n].model_copy(update={"hierarchies": {**levels, **made[n].hierarchies}})
-    model = SemanticModel(model=name, currency=_currency(parts), tables=made)
+    model = SemanticModel(model=name, currency=_currency(parts), tables=made, metrics=metrics)
     model = model.model_copy(update={"starters": tuple(starters(model, profile))})
     review = list(linked.review)
     for n, t in tables.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from warehouse.model import lexicon, number_columns, words
+from warehouse.model import called, lexicon, number_columns, words
 from warehouse.model.reading import ReadColumn, ReadTable
 from warehouse.model.schema import GENERATED_WEIGHT, Measure, NumberColumn, SemiAdditive, Synonym, Unit
 
@@ -16,11 +16,15 @@ _AMOUNTS = frozenset(("amount", "price", "total", "value", "revenue", "sales"))
 
 
 def find(
-    tables: Mapping[str, ReadTable], quantities: Numbers, shared: Mapping[str, frozenset[str]]
+    tables: Mapping[str, ReadTable],
+    quantities: Numbers,
+    shared: Mapping[str, frozenset[str]],
+    heads: Mapping[tuple[str, str], str],
 ) -> dict[str, dict[str, Measure]]:
     """The measures of each table, names unique across the model.
 
     `shared` are the quantities of a table that are dimensions too; their measures are named after the aggregation.
+    `heads` are the nouns that alone name a quantity (`revenue` for monthly revenue).
     """
     plain = {
         t: {c: _plain_name(tables[t], c, n, shared[t]) for c, n in found.items()} for t, found in quantities.items()
@@ -33,12 +37,25 @@ def find(
         for column, number in found.items():
             name, again = plain[t][column], uses[plain[t][column]] > 1
             name = _free(f"{words.identifier([t])}_{name}" if again else name, taken)
-            result[t][name] = _of_number(tables[t], tables[t].columns[column], number, again)
+            made = _of_number(tables[t], tables[t].columns[column], number, again)
+            noun = heads.get((t, column))
+            more = generated([noun]) if noun and noun not in made.words() else ()
+            result[t][name] = made.model_copy(update={"synonyms": (*made.synonyms, *more)})
     for t, table in tables.items():
         name = words.identifier(table.records)
         name = name if name not in taken else f"{name}_count"
         result[t] = {_free(name, taken): _count(table, len(tables) == 1), **result[t]}
     return result
+
+
+def heads(tables: Mapping[str, ReadTable], quantities: Numbers) -> dict[tuple[str, str], str]:
+    """By table and column the noun in the name of a quantity, where no other column of the model could be meant."""
+    nouns = {(t, c): called.head(tables[t].columns[c]) for t, found in quantities.items() for c in found}
+    said = Counter(
+        word for t in tables.values() for c in t.columns.values() for word in {*c.words, *map(words.singular, c.words)}
+    )
+    records = {word for t in tables.values() for word in (*t.record, *t.records)}
+    return {key: noun for key, noun in nouns.items() if noun is not None and said[noun] == 1 and noun not in records}
 
 
 def as_levels(table: ReadTable, key: tuple[str, ...], found: Mapping[str, Measure]) -> dict[str, Measure]:
@@ -125,7 +142,7 @@ def _count(table: ReadTable, alone: bool) -> Measure:
     others = lexicon.synonyms(" ".join(table.record))
     spoken = [many, f"{one} count", *(words.plural(o) for o in others if " " not in o)]
     if alone:
-        spoken.extend(["rows", "records", "entries"])
+        spoken.extend([*called.others(table), "rows", "records", "entries"])
     return Measure(
         label=words.label(["number", "of", *table.records]),
         agg="count",

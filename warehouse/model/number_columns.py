@@ -11,6 +11,8 @@ from warehouse.model.reading import ReadColumn, ReadTable
 from warehouse.model.schema import Additivity, NumberColumn
 
 MOST_GROUPS = 50
+_MOST_SMALL = 1000
+_OFTEN = 20  # rows for each fractional value, such as half years, before it is worth a group
 
 
 def find(table: ReadTable, linked: frozenset[str], key: tuple[str, ...]) -> dict[str, NumberColumn]:
@@ -45,10 +47,10 @@ def groupable(column: ReadColumn) -> bool:
         return False
     if lexicon.has(column.words, lexicon.ORDINALS) and (p.integral or "rating" in column.words):
         return True
-    if column.kind != "integer":
-        return False
     high = units.as_number(p.max)
-    return high is not None and high <= 1000 and p.distinct * 2 <= p.rows
+    if high is None or high > _MOST_SMALL:
+        return False
+    return p.distinct * (2 if column.kind == "integer" else _OFTEN) <= p.rows
 
 
 def additivity(table: ReadTable, column: ReadColumn) -> Additivity:

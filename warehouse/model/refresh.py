@@ -117,7 +117,9 @@ def merge(current: SemanticModel, found: SemanticModel, baseline: SemanticModel 
     edited = baseline is None or current.starters != baseline.starters
     starters = current.starters if current.starters and edited else found.starters
     kept = _unique_measures({n: _without_lost_joins(tables[n], tables) for n in ordered}, current)
-    metrics = _living(current.metrics, {m for table in kept.values() for m in table.measures})
+    known = {*current.metrics, *(baseline.metrics if baseline else ())}
+    fresh = {name: metric for name, metric in found.metrics.items() if name not in known}
+    metrics = _living({**current.metrics, **fresh}, {m for table in kept.values() for m in table.measures})
     return current.model_copy(update={"tables": kept, "metrics": metrics, "starters": starters})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from warehouse.model import lexicon, words
+from warehouse.model import called, lexicon, words
 from warehouse.model.bags import bag
 from warehouse.model.reading import GENERIC, ReadColumn, ReadTable
 
@@ -35,6 +35,9 @@ def synonyms(table: ReadTable, column: ReadColumn, label: str, *, linked: bool =
     found += _turned(column)
     found += _when(column)
     found += _without_record(table, column)
+    noun = called.entity(table, column)
+    if noun is not None:
+        found.append(noun)
     coded = column.words[-1] == "code" and not _POSTAL.intersection(column.words)
     if coded and not linked and not _told_beside(table, column):
         found.append(words.phrase(column.words[:-1]))

@@ -151,6 +151,8 @@ def record_words(table: str, prefix: int = 0) -> list[str]:
     if not parts or parts[-1].isdigit() or parts in (["data"], ["table"], ["sheet"], ["csv"]):
         return ["row"]
     words = list(dict.fromkeys(expand(p for p in parts if p != "dataset" or len(parts) == 1)))
+    while len(words) > 1 and words[-1] in _TAILS:
+        words.pop()
     if len(words) > _MOST_RECORD_WORDS:
         return ["row"]
     head = _head(words)

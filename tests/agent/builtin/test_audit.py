@@ -39,6 +39,7 @@ SET: dict[str, Any] = {
     "part": "weekday",
     "best": Best("latest", low=False),
     "portion": True,
+    "rates": [Cond("=", (True,), noun=NOUN)],
     "versus": Cond("in", ("web", "app")),
     "growth": "growth",
     "amounts": [Cond(">", (Decimal(5),))],
