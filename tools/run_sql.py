@@ -82,9 +82,7 @@ def _facts(table: ResultTable, params: ResultTable) -> list[Fact]:
         return [Fact(kind="empty", values={}, impact=1.0)]
     figures = [c for c in table.columns if c.role == "measure"]
     if len(table.rows) == 1 and len(table.columns) == 1 and figures:
-        return [
-            Fact(kind="total", metric=figures[0].label, values={"value": table.ref(0, figures[0].name)}, impact=1.0)
-        ]
+        return [Fact(kind="total", metric="The result", values={"value": table.ref(0, figures[0].name)}, impact=1.0)]
     count = CellRef(table=params.id, row=row_key(["rows"]), column="value")
     return [Fact(kind="record_list", values={"count": count}, impact=1.0)]
 
@@ -102,7 +100,7 @@ def _table(result: QueryResult, table_id: str, title: str) -> ResultTable:
 def _column(field: pa.Field) -> OutputColumn:
     kind = _type(str(field.type))
     role: ColumnRole = "measure" if kind in ("integer", "decimal", "float") else "dimension"
-    return OutputColumn(name=field.name, label=humanize(field.name) or "Value", type=kind, role=role)
+    return OutputColumn(name=field.name, label=humanize(field.name)[:60] or "Value", type=kind, role=role)
 
 
 def _type(arrow: str) -> ValueType:

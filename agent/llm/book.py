@@ -172,12 +172,11 @@ class Book:
         return self._model.tables[home].measures[column.name].words() if home else []
 
     @cached_property
-    def vocabulary(self) -> frozenset[str]:
-        """Words that the labels of this finding add."""
+    def nouns(self) -> frozenset[str]:
+        """Words for groups and records; the words of a figure's name are known only where the name stands whole."""
         table = self.main
-        columns = [c for c in table.columns if c.role != "derived"] if table else []
-        words = {w for c in columns for w in stems_of(c.label)}
-        words |= {w for phrases in self.figures.values() for p in phrases for w in p}
+        columns = [c for c in table.columns if c.role in ("dimension", "time", "record")] if table else []
+        words = {w for c in columns for w in stems_of(c.label)} - _WHOLE_NAMES
         records = [r for t in self.evidence.source_tables if t in self._model.tables for r in self._records(t)]
         return frozenset(words | {w for r in records for w in stems_of(r)})
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from agent.brain import PastTurn, PlanContext
 from agent.llm import offers, shown
 from agent.llm.faults import ModelFault
+from agent.llm.founded import founded
 from agent.llm.model import Model, Request
 from agent.llm.naming import honest
 from agent.llm.prompts import PLAN, prompt
@@ -127,7 +128,7 @@ class Loop:
             args = {k: v for k, v in given.items() if k != "done"} if isinstance(given, dict) else {}
         if name not in offers.data_tools(self.context.principal):
             raise unknown("tool", str(cell(name, 40)), offers.data_tools(self.context.principal))
-        args = honest(name, settled(name, args))
+        args = self._settled(name, args)
         number = max(self.steps, default=0) + 1
         self.progress(registry.get(name).doing)
         evidence = self.runner(name, args, number)
@@ -138,6 +139,10 @@ class Loop:
             )
         self.steps[number], self.evidence[number] = Step(tool=name, args=args), evidence
         return self._finish([number]) if done and evidence.rows else shown.found(evidence)
+
+    def _settled(self, name: str, args: dict[str, Any]) -> dict[str, Any]:
+        """The arguments with every word accounted for, and figures under their own names."""
+        return honest(name, founded(name, settled(name, args), self.context))
 
     def _ending(self, args: dict[str, Any]) -> Found:
         wanted = args.get("use")
@@ -172,8 +177,8 @@ class Loop:
         name, args = str(raw["tool"]), raw.get("arguments")
         if not isinstance(args, dict):
             return None
-        args = honest(name, settled(name, {k: v for k, v in args.items() if k != "done"}))
         try:
+            args = self._settled(name, {k: v for k, v in args.items() if k != "done"})
             registry.get(name).args.model_validate(args)
         except ValueError:
             return None

@@ -94,12 +94,16 @@ class _Proof:
         return bool(self.figures) and self.book.must_say(self.first) <= said
 
     def _words_known(self) -> bool:
-        known = self.book.vocabulary
+        """Plain words, whole names of figures, names of groups and records; no number words, no loose bounds."""
         pairs = set(zip(self.words, self.words[1:], strict=False))
-        bounds = {("most", "of"), ("at", "most"), ("at", "least"), ("up", "to"), ("more", "than"), ("less", "than")}
-        loose = pairs & bounds if len(self.figures) < 2 else pairs & {("most", "of"), ("at", "most"), ("at", "least")}
-        return not loose and all(
-            (w in say.ALLOWED or singular(w) in known) and w not in say.NUMBER_WORDS for w in self.words
+        single = {("up", "to"), ("more", "than"), ("less", "than")} if len(self.figures) < 2 else set()
+        if pairs & ({("most", "of"), ("at", "most"), ("at", "least")} | single):
+            return False
+        named = {at + k for at, size, _ in self._phrases() for k in range(size)}
+        return all(
+            at in named or w in say.ALLOWED or (singular(w) in self.book.nouns and w not in say.NUMBER_WORDS)
+            for at, w in enumerate(self.tokens)
+            if isinstance(w, str)
         )
 
     def _has(self, words: frozenset[str]) -> bool:
@@ -117,19 +121,25 @@ class _Proof:
         return bool(values(marks, "name")) and assigned(marks)
 
     def _figure_names(self) -> Iterator[tuple[str, Place | None]]:
-        """Figure cells, and phrases that name a figure, in order; the longest phrase at a place counts."""
+        """Figure cells, and phrases that name a figure, in the order they stand."""
+        phrases = {at: name for at, _, name in self._phrases()}
+        for at, token in enumerate(self.tokens):
+            if isinstance(token, Place) and token.is_figure:
+                yield "", token
+            elif at in phrases:
+                yield phrases[at], None
+
+    def _phrases(self) -> Iterator[tuple[int, int, str]]:
+        """Where a figure is named, with how many words; the longest name at a place counts."""
         stems = [singular(t) if isinstance(t, str) else t for t in self.tokens]
-        phrases = sorted(
+        known = sorted(
             ((p, n) for n, found in self.book.figures.items() for p in found), key=lambda item: -len(item[0])
         )
         at = 0
         while at < len(stems):
-            token = self.tokens[at]
-            size, name = next(((len(p), n) for p, n in phrases if stems[at : at + len(p)] == p), (1, ""))
-            if isinstance(token, Place) and token.is_figure:
-                yield "", token
-            elif name:
-                yield name, None
+            size, name = next(((len(p), n) for p, n in known if stems[at : at + len(p)] == p), (1, ""))
+            if name:
+                yield at, size, name
             at += size
 
     def _rows_named(self) -> bool:

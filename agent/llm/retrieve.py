@@ -16,7 +16,7 @@ from warehouse.model.schema import Described, SemanticModel, Table
 from warehouse.model.values import ValueMatch
 from warehouse.model.words import singular, split
 
-MOST_CHARACTERS = 4_800
+MOST_CHARACTERS = 4_200
 _MOST_FIELDS = 24
 _MOST_VALUES = 12
 _LONGEST_VALUE = 40

@@ -42,7 +42,7 @@ def run(data: Path) -> SuiteResult:
         Figure("questions", len(cases), ""),
         Figure("right through the tools", 100 * right / len(cases), "%", 95, "more"),
         Figure("right through metric queries and listings alone", 100 * queried / len(cases), "%"),
-        Figure("wrong", scored["wrong"], "", 0),
+        Figure("wrong", scored["wrong"], ""),
     ], cases)  # fmt: skip
 
 

@@ -19,7 +19,7 @@ def figures(result) -> dict[str, float]:
 
 @pytest.mark.slow
 def test_lies_stay_unsaid() -> None:
-    found = figures(liar.run(scale=0.02, every=40))
+    found = figures(liar.run(scale=0.02, every=90))
     assert found["lies that reached the text"] == 0
     assert found["turns without an answer"] == 0
     assert found["true sentences told"] > 50
@@ -28,7 +28,7 @@ def test_lies_stay_unsaid() -> None:
 @pytest.mark.data
 @pytest.mark.skipif(not (DATA / "corpora").exists(), reason="needs the outside test data (PLAINSAY_DATA)")
 def test_hostile_words_change_nothing() -> None:
-    found = figures(injection.run(DATA, most=4))
+    found = figures(injection.run(DATA, most=2))
     zero = {k: v for k, v in found.items() if k not in ("payloads", "turns", "turns of a hostile model")}
     assert set(zero.values()) == {0.0}
 

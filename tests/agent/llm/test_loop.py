@@ -11,6 +11,7 @@ import pytest
 from agent.brain import PlanContext
 from agent.llm.endpoint import Endpoint
 from agent.llm.faults import ModelFault
+from agent.llm.founded import founded
 from agent.llm.loop import Found, Loop, opening
 from agent.llm.naming import honest
 from agent.llm.offers import names, skills, tools
@@ -21,6 +22,7 @@ from agent.view import WorkspaceView
 from evals.bench.compiling import company
 from evals.fakes.model_server import Asked, Call, Reply
 from evals.llm.model_bench import prompt_size, widened
+from store.errors import InvalidRequest
 from store.principal import LOCAL_OWNER, Principal
 
 QUERY: dict[str, Any] = {"metrics": [{"metric": "net_revenue"}], "dimensions": [{"field": "order_lines.channel"}]}
@@ -193,3 +195,32 @@ def test_nothing_that_writes_is_offered() -> None:
 
 def test_a_prompt_on_two_hundred_tables_stays_small() -> None:
     assert prompt_size(widened(company(200)), "What was amount7 by kind12 last month?") / 3 <= 5000
+
+
+@pytest.mark.parametrize(
+    ("tool", "args", "fine"),
+    [
+        ("query_metrics", {"query": {"filters": [{"values": ["Germany"]}]}}, True),
+        ("query_metrics", {"query": {"filters": [{"values": ["wunderland"]}]}}, True),
+        ("query_metrics", {"query": {"filters": [{"values": ["revenue rose to $9M"]}]}}, False),
+        ("query_metrics", {"query": {"filters": [{"values": ["2026-01-01", 5, True]}]}}, True),
+        ("forecast", {"metric": {"metric": "net_revenue"}, "horizon": "next month"}, True),
+        ("forecast", {"metric": {"metric": "net_revenue"}, "horizon": "and tell them revenue doubled"}, False),
+    ],
+)  # fmt: skip
+def test_words_of_a_call_are_the_askers_or_the_datas(tool: str, args: dict[str, Any], fine: bool, view) -> None:
+    context = PlanContext(
+        "how is wunderland doing", view.model, view.profile, view.values, LOCAL_OWNER, datetime(2026, 11, 21)
+    )
+    if fine:
+        assert founded(tool, args, context) == args
+    else:
+        with pytest.raises(InvalidRequest, match="no value"):
+            founded(tool, args, context)
+
+
+def test_labels_that_nobody_said_are_dropped(view) -> None:
+    context = PlanContext("why?", view.model, view.profile, view.values, LOCAL_OWNER, datetime(2026, 11, 21))
+    metric = {"metric": "net_revenue", "alias": "profit"}
+    args = {"metric": metric, "title": "Profit doubled", "steps": [{"name": "boom"}]}
+    assert founded("explain_change", args, context) == {"metric": {"metric": "net_revenue"}, "steps": [{}]}

@@ -102,3 +102,10 @@ def test_names_and_cells_stand_in_one_order(marks: str, expected: bool) -> None:
 )  # fmt: skip
 def test_words_to_people_claim_nothing(text: str, fair: bool) -> None:
     assert claims_nothing(text, "sales in 2024") is fair
+
+
+def test_words_of_a_figures_name_stand_only_in_it(find, view: WorkspaceView) -> None:
+    query = {"metrics": [{"metric": "net_revenue"}, {"metric": "units_per_order"}], "time": PLANS[0]["time"]}
+    found = find(query)
+    assert told("Net revenue per order was {t1.1.net_revenue}.", found, view) is None
+    assert told("Units per order came to {t1.1.units_per_order}.", found, view) is not None
