@@ -23,7 +23,7 @@ PACKAGES = {
     "spark": ("pyspark", "grpc"),
 }
 _ABOUT_DUCKDB = ("test_golden.py", "test_differential.py")
-_SECONDS = 900
+_SECONDS = 1_800
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,25 @@ def run() -> SuiteResult:
     return result
 
 
+_ABOUT = {
+    "adversarial": "questions that made other layers silently wrong",
+    "cases": "fan-out, several facts, missing periods, distinct counts, time zones, top in each group",
+    "clocks": "stored zones, summer time, month ends, weekdays, partial periods, fiscal years",
+    "levels": "stock and balance at the last date of a period",
+    "limits": "sizes at which a question is refused",
+    "many_side": "filters and groups on a many side, many-to-many with weights",
+    "metric_kinds": "ratios, derived, cumulative and conversion metrics, durations",
+    "per": "one figure per another, at every grain",
+    "policies": "row policies",
+    "predicates": "filters on texts, numbers, dates and empty values",
+    "properties": "generated questions: parts add up, filters commute, ratios hold",
+    "records": "lists of records, with and without related ones",
+    "results": "order, cuts, others, labels",
+    "rows_oracle": "random questions against an evaluator that goes row by row",
+    "transforms": "share, rank, running, moving, growth",
+    "units": "currencies and percentages",
+    "week_years": "retail years with a 53rd week, ISO months and years",
+}
 _HEAD = """<!-- Written by `plainsay evals run engines` from what it executed; run it again instead of editing. -->
 
 # Engines
@@ -123,5 +142,5 @@ def page(rows: list[dict[str, Any]]) -> str:
     for module in sorted({row["module"] for row in rows}):
         found = [by_place.get((engine, module)) for engine in engines]
         cells = " | ".join(f"{row['right']} of {row['cases']}" if row else "–" for row in found)
-        lines.append(f"| {module.replace('_', ' ')} | {cells} |\n")
+        lines.append(f"| {_ABOUT.get(module, module.replace('_', ' '))} | {cells} |\n")
     return _HEAD + head + "".join(lines) + _TAIL
