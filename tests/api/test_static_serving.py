@@ -71,7 +71,7 @@ async def test_gzip_twins(door):
 async def test_places_in_the_page_fall_back_and_nothing_else_does(door):
     for path in ("/t/abc", "/history", "/data", "/d/1"):
         assert "Plainsay" in (await door.client.get(path)).text
-    for path in ("/v1", "/v1/x", "/mcp", "/mcp/x", "/slack/x", "/metrics/x", "/x.js", "/assets/gone-1.js", "/t/a.b"):
+    for path in ("/v1", "/v1/x", "/mcp/x", "/slack/x", "/metrics/x", "/x.js", "/assets/gone-1.js", "/t/a.b"):
         assert (await door.client.get(path)).status_code == 404, path
     assert (await door.client.post("/history")).status_code == 405
 
