@@ -129,8 +129,10 @@ class Assistant:
                 plan = recipes.changed(plan, key, value) or plan
             answer = await replay.answer(desk, plan)
         except asyncio.CancelledError:
-            desk.engine.stop()
+            desk.stop()
             raise
+        finally:
+            await asyncio.to_thread(desk.settle)
         desk.timed("total", desk.started)
         answer.receipt = desk.receipt()
         return answer
