@@ -36,7 +36,7 @@ _POLITE = re.compile(
     re.I,
 )  # fmt: skip
 _TAIL = re.compile(
-    r"[ ,]*\b(?:instead|too|as well|please|only|now|then|there|also|again"
+    r"[ ,]*\b(?:instead|too|as well|please|only|now|then|(?<!are )(?<!is )(?<!were )(?<!was )there|also|again"
     r"|rather)\b\s*(?=[?.!]*$)",
     re.I,
 )

@@ -9,6 +9,7 @@ from itertools import product
 from agent.brain import PlanContext
 from agent.builtin.durations import duration
 from agent.builtin.lexicon import Lexicon
+from agent.builtin.nameless import rows_by_noun
 from agent.builtin.phrasings import plainly
 from agent.builtin.ratios import defined, ratio
 from agent.builtin.rewriting import overview, parts, without_aside, without_echo
@@ -45,6 +46,9 @@ def second_try(context: PlanContext, lexicon: Lexicon, unknown: list[str], repla
         if isinstance(found, Plan):
             said = Assumption(key="reading", label="Read as", value="plain", display=written)
             return found.model_copy(update={"assumptions": [*found.assumptions, said], "confidence": 0.8})
+    named = rows_by_noun(context.question, lexicon, unknown, replan)
+    if named is not None:
+        return named
     return _one_of_two(context.question, replan) or _corrected(context, lexicon, unknown, replan)
 
 

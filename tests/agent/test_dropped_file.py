@@ -142,3 +142,37 @@ def _is_number(value: Any) -> bool:
     except (TypeError, ValueError):
         return False
     return True
+
+
+@pytest.fixture(scope="module")
+def nameless(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("nameless") / "flag-7.csv"
+    kinds = ("Leak", "Noise", "Smell")
+    lines = [
+        f"2026-0{1 + i % 6}-1{i % 9},{kinds[i % 7 % 3]},{1 + i % 3} - {('Urgent', 'Usual', 'Minor')[i % 3]}"
+        for i in range(90)
+    ]
+    path.write_text("\n".join(["reported_at,kind,priority", *lines]) + "\n")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("question", "figure"),
+    [
+        ("how many complaints are there?", "count(*)"),
+        ("urgent complaints where kind is leak", "count(*) FILTER (priority LIKE '%Urgent' AND kind = 'Leak')"),
+        ("which kind has the most complaints?", "max(n) FROM (SELECT count(*) AS n, kind"),
+    ],
+)
+async def test_the_one_unknown_noun_means_the_rows(nameless: Path, as_of: datetime, question: str, figure: str) -> None:
+    home = nameless.parent / f"home-{abs(hash(question))}"
+    ingest(named("gym", home), [nameless])
+    made = Assistant(home=home, workers=1, clock=lambda: as_of)
+    await made.start()
+    told = await answer(made, question)
+    await made.aclose()
+    assert told.status == "answered" and told.result is not None, told.declined
+    assert "complaints" in " ".join(a.label for a in told.assumptions)
+    tail = f" FROM read_csv('{nameless}')" + (" GROUP BY kind)" if "max(n)" in figure else "")
+    ((expected,),) = duckdb.sql(f"SELECT {figure}{tail}").fetchall()
+    assert float(told.result.rows[0][-1]) == float(expected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from warehouse.model import lexicon, words
@@ -77,6 +78,15 @@ def genders(column: ReadColumn) -> dict[str, tuple[str, ...]]:
     return said
 
 
+def ranked(column: ReadColumn) -> dict[str, tuple[str, ...]]:
+    """Words for values that carry their place in front: `critical` for “1 - Critical”."""
+    values = [str(value) for value in column.profile.values]
+    if column.kind != "text" or len(values) < 2 or column.profile.distinct > len(values):
+        return {}
+    found = {value: match for value in values if (match := _RANKED.fullmatch(value.strip()))}
+    return {value: (match[1].casefold(),) for value, match in found.items()} if len(found) == len(values) else {}
+
+
 def head(column: ReadColumn) -> str | None:
     """The noun in the name of a quantity: `revenue` of monthly revenue, `experience` of years of experience."""
     spoken = column.words
@@ -86,6 +96,7 @@ def head(column: ReadColumn) -> str | None:
     return None if noun in _NO_HEADS or lexicon.has((noun,), lexicon.CODES) else noun
 
 
+_RANKED = re.compile(r"[(\[]?[\dA-Za-z][)\].]?\s*[-–:.)]\s*(\w[\w /]*)")
 _NO_HEADS = bag("rate ratio percent percentage pct number count level index value score total average type flag date")
 
 

@@ -97,7 +97,7 @@ def _dimension(table: ReadTable, column: ReadColumn, naming: bool, linked: bool)
         description=column.profile.comment,
         expr=column.expression if column.as_text and not linked else None,
         type="text" if column.as_text and linked else _TYPES.get(column.kind, "text"),
-        values=called.genders(column) if column.kind == "text" else {},
+        values=called.genders(column) or called.ranked(column) if column.kind == "text" else {},
         pii=pii,
         groupable=not prose,
         sample=0 if hidden else 20,
