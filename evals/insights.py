@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evals import goals
 from evals.result import Figure, SuiteResult
 from tools.factbook.weigh import TELL
 from tools.insights import rank
@@ -64,6 +65,7 @@ def run() -> SuiteResult:
         Figure("planted stories told unasked", 100 * sum(c["verdict"] == "right" for c in found) / len(found), "%", 80,
                "more"),
         Figure("a look at everything, 1.2 M rows", seconds, "s", SECONDS),
+        *goals.figures(),
     ]  # fmt: skip
     return SuiteResult("insights", "quality", figures, cases)
 

@@ -12,7 +12,7 @@ from tools.insights.chance import discoveries, two_sided
 
 Floats = NDArray[np.float64]
 LEAST_MONTHS = 6
-_FLOOR = 0.25
+_FLOOR = 0.1
 
 
 @dataclass(frozen=True)

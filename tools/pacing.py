@@ -234,7 +234,8 @@ def project(found: Pace, values: list[float]) -> None:
 def mixed(done: float, usual: float, off: float | None, ahead: tuple[float, float] | None) -> tuple[float, float]:
     """Expected end and its spread from a forecast (end, spread) and from the share usually done (its relative `off`).
 
-    Weights by inverse variance; where the two disagree, the spread holds both.
+    Weights by inverse variance; half of their errors counts as shared, and where the two disagree, the spread holds
+    both.
     """
     shaped = (done / usual, off * done / usual) if usual > 0 and off is not None and done > 0 else None
     if ahead is None:
@@ -248,7 +249,8 @@ def mixed(done: float, usual: float, off: float | None, ahead: tuple[float, floa
     weight = one / (one + other)
     end = weight * ahead[0] + (1 - weight) * shaped[0]
     apart = weight * (1 - weight) * (ahead[0] - shaped[0]) ** 2
-    return end, (weight * ahead[1] ** 2 + (1 - weight) * shaped[1] ** 2 + apart) ** 0.5
+    own, rest = weight * ahead[1], (1 - weight) * shaped[1]
+    return end, (own**2 + rest**2 + own * rest + apart) ** 0.5
 
 
 def _forecast(found: Pace, values: list[float]) -> Outcome | None:

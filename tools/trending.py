@@ -60,7 +60,7 @@ def read(y: Values, season: int) -> tuple[Line, list[Break], Values]:
     if found and season > 1:  # a step blurs the seasons: take them out beside the clearest one, and look again
         flat, used = _without_season(x, season, found[0][0])
         found = _breaks(flat, (0, len(flat)), limits, used)
-    line = _line(flat)
+    line = _line(flat, used)
     ends: Values = np.exp(flat) if logs else flat
     back = np.exp if logs else np.asarray
     breaks = [Break(at, float(back(before)), float(back(after)), score) for at, score, before, after in sorted(found)]
@@ -92,8 +92,9 @@ def _large(found: Break) -> bool:
     return abs(found.after - found.before) >= _SMALLEST * max(abs(found.before), 1e-12)
 
 
-def _line(flat: Values) -> tuple[float, float, float]:
-    """Theil and Sen's line and the chance by Mann and Kendall's test, its variance widened for memory."""
+def _line(flat: Values, used: int) -> tuple[float, float, float]:
+    """Theil and Sen's line and the chance by Mann and Kendall's test, its variance widened for memory and for the
+    numbers that went into the seasons."""
     n = len(flat)
     i, j = np.triu_indices(n, 1)
     steps = flat[j] - flat[i]
@@ -101,7 +102,7 @@ def _line(flat: Values) -> tuple[float, float, float]:
     level = float(np.median(flat - slope * np.arange(n)))
     rest = flat - level - slope * np.arange(n)
     score = float(np.sign(steps).sum())
-    variance = n * (n - 1) * (2 * n + 5) / 18 * _inflation(rest)
+    variance = n * (n - 1) * (2 * n + 5) / 18 * _inflation(rest) * n / max(n - used - 1, 1)
     z = (abs(score) - 1) / sqrt(variance) if variance > 0 else 0.0
     return level, level + slope * (n - 1), min(1.0, erfc(max(z, 0.0) / sqrt(2)))
 

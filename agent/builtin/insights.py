@@ -14,6 +14,7 @@ from agent.builtin.bench import metric_query
 from agent.builtin.dates import Said, Today, read_period
 from agent.builtin.text import fold
 from agent.plan import Assumption, Decision, Option, Plan, Step
+from warehouse.query import MetricQuery
 
 Planner = Callable[[PlanContext], Decision]
 
@@ -132,24 +133,32 @@ def _about(subject: str, when: dict[str, Any], context: PlanContext, planner: Pl
     for figure in _HEADLINES:
         found = planner(replace(context, question=f"{figure} {joint}{subject}", history=()))
         query = metric_query(found) if isinstance(found, Plan) else None
-        if query is not None and (query.filters or query.dimensions) and simple(query) and len(query.dimensions) < 2:
-            args = shared_args(query)
-            kept = {k: v for k, v in args.items() if k == "filters"} | ({"by": [args["by"]]} if "by" in args else {})
-            return _plan(kept | when, [])
+        if query is not None and (query.filters or query.dimensions) and simple(query) and one_split(query):
+            kept = {k: v for k, v in shared_args(query).items() if k == "filters"}
+            return _plan(kept | _by(query) | when, [])
     return None
 
 
 def _of_figure(plan: Plan, when: dict[str, Any]) -> Plan | None:
     query = metric_query(plan)
-    if query is None or not simple(query) or len(query.dimensions) > 1:
+    if query is None or not simple(query) or not one_split(query):
         return None
     args = shared_args(query)
     named: dict[str, Any] = {"metrics": [args["metric"]]}
-    named |= {k: args[k] for k in ("filters", "time_column") if k in args} | (
-        {"by": [args["by"]]} if "by" in args else {}
-    )
+    named |= {k: args[k] for k in ("filters", "time_column") if k in args} | _by(query)
     chips = [c.model_copy(update={"options": []}) for c in plan.assumptions if c.key not in ("period", "horizon")]
     return _plan(named | when, chips)
+
+
+def one_split(query: MetricQuery) -> bool:
+    """Whether a query has one split at most; an id with the name beside it is one."""
+    named = [d for d in query.dimensions if not d.field.endswith("_id")] or list(query.dimensions)
+    return len(named) <= 1 and len({d.field.rpartition(".")[0] for d in query.dimensions}) <= 1
+
+
+def _by(query: MetricQuery) -> dict[str, Any]:
+    named = [d for d in query.dimensions if not d.field.endswith("_id")] or list(query.dimensions)
+    return {"by": [d.model_dump(mode="json", exclude_defaults=True) for d in named[:1]]} if named else {}
 
 
 def _plan(args: dict[str, Any], chips: list[Assumption]) -> Plan:
