@@ -27,6 +27,7 @@ from api.routes import (
     model,
     openai,
     threads,
+    trained,
     uploads,
     workspaces,
 )
@@ -77,6 +78,7 @@ def create_app(
         threads,
         dashboards,
         learned,
+        trained,
         uploads,
         health,
     ):

@@ -6,7 +6,7 @@ import gc
 
 import typer
 
-from api.commands import data, learned, mcp, model, service
+from api.commands import data, learned, mcp, model, service, trained
 from api.commands.ask import ask
 from api.shadow import stop_if_shadowed
 from store import settings
@@ -26,6 +26,7 @@ app.command()(data.ingest)
 app.command()(data.query)
 app.command()(data.tool)
 app.command()(data.tools)
+app.command()(trained.trained)
 app.add_typer(model.models, name="model")
 app.add_typer(learned.learned, name="learned")
 app.add_typer(service.keys, name="keys")

@@ -53,8 +53,8 @@ def _planted() -> list[Figure]:
     found = 0
     for _ in range(RUNS):
         target, other = _lagged(draw)
-        one = link(target, other, "day", 14)
-        found += abs(one["lag"] - 3) <= 1 and one["p"] <= CALLED
+        linked = link(target, other, "day", 14)
+        found += abs(linked["lag"] - 3) <= 1 and linked["p"] <= CALLED
     return [
         Figure("random walks called linked", 100 * called / total, "%", 5),
         Figure("shared season alone called linked", 100 * seasons / RUNS, "%", 5),

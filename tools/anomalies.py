@@ -69,7 +69,11 @@ class Scanned:
     found: list[Found]
 
 
-@tool("anomalies")
+@tool(
+    "anomalies",
+    example="Is anything unusual in orders this week?",
+    needs="a figure with dates: 14 periods, 28 for a full judgement",
+)
 def anomalies(context: ToolContext, args: AnomaliesArgs) -> Evidence:
     """Find what is unusual in a metric: spikes, dips, outages and lasting changes of level. Looking for what is odd.
 

@@ -23,7 +23,7 @@ class DescribeDataArgs(BaseModel):
     name: str | None = None
 
 
-@tool("describe_data")
+@tool("describe_data", example="What does net revenue mean?", needs="any data")
 def describe_data(context: ToolContext, args: DescribeDataArgs) -> Evidence:
     """Say what data there is, what a table holds, or how a metric is defined. Looking at what the data holds.
 

@@ -54,7 +54,11 @@ class ExplainChangeArgs(BaseModel):
     depth: int = Field(2, ge=1, le=3)
 
 
-@tool("explain_change")
+@tool(
+    "explain_change",
+    example="Why did revenue fall in May 2026?",
+    needs="a figure with dates and columns to split it by; 100 rows in both periods",
+)
 def explain_change(context: ToolContext, args: ExplainChangeArgs) -> Evidence:
     """Explain why a metric changed between two periods, by groups that add up. Looking for what moved the figure.
 

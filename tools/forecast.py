@@ -55,7 +55,11 @@ class Forecast:
         return self.steps[self.first :]
 
 
-@tool("forecast")
+@tool(
+    "forecast",
+    example="What will revenue be next month?",
+    needs="a figure with dates: 30 days, 26 weeks or 24 months of it",
+)
 def forecast(context: ToolContext, args: ForecastArgs) -> Evidence:
     """Forecast a metric for the next days, weeks or months, with ranges checked on its own past. Looking ahead.
 

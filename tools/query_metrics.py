@@ -30,7 +30,9 @@ class QueryMetricsArgs(BaseModel):
     title: str = Field("", description="shown above the table")
 
 
-@tool("query_metrics")
+@tool(
+    "query_metrics", example="What was revenue by region last quarter?", needs="a table with numbers or things to count"
+)
 def query_metrics(context: ToolContext, args: QueryMetricsArgs) -> Evidence:
     """Compute metrics by dimensions and time from the semantic model, without writing SQL. Adding up the figures.
 

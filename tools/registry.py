@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from store.errors import ConfigProblem, InvalidRequest, unknown
 from store.principal import Principal
+from tools import trained
 from tools.evidence import Evidence
 from tools.factbook.weigh import stamp
 from warehouse import sight
@@ -74,7 +75,10 @@ class Tool:
                 f"The tool {self.name} cannot use the value of `{where}`: {first['msg']}.",
                 details={"field": where, "tool": self.name},
             ) from error
-        return stamp(self.call(context, typed))
+        found = stamp(self.call(context, typed))
+        if self.name in trained.LEARNED:
+            trained.remember(context, found)
+        return found
 
 
 _Skill = Callable[[ToolContext, Any], Evidence]

@@ -14,7 +14,7 @@ from store.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from ingestion.pipeline import LoadReport
-    from tools.registry import ToolContext
+    from tools.registry import Tool, ToolContext
     from warehouse.model.schema import SemanticModel
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -94,14 +94,25 @@ def tool(
 
 
 def tools(as_json: JsonOption = False) -> None:
-    """List the analytic tools and what they take."""
+    """List the analytic tools, each with a question that it answers and the data that it needs."""
     from tools.registry import all_tools
 
     if as_json:
-        write_json([{"name": t.name, "summary": t.summary, "args": t.args.model_json_schema()} for t in all_tools()])
+        write_json([tool_as_json(t) for t in all_tools()])
         return
     for found in all_tools():
         typer.echo(f"{found.name:16} {found.summary}")
+        for head, text in (("ask", found.example), ("needs", found.needs)):
+            if text:
+                typer.echo(f"{'':16} {head + ':':6} {text}")
+
+
+def tool_as_json(tool: Tool) -> dict[str, Any]:
+    """A skill as programs see it."""
+    return {
+        "name": tool.name, "summary": tool.summary, "example": tool.example, "needs": tool.needs,
+        "args": tool.args.model_json_schema(),
+    }  # fmt: skip
 
 
 def _json_argument(file: Path) -> dict[str, Any]:

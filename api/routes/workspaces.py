@@ -83,13 +83,20 @@ async def show_model(request: Request, workspace: Name = None) -> dict[str, Any]
 
 @router.get("/tools")
 async def list_tools() -> dict[str, Any]:
-    """The analytic skills with the JSON Schema of their arguments."""
+    """The analytic skills: an example question, what data each needs, the JSON Schema of its arguments."""
 
     def read() -> list[dict[str, Any]]:
         from tools import registry
 
         return [
-            {"name": t.name, "summary": t.summary, "args": t.args.model_json_schema()} for t in registry.all_tools()
+            {
+                "name": t.name,
+                "summary": t.summary,
+                "example": t.example,
+                "needs": t.needs,
+                "args": t.args.model_json_schema(),
+            }
+            for t in registry.all_tools()
         ]
 
     return {"items": await asyncio.to_thread(read)}
