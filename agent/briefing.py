@@ -61,9 +61,5 @@ def _plain(text: str) -> str:
 
 def _question(fact: Fact, evidence: Evidence, context: PlanContext) -> str:
     """The question that goes on from a finding, or the one that leads back to all of them."""
-    tables = {t.id: t for t in evidence.tables}
-    said = {
-        n: str(tables[r.table].value(r.row, r.column) or "") for n, r in fact.values.items() if n in ("name", "period")
-    }
-    question = question_about(fact, said)
+    question = question_about(fact, evidence)
     return question if isinstance(plan(context.asking(question)), Plan) else "What should I know?"

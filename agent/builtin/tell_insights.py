@@ -5,7 +5,7 @@ from __future__ import annotations
 from agent.builtin.scene import Scene
 from agent.claims import Ref, Sentence
 from agent.factual import figure_name, told
-from tools.evidence import Fact
+from tools.evidence import Evidence, Fact
 from tools.factbook.weigh import TELL
 from tools.params import param_ref
 
@@ -49,10 +49,18 @@ def _quiet(scene: Scene, faint: list[Fact]) -> list[tuple[Sentence, ...]]:
     return [(first,), (["The largest move was a small one. ", *told(faint[0], scene.evidence.tables, "normal")],)]
 
 
-def question_about(fact: Fact, scene_values: dict[str, str]) -> str:
+def questions_after(evidence: Evidence) -> list[str]:
+    """A question that goes on from each finding that was told."""
+    worth = [f for f in evidence.facts if f.impact >= TELL and f.kind != "all_usual"]
+    return [question_about(f, evidence) for f in worth[:MOST]]
+
+
+def question_about(fact: Fact, evidence: Evidence) -> str:
     """A question that goes on from a finding, in words the planner reads."""
+    tables = {t.id: t for t in evidence.tables}
+    cells = {n: tables[r.table].value(r.row, r.column) for n, r in fact.values.items() if n in ("name", "period")}
     figure = figure_name(fact.metric)
-    name, period = scene_values.get("name", ""), scene_values.get("period", "")
+    name, period = (str(cells.get(n) or "") for n in ("name", "period"))
     if fact.kind == "share_shift":
         return f"{fact.metric} by {fact.attributes.get('dimension', '').lower()} and month"
     if fact.kind in ("moved", "stands_out"):

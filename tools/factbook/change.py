@@ -87,7 +87,7 @@ KINDS: tuple[FactKind, ...] = (
         "concentrated", _FOUND, "How much of the whole the largest groups make up, and how that changed.",
         "by:text before:share after:share points:points period:text",
         "Three largest: {after} of {metric}",
-        "The three largest members of {by} make up {after} of {metric}, {@direction:up=up|down=down} from {before} "
+        "The three largest members of {by} hold {after} of {metric}, {@direction:up=up|down=down} from {before} "
         "a year earlier.",
         attributes=_SAID | {"dimension": ""},
     ),
