@@ -15,12 +15,23 @@ from agent.builtin.times import time_at
 
 def finish(r: Reading, today: Today, lexicon: Lexicon) -> None:
     """Settle subjects, plain lists and periods of a reading in place."""
+    _said_again(r)
     _bare_subject(r)
     _bare_count(r, lexicon)
     _plain_list(r)
     ranked_records(r, lexicon)
     _default_period(r, today)
     _whole_units(r, today)
+
+
+def _said_again(r: Reading) -> None:
+    """A figure that a later sentence names again, with the same conditions, is the same figure."""
+    seen: list[tuple[object, ...]] = []
+    for ask in list(r.asks):
+        told = (ask.agg, ask.noun.refs, [(c.op, c.values, c.matches) for c in ask.conds])
+        if ask.sentence and ask.conds and told in seen:
+            r.asks.remove(ask)
+        seen.append(told)
 
 
 def _bare_subject(r: Reading) -> None:

@@ -82,3 +82,11 @@ def test_a_stored_number_of_what_each_order_belongs_to(query: Query, compiles: C
 @pytest.mark.parametrize("question", ["difference between Germany and gnomes", "turnover minus everything good"])
 def test_sides_that_are_no_figures_are_refused(ask: Ask, question: str) -> None:
     assert ask(question).kind != "plan"
+
+
+def test_a_figure_named_again_in_a_second_sentence_is_one(query: Query) -> None:
+    line = "WOS (web order share) = number of web orders / number of orders * 100"
+    found = query("What is the WOS for each country in 2024? Return the country and WOS.", glossary=(line,))
+    metric = found["metrics"][0]
+    assert (metric["alias"], metric["formula"]) == ("WOS", "p0 / p1 * 100")
+    assert [len(p.get("where", ())) for p in metric["parts"]] == [1, 0]
