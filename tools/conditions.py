@@ -117,6 +117,9 @@ def _held(one: Has) -> str:
     )
     if one.op is None:
         return f"{'' if one.exists else 'no '}{table}{only}"
+    if one.op in ("most", "fewest"):
+        ranked = f"{table}{only}" if one.of is None else f"{_FIGURES[one.agg]} {_spoken(one.of.field)} of {table}{only}"
+        return f"the {one.op if one.of is None else 'highest' if one.op == 'most' else 'lowest'} {ranked}"
     number = f"{one.value:f}"
     if one.of is None:
         return f"{_COUNTED[one.op]} {number} {table}{only}"

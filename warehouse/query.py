@@ -110,6 +110,7 @@ class Has(_M):
 
     Without `op` there must be some (or with `exists=False` none) that meets `filters`. With `op` their number is
     compared with `value`, or `agg` of their field `of`; a row to which nothing belongs has a number and a sum of 0.
+    `most` and `fewest` keep the rows with the largest and the smallest such figure, rows without any left aside.
     """
 
     has: str
@@ -117,7 +118,7 @@ class Has(_M):
     filters: tuple[Condition, ...] = Field((), max_length=MOST_CONDITIONS)
     agg: Literal["count", "sum", "avg", "min", "max"] = "count"
     of: DimRef | None = None
-    op: Literal["=", "!=", "<", "<=", ">", ">="] | None = None
+    op: Literal["=", "!=", "<", "<=", ">", ">=", "most", "fewest"] | None = None
     value: Number = Decimal(0)
 
     @model_validator(mode="after")

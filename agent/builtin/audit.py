@@ -118,6 +118,16 @@ def _whens(r: Reading, q: Query) -> bool:
     return timed or _count(q) > 0
 
 
+def _subjects(r: Reading, q: Query) -> bool:
+    """`the wines of the vineyard with the most wines` are wines and no vineyard."""
+    top = r.top
+    if not isinstance(q, MetricQuery) or top is None or top.noun is None or top.by is None or not r.subjects:
+        return True
+    first = r.subjects[0]
+    counted = set(first.tables) & set(top.by.noun.tables) - set(top.noun.tables)
+    return not counted or first.at > top.noun.at
+
+
 def _derived(kind: str) -> Check:
     def check(_r: Reading, q: Query) -> bool:
         return isinstance(q, MetricQuery) and any(t.kind == kind for t in q.transforms)
@@ -163,7 +173,7 @@ def _related(r: Reading, q: Query) -> bool:
 CHECKS: dict[str, Check] = {
     "asks": _metrics,
     "groups": _groups,
-    "subjects": lambda _r, _q: True,
+    "subjects": _subjects,
     "columns": _columns,
     "conds": _conds,
     "having": lambda r, q: isinstance(q, MetricQuery) and len(q.having) >= len(r.having),

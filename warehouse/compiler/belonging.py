@@ -40,21 +40,43 @@ def having_among(scope: Scope, child: str, up: Path, wanted: Has, inner: Inner) 
     A row to which nothing belongs is in no group: where zero is wanted, the groups that fail are left out instead.
     """
     assert wanted.op is not None  # without one the question is only whether there are any
+    if wanted.op in ("most", "fewest"):
+        best = exp.Max if wanted.op == "most" else exp.Min
+        whole, _, figure = _grouped(scope, child, up, wanted, inner)
+        whole.select(exp.alias_(figure, "__n", quoted=True), append=False, copy=False)
+        figures = exp.Subquery(this=whole, alias=exp.TableAlias(this=exp.to_identifier("__figures", quoted=True)))
+        most = exp.select(best(this=column(None, "__n"))).from_(figures)
+        query, here, figure = _grouped(scope, child, up, wanted, inner)
+        return _inside(here, query.having(exp.EQ(this=figure, expression=exp.Subquery(this=most)), copy=False))
+    query, here, figure = _grouped(scope, child, up, wanted, inner)
+    test = _compare(wanted.op, figure, literal(wanted.value))
+    empty = wanted.agg in ("count", "sum") and _holds(wanted.op, Decimal(0), wanted.value)
+    found = _inside(here, query.having(exp.Not(this=exp.paren(test)) if empty else test, copy=False))
+    return exp.Not(this=found) if empty else found
+
+
+def _grouped(
+    scope: Scope, child: str, up: Path, wanted: Has, inner: Inner
+) -> tuple[exp.Select, list[exp.Expr], exp.Expr]:
+    """Rows of `child` grouped by what they belong to: the query, the same keys of the scope, the figure."""
     sub = scope.child(child)
     pairs = up[-1].join(scope.model).on.items()
     at = sub.join(up[:-1])
     kinds = [(scope.catalog.column_type(up[-1].source, a), scope.catalog.column_type(scope.root, b)) for a, b in pairs]
     alike = all(a == b or (a in _NUMERIC and b in _NUMERIC) for a, b in kinds)
-    own = [column(at, a) if alike else exp.cast(column(at, a), "text") for a, _ in pairs]
+    own: list[exp.Expr] = [column(at, a) if alike else exp.cast(column(at, a), "text") for a, _ in pairs]
     where = [exp.Not(this=exp.Is(this=c.copy(), expression=exp.Null())) for c in own] + inner(sub)
-    test = _compare(wanted.op, _figure(sub, wanted), literal(wanted.value))
-    empty = wanted.agg in ("count", "sum") and _holds(wanted.op, Decimal(0), wanted.value)
+    figure = _figure(sub, wanted)
     query = _query(sub, own, where).group_by(*(c.copy() for c in own), copy=False)
-    query.having(exp.Not(this=exp.paren(test)) if empty else test, copy=False)
-    here = [column(scope.alias, b) if alike else exp.cast(column(scope.alias, b), "text") for _, b in pairs]
+    here: list[exp.Expr] = [
+        column(scope.alias, b) if alike else exp.cast(column(scope.alias, b), "text") for _, b in pairs
+    ]
+    return query, here, figure
+
+
+def _inside(here: list[exp.Expr], query: exp.Select) -> exp.In:
     row = here[0] if len(here) == 1 else exp.Tuple(expressions=here)
-    found = exp.In(this=row, query=exp.Subquery(this=query))
-    return exp.Not(this=found) if empty else found
+    return exp.In(this=row, query=exp.Subquery(this=query))
 
 
 def held_against(scope: Scope, condition: Filter, conditions: Conditions) -> exp.Expr:

@@ -120,6 +120,7 @@ def how(g: Grammar) -> Iterator[Question]:
         told = finished(g, Question("figures", replace(made, extreme=None), (dated,)), end)
         if told is not None:
             yield told
+        ref = best.ref
     elif g.low(1) in _HOW:
         refs = {r for r, _ in columns_for(g.resolver.lexicon, made.table, _HOW[g.low(1)])}
         ref = refs.pop() if len(refs) == 1 else None

@@ -29,14 +29,14 @@ _DEEPEST = 6
 
 @dataclass
 class Grammar:
-    """One sentence. `last` is the field compared last, for “… and less than 4000”."""
+    """One sentence. `last` is the field compared last, for “… and less than 4000”; `within` are the open things."""
 
     cursor: Cursor
     resolver: Resolver
     names: Names
     last: Ref | None = None
     depth: int = 0
-    spent: int = field(default=0)
+    within: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, cursor: Cursor, resolver: Resolver) -> Grammar:

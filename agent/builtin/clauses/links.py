@@ -43,7 +43,9 @@ def related(g: Grammar, at: int, made: Thing, deny: bool, read: Reader) -> Found
     if found is None:
         return None
     other, end = found
-    if other.most is not None or other.column is not None:
+    if other.most is not None:
+        other = _ranked(other, other.most)
+    if other.column is not None:
         return None
     if quantity.most:
         if deny or other.extreme is not None or other.both:
@@ -51,6 +53,18 @@ def related(g: Grammar, at: int, made: Thing, deny: bool, read: Reader) -> Found
         return Thing(made.table, most=Most(other, quantity.most == "min")), end
     part = _part(g, made, other, quantity, deny)
     return (part, end) if part is not None else None
+
+
+def _ranked(other: Thing, most: Most) -> Thing:
+    """Of the records that a clause names only those to which most (or fewest) of another kind belong."""
+    ranked = Has(
+        has=most.thing.table,
+        filters=(*most.thing.settled(), *(c for c in other.conditions if isinstance(c, Filter))),
+        agg="sum" if most.total is not None else "count",
+        of=DimRef(field=most.total.field) if most.total is not None else None,
+        op="fewest" if most.low else "most",
+    )
+    return replace(other, most=None, conditions=(*other.conditions, ranked))
 
 
 def _both(g: Grammar, at: int, made: Thing, deny: bool, read: Reader) -> Found | None:

@@ -9,7 +9,7 @@ from agent.builtin.clauses.forms import count, figures, for_each, how, pairs
 from agent.builtin.clauses.grammar import Grammar
 from agent.builtin.clauses.orders import order_of
 from agent.builtin.clauses.outputs import outputs
-from agent.builtin.clauses.things import clauses
+from agent.builtin.clauses.things import clauses, thing
 from agent.builtin.clauses.tree import Question, Thing, Wanted
 from agent.builtin.clauses.wholes import after_preposition, finished, things_at, with_more
 from agent.builtin.clauses.words import (
@@ -48,6 +48,7 @@ def questions(sentences: list[list[Token]], grammar: Read) -> Iterator[Question]
 
 def _first(g: Grammar) -> Iterator[Question]:
     yield from for_each(g, 0)
+    yield from _fronted(g)
     yield from how(g)
     at = g.skip(1 if g.low(0) in PREPOSITIONS and g.low(1) in ("which", "what") else 0, FLUFF)
     at += g.first(_ABOUT, at)
@@ -63,6 +64,21 @@ def _first(g: Grammar) -> Iterator[Question]:
         yield from _own(g, start)
     if "who" in {g.low(n) for n in range(at)} or "whose" in {g.low(n) for n in range(at)} or g.low(at) in PERSONS:
         yield from _persons(g, at)
+
+
+def _fronted(g: Grammar) -> Iterator[Question]:
+    """`among the cars with 4 doors, which ones are …`, `of all wines from Rhone, which colour has the lowest price`."""
+    found = thing(g, 1) if g.low(0) in ("among", "of", "for") else None
+    if found is None or g.low(found[1]) not in (",", "which", "what"):
+        return
+    made, end = found
+    n = g.skip(end, bag(", which what is are the"))
+    n += g.first((("ones",), ("one",), ("of", "them"), ("of", "these"), ("of", "those")), n)
+    named = g.names.field(n, made.table) if n == g.skip(end, bag(", which what is are the")) else None
+    wanted = (Wanted(named[0]),) if named is not None else ()
+    whole, after = clauses(g, named[1] if named is not None else n, made)
+    if whole != made:
+        yield from with_more(g, Question("list", whole, wanted), after)
 
 
 def _of(g: Grammar, at: int) -> Iterator[Question]:

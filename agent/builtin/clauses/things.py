@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from agent.builtin.clauses.beside import beside_one, happened, least_total
 from agent.builtin.clauses.compares import compared, extreme, pattern
 from agent.builtin.clauses.grammar import Grammar
 from agent.builtin.clauses.links import best_of_others, most_in_all, related
-from agent.builtin.clauses.tree import Extreme, Thing, denied, highest, with_conditions
+from agent.builtin.clauses.tree import Extreme, Most, Thing, denied, highest, with_conditions
 from agent.builtin.clauses.valued import flagged, sided, valued
 from agent.builtin.clauses.words import ENDING, EXCEPT, VERBS
 from agent.builtin.lexicon import Ref
 from agent.builtin.meaning import columns_for, sense
 from agent.builtin.vocabulary import DISTINCT
+from warehouse.model.bags import bag
 from warehouse.query import AnyOf, Condition, DimRef, Filter, Has
 
 Found = tuple[Thing, int]
@@ -28,6 +30,9 @@ _JOINTS = (
     ("but", "also"),
 )
 
+_RARE = bag("rarest commonest")
+_RARE_PAIRS = {(a, b) for a in ("most", "least") for b in ("common", "popular", "frequent")}
+
 
 @dataclass(frozen=True)
 class _Before:
@@ -37,6 +42,7 @@ class _Before:
     n: int = 1
     values: int = -1
     both: int = -1
+    rare: str = ""
     number: int = -1
     distinct: bool = False
     end: int = 0
@@ -68,7 +74,11 @@ def _befores(g: Grammar, at: int) -> list[_Before]:
     ways = [_Before(distinct=distinct, end=n)] if g.names.tables(n) else []
     number = g.number(n)
     count, m = (int(number.value), n + 1) if number is not None and number.value and number.value < 1000 else (1, n)
-    most = 1 if g.low(m) in ("most", "least") and sense(g.low(m + 1)) else 0
+    rare = 1 if g.low(m) in _RARE else 2 if (g.low(m), g.low(m + 1)) in _RARE_PAIRS else 0
+    if rare and g.within:
+        low = g.low(m) in ("rarest", "least")
+        ways.append(_Before(rare="fewest" if low else "most", distinct=distinct, end=m + rare))
+    most = 1 if g.low(m) in ("most", "least") and sense(g.low(m + 1).replace("recently", "recent")) else 0
     word = g.low(m + most).replace("recently", "recent")
     spoken = m + most + 1
     spoken += 1 if g.low(spoken) in VERBS and (word == "recent" or not g.names.tables(spoken)) else 0
@@ -97,6 +107,8 @@ def _with_before(g: Grammar, before: _Before, table: str) -> Thing | None:
         held = valued(g, before.values, table)
         fits = held is not None and held.end == before.end and not held.both
         return with_conditions(made, (held.condition(False),)) if fits and held is not None else None
+    if before.rare:
+        return replace(made, most=Most(Thing(g.within[-1]), before.rare == "fewest")) if g.within[-1] != table else None
     if before.both >= 0:
         held = valued(g, before.both, table)
         return replace(made, both=held.each()) if held is not None and held.both and held.end == before.end else None
@@ -109,6 +121,7 @@ def _with_before(g: Grammar, before: _Before, table: str) -> Thing | None:
 def clauses(g: Grammar, at: int, made: Thing, *, nested: bool = False) -> Found:
     """The thing with every clause that follows it; joined clauses belong to the outermost thing."""
     parts: list[Thing] = []
+    g.within.append(made.table)
     while True:
         joint = g.first(_JOINTS, at)
         word = g.low(at + joint - 1) if joint else ""
@@ -127,6 +140,7 @@ def clauses(g: Grammar, at: int, made: Thing, *, nested: bool = False) -> Found:
         if merged is None:
             break
         parts, at = merged, end
+    g.within.pop()
     for part in parts:
         made = _added(made, part)
     return made, at
@@ -172,7 +186,11 @@ def clause(g: Grammar, at: int, made: Thing) -> Found | None:
     start, deny = g.lead(at)
     if g.low(start) in ("each", "every"):
         return None  # `the number of singers in each concert` is counted for each of them
-    found = _said(g, start, made, deny, led=start > at)
+    found = (
+        _said(g, start, made, deny, led=start > at)
+        or beside_one(g, start, made, deny, thing)
+        or least_total(g, start, made, deny)
+    )
     if found is None:
         verb = start
         while g.is_verb(verb):
@@ -186,6 +204,7 @@ def clause(g: Grammar, at: int, made: Thing) -> Found | None:
                 related(g, further, made, denied_now, thing)
                 or most_in_all(g, further, made, denied_now, thing)
                 or best_of_others(g, further, made, denied_now)
+                or happened(g, verb - 1, made, denied_now)
             )
     if found is None:
         return None

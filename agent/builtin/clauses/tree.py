@@ -90,7 +90,8 @@ def denied(condition: Condition) -> Condition | None:
     if isinstance(condition, Has):
         if condition.op is None:
             return condition.model_copy(update={"exists": not condition.exists})
-        return condition.model_copy(update={"op": INVERSE[condition.op]})
+        turned = INVERSE.get(condition.op)
+        return condition.model_copy(update={"op": turned}) if turned else None
     if isinstance(condition, AnyOf) or condition.op not in INVERSE:
         return None
     return condition.model_copy(update={"op": INVERSE[condition.op]})

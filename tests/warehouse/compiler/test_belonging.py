@@ -53,6 +53,25 @@ def test_totals_of_what_belongs_to_a_row(shop):
     assert customers(shop, average) == [2, 3]
 
 
+def test_the_most_and_the_fewest_with_ties(shop, condition):
+    assert customers(shop, {"has": "orders", "op": "most"}) == [1, 2]
+    assert customers(shop, {"has": "orders", "op": "fewest"}) == [3]
+    web = {"has": "orders", "filters": [condition("channel", "=", "web")]}
+    assert customers(shop, {**web, "op": "most"}) == [1]
+    total = {"has": "orders", "agg": "sum", "of": {"field": "orders.amount"}}
+    assert customers(shop, {**total, "op": "most"}) == [1]
+    assert customers(shop, {**total, "op": "fewest"}) == [3]
+    assert in_words(Has.model_validate({**total, "op": "most"})) == "with the highest total amount of orders"
+    assert in_words(Has(has="orders", op="fewest")) == "with the fewest orders"
+
+
+def test_rows_of_the_one_with_the_most(shop):
+    """Orders of the region with the most customers, through a condition on what the order belongs to."""
+    key = {"field": "regions.region_id"}
+    most = {"field": key, "op": "in", "among": {"field": key, "filters": [{"has": "orders", "op": "fewest"}]}}
+    assert orders(shop, most) == [2, 5]
+
+
 def test_far_and_bridged_records_are_counted_once(shop):
     assert customers(shop, {"has": "order_items", "op": ">=", "value": 3}) == [1]
     assert customers(shop, {"has": "products", "op": "=", "value": 2}) == [2, 3]
