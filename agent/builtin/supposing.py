@@ -44,7 +44,7 @@ _CHANGE = (
     re.compile(rf"^(?:our |the )?(?P<m>.+?) (?P<sign>[+-]) ?{_AMOUNT}$"),
     re.compile(rf"^{_AMOUNT} (?:(?P<up>more|higher)|(?P<down>fewer|less|lower)) (?:of )?(?P<m>.+)$"),
     re.compile(
-        rf"^(?:we (?:had|have|got|get|sold|sell) )?{_AMOUNT} (?:(?P<up>more|higher)|"
+        rf"^(?:(?:we )?(?:had|have|got|get|sold|sell) )?{_AMOUNT} (?:(?P<up>more|higher)|"
         rf"(?P<down>fewer|less|lower)) (?P<m>.+)$"
     ),
     re.compile(r"^(?:our |the |we )?(?P<m>.+?) (?P<up>doubles?d?|halves?|halved)(?P<v>)(?P<p>)$"),

@@ -31,7 +31,8 @@ def _lag(scene: Scene, fact: Fact) -> Parts:
     if fact.attributes["timing"] == "same":
         return [f" in the same {fact.attributes['grain']}"]
     way = "ahead" if fact.attributes["timing"] == "ahead" else "behind"
-    return [", which runs ", Ref(fact.values["lag"], "abs"), f" {unit} {way}"]
+    runs = "run" if _small(scene, fact.values["name"]).endswith("s") else "runs"
+    return [f", which {runs} ", Ref(fact.values["lag"], "abs"), f" {unit} {way}"]
 
 
 def _moves(scene: Scene, fact: Fact) -> Sentence | None:
@@ -151,7 +152,8 @@ def _held(scene: Scene, fact: Fact) -> Sentence:
 
 def _association(scene: Scene, fact: Fact) -> Sentence | None:
     """The elasticity of the leading link, as what was and never as what will be."""
-    if fact is not _of(scene, "association")[0]:
+    first = _of(scene, "moves_with")[0]
+    if scene.value(fact.values["name"]) != scene.value(first.values["name"]) or first.attributes["timing"] == "behind":
         return None
     values = fact.values
     name = _small(scene, values["name"])

@@ -73,7 +73,7 @@ def _held(supposed: Supposed) -> dict[str, str]:
     levers = {c.metric for c in supposed.args.changes}
     held = [labels[n] for n in supposed.tree.leaves() if n not in levers]
     formula = f"{labels[supposed.args.metric]} = {supposed.tree.said(labels)}"
-    return {"held": " and ".join(held) or "nothing", "formula": formula}
+    return {"left_as_is": " and ".join(held) or "nothing", "formula": formula}
 
 
 class _Cells:
