@@ -151,7 +151,10 @@ def _under_policies(
 
     if isinstance(query, RawSql):
         if query.dialect == "duckdb":
-            _read(sql)  # what both parsers cannot agree on is refused before it is taken apart
+            readable = _readable(model, snapshot)
+            # what two parsers read in two ways, and tables of other schemas, are refused before the text is taken apart
+            for schema, name in _read(sql).tables:
+                _stored(schema, name, readable)
         else:
             foreign.read(sql, query.dialect)
         return raw_policies.bound_text(sql, query.dialect, model, snapshot, principal)

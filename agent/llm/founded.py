@@ -61,7 +61,7 @@ def _texts(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
 
 def _known(key: str, text: str, said: str, context: PlanContext) -> bool:
     """Names are checked by the tools themselves; values and free texts are checked here."""
-    if not text.strip() or _PLAIN.fullmatch(text) or fold(text) in said:
+    if key == "op" or not text.strip() or _PLAIN.fullmatch(text) or fold(text) in said:
         return True
     if key != "values":
         return _IDENTIFIER.fullmatch(text) is not None or _is_term(text, context)

@@ -88,6 +88,7 @@ def test_an_attribute_is_a_value_never_sql(ask: Any) -> None:
         ("SELECT * FROM t", GERMAN, "policy_no_path"),
         ("SELECT * FROM query('SELECT * FROM customers')", GERMAN, "sql_function"),
         ("SELECT * FROM only_b", GERMAN, "sql_table"),
+        ("SELECT * FROM b.customers", GERMAN, "sql_table"),
         ("SELECT * FROM customers; SELECT 1", GERMAN, "sql_not_select"),
     ],
 )

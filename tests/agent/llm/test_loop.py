@@ -201,7 +201,7 @@ def test_a_prompt_on_two_hundred_tables_stays_small() -> None:
     ("tool", "args", "fine"),
     [
         ("query_metrics", {"query": {"filters": [{"values": ["Germany"]}]}}, True),
-        ("query_metrics", {"query": {"filters": [{"values": ["wunderland"]}]}}, True),
+        ("query_metrics", {"query": {"filters": [{"op": ">=", "values": ["wunderland"]}]}}, True),
         ("query_metrics", {"query": {"filters": [{"values": ["revenue rose to $9M"]}]}}, False),
         ("query_metrics", {"query": {"filters": [{"values": ["2026-01-01", 5, True]}]}}, True),
         ("forecast", {"metric": {"metric": "net_revenue"}, "horizon": "next month"}, True),
