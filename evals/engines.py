@@ -88,8 +88,10 @@ def run() -> SuiteResult:
 
 _ABOUT = {
     "adversarial": "questions that made other layers silently wrong",
+    "belonging": "which records have or lack others, and how many",
     "cases": "fan-out, several facts, missing periods, distinct counts, time zones, top in each group",
     "clocks": "stored zones, summer time, month ends, weekdays, partial periods, fiscal years",
+    "kinds_of_records": "one stored table that holds several kinds of records",
     "levels": "stock and balance at the last date of a period",
     "limits": "sizes at which a question is refused",
     "many_side": "filters and groups on a many side, many-to-many with weights",
