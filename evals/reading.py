@@ -56,7 +56,7 @@ def fits(decision: Decision, wanted: Any, model: SemanticModel, as_of: datetime)
     status = status_of(decision)
     for option in options:
         if isinstance(option, str):
-            if option == "assumed" and found is not None and _says_reading(decision):
+            if option == "assumed" and status == "answered" and _says_reading(decision):
                 return True
             if isinstance(decision, Plan) and option in {s.tool for s in decision.steps.values()}:
                 return True

@@ -23,6 +23,7 @@ _PHRASE = 2
 _BEING = bag("is are was were been be the")
 _COMMON = phrases("most common | most frequent | most usual | least common | least frequent | most widespread | rarest")
 _DIFFERS = bag("differ differs differed vary varies varied look looks looked compare compares")
+_CAME = bag("came come comes coming")
 _VIA = bag("via through using over")
 
 
@@ -190,9 +191,11 @@ def read_differs(c: Cursor, r: Reading) -> bool:
     """`how does revenue differ by country`, `did each category sell`: the verb adds nothing to the split."""
     split = c.low() in _DIFFERS and bool(r.asks) and bool(c.first(GROUP_LEADS, 1))
     sold = c.low() in ("sell", "sold") and c.i == r.group_end and bool(r.asks)
-    if not split and not sold:
+    came = c.low() in _CAME and c.low(1) in ("from", "through", "via") and bool(r.asks)
+    came = came and bool(c.first(GROUP_LEADS, 2) or c.value(c.skip_determiners(2)))
+    if not split and not sold and not came:
         return False
-    c.i += 1
+    c.i += 2 if came else 1
     return True
 
 
