@@ -129,8 +129,8 @@ def slots(book: Row) -> list[Row]:
         "basket": ("basket", 100), "quantity": ("quantities", 100), "hour": ("hours", 100),
         "reason": ("return_reasons", 100),
     }  # fmt: skip
-    book = book | {"devices": book["visits"]["devices"], "came_from": book["visits"]["came_from"]}
-    sizes |= {"device": ("devices", 100), "came_from": ("came_from", 100)}
+    book = book | {"devices": book["visits"]["devices"], "referrers": book["visits"]["referrers"]}
+    sizes |= {"device": ("devices", 100), "referrer": ("referrers", 100)}
     return [
         {"kind": kind, "no": no, "label": str(label)}
         for kind, (key, sides) in sizes.items()

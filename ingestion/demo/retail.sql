@@ -153,12 +153,12 @@ WITH begun AS (
   SELECT day, day_no * 10000 + unnest(range(1, orders + 1)) AS visit_id FROM day, span, shopping s WHERE day > last_day - s.days::INTEGER
 ),
 seen AS (
-  SELECT visit_id, day, d.label AS device, c.label AS came_from, dice(visit_id, 23, 100) AS cart_roll,
+  SELECT visit_id, day, d.label AS device, c.label AS referrer, dice(visit_id, 23, 100) AS cart_roll,
     dice(visit_id, 24, 100) AS checkout_roll, dice(visit_id, 25, 100) AS paid_roll,
     day + to_hours(h.label::INTEGER) + to_seconds(dice(visit_id, 26, 3600)) AS looked_at
   FROM begun
   JOIN slot d ON d.kind = 'device' AND d.no = dice(visit_id, 20, 100)
-  JOIN slot c ON c.kind = 'came_from' AND c.no = dice(visit_id, 21, 100)
+  JOIN slot c ON c.kind = 'referrer' AND c.no = dice(visit_id, 21, 100)
   JOIN slot h ON h.kind = 'hour' AND h.no = dice(visit_id, 22, 100)
 )
 SELECT v.*, 1 + (cart_roll < cart)::INTEGER + (cart_roll < cart AND checkout_roll < checkout)::INTEGER
@@ -170,7 +170,7 @@ FROM seen v, shopping;
 CREATE TABLE web_events AS
 SELECT visit_id * 10 + step AS event_id, visit_id, looked_at + to_seconds(CASE step WHEN 1 THEN 0 WHEN 5 THEN 25
     WHEN 2 THEN 40 + dice(visit_id, 27, 500) WHEN 3 THEN 600 + dice(visit_id, 28, 900) ELSE 1560 + dice(visit_id, 29, 400) END) AS happened_at,
-  ['View product', 'Add to cart', 'Begin checkout', 'Pay', 'View product'][step] AS event_name, device, came_from
+  ['View product', 'Add to cart', 'Begin checkout', 'Pay', 'View product'][step] AS event_name, device, referrer
 FROM (SELECT *, unnest(range(1, 6)) AS step FROM visit) WHERE step <= steps OR (step = 5 AND dice(visit_id, 30, 4) = 0)
 ORDER BY happened_at, event_id;
 
