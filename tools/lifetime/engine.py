@@ -16,6 +16,7 @@ from tools.lifetime.model import Buying, Numbers, Spending, fit_buying, fit_spen
 
 TOP = 0.1
 _STEPS = 21
+_LEVELS = (0.7, 1.4)
 _WEEKS_A_YEAR = 365.25 / 7
 
 
@@ -38,19 +39,22 @@ class Seen:
 
 @dataclass(frozen=True)
 class Fitted:
-    """Both ways to look ahead and how much of the past rate is taken (0-1; 1 when BG/NBD did not converge)."""
+    """Both ways to look ahead, how much of the past rate is taken (0-1; 1 when BG/NBD did not converge), and the level
+    by which all of it is moved.
+    """
 
     buying: Buying | None
     rate: tuple[float, float]
     share: float
+    level: float = 1.0
 
     def ahead(self, seen: Seen, weeks: float) -> Numbers:
         """Expected purchases of each in the next `weeks`."""
         steady = shrunk(self.rate, seen, weeks)
         if self.buying is None:
-            return steady
+            return self.level * steady
         made: Numbers = (1 - self.share) * self.buying.ahead(seen.x, seen.recency, seen.age, weeks)
-        return made + self.share * steady
+        return self.level * (made + self.share * steady)
 
 
 def run_json(request: dict[str, Any]) -> dict[str, Any]:
@@ -63,15 +67,14 @@ def run_json(request: dict[str, Any]) -> dict[str, Any]:
     figures = backtest(seen, request)
     since = np.array(request["since"])
     there = seen["cut"].x >= 0
-    share = learn_share(seen["cut"].only(there), since[there], request["weeks"][1])
-    fitted = fit(seen["now"], share)
+    fitted = fit(seen["now"], *learn_mix(seen["cut"].only(there), since[there], request["weeks"][1]))
     spending = fit_spending(seen["now"].count, seen["now"].mean)
     expected, value = ahead(fitted, spending, seen["now"], request["months"], request["discount"])
     buying = fitted.buying
     alive = buying.alive(seen["now"].x, seen["now"].recency, seen["now"].age) if buying else np.ones(len(expected))
     return {
         "expected": expected.tolist(), "value": value.tolist() if value is not None else None, "alive": alive.tolist(),
-        "figures": figures, "share": fitted.share, "converged": buying is not None,
+        "figures": figures, "share": fitted.share, "level": fitted.level, "converged": buying is not None,
         "buying": [buying.r, buying.alpha, buying.a, buying.b] if buying else [],
         "spending": [spending.p, spending.q, spending.v * spending.scale] if spending else [],
         "together": _together(seen["now"]),
@@ -83,34 +86,37 @@ def known_at(raw: dict[str, list[float]]) -> Seen:
     return Seen(*(np.array(raw[n], dtype=np.float64) for n in ("x", "recency", "age", "mean")))
 
 
-def fit(seen: Seen, share: float) -> Fitted:
+def fit(seen: Seen, share: float, level: float = 1.0) -> Fitted:
     """Both models on what is known."""
     buying = fit_buying(seen.x, seen.recency, seen.age)
-    return Fitted(buying, steady_rate(seen), share if buying else 1.0)
+    return Fitted(buying, steady_rate(seen), share if buying else 1.0, level)
 
 
-def learn_share(seen: Seen, later: Numbers, weeks: float) -> float:
-    """How much of the past rate makes the smallest squared error in what came later."""
+def learn_mix(seen: Seen, later: Numbers, weeks: float) -> tuple[float, float]:
+    """How much of the past rate makes the smallest squared error in what came later, and what level that misses.
+
+    Only half of the missed level is made good: a single stretch may have had a season of its own.
+    """
     fitted = fit(seen, 0.0)
-    if fitted.buying is None:
-        return 1.0
     model, steady = fitted.ahead(seen, weeks), shrunk(fitted.rate, seen, weeks)
-    shares = np.linspace(0, 1, _STEPS)
+    shares = np.linspace(0, 1, _STEPS) if fitted.buying is not None else np.ones(1)
     errors = [float(((model + s * (steady - model) - later) ** 2).mean()) for s in shares]
-    return float(shares[int(np.argmin(errors))])
+    share = float(shares[int(np.argmin(errors))])
+    expected = float((model + share * (steady - model)).sum())
+    missed = later.sum() / expected if expected > 0 and later.sum() > 0 else 1.0
+    return share, float(np.clip(np.sqrt(missed), *_LEVELS))
 
 
 def backtest(seen: dict[str, Seen], request: dict[str, Any]) -> dict[str, float]:
     """How far off this would have been since the cut, beside the past rate and a ranking by past spend."""
     early = seen["before"].x >= 0
     then = np.array(request["then"])[early]
-    share = (
-        learn_share(seen["before"].only(early), then, request["weeks"][0]) if early.sum() >= TOP * len(early) else 0.0
-    )
+    enough = early.sum() >= TOP * len(early)
+    mix = learn_mix(seen["before"].only(early), then, request["weeks"][0]) if enough else (0.0, 1.0)
     there = seen["cut"].x >= 0
     known, later = seen["cut"].only(there), np.array(request["since"])[there]
     weeks = request["weeks"][1]
-    fitted = fit(known, share)
+    fitted = fit(known, *mix)
     expected = fitted.ahead(known, weeks)
     past_rate = known.x / np.maximum(known.age, 1 / 7) * weeks
     spending = fit_spending(known.count, known.mean)
@@ -123,7 +129,8 @@ def backtest(seen: dict[str, Seen], request: dict[str, Any]) -> dict[str, float]
         "rmse": _rmse(expected, later), "past_rmse": _rmse(past_rate, later),
         "mae": float(np.abs(expected - later).mean()),
         "top_share": top_share(value, spent), "past_top_share": top_share(past, spent),
-        "perfect_top_share": top_share(spent, spent), "share": fitted.share, "tested": float(there.sum()),
+        "perfect_top_share": top_share(spent, spent), "share": fitted.share, "level": fitted.level,
+        "tested": float(there.sum()),
     }  # fmt: skip
 
 
