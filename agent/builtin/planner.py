@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from agent.brain import PlanContext
@@ -212,7 +212,10 @@ class _Planning:
         today = self.context.as_of.date()
         if end is None or end >= today:
             return None
-        starts = [w.hit.period.start for w in reading.whens if w.hit.relative and w.hit.period and w.hit.period.start]
+        said = [w.hit.period for w in reading.whens if w.hit.relative and w.hit.period]
+        if said and all(p.end is not None and p.end <= end + timedelta(days=1) for p in said):
+            return None  # last month is last month when the data holds all of it
+        starts = [p.start for p in said if p.start]
         return end if (today - end).days > _FRESH_DAYS or any(s > end for s in starts) else None
 
     # answers ---------------------------------------------------------------------------------------------------

@@ -115,6 +115,14 @@ def test_fresh_data_is_not_anchored(ask: Callable) -> None:
     assert plan.steps["s1"].args["query"]["time"] == {"last": {"n": 1, "unit": "day"}}
 
 
+def test_a_past_period_that_the_data_holds_is_not_anchored(ask: Callable) -> None:
+    whole = ask("revenue last month", as_of="2025-01-30", given=False)
+    assert whole.steps["s1"].args["query"]["time"] == {"last": {"n": 1, "unit": "month"}}
+    assert all(a.key != "today" for a in whole.assumptions)
+    cut = ask("revenue last week", as_of="2025-01-30", given=False)
+    assert any(a.key == "today" for a in cut.assumptions)
+
+
 @pytest.mark.parametrize(
     "question", ["top 5 products by revenue", "revenue by channel in 2024", "monthly revenue in 2024"]
 )
