@@ -27,7 +27,8 @@ _ASKS = re.compile(
     r"|stay(?:ing)? (?:within|below|under)|(?:goal|target|quota)s? (?:for|of|is|this))\b"
 )
 _REACH = re.compile(
-    r"\b(?:will|can|do|are|going to|likely to|gonna|should)\b.{0,60}\b(?:reach|hit|meet|make|achieve|get to|beat)\b"
+    r"\b(?:will|can|do|are|going to|likely to|gonna|should)\b.{0,60}\b(?:reach|hit|meet|achieve|get to|beat"
+    r"|make(?= (?:[$€£]|\d|our|it\b|the (?:goal|target|plan))))\b"
 )
 _AMOUNT = re.compile(
     r"(?P<sign>[$€£])? ?(?P<n>\d[\d,]*(?:\.\d+)?) ?(?P<scale>k|m|mio|mn|b|bn|thousand|million"
