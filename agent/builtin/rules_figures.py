@@ -29,6 +29,7 @@ _POPULAR = phrases(
     "most popular | most common | most frequent | most frequently | best selling | top selling | least popular | "
     "least common | least frequent | worst selling | highest selling | lowest selling"
 )
+_SPLITTING = bag("for by per different each distinct")
 _WITH = bag("with has have had having made makes make placed received generated of got whose did does do by")
 
 
@@ -110,14 +111,7 @@ def read_count(c: Cursor, r: Reading) -> bool:
     lead = c.first(COUNT_LEADS, 1) + 1 if c.low() in ("total", "the", "overall") else c.first(COUNT_LEADS)
     if lead <= (1 if c.low() in ("total", "the", "overall") else 0):
         return False
-    if {c.low(-1), c.low(-2)} & {"for", "by", "per"} and c.low(-1) in (
-        "for",
-        "by",
-        "per",
-        "different",
-        "each",
-        "distinct",
-    ):
+    if {c.low(-1), c.low(-2)} & {"for", "by", "per"} and c.low(-1) in _SPLITTING:
         return False
     lead += 1 if c.low(lead) == "total" else 0
     found = figure_noun(c, lead)

@@ -162,6 +162,7 @@ export interface Receipt {
     [k: string]: string;
   };
   model: string | null;
+  model_calls: number;
   ms: {
     [k: string]: number;
   };
@@ -590,6 +591,8 @@ export interface Calendar1 {
 }
 /**
  * One stored table. `record` is the word for one row ("order line"); `key` identifies a row.
+ *
+ * A stored table that holds several kinds of records may be several tables here, each with its own `where`.
  */
 export interface Table {
   bridge: Bridge | null;
@@ -625,6 +628,10 @@ export interface Table {
   source: string;
   synonyms: Synonym[];
   time: TimeSpec | null;
+  /**
+   * which stored rows are records of this table, over its own columns
+   */
+  where: string | null;
 }
 /**
  * The time columns of a table and the one meant when nobody says which.
