@@ -9,11 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from store.errors import InvalidRequest, NotEnough, unknown
 from tools.conditions import filter_params
-from tools.evidence import Chart, Evidence, Fact, Quality, ResultTable
+from tools.evidence import Evidence, Fact, Quality, ResultTable
 from tools.fitting import fit
 from tools.links import candidates
 from tools.links.candidates import Figure, Loaded
 from tools.links.engine import chosen
+from tools.links.shown import charts, profile
 from tools.params import params_table
 from tools.registry import ToolContext, tool
 from tools.series import floor, step
@@ -28,7 +29,6 @@ _MOST_FIGURES = 60
 _MOST_GAPS = 0.05
 _STANDS_ALONE = 0.5
 _WEAK = 0.15
-_SPEC = {"$schema": "https://vega.github.io/schema/vega-lite/v6.json"}
 Grain = Literal["day", "week", "month", "quarter"]
 
 
@@ -243,9 +243,9 @@ def _evidence(
         id=context.evidence_id,
         tool="correlate",
         args=args.model_dump(mode="json", exclude_defaults=True),
-        tables=[main, *_profile(f"l{number}", links, ordered, main), params],
+        tables=[main, *profile(f"l{number}", links, ordered, main), params],
         facts=facts,
-        charts=_charts(links, ordered, main, f"c{number}", grain),
+        charts=charts(links, ordered, main, f"c{number}", grain),
         sql=";\n\n".join(c.sql for c in loaded.compiled),
         engine=context.engine.dialect,
         snapshot=context.snapshot.id,
@@ -350,42 +350,6 @@ def _associations(
             words = {"direction": "up" if found[0] > 0 else "down", "grain": grain}
             facts.append(Fact(kind="association", metric=label, values=values, attributes=words, impact=0.4))
     return facts
-
-
-def _profile(
-    table_id: str, links: dict[str, dict[str, Any]], ordered: list[str], main: ResultTable
-) -> list[ResultTable]:
-    """How closely the leading figures move at each lag."""
-    rows: list[list[Any]] = []
-    for row, name in enumerate(ordered[:3]):
-        profile = links[name]["profile"]
-        most = len(profile) // 2
-        rows += [[main.rows[row][0], k - most, r] for k, r in enumerate(profile)]
-    columns = [text("figure", "Figure"), count("lag", "Runs ahead by"), plain("r", "How closely", 2)]
-    return [sheet(table_id, "By lag", columns, rows, keys=2)] if rows else []
-
-
-def _charts(
-    links: dict[str, dict[str, Any]], ordered: list[str], main: ResultTable, chart_id: str, grain: Grain
-) -> list[Chart]:
-    if not ordered:
-        return []
-    table_id = f"l{main.id[1:]}"
-    encoding = {
-        "x": {"field": "lag", "type": "quantitative", "title": f"{grain.capitalize()}s by which it runs ahead"},
-        "y": {"field": "r", "type": "quantitative", "title": "How closely they move"},
-        "color": {"field": "figure", "type": "nominal", "title": None},
-    }
-    spec = {**_SPEC, "data": {"name": table_id}, "mark": {"type": "line", "point": True}, "encoding": encoding}
-    return [
-        Chart(
-            id=chart_id,
-            title="By lag",
-            alt="Lines of how closely figures move together at each lag.",
-            table=table_id,
-            spec=spec,
-        )
-    ]
 
 
 def _quality(

@@ -121,20 +121,20 @@ def trees(model: SemanticModel, target: str, levers: tuple[str, ...]) -> list[No
     """Formulas of the target in which every lever stands by itself, the most fitting first; empty without any."""
     found: dict[Node, None] = {}
     level = [(Node(target), frozenset({target}))]
-    seen = 0
     for _ in range(_DEEP):
-        following: list[tuple[Node, frozenset[str]]] = []
-        for tree, used in level:
-            for leaf in [n for n in tree.leaves() if n not in levers]:
-                for made in formulas(model, leaf):
-                    if set(made.leaves()) & used or (seen := seen + 1) > _MOST_TREES:
-                        continue
-                    grown = _replaced(tree, leaf, made)
-                    following.append((grown, used | set(made.leaves())))
-                    if set(levers) <= set(grown.leaves()):
-                        found[grown] = None
-        level = following
+        level = [grown for tree, used in level for grown in _grown(model, tree, used, levers)][:_MOST_TREES]
+        found |= {tree: None for tree, _ in level if set(levers) <= set(tree.leaves())}
     return sorted(found, key=lambda t: (_unfit(model, t, levers) + len(t.leaves()), t.additive(), t.leaves()))
+
+
+def _grown(
+    model: SemanticModel, tree: Node, used: frozenset[str], levers: tuple[str, ...]
+) -> Iterator[tuple[Node, frozenset[str]]]:
+    """The tree with one more of its ends taken apart, in every way that meets no figure twice."""
+    for leaf in (n for n in tree.leaves() if n not in levers):
+        for made in formulas(model, leaf):
+            if not set(made.leaves()) & used:
+                yield _replaced(tree, leaf, made), used | set(made.leaves())
 
 
 def _replaced(tree: Node, leaf: str, made: Node) -> Node:
