@@ -37,7 +37,8 @@ def test_a_lesson_is_read(text: str, pair: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["what does turnover mean", "revenue by channel", "does aov mean average order value?", "the mean of amount", "by month",
+    ["what does turnover mean", "revenue by channel", "does aov mean average order value?", "the mean of amount",
+     "by month",
      "what is meant by takings", "I meant turnover"],
 )  # fmt: skip
 def test_other_texts_teach_nothing(text: str) -> None:
