@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal
 
 from warehouse.model import words
 from warehouse.model.flags import MARKS
@@ -11,7 +11,8 @@ from warehouse.model.measures import generated
 from warehouse.model.reading import ReadTable
 from warehouse.model.schema import Dimension, Measure, Metric, Table, Unit
 
-_UP, _DOWN = "up", "down"
+_UP: Final = "up"
+_DOWN: Final = "down"
 _OUTCOMES: dict[str, tuple[str, str, Literal["up", "down"]]] = {
     "churn": ("churn", "churned", _DOWN), "churned": ("churn", "churned", _DOWN),
     "attrition": ("attrition", "lost", _DOWN), "exited": ("exit", "exited", _DOWN),
