@@ -16,6 +16,7 @@ from agent.builtin.clauses.door import clause_plan
 from agent.builtin.conditions import related_words
 from agent.builtin.dates import Today
 from agent.builtin.describe import definition_beside, describe
+from agent.builtin.first_doors import asked_first
 from agent.builtin.lexicon import Lexicon, Ref, lexicon_of
 from agent.builtin.listing import is_listing, listing
 from agent.builtin.placing import place
@@ -48,7 +49,8 @@ def plan(context: PlanContext) -> Decision:
     if early:
         return decline(lexicon, context.question, early[1], early[0])
     try:
-        known = describe(context.question, lexicon) or explained(context, plan) or along_time(context, plan)
+        known = describe(context.question, lexicon) or asked_first(context, plan)
+        known = known or explained(context, plan) or along_time(context, plan)
         known = known or asked_of_skills(context, plan)
         return known or _explained_too(context, lexicon, _Planning(context, lexicon).decide())
     except (PlainsayError, ValueError, LookupError, ArithmeticError) as error:
