@@ -19,6 +19,10 @@ KNOWN = {"calendar", "statistics", "duckdb", "yaml"}
 """Names the check must know, so that it is seen to work."""
 ALLOWED = {
     "warehouse/engines/duckdb.py",  # engines are named for what they drive; absolute imports keep them apart
+    "api/commands/mcp.py",  # and doors for what is spoken there
+    "api/routes/mcp.py",
+    "api/routes/openai.py",
+    "api/wires/mcp.py",
     "warehouse/profile.py",  # the standard profiler of that name is not used anywhere
 }
 

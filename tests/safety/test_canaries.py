@@ -87,6 +87,11 @@ ASKED: dict[str, list[dict[str, Any]]] = {
     "survival": [{}, {"by": BY_REGION[0]}],
     "funnel": [{}, {"table": "orders", "entity": "orders.customer_id"}],
     "correlate": [{"metric": "sum:orders.amount"}],
+    "segments": [{}, {"method": "kmeans"}],
+    "lifetime_value": [{}],
+    "churn_risk": [{}],
+    "save_segment": [{"name": "Best", "skill": "segments", "args": {"only": "Champions"}}],
+    "forget_segment": [{"name": "Best"}],
     "what_if": [{"metric": "total_amount", "goal": {"metric": "total_amount", "to": 9}}],
 }
 RAW = [
@@ -174,6 +179,11 @@ def test_a_tool_tells_a_bound_person_nothing_hidden(view: WorkspaceView, engine:
         "funnel",
         "correlate",
         "what_if",
+        "segments",
+        "lifetime_value",
+        "churn_risk",
+        "save_segment",
+        "forget_segment",
     )
     assert name in few_rows or any(leaks(text) for text in seen), "the canaries are not where the test looks"
     for args in ASKED[name]:

@@ -241,7 +241,6 @@ def test_ratios_of_two_sides(query: Query) -> None:
     "question",
     [
         "3 month rolling average of revenue",
-        "show me the funnel of orders",
         "what if revenue doubles",
         "orders above 40 and below 30",
         "revenue of hated customers",
