@@ -36,6 +36,7 @@ _SUITES = {
     for s in (
         Suite("bench", "speed", "Speed on the full demo: turns, engine, start-up, a cold file.", "evals.bench.run:run"),
         Suite("compile", "speed", "Writing the SQL on models of 30 and 200 tables.", "evals.bench.compiling:run"),
+        Suite("planning", "speed", "Reading questions on models of 30 and 200 tables.", "evals.bench.planning:run"),
         Suite("gate", "speed", "Gate and worker beside bare DuckDB at 1 M and 50 M rows.", "evals.bench.gate:run"),
         Suite("wires", "speed", "First event and events a second over every wire.", "evals.bench.wires:run"),
         Suite("demo", "accuracy", "Questions on the demo against hand-written SQL.", "evals.demo:run"),
