@@ -10,9 +10,9 @@ from typing import Any
 from langgraph.config import get_stream_writer
 from langgraph.types import interrupt
 
-from agent import claims, reply
+from agent import reply
 from agent.brain import PastTurn
-from agent.check import CheckContext, confidence, inspect
+from agent.check import CheckContext, inspect
 from agent.desk import Desk
 from agent.events import (
     AssumptionsMade,
@@ -29,7 +29,7 @@ from agent.events import (
     ToolStarted,
     WarningsRaised,
 )
-from agent.plan import Clarify, Decision, Decline, Plan
+from agent.plan import Clarify, Decision, Decline, Plan, evidence_number
 from agent.speaker import Speaker
 from agent.state import TurnState, first_rows
 from store.errors import PlainsayError
@@ -86,8 +86,7 @@ class Nodes:
         except PlainsayError as error:
             if error.exit_code == 1:
                 raise
-            reason = error.message if not error.hint else f"{error.message} {error.hint}"
-            return {"refusal": reason, "refusal_code": error.code}
+            return {"refusal": reply.refusal(error), "refusal_code": error.code}
         desk.timed("act", began)
         return {"evidence": [e.id for e in found]}
 
@@ -110,14 +109,10 @@ class Nodes:
         """Facts become text; every numeral is rendered from its cell."""
         desk, plan, began = self._desk_of(state), Plan.model_validate(state["decision"]), time.perf_counter()
         found = await _evidence(desk, state)
-        tables = [t for e in found for t in e.tables]
-        desk.speaker = Speaker(tables, get_stream_writer())
+        desk.speaker = Speaker([t for e in found for t in e.tables], get_stream_writer())
         draft = await asyncio.to_thread(desk.brain.tell, desk.tell_context(plan, found))
-        rendered = claims.render(draft, tables)
         answer = desk.answer
-        answer.status, answer.text, answer.claims = "answered", rendered.text, rendered.claims
-        answer.confidence, answer.assumptions = confidence(plan.confidence, found), plan.assumptions
-        reply.hold_back_unproven(answer)
+        reply.put_into_words(answer, draft, plan, found)
         desk.timed("tell", began)
         desk.speaker.rest(answer.text)
         _warn(desk)
@@ -195,7 +190,7 @@ def _remembered(desk: Desk, state: TurnState) -> dict[str, Any]:
 async def _run_step(desk: Desk, position: int, key: str, plan: Plan) -> Evidence:
     step = plan.steps[key]
     tool = registry.get(step.tool)
-    name, number = f"{position}. {step.title or tool.doing}", _number(key, position)
+    name, number = f"{position}. {step.title or tool.doing}", evidence_number(key, position)
     call = f"{desk.turn.run_id}-{key}"
     began = time.perf_counter()
     _emit(StepStarted(name=name))
@@ -213,11 +208,6 @@ async def _run_step(desk: Desk, position: int, key: str, plan: Plan) -> Evidence
     return evidence
 
 
-def _number(key: str, position: int) -> int:
-    """The number of a step's evidence: that of its id, so that a plan may leave out what it tried in vain."""
-    return int(key[1:]) if key[:1] == "s" and key[1:].isdigit() else position
-
-
 def _since(began: float) -> float:
     return round((time.perf_counter() - began) * 1000, 3)
 
@@ -229,7 +219,7 @@ async def _evidence(desk: Desk, state: TurnState) -> tuple[Evidence, ...]:
         plan = Plan.model_validate(state["decision"])
         context = CheckContext(desk.view.model, desk.view.profile, desk.as_of)
         for position, (key, step) in enumerate(plan.steps.items(), start=1):
-            found = await asyncio.to_thread(desk.run_tool, step.tool, step.args, _number(key, position))
+            found = await asyncio.to_thread(desk.run_tool, step.tool, step.args, evidence_number(key, position))
             desk.evidence[found.id] = inspect(found, context)
         reply.lay_out(desk.answer, [desk.evidence[e] for e in wanted])
     return tuple(desk.evidence[e] for e in wanted)

@@ -63,6 +63,11 @@ class Plan(_M):
         return plan
 
 
+def evidence_number(key: str, position: int) -> int:
+    """The number of a step's evidence: that of its id, so that a plan may leave out what it tried in vain."""
+    return int(key[1:]) if key[:1] == "s" and key[1:].isdigit() else position
+
+
 class Clarify(_M):
     """A question back, with options that each carry a whole plan as patch on an empty one."""
 

@@ -12,9 +12,10 @@ from agent import claims
 from agent.answer import Answer, Clarification, Declined, EvidenceItem
 from agent.brain import Brain, PlanContext
 from agent.builtin.choices import chosen
+from agent.check import confidence
 from agent.plan import Clarify, Decision, Decline, Plan
 from agent.turn import Turn
-from store.errors import InvalidRequest, UnknownName
+from store.errors import InvalidRequest, PlainsayError, UnknownName
 from tools.evidence import Chart, Evidence
 
 _log = logging.getLogger(__name__)
@@ -68,6 +69,19 @@ def decline(answer: Answer, decision: Decline) -> None:
     answer.status = "declined"
     answer.declined = Declined(reason=decision.reason, code=decision.code, nearest=decision.nearest)
     answer.text, answer.claims, answer.confidence = "", [], None
+
+
+def refusal(error: PlainsayError) -> str:
+    """Why a step could not be taken and what to do, as one text."""
+    return error.message if not error.hint else f"{error.message} {error.hint}"
+
+
+def put_into_words(answer: Answer, draft: claims.Draft, plan: Plan, found: Sequence[Evidence]) -> None:
+    """The told draft into the answer, its numerals rendered from the cells of what was found."""
+    rendered = claims.render(draft, [t for e in found for t in e.tables])
+    answer.status, answer.text, answer.claims = "answered", rendered.text, rendered.claims
+    answer.confidence, answer.assumptions = confidence(plan.confidence, found), plan.assumptions
+    hold_back_unproven(answer)
 
 
 def hold_back_unproven(answer: Answer) -> None:
