@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +11,13 @@ import pytest
 from agent import claims
 from agent.factual import told
 from store.errors import UnknownName
-from store.principal import LOCAL_OWNER
 from tools import registry
 from tools.evidence import Column, Evidence, Fact, ResultTable
 from tools.factbook.book import all_kinds, kind, problems
 from tools.factbook.kind import FactKind, Length
 from tools.factbook.weigh import TELL, impact, stamp, surprise, tone
 from tools.registry import ToolContext
-from warehouse.engines.duckdb import DuckDBEngine
-from warehouse.lake import Lake
-from warehouse.model import store
 from warehouse.model.schema import Unit
-from warehouse.profile import DataProfile
-from warehouse.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 LENGTHS: tuple[Length, ...] = ("short", "normal", "long")
@@ -49,22 +41,6 @@ CALLS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("anomalies", {"metric": "orders", "time": {"start": "2026-10-01", "end": "2026-11-01"}}),
     ("forecast", {"metric": "orders", "horizon": "next 7 days"}),
 )
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[DuckDBEngine]:
-    made = DuckDBEngine(workers=1)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def context(retail: Workspace, engine: DuckDBEngine, as_of: datetime) -> ToolContext:
-    return ToolContext(
-        workspace=retail, principal=LOCAL_OWNER, model=store.load(retail.model_file),
-        profile=DataProfile.model_validate_json(retail.profile_file.read_bytes()), engine=engine,
-        snapshot=Lake.open(retail.lake).current(), as_of=as_of,
-    )  # fmt: skip
 
 
 def example(known: FactKind, *, whole: bool = True) -> tuple[Fact, ResultTable]:

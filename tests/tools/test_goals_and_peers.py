@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 
 from store.errors import InvalidRequest, NotEnough, UnknownName
-from store.principal import LOCAL_OWNER
 from tools import registry
 from tools.benchmarking import Cube, all_along, standings, together
 from tools.evidence import Evidence
@@ -18,32 +17,15 @@ from tools.factbook.book import problems
 from tools.pacing import best_week, mixed, usual_course
 from tools.registry import ToolContext
 from tools.trending import read
-from warehouse.engines.duckdb import DuckDBEngine
-from warehouse.lake import Lake
-from warehouse.model import store
-from warehouse.profile import DataProfile
-from warehouse.workspace import Workspace
 
 Run = Callable[..., Evidence]
 
 
-@pytest.fixture(scope="module")
-def engine() -> Iterator[DuckDBEngine]:
-    made = DuckDBEngine(workers=1)
-    yield made
-    made.close()
-
-
 @pytest.fixture
-def run(retail: Workspace, engine: DuckDBEngine, as_of: datetime) -> Run:
+def run(context: ToolContext) -> Run:
     """A tool on the small demo: run("pacing", metric="net_revenue", goal=…)."""
 
     def call(name: str, **args: Any) -> Evidence:
-        context = ToolContext(
-            workspace=retail, principal=LOCAL_OWNER, model=store.load(retail.model_file),
-            profile=DataProfile.model_validate_json(retail.profile_file.read_bytes()), engine=engine,
-            snapshot=Lake.open(retail.lake).current(), as_of=as_of,
-        )  # fmt: skip
         return registry.get(name).run(context, args)
 
     return call

@@ -13,7 +13,6 @@ from agent import claims
 from agent.factual import told
 from evals.insights import LOOKED, shuffled
 from store.errors import NotEnough, UnknownName
-from store.principal import LOCAL_OWNER
 from tools import registry
 from tools.evidence import Evidence
 from tools.factbook.book import problems
@@ -26,12 +25,8 @@ from tools.insights.judge import Finding, judge_panel, judge_whole, room_of
 from tools.insights.panel import Floats, Panel
 from tools.registry import ToolContext
 from warehouse.engines.duckdb import DuckDBEngine
-from warehouse.lake import Lake
-from warehouse.model import store
 from warehouse.model.schema import Calendar
-from warehouse.profile import DataProfile
 from warehouse.query import DimRef
-from warehouse.workspace import Workspace
 
 Look = Callable[..., Evidence]
 SHAPE = Shape(3, 12)
@@ -46,15 +41,11 @@ def engine() -> Iterator[DuckDBEngine]:
 
 
 @pytest.fixture
-def look(retail: Workspace, engine: DuckDBEngine) -> Look:
+def look(on_day: Callable[[datetime], ToolContext]) -> Look:
     """What stands out of the small demo on a day: look("2026-06-01", metrics=[…])."""
 
     def call(day: str, **args: Any) -> Evidence:
-        context = ToolContext(
-            workspace=retail, principal=LOCAL_OWNER, model=store.load(retail.model_file),
-            profile=DataProfile.model_validate_json(retail.profile_file.read_bytes()), engine=engine,
-            snapshot=Lake.open(retail.lake).current(), as_of=datetime.fromisoformat(day),
-        )  # fmt: skip
+        context = on_day(datetime.fromisoformat(day))
         return registry.get("insights").run(context, args)
 
     return call

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -12,34 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.errors import InvalidRequest, NotEnough, UnknownName
-from store.principal import LOCAL_OWNER
 from tools.factbook.book import problems
 from tools.levers.sums import needed, shares
 from tools.levers.tree import Node, trees
 from tools.links.candidates import built_in, figure, figures
 from tools.links.engine import chosen, link, run_json
 from tools.registry import ToolContext, get
-from warehouse.engines.duckdb import DuckDBEngine
-from warehouse.lake import Lake
-from warehouse.model import store
-from warehouse.profile import DataProfile
-from warehouse.workspace import Workspace
-
-
-@pytest.fixture(scope="module")
-def engine() -> Any:
-    made = DuckDBEngine(workers=1)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def context(retail: Workspace, engine: DuckDBEngine, as_of: datetime) -> ToolContext:
-    return ToolContext(
-        workspace=retail, principal=LOCAL_OWNER, model=store.load(retail.model_file),
-        profile=DataProfile.model_validate_json(retail.profile_file.read_bytes()), engine=engine,
-        snapshot=Lake.open(retail.lake).current(), as_of=as_of,
-    )  # fmt: skip
 
 
 def test_random_walks_and_shared_seasons_are_no_links() -> None:
