@@ -43,6 +43,14 @@ class Borrowed:
         return window(self.query.time)
 
 
+def lend(borrowing: Borrowed, args: dict[str, Any], period: str) -> list[Assumption]:
+    """Put what was borrowed into the arguments of a skill, its period as `period` unless one is given; the chips."""
+    args |= borrowing.shared
+    if borrowing.window is not None and period not in args:
+        args[period] = borrowing.window
+    return borrowing.chips
+
+
 def plain_text(question: str) -> str:
     """A question in small letters without its last mark."""
     return " ".join(re.sub(r"[?!,]", " ", fold(question).casefold()).split()).rstrip(" .")

@@ -7,7 +7,18 @@ from datetime import timedelta
 from typing import Any
 
 from agent.brain import PlanContext
-from agent.builtin.borrow import Borrowed, Planner, as_window, borrowed, chip, one_step, periods, plain_text, unasked
+from agent.builtin.borrow import (
+    Borrowed,
+    Planner,
+    as_window,
+    borrowed,
+    chip,
+    lend,
+    one_step,
+    periods,
+    plain_text,
+    unasked,
+)
 from agent.builtin.dates import Today
 from agent.builtin.days import Period, add, floor
 from agent.builtin.lexicon import lexicon_of
@@ -72,10 +83,7 @@ def dropping(context: PlanContext, planner: Planner) -> Decision | None:
         decision = borrowed(context, planner, _figure(context, events), rest)
         if not isinstance(decision, Borrowed):
             return unasked(decision)
-        args |= decision.shared
-        chips = decision.chips
-        if decision.window is not None and "time" not in args:
-            args["time"] = decision.window
+        chips = lend(decision, args, "time")
     return one_step("funnel", args, "Following them through the steps", "funnel", [*chips, _order_chip(args, events)])
 
 

@@ -7,7 +7,18 @@ from datetime import date
 from typing import Any
 
 from agent.brain import PlanContext
-from agent.builtin.borrow import Borrowed, Planner, as_window, borrowed, chip, one_step, periods, plain_text, unasked
+from agent.builtin.borrow import (
+    Borrowed,
+    Planner,
+    as_window,
+    borrowed,
+    chip,
+    lend,
+    one_step,
+    periods,
+    plain_text,
+    unasked,
+)
 from agent.builtin.dates import Today
 from agent.builtin.lexicon import lexicon_of
 from agent.builtin.text import NUMBER_WORDS, ORDINALS, stem
@@ -121,10 +132,7 @@ def followed(context: PlanContext, planner: Planner) -> Decision | None:
         decision = borrowed(context, planner, _figure(context, who), rest)
         if not isinstance(decision, Borrowed):
             return unasked(decision)
-        args |= decision.shared
-        chips = decision.chips
-        if decision.window is not None and "joined" not in args:
-            args["joined"] = decision.window
+        chips = lend(decision, args, "joined")
     if "by" in args:
         args.pop("compare", None)
     if stay:
