@@ -93,9 +93,11 @@ def test_the_query_of_the_docs_is_a_query() -> None:
 
 def test_the_model_of_the_docs_is_a_model() -> None:
     text = (ROOT / "docs" / "semantic-model.md").read_text(encoding="utf-8")
-    blocks = [yaml.safe_load(b.replace("on:", "'on':")) for b in re.findall(r"```yaml\n(.*?)```", text, re.S)]
-    assert len(blocks) == 3
-    whole = {"model": "example"} | blocks[0] | blocks[1] | blocks[2]
+    blocks = [yaml.safe_load(re.sub(r"\bon:", "'on':", b)) for b in re.findall(r"```yaml\n(.*?)```", text, re.S)]
+    assert len(blocks) == 5
+    calendar = blocks[2]["calendar"] | blocks[3]["calendar"]
+    whole = {"model": "example"} | blocks[0] | blocks[1] | blocks[3] | blocks[4] | {"calendar": calendar}
     model = store.parse(yaml.safe_dump(whole))
     assert set(model.metrics) == set(blocks[1]["metrics"])
     assert model.calendar.retail is not None
+    assert model.calendar.holidays and model.events and model.driver_trees

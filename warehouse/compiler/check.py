@@ -37,6 +37,8 @@ def check_model(model: SemanticModel, profile: DataProfile) -> list[Problem]:
         problems += _expressions(catalog, name, table)
     problems += _conditions(catalog)
     problems += _metrics(catalog)
+    problems += _driver_trees(model)
+    problems += _events(model)
     problems += _policies(catalog)
     return problems + list(_twice(model)) + list(_ambiguous(model))
 
@@ -165,6 +167,48 @@ def _policies(catalog: Catalog) -> Iterator[Problem]:
     for number, columns in enumerate(model.column_policies):
         for column in columns.columns:
             yield from _stored(catalog, columns.table, column, f"column_policies.{number}")
+
+
+def _driver_trees(model: SemanticModel) -> Iterator[Problem]:
+    """A tree must name figures of the model, and no figure may be made of itself."""
+    for name, tree in model.driver_trees.items():
+        where = f"driver_trees.{name}"
+        for figure_name in (name, *tree.parts):
+            if not _is_figure(model, figure_name):
+                yield _no_figure(model, figure_name, where)
+        if _leads_back(model, name):
+            yield Problem(where, "circular", f"“{name}” would be made of itself.", "Take one of the steps out.")
+
+
+def _events(model: SemanticModel) -> Iterator[Problem]:
+    for number, event in enumerate(model.events):
+        for name in event.metrics:
+            if not _is_figure(model, name):
+                yield _no_figure(model, name, f"events.{number}")
+
+
+def _is_figure(model: SemanticModel, name: str) -> bool:
+    return name in model.metrics or model.measure_table(name) is not None
+
+
+def _no_figure(model: SemanticModel, name: str, where: str) -> Problem:
+    near = near_names(name, [*model.metrics, *(m for t in model.tables.values() for m in t.measures)])
+    hint = f"Did you mean {' or '.join(near)}?" if near else None
+    return Problem(where, "unknown_name", f"There is no metric called “{name}”.", hint)
+
+
+def _leads_back(model: SemanticModel, name: str) -> bool:
+    """Whether the steps below a figure come back to it."""
+    seen: set[str] = set()
+    ahead = list(model.driver_trees[name].parts)
+    while ahead:
+        at = ahead.pop()
+        if at == name:
+            return True
+        if at not in seen and at in model.driver_trees:
+            ahead += model.driver_trees[at].parts
+        seen.add(at)
+    return False
 
 
 def _twice(model: SemanticModel) -> Iterator[Problem]:

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from warehouse.model.driver_tree import DriverTree
+from warehouse.model.happenings import KnownEvent
+from warehouse.model.strict import Strict
 
 Aggregation = Literal["sum", "count", "count_distinct", "avg", "min", "max", "median"]
 ValueType = Literal["text", "integer", "decimal", "float", "boolean", "date", "datetime", "time"]
 Additivity = Literal["all", "none"]
 DurationUnit = Literal["minute", "hour", "day"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+HolidayCode = Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Za-z0-9]{1,10})?$")]
 CalendarName = Literal["fiscal", "civil", "iso", "retail"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 GENERATED_WEIGHT = 0.7  # of a synonym that inference made up, against 1.0 for one a person wrote
-
-
-class Strict(BaseModel):
-    """Unknown keys are errors: a typo in a model must not be ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Synonym(Strict):
@@ -286,6 +285,7 @@ class Calendar(Strict):
     fiscal_label: Literal["start_year", "end_year"] = "end_year"
     retail: WeekYear | None = None
     default: CalendarName = "fiscal"
+    holidays: tuple[HolidayCode, ...] = Field((), description="whose public holidays count: `US`, `DE`, or `DE-BY`")
     data_from: date | None = None
     data_through: date | None = None
 
@@ -365,6 +365,8 @@ class SemanticModel(Strict):
     metrics: dict[str, Metric] = Field(default_factory=dict)
     filters: dict[str, NamedFilter] = Field(default_factory=dict)
     terms: dict[str, str] = Field(default_factory=dict, description="adjective or noun -> condition")
+    driver_trees: dict[str, DriverTree] = Field(default_factory=dict, description="metric -> what it is made of")
+    events: tuple[KnownEvent, ...] = Field((), description="named dates, past and to come, that move figures")
     policies: tuple[Policy, ...] = ()
     column_policies: tuple[ColumnPolicy, ...] = ()
     public_facts: tuple[str, ...] = Field((), description="tables open to all though no policy can reach them")
