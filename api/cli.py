@@ -6,7 +6,7 @@ import gc
 
 import typer
 
-from api.commands import data, learned, mcp, model, service, trained
+from api.commands import data, learned, mcp, model, packs, service, trained
 from api.commands.ask import ask
 from api.shadow import stop_if_shadowed
 from store import settings
@@ -29,6 +29,7 @@ app.command()(data.tools)
 app.command()(trained.trained)
 app.add_typer(model.models, name="model")
 app.add_typer(learned.learned, name="learned")
+app.add_typer(packs.packs, name="packs")
 app.add_typer(service.keys, name="keys")
 app.add_typer(service.evals, name="evals")
 app.command()(service.doctor)

@@ -114,6 +114,15 @@ def schema_page() -> str:
     return json.dumps(json_schema(), indent=1) + "\n"
 
 
+def pack_schema_page() -> str:
+    """The JSON Schema of pack files, which editors read."""
+    import json
+
+    from knowledge.packs.schema import json_schema
+
+    return json.dumps(json_schema(), indent=1) + "\n"
+
+
 def facts_page() -> str:
     """Every kind of fact with its values and how it reads."""
     from tools.factbook.book import all_kinds
@@ -157,6 +166,7 @@ def _page(title: str, head: str, body: str) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page, "commands.md": commands_page, "reference.md": reference_page,
     "facts.md": facts_page, "model.schema.json": schema_page,
+    "pack.schema.json": pack_schema_page,
 }  # fmt: skip
 
 

@@ -1,0 +1,63 @@
+"""Cuts Markdown into passages under headings, because an answer cites a passage and never a whole document."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$")
+_FENCE = re.compile(r"^\s*(```|~~~)")
+
+
+@dataclass(frozen=True)
+class Section:
+    """The text under one heading. `anchor` is unique in the document ("" for what stands before the first `##`)."""
+
+    anchor: str
+    title: str
+    text: str
+    line: int
+
+
+def slug(heading: str) -> str:
+    """A heading as an anchor: "What absorption means" -> what-absorption-means."""
+    return re.sub(r"[^a-z0-9]+", "-", heading.casefold()).strip("-") or "section"
+
+
+def sections(markdown: str, title: str = "") -> list[Section]:
+    """The document cut at its headings; what has no text of its own is left out.
+
+    A heading deeper than `##` carries the ones above it in its title: "Stock · Turn".
+    """
+    found: list[Section] = []
+    trail: dict[int, str] = {}
+    anchor, start, lines, used = "", 1, list[str](), set[str]()
+    fenced = False
+
+    def close() -> None:
+        text = "\n".join(lines).strip()
+        if text:
+            told = " · ".join(trail[d] for d in sorted(trail) if d > 1) or trail.get(1) or title
+            found.append(Section(anchor, told, text, start))
+
+    for number, line in enumerate(markdown.splitlines(), start=1):
+        fenced ^= bool(_FENCE.match(line))
+        heading = None if fenced else _HEADING.match(line)
+        if heading is None:
+            lines.append(line)
+            continue
+        close()
+        depth, words = len(heading[1]), heading[2]
+        trail = {d: t for d, t in trail.items() if d < depth} | {depth: words}
+        anchor = "" if depth == 1 and not used else _free(slug(words), used)
+        start, lines = number, []
+    close()
+    return found
+
+
+def _free(anchor: str, used: set[str]) -> str:
+    name, n = anchor, 2
+    while name in used:
+        name, n = f"{anchor}-{n}", n + 1
+    used.add(name)
+    return name
