@@ -23,13 +23,14 @@ Text = tuple[str, int | None]
 
 def cell_text(value: Any, column: Column, style: str = "full") -> Text:
     """A cell in words; styles: full, auto (short above a million), abs, signed, percent_abs, percent_signed, points,
-    whole (a chance in whole percent), label."""
+    whole (a chance in whole percent), label, inside (a figure's name within a sentence)."""
     if value is None:
         named = column.role in ("dimension", "time")
         return (f"(no {column.label.lower()})" if named else EMPTY), None
     number = _number(value, column)
     if number is None:
-        return _label(value, column), None
+        text = _label(value, column)
+        return (text[:1].lower() + text[1:] if style == "inside" and not text[:2].isupper() else text), None
     return _STYLES.get(style, _full)(number, column)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -24,9 +24,10 @@ from warehouse.query import Compare, Condition, DimRef, MetricQuery, MetricRef, 
 if TYPE_CHECKING:
     from tools.drivers.ask import Asked
     from tools.drivers.explain import Finding
+    from tools.drivers.followed import Down
     from tools.drivers.found import Sheets
     from tools.drivers.past import Span
-    from tools.drivers.sheets import Factor, Measured
+    from tools.drivers.sheets import Measured
 
 LEAST_ROWS = 100
 _UNEQUAL = 1.15
@@ -75,7 +76,7 @@ def explain_change(context: ToolContext, args: ExplainChangeArgs) -> Evidence:
     asked = Asked(context, parts, args.period.model_copy(update={"grain": None}), args.compare, args.filters)
     compiled = _compiled(asked)
     now, prior = _periods(compiled)
-    rows, factor = _counted(asked, compiled, now, prior)
+    rows = _counted(asked, now, prior)
     whole_days = both_spans(now, prior)
     finding = explain(asked, _searched(context, args, parts), whole_days, args.depth, rows)
     if finding is None:
@@ -83,14 +84,16 @@ def explain_change(context: ToolContext, args: ExplainChangeArgs) -> Evidence:
             f"There is no {_figure(compiled).label.lower()} in one of the two periods.", code="no_variation",
             hint="Choose periods in which there is something to divide by.",
         )  # fmt: skip
-    return _evidence(asked, args, compiled, finding, _Extra(rows, factor, whole_days))
+    return _evidence(asked, args, compiled, finding, _Extra(rows, whole_days))
 
 
+@dataclass
 class _Extra:
-    """What is known beside the finding: stored rows, a factor of the figure, both periods in days."""
+    """What is known beside the finding: stored rows, both periods in days, and the driver tree when there is one."""
 
-    def __init__(self, rows: int, factor: Factor | None, spans: tuple[Span, Span] | None) -> None:
-        self.rows, self.factor, self.spans = rows, factor, spans
+    rows: int
+    spans: tuple[Span, Span] | None
+    tree: Down | None = None
 
 
 def _compiled(asked: Asked) -> Compiled:
@@ -112,38 +115,19 @@ def _periods(compiled: Compiled) -> tuple[Period, Period]:
     return period, prior
 
 
-def _counted(asked: Asked, compiled: Compiled, now: Period, prior: Period) -> tuple[int, Factor | None]:
-    """Stored rows of both periods, and the count that makes up the figure with what each brings, if there is one."""
-    from tools.drivers.sheets import Factor
-
+def _counted(asked: Asked, now: Period, prior: Period) -> int:
+    """Stored rows of both periods together. Raises `LimitReached` when they are too few."""
     table = asked.context.model.tables[asked.parts.table]
     if table.time is None:
         raise LimitReached("This figure has no date, so it has no before and after.", code="no_time")
     column = (asked.period.column or f"{asked.parts.table}.{table.time.default}").rpartition(".")[2]
     stored = MetricRef(metric=adhoc_name("count", asked.parts.table, column), alias="stored")
-    count, each = _factor_of(asked)
-    metrics = (stored, *([MetricRef(metric=count, where=asked.parts.metric.where)] if count else []))
-    query = MetricQuery(metrics=metrics, filters=asked.filters, time=asked.period, compare=asked.compare)
+    query = MetricQuery(metrics=(stored,), filters=asked.filters, time=asked.period, compare=asked.compare)
     made = asked.compiled(query)
     row = dict(zip([c.name for c in made.columns], (c[0].as_py() for c in asked.run(made).table.columns), strict=True))
     after, before = int(row["stored"] or 0), int(row["stored.prev"] or 0)
     _enough(asked, now, prior, (before, after))
-    if not count:
-        return after + before, None
-    counted = [c for c in made.columns if c.role == "measure"][-1]
-    pair = (Fraction(row[f"{counted.name}.prev"] or 0), Fraction(row[counted.name] or 0))
-    return after + before, Factor(counted.label, each, *pair)
-
-
-def _factor_of(asked: Asked) -> tuple[str | None, str]:
-    """The denominator and label of the first ratio that has this very metric on top."""
-    metric = asked.parts.metric
-    if asked.parts.ratio or metric.per is not None:
-        return None, ""
-    for name, found in asked.context.model.metrics.items():
-        if found.kind == "ratio" and found.numerator == metric.metric and not found.where and found.denominator:
-            return found.denominator, found.label or name
-    return None, ""
+    return after + before
 
 
 def _enough(asked: Asked, now: Period, prior: Period, rows: tuple[int, int]) -> None:
@@ -171,6 +155,7 @@ def _searched(context: ToolContext, args: ExplainChangeArgs, parts: Parts) -> Se
 
 
 def _evidence(asked: Asked, args: ExplainChangeArgs, compiled: Compiled, finding: Finding, extra: _Extra) -> Evidence:
+    from tools.drivers.followed import down
     from tools.drivers.found import facts_of
     from tools.drivers.sheets import Measured
 
@@ -178,7 +163,8 @@ def _evidence(asked: Asked, args: ExplainChangeArgs, compiled: Compiled, finding
     figure = _figure(compiled)
     now, prior = _periods(compiled)
     how = Measured(figure, prior.label, now.label, asked.parts.ratio)
-    sheets = _sheets(asked, finding, how, number, extra.factor)
+    extra.tree = down(asked, finding, how.rounded)
+    sheets = _sheets(asked, finding, how, number, extra.tree)
     params = params_table(f"p{number}", {"period": now.label, "prior": prior.label} | filter_params(args.filters))
     evidence = Evidence(
         id=asked.context.evidence_id,
@@ -202,7 +188,7 @@ def _evidence(asked: Asked, args: ExplainChangeArgs, compiled: Compiled, finding
     return evidence
 
 
-def _sheets(asked: Asked, finding: Finding, how: Measured, number: str, factor: Factor | None) -> Sheets:
+def _sheets(asked: Asked, finding: Finding, how: Measured, number: str, tree: Down | None) -> Sheets:
     from tools.drivers import sheets
     from tools.drivers.found import Sheets
 
@@ -210,6 +196,7 @@ def _sheets(asked: Asked, finding: Finding, how: Measured, number: str, factor: 
     title = f"What moved {how.figure.label.lower() if not how.figure.label[:2].isupper() else how.figure.label}"
     main = sheets.main_table((f"t{number}", title), finding, model, how) if finding.drivers else None
     whole = sheets.whole_table(f"o{number}", finding, how)
+    followed = tree.followed if tree is not None else None
     return Sheets(
         main=main,
         whole=whole if main is not None else whole.model_copy(update={"kind": "main"}),
@@ -217,13 +204,17 @@ def _sheets(asked: Asked, finding: Finding, how: Measured, number: str, factor: 
         usual=sheets.usual_table(f"u{number}", finding),
         calendar=sheets.calendar_table(f"k{number}", finding, how),
         mix=sheets.mix_table(f"m{number}", finding, model, how),
-        factors=sheets.factor_table(f"f{number}", finding, how, factor) if finding.change else None,
+        factors=sheets.factor_table(f"f{number}", tree, how) if tree and followed else None,
+        below=sheets.below_table(f"b{number}", tree, how) if tree and followed else None,
+        ends=sheets.ends_table(f"e{number}", tree, whole, how) if tree and followed and followed.given else None,
         newcomers=sheets.newcomer_table(f"n{number}", finding, model, how),
     )
 
 
 def _charts(sheets: Sheets, number: str, how: Measured) -> list[Chart]:
-    return [waterfall(sheets.steps, f"c{number}", how)] if sheets.steps is not None else []
+    """The groups as a waterfall, and the ends of a driver tree when the model gives one."""
+    both = (("c", sheets.steps), ("r", sheets.ends))
+    return [waterfall(steps, f"{mark}{number}", how) for mark, steps in both if steps is not None]
 
 
 def _quality(finding: Finding, extra: _Extra, now: Period, prior: Period) -> Quality:
@@ -236,13 +227,17 @@ def _quality(finding: Finding, extra: _Extra, now: Period, prior: Period) -> Qua
         caveats.insert(0, f"The periods differ in length: {extra.spans[0].days} and {extra.spans[1].days} days.")
     if finding.usual is None:
         caveats.insert(0, "There is too little history to say whether a change of this size is usual.")
+    followed = extra.tree.followed if extra.tree is not None else None
+    if extra.tree is not None and extra.tree.problem:
+        caveats.append(extra.tree.problem)
     caveats += [f"{label} was not searched: {why}." for label, why in finding.left_out]
     solid = finding.usual is not None and not finding.usual.inside
     return Quality(
         trust="high" if solid and explained >= _SOLID and finding.spread_over is None else "medium" if solid else "low",
         n=extra.rows,
         period=f"{now.label} against {prior.label}",
-        method="exact contributions; search over groups and their combinations",
+        method="exact contributions; search over groups and their combinations"
+        + (f"; driver tree by {followed.method}" if followed else ""),
         baseline="every group moves in proportion to its size",
         figures={
             "explained_share": round(explained, 6),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.builtin import tell_tree
 from agent.builtin.scene import Scene
 from agent.builtin.wording import metric
 from agent.claims import Ref, Sentence
@@ -11,7 +12,7 @@ from tools.params import param_ref
 
 _MOSTLY, _PARTLY = 0.5, 0.2
 _MOST_MORE = 3
-_MOST_BESIDE = 2
+_MOST_BESIDE = 1
 _SMALL = 0.02
 _NOT_PROOF = "These are the groups in which the figure moved: where it happened, not proof of why."
 
@@ -32,15 +33,19 @@ def explanation(scene: Scene) -> list[tuple[Sentence, ...]]:
         return [(first,)]
     beside = [
         _mix(scene, facts.get("mix_rate", [])),
-        _factors(scene, facts.get("factor", [])),
         _calendar(scene, change, facts.get("calendar_effect", [])),
         _newcomers(scene, facts.get("newcomer", [])),
     ]
+    made_of, below = tell_tree.made_of(scene, facts.get("factor", [])), None
+    if made_of is not None:
+        below = tell_tree.below(scene, facts["factor"], facts.get("factor_below", []))
     told = [
         usual,
         _more(scene, with_it),
         _against(scene, change, against),
         _rest(scene, facts.get("unexplained", [])),
+        made_of,
+        below,
         *[s for s in beside if s is not None][:_MOST_BESIDE],
         [_NOT_PROOF],
     ]
@@ -142,19 +147,6 @@ def _usual(scene: Scene, change: Fact, facts: list[Fact]) -> Sentence | None:
     if scene.sign(values["larger"]) == 0:
         return [head, "none of the ", compared, " earlier changes of this kind was as large."]
     return [head, "only ", larger, " of the ", compared, f" earlier changes of this kind {were} as large."]
-
-
-def _factors(scene: Scene, facts: list[Fact]) -> Sentence | None:
-    if len(facts) != len(("count", "each")):
-        return None
-    parts: list[str | Ref] = ["Seen another way, "]
-    for position, fact in enumerate(facts):
-        growth = fact.values["growth"]
-        way = "rose " if scene.sign(growth) >= 0 else "fell "
-        joint = " and " if position else ""
-        parts += [joint, Ref(fact.values["name"], "label"), f" {way}", Ref(growth, "percent_abs")]
-        parts += [" (", *_moved(scene, fact.values["effect"]), ")"]
-    return [*parts, "."]
 
 
 def _mix(scene: Scene, facts: list[Fact]) -> Sentence | None:

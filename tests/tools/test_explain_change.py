@@ -94,9 +94,20 @@ def test_factors_add_up(explain: Explain) -> None:
     assert made == Decimal(str(whole(evidence, "change")))
 
 
+def test_the_models_own_tree_is_followed_to_its_ends(explain: Explain) -> None:
+    evidence = explain("margin", "2026-05-01", "2026-06-01")
+    below = next(t for t in evidence.tables if t.id == "b1")
+    assert {r[0] for r in below.rows} >= {"Orders", "Units per order", "Average selling price"}
+    ends = next(t for t in evidence.tables if t.id == "e1")
+    made = sum(Decimal(str(r[ends.column_index("change")])) for r in ends.rows[:-1])
+    assert made == Decimal(str(whole(evidence, "change"))) and len(evidence.charts) == 2
+    assert {f.attributes["tree"] for f in evidence.facts if f.kind == "factor"} == {"given"}
+    assert "Shapley" in evidence.quality.method  # type: ignore[union-attr]
+
+
 def test_the_waterfall_ends_at_the_change(explain: Explain) -> None:
     evidence = explain("net_revenue", "2026-05-01", "2026-06-01")
-    (chart,) = evidence.charts
+    chart = evidence.charts[0]
     steps = next(t for t in evidence.tables if t.id == chart.table)
     ends = [Decimal(str(r[steps.column_index("end")])) for r in steps.rows]
     assert ends[-2] == ends[-1] == Decimal(str(whole(evidence, "change")))

@@ -1,4 +1,4 @@
-"""Exact splits of a change: every part's contribution, share effects apart from rate effects, two factors of a product.
+"""Exact splits of a change: every part's contribution, share effects apart from rate effects.
 
 All arithmetic is on fractions, so parts add up to the whole exactly and not almost.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import log
 
 Pair = tuple[Fraction, Fraction]
 """Numerator and denominator; a sum has the denominator 1 throughout."""
@@ -80,23 +79,6 @@ def split(cuts: Sequence[Cut], whole: Cut, *, ratio: bool) -> list[Part]:
     for cut in cuts:
         rest = rest.minus(cut)
     return [ratio_part(c, whole) if ratio else sum_part(c) for c in (*cuts, rest)]
-
-
-def two_factors(
-    before: tuple[Fraction, Fraction], after: tuple[Fraction, Fraction]
-) -> tuple[Fraction, Fraction] | None:
-    """How much of the change of total = count × (total / count) each factor made, by the logarithmic mean.
-
-    `before` and `after` are (total, count). None where a figure is not positive. The two add up to the change.
-    """
-    if min(*before, *after) <= 0:
-        return None
-    (total, count), (total_after, count_after) = before, after
-    change = total_after - total
-    grown = log(total_after / total)
-    mean = float(total) if not grown else float(change) / grown
-    by_count = Fraction(mean * log(count_after / count))
-    return by_count, change - by_count
 
 
 def _divided(pair: Pair) -> Fraction | None:

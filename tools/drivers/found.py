@@ -14,6 +14,7 @@ _COLUMNS = {
     "mix_rate": {n: n for n in ("dimension", "mix", "rate")},
     "calendar_effect": {n: n for n in ("effect", "days_before", "days_after", "weekend_before", "weekend_after")},
     "factor": {"name": "factor", "growth": "growth", "effect": "effect"},
+    "factor_below": {"name": "factor", "of": "of", "growth": "growth", "effect": "effect"},
     "newcomer": {"name": "member", "contribution": "contribution"},
     "driver": {"name": "driver", **{n: n for n in ("before", "after", "contribution", "share")}},
     "unexplained": {"contribution": "contribution", "share": "share"},
@@ -32,11 +33,13 @@ class Sheets:
     mix: ResultTable | None = None
     factors: ResultTable | None = None
     newcomers: ResultTable | None = None
+    below: ResultTable | None = None
+    ends: ResultTable | None = None
 
     def all(self) -> list[ResultTable]:
         """Every table there is, the main one first."""
-        found = (self.main, self.whole, self.steps, self.usual, self.calendar, self.mix, self.factors, self.newcomers)
-        return [t for t in found if t is not None]
+        found = (self.main, self.whole, self.steps, self.usual, self.calendar, self.mix, self.factors, self.below)
+        return [t for t in (*found, self.ends, self.newcomers) if t is not None]
 
 
 def facts_of(finding: Finding, sheets: Sheets, metric: str, good: str | None) -> list[Fact]:
@@ -49,11 +52,14 @@ def facts_of(finding: Finding, sheets: Sheets, metric: str, good: str | None) ->
         ("mix_rate", sheets.mix, 0.4),
         ("calendar_effect", sheets.calendar, 0.2),
         ("factor", sheets.factors, 0.3),
+        ("factor_below", sheets.below, 0.2),
         ("newcomer", sheets.newcomers, 0.3),
     ):
         for row in range(len(table.rows)) if table is not None else ():
             assert table is not None
             attributes = {"inside": inside} if kind == "change_usual" else {}
+            if kind == "factor":
+                attributes = {"tree": "given" if sheets.ends is not None else "obvious"}
             if kind == "newcomer":
                 attributes = {"status": finding.newcomers[row].status}
             values = refs(table, row, _COLUMNS[kind])

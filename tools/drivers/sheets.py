@@ -8,9 +8,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
 
-from tools.drivers.arithmetic import Part, two_factors
+from tools.drivers.arithmetic import Part
 from tools.drivers.explain import Driver, Finding
 from tools.drivers.fields import described
+from tools.drivers.followed import Down
+from tools.drivers.tree import Effect
 from tools.evidence import CellRef, Column, ResultTable, json_value, row_keys
 from warehouse.compiled import OutputColumn
 from warehouse.model.schema import SemanticModel, Unit, ValueType
@@ -171,6 +173,11 @@ def whole_table(table_id: str, finding: Finding, how: Measured) -> ResultTable:
 
 def steps_table(table_id: str, main: ResultTable, whole: ResultTable, how: Measured) -> ResultTable:
     """The bars of a waterfall: each contribution from where the one before ended, then all of them together."""
+    at, total = main.column_index("contribution"), whole.rows[0][whole.column_index("change")]
+    return _steps(table_id, "How the change adds up", [(r[0], r[at]) for r in main.rows], total, how)
+
+
+def _steps(table_id: str, title: str, bars: Sequence[tuple[str, Any]], total: Any, how: Measured) -> ResultTable:
     columns = [
         text("step", "Step"),
         how.move("start", "From"),
@@ -179,14 +186,13 @@ def steps_table(table_id: str, main: ResultTable, whole: ResultTable, how: Measu
         text("direction", "Direction"),
     ]
     level, rows = Decimal(0), []
-    at = main.column_index("contribution")
-    for row in main.rows:
-        moved = Decimal(str(row[at]))
-        rows.append([row[0], _number(level, how), _number(level + moved, how), row[at], "Up" if moved >= 0 else "Down"])
+    for name, cell_moved in bars:
+        moved = Decimal(str(cell_moved))
+        way = "Up" if moved >= 0 else "Down"
+        rows.append([name, _number(level, how), _number(level + moved, how), cell_moved, way])
         level += moved
-    total = whole.rows[0][whole.column_index("change")]
     rows.append(["All together", _number(Decimal(0), how), total, total, "All together"])
-    return sheet(table_id, "How the change adds up", columns, rows)
+    return sheet(table_id, title, columns, rows)
 
 
 def _number(value: Decimal, how: Measured) -> Any:
@@ -244,30 +250,38 @@ def mix_table(table_id: str, finding: Finding, model: SemanticModel, how: Measur
     return sheet(table_id, "Rate and mix", columns, [[label, how.moved(found.rate), how.moved(found.mix)]])
 
 
-def factor_table(table_id: str, finding: Finding, how: Measured, factor: Factor | None) -> ResultTable | None:
-    """Two rows, how many and how much each: their own change and what of the whole change it makes."""
-    if factor is None:
-        return None
-    totals = (finding.whole.before[0], finding.whole.after[0])
-    split = two_factors((totals[0], factor.before), (totals[1], factor.after))
-    if split is None:
-        return None
-    growth = (factor.after / factor.before - 1, totals[1] / factor.after / (totals[0] / factor.before) - 1)
-    columns = [text("factor", "Factor"), share("growth", "Its own change"), how.move("effect", "Share in the change")]
-    by_count = how.rounded(split[0])
-    both = (by_count, finding.change - by_count)
-    rows = [[n, float(g), how.moved(e)] for n, g, e in zip((factor.count, factor.each), growth, both, strict=True)]
-    return sheet(table_id, "How many and how much each", columns, rows)
+def factor_table(table_id: str, down: Down, how: Measured) -> ResultTable:
+    """One row for each figure that the explained one is made of: its own change, and what of the change it makes."""
+    columns = [text("factor", "Factor"), *_effect_columns(how)]
+    assert down.followed is not None  # there is a table only of a tree that was followed
+    rows = [[down.labels[e.branch.name], *_effect(e, how)] for e in down.followed.effects if e.depth == 1]
+    return sheet(table_id, f"What it is made of: {down.said()}", columns, rows)
 
 
-@dataclass(frozen=True)
-class Factor:
-    """A count whose product with “each” is the figure: orders × average order value."""
+def below_table(table_id: str, down: Down, how: Measured) -> ResultTable | None:
+    """One row for each figure further down the tree, with the figure that it is a part of."""
+    assert down.followed is not None  # there is a table only of a tree that was followed
+    deeper = [e for e in down.followed.effects if e.depth > 1]
+    columns = [text("factor", "Factor"), text("of", "Part of"), *_effect_columns(how)]
+    rows = [[down.labels[e.branch.name], down.labels[e.parent], *_effect(e, how)] for e in deeper]
+    return sheet(table_id, "Further down the driver tree", columns, rows) if rows else None
 
-    count: str
-    each: str
-    before: Fraction
-    after: Fraction
+
+def ends_table(table_id: str, down: Down, whole: ResultTable, how: Measured) -> ResultTable:
+    """The bars of a waterfall over the ends of the tree, which add up to the change."""
+    assert down.followed is not None  # there is a table only of a tree that was followed
+    ends = [e for e in down.followed.effects if not e.branch.parts]
+    total = whole.rows[0][whole.column_index("change")]
+    bars = [(down.labels[e.branch.name], how.moved(e.effect)) for e in ends]
+    return _steps(table_id, "How the driver tree adds up", bars, total, how)
+
+
+def _effect_columns(how: Measured) -> list[Column]:
+    return [share("growth", "Its own change"), how.move("effect", "Share in the change")]
+
+
+def _effect(effect: Effect, how: Measured) -> list[Any]:
+    return [None if effect.growth is None else float(effect.growth), how.moved(effect.effect)]
 
 
 def newcomer_table(table_id: str, finding: Finding, model: SemanticModel, how: Measured) -> ResultTable | None:

@@ -57,20 +57,27 @@ class Node:
 
 def formulas(model: SemanticModel, name: str) -> Iterator[Node]:
     """Every way in which the model says what a figure is made of, its own definition first."""
-    metric = model.metrics.get(name)
-    if metric is not None and not metric.where:
-        if metric.kind == "ratio":
-            yield Node(op="/", left=Node(str(metric.numerator)), right=Node(str(metric.denominator)))
-        if metric.kind == "derived" and (made := _parsed(model, str(metric.expr))) is not None:
-            yield made
-        if metric.kind == "simple":
-            yield Node(str(metric.measure))
+    own = definition(model, name)
+    if own is not None:
+        yield own
     for other, spec in model.metrics.items():
         if spec.kind != "ratio" or spec.where or spec.numerator == spec.denominator:
             continue
         if spec.numerator == name:
             yield Node(op="*", left=Node(str(spec.denominator)), right=Node(other))
     yield from _sums(model, name)
+
+
+def definition(model: SemanticModel, name: str) -> Node | None:
+    """How the model defines a metric out of others; None for measures and for what is only measured as a whole."""
+    metric = model.metrics.get(name)
+    if metric is None or metric.where:
+        return None
+    if metric.kind == "ratio":
+        return Node(op="/", left=Node(str(metric.numerator)), right=Node(str(metric.denominator)))
+    if metric.kind == "derived":
+        return _parsed(model, str(metric.expr))
+    return Node(str(metric.measure)) if metric.kind == "simple" else None
 
 
 def _parsed(model: SemanticModel, text: str) -> Node | None:
@@ -165,18 +172,14 @@ def _unfit(model: SemanticModel, tree: Node, levers: tuple[str, ...]) -> int:
 
 def names_in(model: SemanticModel, name: str) -> set[str]:
     """The measures that a figure is computed from in the end."""
-    metric = model.metrics.get(name)
-    if metric is None:
-        return {name}
-    first = next(formulas(model, name), None)
-    return (
-        {m for n in first.leaves() for m in names_in(model, n)} if first is not None and first != Node(name) else {name}
-    )
+    made = definition(model, name)
+    return {name} if made is None else {m for n in made.leaves() for m in names_in(model, n)}
 
 
 def exact(model: SemanticModel, name: str, measured: Mapping[str, Fraction]) -> Fraction:
     """The value of a figure from measured sums and counts, without rounding. Raises `ZeroDivisionError`."""
     if name in measured:
         return measured[name]
-    made = next(formulas(model, name))
+    made = definition(model, name)
+    assert made is not None  # what has no definition is measured itself
     return made.value({n: exact(model, n, measured) for n in made.leaves()})

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from tools.drivers.arithmetic import Cut, change_of, ratio_part, split, two_factors
+from tools.drivers.arithmetic import Cut, change_of, ratio_part, split
 
 ONE = Fraction(1)
 
@@ -74,10 +74,3 @@ def test_every_group_rises_and_the_whole_falls() -> None:
 def test_a_ratio_that_is_missing_in_one_period_is_all_mix() -> None:
     part = ratio_part(cut(0, 0, 5, 10), cut(50, 100, 60, 110))
     assert part.before is None and part.rate == 0 and part.mix == part.contribution
-
-
-def test_two_factors_add_up() -> None:
-    split_up = two_factors((Fraction(1000), Fraction(10)), (Fraction(1500), Fraction(12)))
-    assert split_up is not None
-    assert sum(split_up) == 500 and all(s > 0 for s in split_up)
-    assert two_factors((Fraction(0), ONE), (ONE, ONE)) is None
