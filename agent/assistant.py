@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent import narrowing, replay, reply
 from agent import recipe as recipes
-from agent import replay, reply
 from agent.answer import Answer
 from agent.builtin.brain import BuiltinBrain
 from agent.desk import Desk
@@ -25,6 +25,7 @@ from store import settings
 from store.errors import Defect, UnknownName
 from warehouse.engines.base import Engine
 from warehouse.engines.of_run import EngineOfRun
+from warehouse.query import Filter
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -102,6 +103,15 @@ class Assistant:
         if self._saver is not None:
             await self._saver.adelete_thread(thread_id)
 
+    async def branch(self, source: str, target: str, answers: Mapping[str, str]) -> None:
+        """Let thread `target` remember what `source` does of `answers` (its answer ids to the new ones)."""
+        graph = self._wired()
+        before: Any = await graph.aget_state({"configurable": {"thread_id": source}})
+        history = before.values.get("history") or []
+        kept = [{**h, "answer_id": answers[h["answer_id"]]} for h in history if h["answer_id"] in answers]
+        config: Any = {"configurable": {"thread_id": target}}
+        await graph.aupdate_state(config, {"history": kept}, as_node="suggest")
+
     def views(self) -> WorkspaceViews:
         """The workspace views this assistant reads."""
         return self._views
@@ -116,10 +126,13 @@ class Assistant:
             raise Defect("The question ended without an answer.")
         return answer
 
-    async def replay(self, recipe: recipes.Recipe, turn: Turn, changes: Mapping[str, str]) -> Answer:
+    async def replay(
+        self, recipe: recipes.Recipe, turn: Turn, changes: Mapping[str, str], conditions: Sequence[Filter] = ()
+    ) -> Answer:
         """What `recipe` answers now, outside its conversation; `turn` says where and for whom.
 
         `changes` are option values by assumption key; one that the answer does not offer leaves it as it is.
+        `conditions` narrow all of it.
         Raises `InvalidRequest` when the recipe can no longer be planned, and what the engine raises.
         """
         desk = await asyncio.to_thread(self._lay_desk, turn, {})
@@ -127,6 +140,7 @@ class Assistant:
             plan = await asyncio.to_thread(recipes.replan, recipe, desk.brain, desk.plan_context("", ()))
             for key, value in changes.items():
                 plan = recipes.changed(plan, key, value) or plan
+            plan = narrowing.narrowed(plan, conditions)
             answer = await replay.answer(desk, plan)
         except asyncio.CancelledError:
             desk.stop()

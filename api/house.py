@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from agent.answer import Answer
     from agent.recipe import Recipe
     from agent.turn import Turn
+    from warehouse.query import Filter
 
 log = structlog.get_logger("plainsay.house")
 
@@ -53,7 +54,11 @@ class Brainy(Answering, Protocol):
 
     async def forget(self, thread_id: str) -> None: ...
 
-    async def replay(self, recipe: Recipe, turn: Turn, changes: Mapping[str, str]) -> Answer: ...
+    async def branch(self, source: str, target: str, answers: Mapping[str, str]) -> None: ...
+
+    async def replay(
+        self, recipe: Recipe, turn: Turn, changes: Mapping[str, str], conditions: Sequence[Filter] = ()
+    ) -> Answer: ...
 
 
 @dataclass(frozen=True)

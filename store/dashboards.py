@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 from sqlalchemy.engine import RowMapping
 
 from store.errors import InvalidRequest, UnknownName
@@ -17,8 +17,8 @@ Cards = list[dict[str, Any]]
 
 
 def listed(connection: Connection, owner: str, workspace: str | None = None) -> list[RowMapping]:
-    """Dashboards of an owner, latest change first."""
-    query = select(DashboardRow.__table__).where(DashboardRow.owner == owner)
+    """Dashboards of an owner and those that others share, latest change first."""
+    query = select(DashboardRow.__table__).where(or_(DashboardRow.owner == owner, DashboardRow.shared))
     if workspace is not None:
         query = query.where(DashboardRow.workspace == workspace)
     return list(connection.execute(query.order_by(DashboardRow.updated_at.desc(), DashboardRow.id)).mappings())
@@ -29,7 +29,15 @@ def create(connection: Connection, owner: str, workspace: str, title: str) -> st
     made, now = f"db-{uuid.uuid4().hex}", utc_now()
     connection.execute(
         insert(DashboardRow).values(
-            id=made, workspace=workspace, owner=owner, title=title, cards=[], version=1, created_at=now, updated_at=now
+            id=made,
+            workspace=workspace,
+            owner=owner,
+            title=title,
+            cards=[],
+            version=1,
+            shared=False,
+            created_at=now,
+            updated_at=now,
         )
     )
     return made
@@ -44,9 +52,19 @@ def get(connection: Connection, owner: str, dashboard_id: str) -> RowMapping:
     return found
 
 
-def rename(connection: Connection, owner: str, dashboard_id: str, title: str) -> None:
-    """Give it another title. Raises `UnknownName`."""
-    _write(connection, get(connection, owner, dashboard_id), title=title)
+def seen(connection: Connection, reader: str, dashboard_id: str) -> RowMapping:
+    """A dashboard that `reader` may look at: their own, or a shared one. Raises `UnknownName`."""
+    mine = or_(DashboardRow.owner == reader, DashboardRow.shared)
+    query = select(DashboardRow.__table__).where(DashboardRow.id == dashboard_id, mine)
+    found = connection.execute(query).mappings().first()
+    if found is None:
+        raise UnknownName("There is no such dashboard.", code="unknown_dashboard")
+    return found
+
+
+def change(connection: Connection, owner: str, dashboard_id: str, changes: dict[str, Any]) -> None:
+    """Give it another `title`, or share it (`shared`) with everybody who may ask its data. Raises `UnknownName`."""
+    _write(connection, get(connection, owner, dashboard_id), **changes)
 
 
 def remove(connection: Connection, owner: str, dashboard_id: str) -> None:

@@ -104,8 +104,43 @@ class DashboardRow(Base):
     title: Mapped[str] = mapped_column(Text)
     cards: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     version: Mapped[int] = mapped_column(Integer, default=1)
+    shared: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+
+
+class ShareRow(Base):
+    """A link to a conversation that its owner gave out; whoever opens it sees it with rights of their own."""
+
+    __tablename__ = "shares"
+    __table_args__ = (Index("shares_of_thread", "thread_id"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    thread_id: Mapped[str] = mapped_column(ForeignKey("threads.id", ondelete="CASCADE"))
+    owner: Mapped[str] = mapped_column(String(128))
+    owner_name: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+
+
+class FeedbackRow(Base):
+    """What a reader thought of an answer, until an editor of the model has dealt with it."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (Index("feedback_open", "workspace", "state"), Index("feedback_of_answer", "answer_id"))
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    workspace: Mapped[str] = mapped_column(String(63))
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
+    answer_id: Mapped[str] = mapped_column(String(160))
+    owner: Mapped[str] = mapped_column(String(128))
+    owner_name: Mapped[str] = mapped_column(Text)
+    question: Mapped[str] = mapped_column(Text)
+    verdict: Mapped[str] = mapped_column(String(8))
+    reason: Mapped[str] = mapped_column(String(24), default="")
+    comment: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[str] = mapped_column(String(12), default="open")
+    reviewed_by: Mapped[str | None] = mapped_column(String(128))
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
 
 
 class JobRow(Base):

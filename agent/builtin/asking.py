@@ -20,12 +20,16 @@ _PARTS = {
 
 def question_of(query: MetricQuery, bench: Bench) -> str | None:
     """The query as an English question that plans back to the same figures; None when there is no such question."""
-    text = _written(query, bench)
-    if text is None or len(text.split()) > _MOST_WORDS:
-        return None
-    decision = bench.plan(text)
-    found = metric_query(decision) if isinstance(decision, Plan) else None
-    return text if found is not None and _same(found, query, bench) else None
+    # A value that is also the name of something else ("Store") is understood with its field ("channel Store").
+    for named in (False, True) if query.filters else (False,):
+        text = _written(query, bench, named)
+        if text is None or len(text.split()) > _MOST_WORDS:
+            return None
+        decision = bench.plan(text)
+        found = metric_query(decision) if isinstance(decision, Plan) else None
+        if found is not None and _same(found, query, bench):
+            return text
+    return None
 
 
 def _same(found: MetricQuery, wanted: MetricQuery, bench: Bench) -> bool:
@@ -56,7 +60,7 @@ def _when(query: MetricQuery, bench: Bench) -> tuple[object, ...]:
     return (time.grain if time else None, bench.window(time))
 
 
-def _written(query: MetricQuery, bench: Bench) -> str | None:
+def _written(query: MetricQuery, bench: Bench, named: bool = False) -> str | None:
     """Figures, groups, conditions and period in the order an English speaker says them."""
     figures = [bench.metric_label(m) for m in query.metrics]
     lead = " and ".join([figures[0], *(f[:1].lower() + f[1:] for f in figures[1:])])
@@ -72,7 +76,7 @@ def _written(query: MetricQuery, bench: Bench) -> str | None:
         head = f"{end} {query.top.n} {noun} by {lead[:1].lower() + lead[1:]}"
     else:
         head = f"{lead} by {' and '.join(groups)}" if groups else lead
-    conditions = _condition_words(query)
+    conditions = _condition_words(query, bench if named else None)
     period = period_words(query.time, bench)
     if conditions is None or period is None:
         return None
@@ -92,8 +96,8 @@ def plural(noun: str) -> str:
     return f"{noun}es" if noun.endswith(("s", "x", "z", "ch", "sh")) else f"{noun}s"
 
 
-def _condition_words(query: MetricQuery) -> str | None:
-    """ " for Germany without Website"; None when a condition cannot be said by its values."""
+def _condition_words(query: MetricQuery, bench: Bench | None) -> str | None:
+    """ " for Germany without Website", with `bench` " for country Germany"; None for what values cannot say."""
     for_: list[str] = []
     without: list[str] = []
     for condition in query.filters:
@@ -103,7 +107,8 @@ def _condition_words(query: MetricQuery) -> str | None:
             continue
         if condition.op not in ("=", "!=") or not isinstance(condition.values[0], str):
             return None
-        (for_ if condition.op == "=" else without).append(condition.values[0])
+        name = f"{bench.field_label(condition.field.field).lower()} " if bench is not None else ""
+        (for_ if condition.op == "=" else without).append(name + condition.values[0])
     text = "".join(f" for {v}" if n == 0 else f" and {v}" for n, v in enumerate(for_))
     return text + "".join(f" without {v}" for v in without)
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.engine import RowMapping
 
 from agent.turn import BrainChoice
-from api import accounts, bodies, errors, house, questions
+from api import accounts, bodies, errors, house, questions, turns
+from api.house import House
 from api.questions import IdText
-from store import runs as table
+from store import runs as table_of_runs
 from store.errors import InvalidRequest, UnknownName
 
 router = APIRouter(prefix="/v1")
@@ -56,7 +60,44 @@ async def ask(request: Request, body: Annotated[Question, Depends(bodies.json_of
 @router.get("/answers/{answer_id}")
 async def show_answer(request: Request, answer_id: str) -> dict[str, Any]:
     """An answer given before."""
-    row = await house.of(request).database.read(lambda connection: table.by_answer(connection, answer_id))
+    return dict((await _own_run(house.of(request), answer_id))["answer"])
+
+
+@router.get("/answers/{answer_id}/ways")
+async def show_ways(
+    request: Request,
+    answer_id: str,
+    table: Annotated[str, Query(max_length=40)],
+    row: Annotated[str, Query(max_length=40)],
+) -> dict[str, Any]:
+    """Questions that go on from one row of an answer: why it changed, its parts, its course, it alone."""
+    home, person = house.of(request), accounts.current()
+    run = await _own_run(home, answer_id)
+    engine = await home.engine()
+    asked: datetime = run["created_at"].astimezone().replace(tzinfo=None)
+
+    def found() -> list[dict[str, Any]]:
+        from agent import drill
+        from agent.answer import Answer
+        from agent.brain import PlanContext
+
+        answer = Answer.model_validate(run["answer"])
+        shown = next((t for t in answer.all_tables() if t.id == table and t.kind == "main"), None)
+        source = next((e for e in answer.evidence if shown is not None and e.id == shown.evidence), None)
+        if shown is None or source is None or source.tool != "query_metrics" or "query" not in source.args:
+            return []
+        view = home.shelf.views.seen_by(run["workspace"], person, engine)
+        moment = turns.parse_as_of(run["turn"].get("as_of")) or asked
+        context = PlanContext(
+            question="", model=view.model, profile=view.profile, values=view.values, principal=person, as_of=moment
+        )
+        return [way.model_dump() for way in drill.ways(source.args["query"], shown, row, context)]
+
+    return {"items": await asyncio.to_thread(found)}
+
+
+async def _own_run(home: House, answer_id: str) -> RowMapping:
+    row = await home.database.read(lambda connection: table_of_runs.by_answer(connection, answer_id))
     if row is None or row["owner"] != accounts.current().user_id:
         raise UnknownName("There is no such answer.", code="unknown_answer")
-    return dict(row["answer"])
+    return row

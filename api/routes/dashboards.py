@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import Connection
+from sqlalchemy.engine import RowMapping
 from starlette.responses import Response
 
 from agent.turn import Turn
@@ -33,12 +34,13 @@ class NewDashboard(BaseModel):
     workspace: str | None = None
 
 
-class NewTitle(BaseModel):
-    """Another title."""
+class PageChange(BaseModel):
+    """Another title, or whether everybody who may ask the data may look at it."""
 
     model_config = ConfigDict(extra="forbid")
 
-    title: Title
+    title: Title | None = None
+    shared: bool | None = None
 
 
 class NewCard(BaseModel):
@@ -65,11 +67,10 @@ class CardChange(BaseModel):
 async def list_dashboards(
     request: Request, workspace: Annotated[str | None, Query(max_length=63)] = None
 ) -> dict[str, Any]:
-    """Dashboards of the asker, latest change first."""
+    """Dashboards of the asker and those shared with everybody, latest change first."""
     owner = accounts.current().user_id
     rows = await house.of(request).database.read(lambda c: table.listed(c, owner, workspace))
-    kept = ("id", "title", "workspace", "created_at", "updated_at")
-    return {"items": [{**{key: row[key] for key in kept}, "cards": len(row["cards"])} for row in rows]}
+    return {"items": [{**_head(row), "cards": len(row["cards"])} for row in rows]}
 
 
 @router.post("", status_code=201, openapi_extra=bodies.schema(NewDashboard))
@@ -89,13 +90,13 @@ async def show_dashboard(request: Request, dashboard_id: IdText) -> dict[str, An
     return await _shown(house.of(request), dashboard_id)
 
 
-@router.patch("/{dashboard_id}", openapi_extra=bodies.schema(NewTitle))
-async def rename_dashboard(
-    request: Request, dashboard_id: IdText, body: Annotated[NewTitle, Depends(bodies.json_of(NewTitle))]
+@router.patch("/{dashboard_id}", openapi_extra=bodies.schema(PageChange))
+async def change_dashboard(
+    request: Request, dashboard_id: IdText, body: Annotated[PageChange, Depends(bodies.json_of(PageChange))]
 ) -> dict[str, Any]:
-    """Give a dashboard another title."""
+    """Give a dashboard another title, share it, or keep it to oneself again."""
     home, owner = house.of(request), accounts.current().user_id
-    await home.database.write(lambda c: table.rename(c, owner, dashboard_id, body.title))
+    await home.database.write(lambda c: table.change(c, owner, dashboard_id, body.model_dump(exclude_none=True)))
     return await _shown(home, dashboard_id)
 
 
@@ -145,26 +146,38 @@ async def answer_card(
     dashboard_id: IdText,
     card_id: IdText,
     period: Annotated[str | None, Query(max_length=40)] = None,
+    field: Annotated[str | None, Query(max_length=130)] = None,
+    value: Annotated[str | None, Query(max_length=400)] = None,
 ) -> dict[str, Any]:
-    """What the card's question answers now. `period` is an option of its period assumption, such as `last_month`."""
+    """What the card's question answers now, for who asks.
+
+    `period` is an option of its period assumption, such as `last_month`; `field` (`table.name`) and `value` narrow it.
+    """
+    from agent.narrowing import condition
     from agent.recipe import Recipe
 
     home, person = house.of(request), accounts.current()
-    row = await home.database.read(lambda c: table.get(c, person.user_id, dashboard_id))
+    row = await home.database.read(lambda c: table.seen(c, person.user_id, dashboard_id))
     card = table.card_of(row, card_id)
     run_id = f"r-{uuid.uuid4().hex}"
     turn = Turn(row["workspace"], thread_id=dashboard_id, run_id=run_id, text=card["question"], principal=person)
     assistant = await home.assistant()
-    answer = await assistant.replay(Recipe.model_validate(card["recipe"]), turn, {"period": period} if period else {})
+    changes = {"period": period} if period else {}
+    only = [condition(field, value)] if field and value else []
+    answer = await assistant.replay(Recipe.model_validate(card["recipe"]), turn, changes, only)
     return answer.model_dump(mode="json")
 
 
 async def _shown(home: House, dashboard_id: str) -> dict[str, Any]:
-    owner = accounts.current().user_id
-    row = await home.database.read(lambda c: table.get(c, owner, dashboard_id))
-    kept = ("id", "title", "workspace", "version", "created_at", "updated_at")
+    reader = accounts.current().user_id
+    row = await home.database.read(lambda c: table.seen(c, reader, dashboard_id))
     cards = [{key: value for key, value in card.items() if key != "recipe"} for card in row["cards"]]
-    return {**{key: row[key] for key in kept}, "cards": cards}
+    return {**_head(row), "version": row["version"], "cards": cards}
+
+
+def _head(row: RowMapping) -> dict[str, Any]:
+    kept = ("id", "title", "workspace", "shared", "created_at", "updated_at")
+    return {**{key: row[key] for key in kept}, "mine": row["owner"] == accounts.current().user_id}
 
 
 def _keep(connection: Connection, owner: str, dashboard_id: str, body: NewCard) -> None:

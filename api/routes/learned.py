@@ -23,7 +23,10 @@ Name = Annotated[str | None, Query(max_length=63)]
 
 
 class Lesson(BaseModel):
-    """A word and its meaning, or the answer (by id) whose question should always be answered so."""
+    """A word and its meaning, or the answer (by id) whose question should always be answered so.
+
+    `question` names another question that the answer is right for, such as one that was answered wrongly before.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -31,6 +34,7 @@ class Lesson(BaseModel):
     said: str = Field("", max_length=400)
     means: str = Field("", max_length=400)
     answer_id: IdText | None = None
+    question: str = Field("", max_length=400)
 
     @model_validator(mode="after")
     def _one_lesson(self) -> Lesson:
@@ -70,7 +74,7 @@ async def teach(request: Request, body: Annotated[Lesson, Depends(bodies.json_of
     run = await home.database.read(lambda c: run_table.by_answer(c, answer_id))
     if run is None or run["owner"] != person.user_id:
         raise UnknownName("There is no such answer.", code="unknown_answer")
-    return _shown(await asyncio.to_thread(_answer_taught, home.shelf, run["workspace"], dict(run)))
+    return _shown(await asyncio.to_thread(_answer_taught, home.shelf, dict(run), body.question))
 
 
 @router.post("/learned/{learned_id}/approve", openapi_extra=bodies.schema(Approval))
@@ -124,7 +128,7 @@ def _place(shelf: Any, workspace: str | None) -> Any:
     return shelf.views.get(shelf.chosen(workspace)).workspace
 
 
-def _answer_taught(shelf: Any, workspace: str, run: dict[str, Any]) -> Learned:
+def _answer_taught(shelf: Any, run: dict[str, Any], question: str) -> Learned:
     from agent import memory
     from warehouse.model.verified import meaning
     from warehouse.query import MetricQuery
@@ -134,9 +138,9 @@ def _answer_taught(shelf: Any, workspace: str, run: dict[str, Any]) -> Learned:
     queries = [item["args"]["query"] for item in items if item["tool"] == "query_metrics" and "query" in item["args"]]
     if len(queries) != 1 or len(items) != 1:
         raise InvalidRequest("Only an answer of one query can be approved.", code="nothing_to_learn")
-    view = shelf.views.get(workspace)
+    view = shelf.views.get(run["workspace"])
     mark = meaning(MetricQuery.model_validate(queries[0]), view.model)
-    return memory.propose_answer(view.workspace, person, run["question"], queries[0], mark)
+    return memory.propose_answer(view.workspace, person, question.strip() or run["question"], queries[0], mark)
 
 
 def _runs(model: SemanticModel, one: Learned) -> bool:

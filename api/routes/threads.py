@@ -10,6 +10,8 @@ from starlette.responses import Response
 
 from api import accounts, bodies, house
 from api.house import House
+from api.questions import IdText
+from store import branching, shares
 from store import runs as table
 from store.errors import UnknownName
 
@@ -24,6 +26,14 @@ class ThreadChange(BaseModel):
 
     title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] | None = None
     pinned: bool | None = None
+
+
+class Fork(BaseModel):
+    """The run after whose answer another conversation begins."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    run_id: IdText
 
 
 @router.get("/threads")
@@ -42,16 +52,33 @@ async def list_threads(
 async def show_thread(request: Request, thread_id: str) -> dict[str, Any]:
     """A thread with its turns in order."""
     home = house.of(request)
-    thread = await _own_thread(home, thread_id)
+    thread = await own_thread(home, thread_id)
     rows = await home.database.read(lambda connection: table.turns(connection, thread_id))
+    ids, person = [row["answer_id"] for row in rows if row["answer_id"]], accounts.current()
+    verdicts = await home.database.read(lambda connection: shares.verdict_on(connection, ids, person))
     turns = [
         {
             "run_id": row["id"], "question": row["question"], "status": row["status"],
             "created_at": row["created_at"], "answer": row["answer"], "error": row["error"],
+            "verdict": verdicts.get(row["answer_id"] or ""),
         }
         for row in rows
     ]  # fmt: skip
-    return {"id": thread_id, "title": thread["title"], "workspace": thread["workspace"], "turns": turns}
+    shown = {key: thread[key] for key in ("title", "workspace", "pinned")}
+    return {"id": thread_id, **shown, "turns": turns}
+
+
+@router.post("/threads/{thread_id}/branch", status_code=201, openapi_extra=bodies.schema(Fork))
+async def branch_thread(
+    request: Request, thread_id: str, body: Annotated[Fork, Depends(bodies.json_of(Fork))]
+) -> dict[str, Any]:
+    """Go on from an earlier answer in a conversation of its own; this one stays as it is."""
+    home = house.of(request)
+    await own_thread(home, thread_id)
+    made, answers = await home.database.write(lambda c: branching.branch(c, thread_id, body.run_id))
+    await (await home.assistant()).branch(thread_id, made, answers)
+    row = await own_thread(home, made)
+    return {key: row[key] for key in _LISTED}
 
 
 @router.patch("/threads/{thread_id}", openapi_extra=bodies.schema(ThreadChange))
@@ -60,10 +87,10 @@ async def change_thread(
 ) -> dict[str, Any]:
     """Rename a thread, or keep it on top."""
     home = house.of(request)
-    await _own_thread(home, thread_id)
+    await own_thread(home, thread_id)
     change = body.model_dump(exclude_none=True)
     await home.database.write(lambda connection: table.change_thread(connection, thread_id, change))
-    row = await _own_thread(home, thread_id)
+    row = await own_thread(home, thread_id)
     return {key: row[key] for key in _LISTED}
 
 
@@ -71,7 +98,7 @@ async def change_thread(
 async def delete_thread(request: Request, thread_id: str) -> Response:
     """Stop what runs in a thread and forget it."""
     home = house.of(request)
-    await _own_thread(home, thread_id)
+    await own_thread(home, thread_id)
     for row in await home.database.read(lambda connection: table.turns(connection, thread_id)):
         if row["status"] == "running":
             await home.runs.cancel(row["id"])
@@ -80,7 +107,8 @@ async def delete_thread(request: Request, thread_id: str) -> Response:
     return Response(status_code=204)
 
 
-async def _own_thread(home: House, thread_id: str) -> dict[str, Any]:
+async def own_thread(home: House, thread_id: str) -> dict[str, Any]:
+    """A thread of the asker. Raises `UnknownName`, also for somebody else's."""
     row = await home.database.read(lambda connection: table.thread(connection, thread_id))
     if row is None or row["owner"] != accounts.current().user_id:
         raise UnknownName("There is no such thread.", code="unknown_thread")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
 from agent import events as ours
 from agent.answer import Answer, Claim, Clarification, Suggestion
@@ -12,6 +12,7 @@ from agent.recipe import Recipe
 from agent.turn import Turn
 from store.errors import Defect, LimitReached
 from tools.evidence import Column, ResultTable
+from warehouse.query import Filter
 
 Script = Callable[[Turn], Iterable[ours.Event | float | Exception]]
 """What a turn does: events to send, numbers to sleep (seconds), exceptions to raise."""
@@ -52,6 +53,9 @@ class ScriptedAssistant:
     async def forget(self, thread_id: str) -> None:
         """Nothing is kept, so nothing is forgotten."""
 
+    async def branch(self, source: str, target: str, answers: Mapping[str, str]) -> None:
+        """Nothing is kept, so nothing is copied."""
+
     async def aclose(self) -> None:
         """Nothing to close."""
 
@@ -65,7 +69,9 @@ class ScriptedAssistant:
             if not isinstance(step, float):
                 yield step
 
-    async def replay(self, recipe: Recipe, turn: Turn, changes: Mapping[str, str]) -> Answer:
+    async def replay(
+        self, recipe: Recipe, turn: Turn, changes: Mapping[str, str], conditions: Sequence[Filter] = ()
+    ) -> Answer:
         """The answer of the script, whatever the recipe says."""
         return await self.ask(turn)
 

@@ -319,8 +319,14 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("GET", "/mcp"): [("", None)],
     ("DELETE", "/mcp"): [("", None)],
     ("GET", "/v1/answers/{answer_id}"): [("", None)],
+    ("GET", "/v1/answers/{answer_id}/ways"): [("?table=t1&row={row}", None)],
     ("GET", "/v1/threads"): [("", None), ("?q=region", None), ("?workspace=shop", None)],
     ("GET", "/v1/threads/{thread_id}"): [("", None)],
+    ("POST", "/v1/threads/{thread_id}/branch"): [("", {"run_id": "{run}"})],
+    ("GET", "/v1/threads/{thread_id}/share"): [("", None)],
+    ("POST", "/v1/threads/{thread_id}/share"): [("", {})],
+    ("DELETE", "/v1/threads/{thread_id}/share"): [("", None)],
+    ("GET", "/v1/shared/{share_id}"): [("", None)],
     ("PATCH", "/v1/threads/{thread_id}"): [("", {"title": "Mine", "pinned": True})],
     ("DELETE", "/v1/threads/{thread_id}"): [("", None)],
     ("GET", "/v1/dashboards"): [("", None), ("?workspace=shop", None)],
@@ -329,7 +335,11 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("PATCH", "/v1/dashboards/{dashboard_id}"): [("", {"title": "Mine"})],
     ("POST", "/v1/dashboards/{dashboard_id}/cards"): [("", {"answer_id": "{answer}"})],
     ("PATCH", "/v1/dashboards/{dashboard_id}/cards/{card_id}"): [("", {"wide": True})],
-    ("GET", "/v1/dashboards/{dashboard_id}/cards/{card_id}/answer"): [("", None), ("?period=all", None)],
+    ("GET", "/v1/dashboards/{dashboard_id}/cards/{card_id}/answer"): [
+        ("", None),
+        ("?period=all", None),
+        ("?field=customers.region&value=north", None),
+    ],
     ("DELETE", "/v1/dashboards/{dashboard_id}/cards/{card_id}"): [("", None)],
     ("DELETE", "/v1/dashboards/{dashboard_id}"): [("", None)],
     ("GET", "/v1/trained"): [("?workspace=shop", None), ("?workspace=shop&check=true", None)],
@@ -341,6 +351,14 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ],
     ("POST", "/v1/learned/{learned_id}/approve"): [("", {}), ("", {"everyone": True})],
     ("DELETE", "/v1/learned/{learned_id}"): [("", None)],
+    ("POST", "/v1/feedback"): [("", {"answer_id": "{answer}", "verdict": "down"})],
+    ("GET", "/v1/feedback"): [("?workspace=shop", None)],
+    ("DELETE", "/v1/feedback/{answer_id}"): [("", None)],
+    ("POST", "/v1/feedback/{feedback_id}/review"): [("", {"state": "done"})],
+    ("GET", "/v1/verified"): [("?workspace=shop", None)],
+    ("GET", "/v1/fields"): [("?workspace=shop", None)],
+    ("GET", "/v1/fields/{field}/values"): [("?workspace=shop", None)],
+    ("GET", "/v1/tables/{table}/rows"): [("?workspace=shop&limit=50", None)],
     ("GET", "/v1/suggest"): [(f"?workspace=shop&q={q}", None) for q in ("", "can", "amount by", "canarysouth")],
     ("POST", "/v1/uploads"): [("?workspace=shop", {})],
     ("GET", "/v1/jobs/{job_id}"): [("", None)],
@@ -379,7 +397,14 @@ async def _boss_was_here(doors: Doors) -> dict[str, str]:
     kept = await doors.client.post(f"/v1/dashboards/{page['id']}/cards", json={"answer_id": answer["id"]})
     card = kept.json()["cards"][0]["id"]
     assert "canarysouth" in await doors.text("GET", f"/v1/dashboards/{page['id']}/cards/{card}/answer")
+    await doors.client.patch(f"/v1/dashboards/{page['id']}", json={"shared": True})
+    share = (await doors.client.post("/v1/threads/boss-thread/share")).json()["id"]
+    assert leaks(await doors.text("GET", f"/v1/shared/{share}"))
+    said = {"answer_id": answer["id"], "verdict": "down", "comment": "canarysouth"}
+    feedback = (await doors.client.post("/v1/feedback", json=said)).json()["id"]
     return {
+        "share_id": share, "feedback_id": feedback, "field": "customers.region", "table": "customers",
+        "row": answer["result"]["row_keys"][0],
         "dashboard_id": page["id"], "card_id": card,
         "run": run, "run_id": run, "thread": "boss-thread", "thread_id": "boss-thread", "answer": answer["id"],
         "answer_id": answer["id"], "item": "0" * 12, "number": "1", "job_id": "none", "name": "nothing",
