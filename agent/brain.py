@@ -31,7 +31,7 @@ class PastTurn:
 class PlanContext:
     """All that planning may read. `as_of` is what today means; `as_of_given` is false when it is simply today.
 
-    `learned` are the words and answers in force for the asker.
+    `learned` are the words and answers in force for the asker; `deep` wants a report with several findings.
     """
 
     question: str
@@ -45,6 +45,7 @@ class PlanContext:
     glossary: tuple[str, ...] = ()
     locale: str = "en-US"
     learned: tuple[Learned, ...] = ()
+    deep: bool = False
 
     def asking(self, question: str) -> PlanContext:
         """The same surroundings with another question and no history."""

@@ -60,6 +60,7 @@ class Desk:
             glossary=self.turn.glossary,
             locale=self.turn.locale,
             learned=memory.in_force(self.view.workspace, self.turn.principal),
+            deep=self.turn.deep,
         )
 
     def learn(self, plan: Plan) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from langgraph.config import get_stream_writer
 from langgraph.types import interrupt
 
-from agent import reply
+from agent import findings, reply
 from agent.brain import PastTurn
 from agent.check import CheckContext, inspect
 from agent.desk import Desk
@@ -21,6 +21,7 @@ from agent.events import (
     DeclineGiven,
     Event,
     EvidenceReady,
+    Progress,
     StepFinished,
     StepStarted,
     SuggestionsReady,
@@ -82,11 +83,12 @@ class Nodes:
         desk, plan = self._desk_of(state), Plan.model_validate(state["decision"])
         began = time.perf_counter()
         try:
-            found = await asyncio.gather(*(_run_step(desk, i, key, plan) for i, key in enumerate(plan.steps, start=1)))
+            found, missing = await findings.gathered(plan, lambda i, key, plan: _run_step(desk, i, key, plan))
         except PlainsayError as error:
             if error.exit_code == 1:
                 raise
             return {"refusal": reply.refusal(error), "refusal_code": error.code}
+        desk.notes += missing
         desk.timed("act", began)
         return {"evidence": [e.id for e in found]}
 
@@ -96,14 +98,13 @@ class Nodes:
         if state.get("refusal"):
             return {}
         context = CheckContext(desk.view.model, desk.view.profile, desk.as_of)
-        found = [inspect(e, context) for e in await _evidence(desk, state)]
+        plan = Plan.model_validate(state["decision"])
+        found, refusal = findings.trusted(plan, [inspect(e, context) for e in await _evidence(desk, state)])
         desk.timed("check", began)
-        refusal = next((e.refusal for e in found if e.refusal), None)
         if refusal is None:
-            view = str((state["decision"].get("hints") or {}).get("view", ""))
-            for event in _shown(desk, found, view):
+            for event in _shown(desk, found, str(plan.hints.get("view", ""))):
                 _emit(event)
-        return {"refusal": refusal}
+        return {"refusal": refusal, "evidence": [e.id for e in found]}
 
     async def tell(self, state: TurnState) -> TurnState:
         """Facts become text; every numeral is rendered from its cell."""
@@ -205,6 +206,9 @@ async def _run_step(desk: Desk, position: int, key: str, plan: Plan) -> Evidence
     desk.evidence[evidence.id] = evidence
     desk.ms["sql"] = round(desk.ms.get("sql", 0.0) + evidence.ms, 3)
     _emit(ToolFinished(id=call, evidence=evidence.id, rows=evidence.rows, ms=_since(began)))
+    if findings.is_report(plan):
+        done, every = len(desk.evidence), len(plan.steps)
+        _emit(Progress(text=f"{done} of {every} findings", share=done / every))
     return evidence
 
 
@@ -219,6 +223,8 @@ async def _evidence(desk: Desk, state: TurnState) -> tuple[Evidence, ...]:
         plan = Plan.model_validate(state["decision"])
         context = CheckContext(desk.view.model, desk.view.profile, desk.as_of)
         for position, (key, step) in enumerate(plan.steps.items(), start=1):
+            if f"e{evidence_number(key, position)}" not in wanted:
+                continue
             found = await asyncio.to_thread(desk.run_tool, step.tool, step.args, evidence_number(key, position))
             desk.evidence[found.id] = inspect(found, context)
         reply.lay_out(desk.answer, [desk.evidence[e] for e in wanted])

@@ -34,6 +34,7 @@ class Move(BaseModel):
     key: str = ""
     rows: list[dict[str, Any]] = Field(default_factory=list)
     status: str = "answered"
+    deep: bool = False
 
 
 class Recipe(BaseModel):
@@ -73,7 +74,8 @@ def replan(recipe: Recipe, brain: Brain, context: PlanContext) -> Plan:
     question = ""
     for move in recipe.moves:
         question = move.text if move.kind == "ask" else question
-        decision = _decide(move, decisions, brain, replace(context, question=question, history=tuple(past)))
+        asked = replace(context, question=question, history=tuple(past), deep=move.deep)
+        decision = _decide(move, decisions, brain, asked)
         decisions.append(decision)
         if not isinstance(decision, Clarify):
             plan = decision if isinstance(decision, Plan) else None
@@ -104,7 +106,7 @@ def _move(turn: Mapping[str, Any], answer: Answer, places: Mapping[str, int], an
                 "This answer was changed in a way that cannot be retold.", code="nothing_to_keep", hint=_HINT
             )
         return Move(kind="change", of=places[before.id], key=chosen[0], value=chosen[1].value, **kept)
-    return Move(kind="ask", text=str(turn.get("text", "")), **kept)
+    return Move(kind="ask", text=str(turn.get("text", "")), deep=bool(turn.get("deep")), **kept)
 
 
 def _needed(moves: list[Move]) -> list[Move]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from agent import reply
+from agent import findings, reply
 from agent.answer import Answer
 from agent.check import CheckContext, inspect
 from agent.desk import Desk
@@ -16,15 +16,16 @@ from tools.evidence import Evidence
 async def answer(desk: Desk, plan: Plan) -> Answer:
     """Run a plan, check what it found and tell it. A figure that cannot be trusted makes a declined answer."""
     try:
-        found = list(await asyncio.gather(*(_run(desk, i, key, plan) for i, key in enumerate(plan.steps, start=1))))
+        found, missing = await findings.gathered(plan, lambda i, key, plan: _run(desk, i, key, plan))
     except PlainsayError as error:
         if error.exit_code == 1:
             raise
         return _declined(desk, reply.refusal(error), error.code)
-    refusal = next((e.refusal for e in found if e.refusal), None)
+    found, refusal = findings.trusted(plan, found)
     if refusal is not None:
         return _declined(desk, refusal, "refused")
     reply.lay_out(desk.answer, found)
+    desk.answer.warnings = [*missing, *desk.answer.warnings]
     desk.answer.charts = reply.as_wanted(desk.answer.charts, str(plan.hints.get("view", "")))
     draft = await asyncio.to_thread(desk.brain.tell, desk.tell_context(plan, tuple(found)))
     reply.put_into_words(desk.answer, draft, plan, found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,7 +16,7 @@ from agent.check import confidence
 from agent.plan import Clarify, Decision, Decline, Plan
 from agent.turn import Turn
 from store.errors import InvalidRequest, PlainsayError, UnknownName
-from tools.evidence import Chart, Evidence
+from tools.evidence import Caveat, Chart, Evidence
 
 _log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def lay_out(answer: Answer, found: Sequence[Evidence]) -> None:
     answer.tables = [t for t in tables if t is not answer.result]
     answer.charts = [c for e in found for c in e.charts]
     answer.facts = [f for e in found for f in e.facts]
-    answer.warnings = [w for e in found for w in e.warnings]
+    answer.warnings = _once(w for e in found for w in e.warnings)
     answer.evidence = [
         EvidenceItem(
             id=e.id,
@@ -45,6 +45,11 @@ def lay_out(answer: Answer, found: Sequence[Evidence]) -> None:
         )
         for e in found
     ]
+
+
+def _once(warnings: Iterable[Caveat]) -> list[Caveat]:
+    """Each warning once, however many findings give it."""
+    return list({(w.code, w.message): w for w in warnings}.values())
 
 
 def as_wanted(charts: list[Chart], view: str) -> list[Chart]:

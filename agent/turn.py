@@ -16,7 +16,7 @@ class Turn:
     """A new question (`text`), a changed assumption (`answer_id` and `patch`), or a reply to a clarifying question.
 
     `resume` is {"choice": option value} or {"other": free text}. `as_of` None means now. A turn with the run id of an
-    unfinished run of the thread continues it from its checkpoint.
+    unfinished run of the thread continues it from its checkpoint. `deep` asks for a report around the answer.
     """
 
     workspace: str
@@ -31,3 +31,4 @@ class Turn:
     resume: dict[str, str] | None = None
     glossary: tuple[str, ...] = field(default=())
     locale: str = "en-US"
+    deep: bool = False

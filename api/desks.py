@@ -148,7 +148,7 @@ class LocalDesk(Desk):
         workspace = await asyncio.to_thread(self.shelf.chosen, asked.workspace or self._workspace)
         turn = Turn(
             workspace=workspace, thread_id=thread, run_id=run, text=questions.clean(asked.text),
-            as_of=turns.parse_as_of(asked.as_of), brain=asked.brain, locale=asked.locale,
+            as_of=turns.parse_as_of(asked.as_of), brain=asked.brain, locale=asked.locale, deep=asked.deep,
         )  # fmt: skip
         try:
             async for event in self._assistant.stream(turn):

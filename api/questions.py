@@ -38,6 +38,7 @@ class Asked:
     patch: dict[str, Any] | None = None
     resume: dict[str, str] | None = None
     glossary: tuple[str, ...] = ()
+    deep: bool = False
 
 
 class Extras(BaseModel):
@@ -50,12 +51,13 @@ class Extras(BaseModel):
     as_of: str | None = None
     locale: str = Field("en-US", max_length=35)
     detail: Detail = "full"
+    deep: bool = False
 
     def asked(self, text: str, workspace: str | None, thread_id: str | None, run_id: str) -> Asked:
         """The question with these extras."""
         return Asked(
             text=text, workspace=workspace, thread_id=thread_id, run_id=run_id, brain=self.brain, as_of=self.as_of,
-            locale=self.locale,
+            locale=self.locale, deep=self.deep,
         )  # fmt: skip
 
 
@@ -88,6 +90,7 @@ async def turn(home: House, principal: Principal, asked: Asked) -> Turn:
         resume=asked.resume,
         glossary=asked.glossary,
         locale=asked.locale,
+        deep=asked.deep,
     )
 
 

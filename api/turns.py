@@ -24,6 +24,7 @@ def to_json(turn: Turn) -> dict[str, Any]:
         "resume": turn.resume,
         "glossary": list(turn.glossary),
         "locale": turn.locale,
+        "deep": turn.deep,
     }
 
 

@@ -8,6 +8,7 @@ from agent.builtin import narrate
 from agent.builtin.bench import Bench
 from agent.builtin.dialogue import converse
 from agent.builtin.planner import plan as plan_question
+from agent.builtin.reviewing import deepened
 from agent.builtin.suggest import suggest
 from agent.builtin.teaching import in_own_words, taught
 from agent.claims import Draft
@@ -20,7 +21,8 @@ class BuiltinBrain:
     name = "builtin"
 
     def plan(self, context: PlanContext) -> Decision:
-        return taught(context, plan_question) or in_own_words(context, lambda c: converse(c, plan_question))
+        own = taught(context, plan_question) or in_own_words(context, lambda c: converse(c, plan_question))
+        return deepened(context, plan_question, own) if context.deep else own
 
     def tell(self, context: TellContext) -> Draft:
         return narrate.tell(context)

@@ -21,6 +21,7 @@ from agent.builtin.tell_explain import explanation
 from agent.builtin.tell_insights import highlights
 from agent.builtin.tell_pacing import pace
 from agent.builtin.tell_ranked import ranked
+from agent.builtin.tell_review import Tellers, plan_is_review, review
 from agent.builtin.tell_risk import risk
 from agent.builtin.wording import came, column_of, counts, is_rate, metric, name, opening, step, versus
 from agent.claims import Draft, Ref, Sentence, escape
@@ -33,27 +34,27 @@ def tell(context: TellContext) -> Draft:
     spoken = talk.small_talk(context)
     if spoken is not None:
         return Draft((([spoken],),))
-    paragraphs: list[tuple[Sentence, ...]] = []
-    for evidence in context.evidence:
-        scene = Scene(evidence, context)
-        if evidence.tool == "explain_change":
-            paragraphs += explanation(scene)
-            continue
-        if evidence.tool in _WHOLE:
-            paragraphs += _WHOLE[evidence.tool](scene)
-            continue
-        told: list[Sentence | None] = [*(ranked(scene) or [])]
-        if not told:
-            told = [_focus(scene), *(_sentence(scene, f) for f in _ordered(scene, evidence.facts))]
-        sentences = [s for s in told if s is not None]
-        if sentences:
-            paragraphs.append(tuple(sentences[:1]))
-            if sentences[1:]:
-                paragraphs.append(tuple(sentences[1:5]))
+    if plan_is_review(context):
+        return Draft(tuple(review(context, Tellers(told_fact, paragraphs_of))))
+    paragraphs = [p for evidence in context.evidence for p in paragraphs_of(Scene(evidence, context))]
     doubts = talk.reservations(context, context.evidence)
     if doubts:
         paragraphs.append(tuple(doubts))
     return Draft(tuple(paragraphs))
+
+
+def paragraphs_of(scene: Scene) -> list[tuple[Sentence, ...]]:
+    """One finding told: its first sentence, then up to four more."""
+    evidence = scene.evidence
+    if evidence.tool == "explain_change":
+        return explanation(scene)
+    if evidence.tool in _WHOLE:
+        return _WHOLE[evidence.tool](scene)
+    told: list[Sentence | None] = [*(ranked(scene) or [])]
+    if not told:
+        told = [_focus(scene), *(told_fact(scene, f) for f in _ordered(scene, evidence.facts))]
+    sentences = [s for s in told if s is not None]
+    return [tuple(p) for p in (sentences[:1], sentences[1:5]) if p]
 
 
 def _focus(scene: Scene) -> Sentence | None:
@@ -96,7 +97,8 @@ def _ordered(scene: Scene, facts: list[Fact]) -> list[Fact]:
     return [f for f in facts if f.kind != "bottom"] if cut or pair else facts
 
 
-def _sentence(scene: Scene, fact: Fact) -> Sentence | None:
+def told_fact(scene: Scene, fact: Fact) -> Sentence | None:
+    """A fact as a sentence; None for a kind that is not told by itself."""
     teller = _TELLERS.get(fact.kind)
     told = teller(scene, fact) if teller else None
     return None if told is None else capital(told)

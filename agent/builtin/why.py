@@ -142,8 +142,19 @@ def _explanation(query: MetricQuery, chips: list[Assumption], direction: str, co
     several = len(query.metrics) != 1 or query.top or query.having or query.transforms
     if several or time is None or not ((time.start and time.end) or time.last or time.to_date):
         return None
-    metric = query.metrics[0].model_copy(update={"alias": None})
     compare = (query.compare or Compare(to="previous_period")).model_copy(update={"show": ("prev", "delta", "growth")})
+    return Plan(
+        intent="explain",
+        steps={"s1": Step(tool="explain_change", args=explanation_args(query, compare), title="What moved the figure")},
+        assumptions=[*(_carried(c, query) for c in chips), _compare_chip(compare)],
+        confidence=confidence,
+        hints={"metric": query.metrics[0].column, "asked": direction},
+    )
+
+
+def explanation_args(query: MetricQuery, compare: Compare) -> dict[str, Any]:
+    """The arguments that explain a query's first figure over its period against another."""
+    metric, time = query.metrics[0].model_copy(update={"alias": None}), query.time or TimeWindow()
     args: dict[str, Any] = {
         "metric": metric.model_dump(mode="json", exclude_defaults=True),
         "period": time.model_copy(update={"grain": None, "fill": True}).model_dump(mode="json", exclude_defaults=True),
@@ -153,13 +164,7 @@ def _explanation(query: MetricQuery, chips: list[Assumption], direction: str, co
         args["filters"] = [f.model_dump(mode="json", exclude_defaults=True) for f in query.filters]
     if query.dimensions:
         args["by"] = [d.model_dump(mode="json", exclude_defaults=True) for d in query.dimensions]
-    return Plan(
-        intent="explain",
-        steps={"s1": Step(tool="explain_change", args=args, title="What moved the figure")},
-        assumptions=[*(_carried(c, query) for c in chips), _compare_chip(compare)],
-        confidence=confidence,
-        hints={"metric": query.metrics[0].column, "asked": direction},
-    )
+    return args
 
 
 def _carried(chip: Assumption, query: MetricQuery) -> Assumption:
@@ -201,7 +206,7 @@ def _last_whole(query: MetricQuery, bench: Bench) -> TimeWindow | None:
     if time is None or time.grain is None or time.grain == "hour":
         return time
     span = bench.window(time)
-    ends = [d for d in (span[1] if span else None, _known_until(query, bench)) if d is not None]
+    ends = [d for d in (span[1] if span else None, known_until(query, bench)) if d is not None]
     week_start = bench.model.calendar.first_weekday
     unit = unit_at(min(ends), time.grain, week_start)
     if unit.start is None or unit.end is None:
@@ -211,7 +216,7 @@ def _last_whole(query: MetricQuery, bench: Bench) -> TimeWindow | None:
     return TimeWindow(column=time.column, start=unit.start, end=unit.end)
 
 
-def _known_until(query: MetricQuery, bench: Bench) -> date:
+def known_until(query: MetricQuery, bench: Bench) -> date:
     """The first day that is not over yet, or that the data does not reach any more."""
     home = bench.home(query.metrics[0].metric)
     table = bench.model.tables.get(home) if home else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import uuid
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -28,13 +28,16 @@ WorkspaceOption = Annotated[str | None, typer.Option("--workspace", help="A work
 AsOfOption = Annotated[str | None, typer.Option("--as-of", help="What “today” means, as 2026-01-31.")]
 
 
-def ask(
+def ask(  # noqa: PLR0913  a command lists its options as parameters
     question: Annotated[str, typer.Argument(help="What you want to know, in plain English.")],
     data: DataOption = None,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     brain: Annotated[str, typer.Option(help="auto, builtin or model.")] = "auto",
     glossary: Annotated[Path | None, typer.Option(help="Text file with one business definition a line.")] = None,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="A short report around the answer: what moved it, stands out, is ahead.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")] = False,
 ) -> None:
     """Ask a question in plain English. Exit code: 0 answered, 3 asked back, 4 declined."""
@@ -43,7 +46,7 @@ def ask(
         brain = _brain(brain)
         _warm()
         with shown_progress(quiet=as_json) as progress, place(data or [], workspace, progress) as where:
-            answer = asyncio.run(_answer(where, question, moment, brain, lines))
+            answer = asyncio.run(_answer(where, _Asked(question, moment, brain, tuple(lines), deep)))
         _say(answer, as_json=as_json)
     raise typer.Exit(EXIT_CODES[answer.status])
 
@@ -90,7 +93,18 @@ def _warm() -> None:
     threading.Thread(target=load, daemon=True, name="warm-imports").start()
 
 
-async def _answer(where: Place, question: str, as_of: datetime | None, brain: str, glossary: Sequence[str]) -> Answer:
+@dataclass(frozen=True)
+class _Asked:
+    """The question with its options."""
+
+    question: str
+    as_of: datetime | None
+    brain: str
+    glossary: tuple[str, ...]
+    deep: bool
+
+
+async def _answer(where: Place, asked: _Asked) -> Answer:
     from agent.assistant import Assistant
     from agent.turn import Turn
 
@@ -103,10 +117,11 @@ async def _answer(where: Place, question: str, as_of: datetime | None, brain: st
             workspace=where.workspace,
             thread_id=f"cli-{run}",
             run_id=run,
-            text=question,
-            as_of=as_of,
-            brain=brain,  # type: ignore[arg-type]
-            glossary=tuple(glossary),
+            text=asked.question,
+            as_of=asked.as_of,
+            brain=asked.brain,  # type: ignore[arg-type]
+            glossary=asked.glossary,
+            deep=asked.deep,
         )
         return await assistant.ask(turn)
     finally:

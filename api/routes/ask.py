@@ -34,6 +34,7 @@ class Question(BaseModel):
     locale: str = Field("en-US", max_length=35)
     answer_id: IdText | None = None
     patch: dict[str, Any] | None = None
+    deep: bool = Field(False, description="a short report with several findings around the answer")
 
 
 @router.post("/ask", openapi_extra=bodies.schema(Question))
@@ -45,7 +46,7 @@ async def ask(request: Request, body: Annotated[Question, Depends(bodies.json_of
     asked = questions.Asked(
         text=body.question, workspace=body.workspace, thread_id=body.thread_id, brain=body.brain, as_of=body.as_of,
         locale=body.locale, answer_id=body.answer_id, patch=body.patch,
-        glossary=tuple(questions.clean(g) for g in body.glossary),
+        glossary=tuple(questions.clean(g) for g in body.glossary), deep=body.deep,
     )  # fmt: skip
     turn = await questions.turn(home, principal, asked)
     await home.runs.start(turn)

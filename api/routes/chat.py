@@ -35,6 +35,7 @@ class Forwarded(BaseModel):
     timezone: str | None = None
     answer_id: IdText | None = None
     patch: dict[str, Any] | None = None
+    deep: bool = False
 
 
 class _Ids(BaseModel):
@@ -102,7 +103,7 @@ async def _turn(
         questions.Asked(
             text=text, workspace=forwarded.workspace, thread_id=body.thread_id, run_id=body.run_id,
             brain=forwarded.brain, as_of=forwarded.as_of, locale=forwarded.locale, answer_id=forwarded.answer_id,
-            patch=forwarded.patch, resume=reply,
+            patch=forwarded.patch, resume=reply, deep=forwarded.deep,
         ),
     )  # fmt: skip
     return turn, resumes
