@@ -186,6 +186,7 @@ class Assistant:
     def _lay_desk(self, turn: Turn, values: dict[str, Any]) -> Desk:
         if self._engine is None:
             raise Defect("The assistant was not started.")
+        turn = replace(turn, principal=turn.principal.within(turn.workspace))
         view = self._views.seen_by(turn.workspace, turn.principal, self._engine)
         question = turn.text or _question_of(values, turn)
         answer = Answer(id=f"a-{turn.run_id}", thread_id=turn.thread_id, question=question, status="answered")

@@ -67,6 +67,7 @@ class WorkspaceViews:
 
         Raises what `get` and the engine raise.
         """
+        principal = principal.within(name)
         view = self.get(name)
         digest = Rights(view.model, principal).digest
         if not digest:

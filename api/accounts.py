@@ -1,16 +1,24 @@
-"""Who is asking: the owner of a loopback installation, or whoever holds an API key, until accounts exist."""
+"""Who is asking, and whether the address lets them in: every request passes `admit` and its line in the table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TYPE_CHECKING
 
-from api import keys
-from store.errors import QueryRefused
-from store.principal import LOCAL_OWNER, Principal
+from fastapi import Request
+
+from api.errors import Unauthorised
+from store import doors
+from store.principal import NOBODY, Principal, refused
+from store.rights import Door, Right
+
+if TYPE_CHECKING:
+    from api.shelf import Shelf
 
 _asking: ContextVar[Principal] = ContextVar("asking")
+_asked_for: ContextVar[Door] = ContextVar("asked_for", default="self")
 
 
 @contextmanager
@@ -28,20 +36,37 @@ def current() -> Principal:
     return _asking.get()
 
 
-def principal(user_id: str) -> Principal | None:
-    """The person with this id as of now, or None when there is no such person any more."""
-    return LOCAL_OWNER if user_id == LOCAL_OWNER.user_id else keys.ring().person(user_id)
+async def admit(request: Request) -> None:
+    """Let in who has, in some workspace or the house, the right that the table names for this route.
+
+    Raises `Unauthorised`, `QueryRefused`. What the workspace meant allows is checked by `entered`, once it is known.
+    """
+    found = doors.entry(request.method, request.scope["route"].path)
+    asks: Door = found.asks if found is not None else "owners"
+    _asked_for.set(asks)
+    if asks == "open":
+        return
+    person = current()
+    if person == NOBODY:
+        raise Unauthorised("Please sign in first.", hint="Sign in, or send the header Authorization: Bearer KEY.")
+    if found is None or (asks != "self" and not person.may_somewhere(asks)):
+        raise refused("owners" if asks == "self" else asks)
 
 
-def loader() -> None:
-    """Lets in who may add data to a workspace. Raises `QueryRefused`."""
-    if not current().may_load_data:
-        raise QueryRefused("Your role may not load data.", code="load_role", hint="Ask an administrator.")
+def asked_for(default: Right) -> Right:
+    """The right that the route of this request asks for."""
+    asks = _asked_for.get()
+    return default if asks == "open" or asks == "self" else asks
 
 
-def manager() -> None:
-    """Lets in who may make and remove workspaces. Raises `QueryRefused`."""
-    if not current().may_manage_workspaces:
-        raise QueryRefused(
-            "Your role may not make or remove workspaces.", code="workspace_role", hint="Ask an administrator."
-        )
+def entered(shelf: Shelf, workspace: str | None) -> tuple[str, Principal]:
+    """The workspace meant and the asker with the role held there; reads the disk, so call it in a thread.
+
+    Raises `UnknownName` where the asker is no member, `QueryRefused` without the right that the route asks for.
+    """
+    name = shelf.chosen(workspace, current())
+    person = current().within(name)
+    asks = _asked_for.get()
+    if asks != "open" and asks != "self":
+        person.require(asks)
+    return name, person

@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api import crosssite, errors, web
+from api import accounts, crosssite, errors, web
 from api.front import Front
 from api.house import House, Parts
 from api.routes import (
@@ -88,8 +88,8 @@ def create_app(
         uploads,
         health,
     ):
-        app.include_router(module.router)
-    app.include_router(web.routes(web.Page(static)))
+        app.include_router(module.router, dependencies=[Depends(accounts.admit)])
+    app.include_router(web.routes(web.Page(static)), dependencies=[Depends(accounts.admit)])
     app.add_middleware(Front, meters=house.meters, hosts=hosts, keyed=keyed)
     return app
 

@@ -42,7 +42,7 @@ async def briefing(home: House, name: str, person: Principal, as_of: datetime, g
     except Unavailable as error:
         return _empty(name) | {"reason": error.message}
     view = await asyncio.to_thread(home.shelf.views.get, name)
-    rights = (person.user_id, person.role, tuple(sorted(person.attributes.items())))
+    rights = (person.user_id, person.role, person.groups, tuple(sorted(person.attributes.items())))
     key = (name, view.snapshot.id, id(view), rights, as_of.date(), grain)
     kept = _KEPT.setdefault(home, _Kept())
     if key not in kept.done:

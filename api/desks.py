@@ -19,7 +19,6 @@ from api.questions import Asked
 from api.shelf import Shelf
 from api.wires import agui
 from store.principal import LOCAL_OWNER, Principal
-from warehouse import workspace as workspaces
 from warehouse.engines.base import Engine
 
 if TYPE_CHECKING:
@@ -47,14 +46,20 @@ class Desk(ABC):
 
     async def workspaces(self) -> list[str]:
         """The names, the default one first."""
-        names = await asyncio.to_thread(workspaces.names, self.shelf.home)
-        first = await asyncio.to_thread(self.shelf.default) if names else None
+        person = self.person()
+        names = await asyncio.to_thread(self.shelf.names, person)
+        first = await asyncio.to_thread(self.shelf.default, person) if names else None
         return sorted(names, key=lambda n: (n != first, n))
 
     async def model(self, workspace: str | None) -> dict[str, Any]:
         """The semantic model as the asker may see it."""
         person = self.person()
-        return await asyncio.to_thread(lambda: self.shelf.model(self.shelf.chosen(workspace), person))
+
+        def read() -> dict[str, Any]:
+            name = self.shelf.chosen(workspace, person)
+            return self.shelf.model(name, person.within(name))
+
+        return await asyncio.to_thread(read)
 
     async def tools(self) -> list[Tool]:
         """The analytic skills that the asker may use; who calls them is a model, so none that writes."""
@@ -64,8 +69,8 @@ class Desk(ABC):
 
             return registry.all_tools()
 
-        sql = self.person().may_write_sql
-        return [t for t in await asyncio.to_thread(read) if not t.writes and (sql or t.name != "run_sql")]
+        person = self.person()
+        return [t for t in await asyncio.to_thread(read) if not t.writes and t.asks and person.may_somewhere(t.asks)]
 
     async def run(self, name: str, args: dict[str, Any], workspace: str | None, as_of: str | None) -> Evidence:
         """What a skill finds. Raises what the skill raises."""
@@ -74,7 +79,7 @@ class Desk(ABC):
         def work() -> Evidence:
             from tools import registry
 
-            view = self.shelf.views.seen_by(self.shelf.chosen(workspace), person, engine)
+            view = self.shelf.views.seen_by(self.shelf.chosen(workspace, person), person, engine)
             context = registry.ToolContext(
                 workspace=view.workspace, principal=person, model=view.model, profile=view.profile, engine=engine,
                 snapshot=view.snapshot, as_of=moment,
@@ -145,7 +150,7 @@ class LocalDesk(Desk):
         await self._ready()
         thread, run = asked.thread_id or f"mcp-{uuid.uuid4().hex}", asked.run_id or f"r-{uuid.uuid4().hex}"
         wire = agui.AguiWire(run, thread)
-        workspace = await asyncio.to_thread(self.shelf.chosen, asked.workspace or self._workspace)
+        workspace = await asyncio.to_thread(self.shelf.chosen, asked.workspace or self._workspace, self.person())
         turn = Turn(
             workspace=workspace, thread_id=thread, run_id=run, text=questions.clean(asked.text),
             as_of=turns.parse_as_of(asked.as_of), brain=asked.brain, locale=asked.locale, deep=asked.deep,

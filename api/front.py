@@ -14,13 +14,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import accounts, crosssite, errors, keys
 from api.errors import Unauthorised
 from api.meters import Meters
-from store.principal import LOCAL_OWNER, Principal
+from store.principal import LOCAL_OWNER, NOBODY, Principal
 
 log = structlog.get_logger("plainsay.requests")
 
 GUARDED = frozenset({"v1", "mcp", "metrics", "slack"})
 """First parts of the addresses that tell something of the house, or change it."""
-NOBODY = Principal(user_id="nobody", name="Nobody")
 
 CSP = (
     "default-src 'self'; script-src 'self'; "

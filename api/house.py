@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 import anyio
 import structlog
 
-from api import forgetting
+from api import forgetting, keys
 from api.conversations import Conversations
 from api.jobs import Ingest, JobManager, load_files
 from api.mcp_door import McpDoor
@@ -26,6 +26,7 @@ from store import settings
 from store.database import Database
 from store.errors import ConfigProblem, PlainsayError, Unavailable
 from store.models import utc_now
+from store.principal import LOCAL_OWNER, Principal
 from store.runlog import RunLog
 from warehouse.engines.base import Engine
 from warehouse.snapshot import Snapshot
@@ -91,7 +92,7 @@ class House:
         self.database = await asyncio.to_thread(Database.open, self.home)
         self.runlog = RunLog(self.database)
         self.conversations = Conversations(self.database)
-        self.runs = RunManager(self.database, self.runlog, self.assistant, self.meters)
+        self.runs = RunManager(self.database, self.runlog, self.assistant, self.person, self.meters)
         self.jobs = JobManager(self.database, self.home, self.meters, self._parts.ingest)
         self._warm = asyncio.create_task(self._warm_up())
         self._warm.add_done_callback(_report_cold)
@@ -118,6 +119,10 @@ class House:
         await asyncio.to_thread(self.database.close)
         if self._lock is not None:
             self._lock.close()
+
+    async def person(self, user_id: str) -> Principal | None:
+        """The person with this id as of now, or None when there is no such person any more."""
+        return LOCAL_OWNER if user_id == LOCAL_OWNER.user_id else keys.ring().person(user_id)
 
     async def assistant(self) -> Brainy:
         """The assistant, as soon as it is warm."""

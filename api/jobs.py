@@ -76,7 +76,7 @@ class JobManager:
     async def describe(self, job_id: str, principal: Principal) -> dict[str, Any]:
         """{id, state, progress, result, error}. Raises `UnknownName`, also for somebody else's job."""
         row = await self._database.read(lambda connection: table.job(connection, job_id))
-        if row is None or row["owner"] != principal.user_id:
+        if row is None or not principal.owns(row):
             raise UnknownName("There is no such job.", code="unknown_job")
         finished = {"text": "", "share": 1.0 if row["state"] == "done" else None}
         progress = finished if row["finished_at"] else self._progress.get(job_id, finished)

@@ -74,11 +74,14 @@ async def turn(home: House, principal: Principal, asked: Asked) -> Turn:
         thread_id, text = await _patched(home, principal, asked.answer_id, thread_id), ""
     thread_id = thread_id or f"th-{uuid.uuid4().hex}"
     thread = await home.database.read(lambda connection: table.thread(connection, thread_id))
-    if thread is not None and thread["owner"] != principal.user_id:
+    if thread is not None and not principal.owns(thread):
         raise UnknownName("There is no such thread.", code="unknown_thread")
     workspace = thread["workspace"] if thread is not None else asked.workspace
+    chosen = await asyncio.to_thread(home.shelf.chosen, workspace, principal)
+    principal = principal.within(chosen)
+    principal.require("ask")
     return Turn(
-        workspace=await asyncio.to_thread(home.shelf.chosen, workspace),
+        workspace=chosen,
         thread_id=thread_id,
         run_id=asked.run_id or f"r-{uuid.uuid4().hex}",
         text=text,
@@ -117,6 +120,6 @@ def last_user_text(body: RunAgentInput) -> str:
 async def _patched(home: House, principal: Principal, answer_id: str, thread_id: str | None) -> str:
     """The thread of an answer that the asker may change."""
     row = await home.database.read(lambda connection: table.by_answer(connection, answer_id))
-    if row is None or row["owner"] != principal.user_id or (thread_id or row["thread_id"]) != row["thread_id"]:
+    if row is None or not principal.owns(row) or (thread_id or row["thread_id"]) != row["thread_id"]:
         raise UnknownName("There is no such answer.", code="unknown_answer")
     return str(row["thread_id"])

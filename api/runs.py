@@ -18,9 +18,10 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from agent import events as ours
 from agent.answer import Answer
 from agent.turn import Turn
-from api import accounts, errors, turns
+from api import errors, turns
 from api.meters import Meters
 from api.wires import agui
+from store import rights
 from store import runs as table
 from store.database import Database
 from store.errors import Defect, PlainsayError, UnknownName, unknown
@@ -98,11 +99,17 @@ class RunManager:
     """Starts, continues, cancels and follows runs."""
 
     def __init__(
-        self, database: Database, runlog: RunLog, assistant: Callable[[], Awaitable[Answering]], meters: Meters
+        self,
+        database: Database,
+        runlog: RunLog,
+        assistant: Callable[[], Awaitable[Answering]],
+        asker: Callable[[str], Awaitable[Principal | None]],
+        meters: Meters,
     ) -> None:
         self._database = database
         self._log = runlog
         self._assistant = assistant
+        self._asker = asker
         self._meters = meters
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._threads: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -135,7 +142,7 @@ class RunManager:
     async def check(self, run_id: str, principal: Principal, thread_id: str | None = None) -> Any:
         """The run's row. Raises `UnknownName` when there is none that this person may see."""
         row = await self._database.read(lambda connection: table.run(connection, run_id))
-        if row is None or row["owner"] != principal.user_id or (thread_id or row["thread_id"]) != row["thread_id"]:
+        if row is None or not principal.owns(row) or (thread_id or row["thread_id"]) != row["thread_id"]:
             raise UnknownName("There is no such run.", code="unknown_run")
         return row
 
@@ -227,6 +234,8 @@ class RunManager:
                 if isinstance(event, ours.RunFinished):
                     answer = event.answer
                     continue
+                if not _may_hear(turn.principal, event):
+                    continue
                 if isinstance(event, ours.ToolFinished):
                     self._meters.query_seconds.observe(event.ms / 1000)
                 await sink.feed(event)
@@ -250,7 +259,7 @@ class RunManager:
         )
         if mended is not None:
             await asyncio.wait({mended})  # whoever comes back sees at once what was taken back
-        asker = accounts.principal(row["owner"])
+        asker = await self._asker(row["owner"])
         log.info("run_continued", run=run_id, attempt=attempts)
         if asker is None or attempts > MOST_ATTEMPTS:
             error = Defect("This question stopped the server more than once, so it was given up.")
@@ -258,6 +267,12 @@ class RunManager:
             await self._end(sink, failed, table.Ending("failed", error=error.to_dict()))
             return
         self._spawn(replace(turns.from_json(turn_json, asker), run_id=run_id), sink)
+
+
+def _may_hear(asker: Principal, event: ours.Event) -> bool:
+    """Whether an event is for the asker; one without a line in the table is for nobody."""
+    asks = rights.EVENTS.get(type(event).__name__)
+    return asks is not None and asker.may(asks)
 
 
 def _begin(connection: Connection, turn: Turn, resumes: str | None) -> None:

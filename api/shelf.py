@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from store.errors import PlainsayError, UnknownName
+from store.errors import PlainsayError, UnknownName, unknown
 from store.principal import Principal
 from warehouse import workspace as workspaces
 
@@ -39,18 +39,28 @@ class Shelf:
             self._views = WorkspaceViews(self.home)
         return self._views
 
-    def default(self) -> str:
-        """The workspace meant when none is named. Raises `UnknownName` when there is none at all."""
-        names = workspaces.names(self.home)
+    def names(self, person: Principal | None = None) -> list[str]:
+        """The workspaces that a person may enter, sorted; all of them for the house itself."""
+        return [n for n in workspaces.names(self.home) if person is None or person.role_in(n) is not None]
+
+    def default(self, person: Principal | None = None) -> str:
+        """The workspace meant when none is named. Raises `UnknownName` when there is none to enter."""
+        names = self.names(person)
         if not names:
             raise UnknownName(
                 "There is no workspace yet.", code="no_workspace", hint="Upload a file, or run `plainsay demo`."
             )
         return DEMO if DEMO in names else names[0]
 
-    def chosen(self, name: str | None) -> str:
-        """The named workspace, which must exist, or the default one."""
-        return workspaces.existing(name, self.home).name if name else self.default()
+    def chosen(self, name: str | None, person: Principal) -> str:
+        """The named workspace, or the default one. Raises `UnknownName`, alike for what is not there and not theirs."""
+        if not name:
+            return self.default(person)
+        found = workspaces.named(name, self.home).name
+        names = self.names(person)
+        if found not in names:
+            raise unknown("workspace", name, names)
+        return found
 
     def create(self, name: str) -> None:
         """Make an empty workspace; one that exists stays as it is."""
@@ -81,8 +91,8 @@ class Shelf:
 
     def items(self, labels: dict[str, str], person: Principal) -> list[dict[str, Any]]:
         """One card per workspace: name, label, tables, rows, updated_at, starters, default."""
-        names = workspaces.names(self.home)
-        return [self._card(name, labels.get(name), name == self.default(), person) for name in names]
+        names = self.names(person)
+        return [self._card(n, labels.get(n), n == self.default(person), person.within(n)) for n in names]
 
     def model(self, name: str, person: Principal) -> dict[str, Any]:
         """The semantic model and the shape of the data as a person may see them; values of cells stay here."""
@@ -122,7 +132,7 @@ class Shelf:
     def _card(self, name: str, label: str | None, default: bool, person: Principal) -> dict[str, Any]:
         card: dict[str, Any] = {
             "name": name, "label": label or name.replace("-", " ").replace("_", " ").capitalize(), "tables": 0,
-            "rows": 0, "updated_at": None, "starters": [], "default": default,
+            "rows": 0, "updated_at": None, "starters": [], "default": default, "role": person.role,
         }  # fmt: skip
         try:
             view = self.views.get(name)

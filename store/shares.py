@@ -87,8 +87,11 @@ def verdict_on(connection: Connection, answer_ids: list[str], person: Principal)
 
 
 def review(connection: Connection, feedback_id: str, state: str, person: Principal) -> RowMapping:
-    """Mark a verdict as dealt with, or open again. Raises `UnknownName`."""
-    _one(connection, feedback_id)
+    """Mark a verdict as dealt with, or open again. Raises `UnknownName`, `QueryRefused`."""
+    found = _one(connection, feedback_id)
+    if person.role_in(found["workspace"]) is None:
+        raise UnknownName("There is no such verdict.", code="unknown_feedback")
+    person.within(found["workspace"]).require("model")
     values = {"state": state, "reviewed_by": person.user_id}
     connection.execute(update(FeedbackRow).where(FeedbackRow.id == feedback_id).values(**values))
     return _one(connection, feedback_id)

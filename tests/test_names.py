@@ -47,6 +47,25 @@ def test_no_distribution_brings_our_packages() -> None:
     assert {n: o for n, o in owners.items() if set(o) - {"plainsay"}} == {}
 
 
+def test_every_skill_and_event_names_the_right_it_asks_for() -> None:
+    from typing import get_args
+
+    from agent import events
+    from store import rights
+    from tools import registry
+
+    assert {t.name for t in registry.all_tools()} == set(rights.TOOLS), "list the tool in store/rights.py"
+    assert {e.__name__ for e in get_args(get_args(events.Event)[0])} == set(rights.EVENTS), "list it in store/rights.py"
+
+
+def test_every_address_names_the_right_it_asks_for() -> None:
+    from api.app import create_app
+    from store import doors
+
+    there = {(m.upper(), path) for path, found in create_app().openapi()["paths"].items() for m in found}
+    assert there - set(doors.ROUTES) == set(), "list the route in store/doors.py"
+
+
 def test_our_packages_are_ours() -> None:
     assert shadow.shadowed() is None
 

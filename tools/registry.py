@@ -10,8 +10,10 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from store.errors import ConfigProblem, InvalidRequest, unknown
+from store import rights
+from store.errors import ConfigProblem, InvalidRequest, QueryRefused, unknown
 from store.principal import Principal
+from store.rights import Right
 from tools import trained
 from tools.evidence import Evidence
 from tools.factbook.weigh import stamp
@@ -43,6 +45,7 @@ class ToolContext:
 
     def __post_init__(self) -> None:
         whole = self.model
+        self.principal = self.principal.within(self.workspace.name)
         self.model = sight.model_for(whole, self.principal)
         self.profile = sight.profile_for(whole, self.profile, self.principal)
 
@@ -52,7 +55,8 @@ class Tool:
     """A registered skill. `summary` is the first docstring sentence (for who chooses), `doing` the progress line.
 
     `example` is a question that it answers, `needs` the data that it takes, both in plain words for people. One that
-    `writes` changes what the workspace remembers: a person may call it, a language model may not.
+    `writes` changes what the workspace remembers: a person may call it, a language model may not. `asks` is the right
+    of whoever calls it.
     """
 
     name: str
@@ -63,9 +67,14 @@ class Tool:
     example: str = ""
     needs: str = ""
     writes: bool = False
+    asks: Right | None = None
 
     def run(self, context: ToolContext, args: dict[str, Any]) -> Evidence:
-        """Validate `args` and run. Raises `InvalidRequest` naming the first field that fails."""
+        """Validate `args` and run. Raises `InvalidRequest` naming the first field that fails, `QueryRefused` without
+        the right that the tool asks for; one that asks for none runs for nobody."""
+        if self.asks is None:
+            raise QueryRefused(f"Nobody may use {self.name}: it names no right.", code="tool_unlisted")
+        context.principal.require(self.asks)
         try:
             typed = self.args.model_validate(args)
         except ValidationError as error:
@@ -85,10 +94,13 @@ _Skill = Callable[[ToolContext, Any], Evidence]
 _TOOLS: dict[str, Tool] = {}
 
 
-def tool(name: str, *, example: str = "", needs: str = "", writes: bool = False) -> Callable[[_Skill], _Skill]:
+def tool(
+    name: str, *, example: str = "", needs: str = "", writes: bool = False, asks: Right | None = None
+) -> Callable[[_Skill], _Skill]:
     """Register a function `(context, args) -> Evidence` as tool `name`; the schema comes from the type of `args`.
 
     The docstring's first sentence is for the planner, the second is the progress line a person reads.
+    `asks` is the right that an outsider's tool wants; ours have theirs in the table of `store.rights`.
     Raises `ConfigProblem` at import for a missing docstring, an untyped argument or a name that is taken.
     """
 
@@ -103,7 +115,9 @@ def tool(name: str, *, example: str = "", needs: str = "", writes: bool = False)
         if name in _TOOLS:
             raise ConfigProblem(f"Two tools are called {name}.")
         summary, doing = f"{sentences[0].rstrip('.')}.", sentences[1].rstrip(".")
-        _TOOLS[name] = Tool(name, summary, doing, args[0], function, example, needs, writes)
+        _TOOLS[name] = Tool(
+            name, summary, doing, args[0], function, example, needs, writes, asks=rights.TOOLS.get(name, asks)
+        )
         return function
 
     return register

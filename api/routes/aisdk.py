@@ -52,7 +52,7 @@ async def resume_ui_chat(request: Request, chat_id: str, ended: bool = False) ->
     """
     home = house.of(request)
     thread = await home.database.read(lambda connection: table.thread(connection, chat_id))
-    if thread is None or thread["owner"] != accounts.current().user_id:
+    if thread is None or not accounts.current().owns(thread):
         return Response(status_code=204)
     run = (await home.database.read(lambda connection: table.turns(connection, chat_id)))[-1]
     if run["status"] != "running" and not (ended and await home.runlog.holds(run["id"])):

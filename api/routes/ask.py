@@ -72,8 +72,9 @@ async def show_ways(
     row: Annotated[str, Query(max_length=40)],
 ) -> dict[str, Any]:
     """Questions that go on from one row of an answer: why it changed, its parts, its course, it alone."""
-    home, person = house.of(request), accounts.current()
+    home = house.of(request)
     run = await _own_run(home, answer_id)
+    person = accounts.current().within(run["workspace"])
     engine = await home.engine()
     asked: datetime = run["created_at"].astimezone().replace(tzinfo=None)
 
@@ -99,6 +100,6 @@ async def show_ways(
 
 async def _own_run(home: House, answer_id: str) -> RowMapping:
     row = await home.database.read(lambda connection: table_of_runs.by_answer(connection, answer_id))
-    if row is None or row["owner"] != accounts.current().user_id:
+    if row is None or not accounts.current().owns(row):
         raise UnknownName("There is no such answer.", code="unknown_answer")
     return row

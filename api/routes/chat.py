@@ -118,7 +118,7 @@ async def _reply(
     row = await home.database.read(lambda connection: table.run(connection, run_id))
     answer = row["answer"] if row is not None else None
     asked = answer["clarification"] if answer else None
-    if row is None or asked is None or (row["owner"], row["thread_id"]) != (principal.user_id, thread_id):
+    if row is None or asked is None or not principal.owns(row) or row["thread_id"] != thread_id:
         raise UnknownName("There is no such open question.", code="unknown_interrupt")
     if entry.status == "cancelled":
         return run_id, None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -69,7 +70,8 @@ async def list_dashboards(
 ) -> dict[str, Any]:
     """Dashboards of the asker and those shared with everybody, latest change first."""
     owner = accounts.current().user_id
-    rows = await house.of(request).database.read(lambda c: table.listed(c, owner, workspace))
+    found = await house.of(request).database.read(lambda c: table.listed(c, owner, workspace))
+    rows = [row for row in found if accounts.current().role_in(row["workspace"]) is not None]
     return {"items": [{**_head(row), "cards": len(row["cards"])} for row in rows]}
 
 
@@ -78,9 +80,9 @@ async def create_dashboard(
     request: Request, body: Annotated[NewDashboard, Depends(bodies.json_of(NewDashboard))]
 ) -> dict[str, Any]:
     """Make an empty dashboard."""
-    home, owner = house.of(request), accounts.current().user_id
-    workspace = await asyncio.to_thread(home.shelf.chosen, body.workspace)
-    made = await home.database.write(lambda c: table.create(c, owner, workspace, body.title))
+    home = house.of(request)
+    workspace, person = await asyncio.to_thread(accounts.entered, home.shelf, body.workspace)
+    made = await home.database.write(lambda c: table.create(c, person.user_id, workspace, body.title))
     return await _shown(home, made)
 
 
@@ -95,16 +97,16 @@ async def change_dashboard(
     request: Request, dashboard_id: IdText, body: Annotated[PageChange, Depends(bodies.json_of(PageChange))]
 ) -> dict[str, Any]:
     """Give a dashboard another title, share it, or keep it to oneself again."""
-    home, owner = house.of(request), accounts.current().user_id
-    await home.database.write(lambda c: table.change(c, owner, dashboard_id, body.model_dump(exclude_none=True)))
+    home, mine, change = house.of(request), _mine(dashboard_id), body.model_dump(exclude_none=True)
+    await home.database.write(lambda c: table.change(c, mine(c)["owner"], dashboard_id, change))
     return await _shown(home, dashboard_id)
 
 
 @router.delete("/{dashboard_id}", status_code=204)
 async def delete_dashboard(request: Request, dashboard_id: IdText) -> Response:
     """Delete a dashboard; the conversations its answers came from stay."""
-    owner = accounts.current().user_id
-    await house.of(request).database.write(lambda c: table.remove(c, owner, dashboard_id))
+    mine = _mine(dashboard_id)
+    await house.of(request).database.write(lambda c: table.remove(c, mine(c)["owner"], dashboard_id))
     return Response(status_code=204)
 
 
@@ -113,8 +115,8 @@ async def add_card(
     request: Request, dashboard_id: IdText, body: Annotated[NewCard, Depends(bodies.json_of(NewCard))]
 ) -> dict[str, Any]:
     """Keep an answer on a dashboard of the same workspace."""
-    home, owner = house.of(request), accounts.current().user_id
-    await home.database.write(lambda c: _keep(c, owner, dashboard_id, body))
+    home, mine = house.of(request), _mine(dashboard_id)
+    await home.database.write(lambda c: _keep(c, mine(c), body))
     return await _shown(home, dashboard_id)
 
 
@@ -126,17 +128,19 @@ async def change_card(
     body: Annotated[CardChange, Depends(bodies.json_of(CardChange))],
 ) -> dict[str, Any]:
     """Rename, move, widen a card, or show it another way."""
-    home, owner = house.of(request), accounts.current().user_id
+    home, mine = house.of(request), _mine(dashboard_id)
     change = body.model_dump(exclude={"position"}, exclude_none=True)
-    await home.database.write(lambda c: table.change_card(c, owner, dashboard_id, card_id, change, body.position))
+    await home.database.write(
+        lambda c: table.change_card(c, mine(c)["owner"], dashboard_id, card_id, change, body.position)
+    )
     return await _shown(home, dashboard_id)
 
 
 @router.delete("/{dashboard_id}/cards/{card_id}", status_code=204)
 async def remove_card(request: Request, dashboard_id: IdText, card_id: IdText) -> Response:
     """Take a card off a dashboard."""
-    owner = accounts.current().user_id
-    await house.of(request).database.write(lambda c: table.remove_card(c, owner, dashboard_id, card_id))
+    mine = _mine(dashboard_id)
+    await house.of(request).database.write(lambda c: table.remove_card(c, mine(c)["owner"], dashboard_id, card_id))
     return Response(status_code=204)
 
 
@@ -157,7 +161,7 @@ async def answer_card(
     from agent.recipe import Recipe
 
     home, person = house.of(request), accounts.current()
-    row = await home.database.read(lambda c: table.seen(c, person.user_id, dashboard_id))
+    row = await home.database.read(_reading(dashboard_id, table.seen))
     card = table.card_of(row, card_id)
     run_id = f"r-{uuid.uuid4().hex}"
     turn = Turn(row["workspace"], thread_id=dashboard_id, run_id=run_id, text=card["question"], principal=person)
@@ -169,8 +173,7 @@ async def answer_card(
 
 
 async def _shown(home: House, dashboard_id: str) -> dict[str, Any]:
-    reader = accounts.current().user_id
-    row = await home.database.read(lambda c: table.seen(c, reader, dashboard_id))
+    row = await home.database.read(_reading(dashboard_id, table.seen))
     cards = [{key: value for key, value in card.items() if key != "recipe"} for card in row["cards"]]
     return {**_head(row), "version": row["version"], "cards": cards}
 
@@ -180,10 +183,34 @@ def _head(row: RowMapping) -> dict[str, Any]:
     return {**{key: row[key] for key in kept}, "mine": row["owner"] == accounts.current().user_id}
 
 
-def _keep(connection: Connection, owner: str, dashboard_id: str, body: NewCard) -> None:
+def _mine(dashboard_id: str) -> Callable[[Connection], RowMapping]:
+    """Reads a dashboard of the asker, to change it."""
+    return _reading(dashboard_id, table.get)
+
+
+def _reading(
+    dashboard_id: str, get: Callable[[Connection, str, str], RowMapping]
+) -> Callable[[Connection], RowMapping]:
+    """Reads a dashboard by `get`, for who may enter its workspace and do there what the route is for.
+
+    Raises `UnknownName`, `QueryRefused`.
+    """
+    person, asks = accounts.current(), accounts.asked_for("ask")
+
+    def read(connection: Connection) -> RowMapping:
+        row = get(connection, person.user_id, dashboard_id)
+        if person.role_in(row["workspace"]) is None:
+            raise UnknownName("There is no such dashboard.", code="unknown_dashboard")
+        person.within(row["workspace"]).require(asks)
+        return row
+
+    return read
+
+
+def _keep(connection: Connection, page: RowMapping, body: NewCard) -> None:
     from agent.recipe import of_runs
 
-    page = table.get(connection, owner, dashboard_id)
+    owner, dashboard_id = page["owner"], page["id"]
     run = run_table.by_answer(connection, body.answer_id)
     if run is None or run["owner"] != owner or run["workspace"] != page["workspace"]:
         raise UnknownName("There is no such answer in the data of this dashboard.", code="unknown_answer")

@@ -21,11 +21,12 @@ _MOST_VALUES = 200
 @router.get("/fields")
 async def list_fields(request: Request, workspace: Name = None) -> dict[str, Any]:
     """Fields with few values that answers can be narrowed by, the tables of figures first."""
-    home, person = house.of(request), accounts.current()
+    home = house.of(request)
     engine = await home.engine()
 
     def read() -> list[dict[str, str]]:
-        view = home.shelf.views.seen_by(home.shelf.chosen(workspace), person, engine)
+        name, person = accounts.entered(home.shelf, workspace)
+        view = home.shelf.views.seen_by(name, person, engine)
         found = []
         for name, table in sorted(view.model.tables.items(), key=lambda pair: not pair[1].measures):
             stored = view.profile.tables.get(table.source)
@@ -60,11 +61,10 @@ async def show_rows(
     limit: Annotated[int, Query(ge=1, le=50)] = 8,
 ) -> dict[str, Any]:
     """Some rows of a table, as a table of results."""
-    home, person = house.of(request), accounts.current()
+    home = house.of(request)
     engine = await home.engine()
-    known = await asyncio.to_thread(
-        lambda: home.shelf.views.seen_by(home.shelf.chosen(workspace), person, engine).model.tables
-    )
+    name, person = await asyncio.to_thread(accounts.entered, home.shelf, workspace)
+    known = await asyncio.to_thread(lambda: home.shelf.views.seen_by(name, person, engine).model.tables)
     if table not in known:
         raise unknown("table", table, known)
     found = await _run(home, "list_records", {"query": {"table": table, "limit": limit}}, workspace)
@@ -74,12 +74,13 @@ async def show_rows(
 
 async def _run(home: House, tool: str, args: dict[str, Any], workspace: str | None) -> Any:
     """What a skill finds for who asks, through the gate like every question."""
-    person, engine = accounts.current(), await home.engine()
+    engine = await home.engine()
 
     def work() -> Any:
         from tools import registry
 
-        view = home.shelf.views.seen_by(home.shelf.chosen(workspace), person, engine)
+        name, person = accounts.entered(home.shelf, workspace)
+        view = home.shelf.views.seen_by(name, person, engine)
         context = registry.ToolContext(
             workspace=view.workspace, principal=person, model=view.model, profile=view.profile, engine=engine,
             snapshot=view.snapshot, as_of=datetime.now(),

@@ -24,6 +24,6 @@ async def show_insights(
     """The weightiest findings of a workspace, each with a headline, a sentence, its claims and a next question."""
     home = house.of(request)
     moment = turns.parse_as_of(as_of) or datetime.now()
-    chosen = await asyncio.to_thread(home.shelf.chosen, name)
-    found = await briefings.briefing(home, chosen, accounts.current(), moment, grain)
+    chosen, person = await asyncio.to_thread(accounts.entered, home.shelf, name)
+    found = await briefings.briefing(home, chosen, person, moment, grain)
     return found | {"items": found["items"][:limit]}

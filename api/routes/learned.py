@@ -13,6 +13,7 @@ from api import accounts, bodies, house
 from api.questions import IdText
 from store import runs as run_table
 from store.errors import InvalidRequest, UnknownName
+from store.principal import Principal
 
 if TYPE_CHECKING:
     from agent.memory import Learned
@@ -56,9 +57,13 @@ async def list_learned(request: Request, workspace: Name = None) -> dict[str, An
     """Words and answers that were taught, newest first; waiting ones change nothing yet."""
     from agent import memory
 
-    shelf, person = house.of(request).shelf, accounts.current()
-    found = await asyncio.to_thread(lambda: memory.listed(_place(shelf, workspace), person))
-    return {"items": [_shown(x) for x in found]}
+    shelf = house.of(request).shelf
+
+    def read() -> dict[str, Any]:
+        place, person = _place(shelf, workspace)
+        return {"items": [_shown(x, person) for x in memory.listed(place, person)]}
+
+    return await asyncio.to_thread(read)
 
 
 @router.post("/learned", status_code=201, openapi_extra=bodies.schema(Lesson))
@@ -66,15 +71,15 @@ async def teach(request: Request, body: Annotated[Lesson, Depends(bodies.json_of
     """Keep a word or an answer aside until someone approves it."""
     from agent import memory
 
-    home, person = house.of(request), accounts.current()
+    home, asker = house.of(request), accounts.current()
     if body.answer_id is None:
-        place = await asyncio.to_thread(_place, home.shelf, body.workspace)
-        return _shown(await asyncio.to_thread(memory.propose_word, place, person, body.said, body.means))
+        place, person = await asyncio.to_thread(_place, home.shelf, body.workspace)
+        return _shown(await asyncio.to_thread(memory.propose_word, place, person, body.said, body.means), person)
     answer_id = body.answer_id
     run = await home.database.read(lambda c: run_table.by_answer(c, answer_id))
-    if run is None or run["owner"] != person.user_id:
+    if run is None or not asker.owns(run):
         raise UnknownName("There is no such answer.", code="unknown_answer")
-    return _shown(await asyncio.to_thread(_answer_taught, home.shelf, dict(run), body.question))
+    return await asyncio.to_thread(_answer_taught, home.shelf, dict(run), body.question)
 
 
 @router.post("/learned/{learned_id}/approve", openapi_extra=bodies.schema(Approval))
@@ -87,9 +92,13 @@ async def approve(
     """Put it in force, for its person or for everyone."""
     from agent import memory
 
-    shelf, person = house.of(request).shelf, accounts.current()
-    run = lambda: memory.approve(_place(shelf, workspace), person, learned_id, everyone=body.everyone)  # noqa: E731
-    return _shown(await asyncio.to_thread(run))
+    shelf = house.of(request).shelf
+
+    def run() -> dict[str, Any]:
+        place, person = _place(shelf, workspace)
+        return _shown(memory.approve(place, person, learned_id, everyone=body.everyone), person)
+
+    return await asyncio.to_thread(run)
 
 
 @router.delete("/learned/{learned_id}", status_code=204)
@@ -97,8 +106,8 @@ async def unlearn(request: Request, learned_id: IdText, workspace: Name = None) 
     """Take it out of force; it can be approved again."""
     from agent import memory
 
-    shelf, person = house.of(request).shelf, accounts.current()
-    await asyncio.to_thread(lambda: memory.remove(_place(shelf, workspace), person, learned_id))
+    shelf = house.of(request).shelf
+    await asyncio.to_thread(lambda: memory.remove(*_place(shelf, workspace), learned_id))
     return Response(status_code=204)
 
 
@@ -110,13 +119,14 @@ async def suggest(
     limit: Annotated[int, Query(ge=1, le=20)] = 8,
 ) -> dict[str, Any]:
     """Completions of what was typed: questions, figures, fields and values; the opening questions for nothing typed."""
-    home, person = house.of(request), accounts.current()
+    home = house.of(request)
     engine = await home.engine()
 
     def found() -> list[dict[str, Any]]:
         from agent import memory, typeahead
 
-        view = home.shelf.views.seen_by(home.shelf.chosen(workspace), person, engine)
+        name, person = accounts.entered(home.shelf, workspace)
+        view = home.shelf.views.seen_by(name, person, engine)
         learned = [x for x in memory.in_force(view.workspace, person) if x.kind == "word" or _runs(view.model, x)]
         items = typeahead.complete(q, view.model, view.values, learned, limit)
         return [item.model_dump() for item in items]
@@ -124,23 +134,25 @@ async def suggest(
     return {"items": await asyncio.to_thread(found)}
 
 
-def _place(shelf: Any, workspace: str | None) -> Any:
-    return shelf.views.get(shelf.chosen(workspace)).workspace
+def _place(shelf: Any, workspace: str | None) -> tuple[Any, Principal]:
+    name, person = accounts.entered(shelf, workspace)
+    return shelf.views.get(name).workspace, person
 
 
-def _answer_taught(shelf: Any, run: dict[str, Any], question: str) -> Learned:
+def _answer_taught(shelf: Any, run: dict[str, Any], question: str) -> dict[str, Any]:
     from agent import memory
     from warehouse.model.verified import meaning
     from warehouse.query import MetricQuery
 
-    person = accounts.current()
+    place, person = _place(shelf, run["workspace"])
     items = (run["answer"] or {}).get("evidence") or []
     queries = [item["args"]["query"] for item in items if item["tool"] == "query_metrics" and "query" in item["args"]]
     if len(queries) != 1 or len(items) != 1:
         raise InvalidRequest("Only an answer of one query can be approved.", code="nothing_to_learn")
     view = shelf.views.get(run["workspace"])
     mark = meaning(MetricQuery.model_validate(queries[0]), view.model)
-    return memory.propose_answer(view.workspace, person, question.strip() or run["question"], queries[0], mark)
+    said = question.strip() or run["question"]
+    return _shown(memory.propose_answer(place, person, said, queries[0], mark), person)
 
 
 def _runs(model: SemanticModel, one: Learned) -> bool:
@@ -155,8 +167,7 @@ def _runs(model: SemanticModel, one: Learned) -> bool:
         return False
 
 
-def _shown(one: Learned) -> dict[str, Any]:
+def _shown(one: Learned, person: Principal) -> dict[str, Any]:
     """What was taught; the query behind an answer is for who taught it and for editors of the model."""
-    person = accounts.current()
     hidden = set() if person.may_edit_model or one.owner == person.user_id else {"query"}
     return one.model_dump(mode="json", exclude={"meaning", *hidden})

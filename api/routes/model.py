@@ -12,20 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import accounts, bodies, house
 from api.errors import Conflict
-from store.errors import QueryRefused
 from warehouse.model.naming import Naming
 
-
-def _editor() -> None:
-    """Lets in who may edit the model: its text, its history and its doubts name columns and policies of all people."""
-    if not accounts.current().may_edit_model:
-        raise QueryRefused(
-            "Your role may not see or change how the model is made.", code="model_role", hint="Ask an administrator."
-        )
-
-
 router = APIRouter(prefix="/v1/model")
-editing = [Depends(_editor)]
 Name = Annotated[str | None, Query(max_length=63)]
 
 
@@ -68,7 +57,7 @@ async def model_schema() -> dict[str, Any]:
     return await asyncio.to_thread(read)
 
 
-@router.get("/review", dependencies=editing)
+@router.get("/review")
 async def list_review(request: Request, workspace: Name = None) -> dict[str, Any]:
     """What was assumed about the data and nobody has decided yet, the least sure first."""
     shelf = house.of(request).shelf
@@ -76,13 +65,13 @@ async def list_review(request: Request, workspace: Name = None) -> dict[str, Any
     def read() -> list[dict[str, Any]]:
         from warehouse.model.refresh import load_review
 
-        items = load_review(shelf.views.get(shelf.chosen(workspace)).workspace)
+        items = load_review(shelf.views.get(accounts.entered(shelf, workspace)[0]).workspace)
         return [{"id": item.id, **item.model_dump(mode="json")} for item in items]
 
     return {"items": await asyncio.to_thread(read)}
 
 
-@router.post("/review/{item}", dependencies=editing, openapi_extra=bodies.schema(Verdict))
+@router.post("/review/{item}", openapi_extra=bodies.schema(Verdict))
 async def decide_review(
     request: Request, item: str, body: Annotated[Verdict, Depends(bodies.json_of(Verdict))], workspace: Name = None
 ) -> dict[str, Any]:
@@ -93,14 +82,14 @@ async def decide_review(
     def settle() -> None:
         from warehouse.model.refresh import decide
 
-        here = shelf.views.get(shelf.chosen(workspace)).workspace
+        here = shelf.views.get(accounts.entered(shelf, workspace)[0]).workspace
         decide(here, item, body.verdict, value=body.value, by=person.user_id)
 
     await asyncio.to_thread(settle)
     return await list_review(request, workspace)
 
 
-@router.get("/history", dependencies=editing)
+@router.get("/history")
 async def list_versions(request: Request, workspace: Name = None) -> dict[str, Any]:
     """The versions of the model, oldest first: number, when, who and why."""
     shelf = house.of(request).shelf
@@ -108,13 +97,13 @@ async def list_versions(request: Request, workspace: Name = None) -> dict[str, A
     def read() -> list[dict[str, Any]]:
         from warehouse.model import history
 
-        here = shelf.views.get(shelf.chosen(workspace)).workspace
+        here = shelf.views.get(accounts.entered(shelf, workspace)[0]).workspace
         return [v.model_dump(mode="json") for v in history.versions(here)]
 
     return {"items": await asyncio.to_thread(read)}
 
 
-@router.post("/history/{number}/restore", dependencies=editing)
+@router.post("/history/{number}/restore")
 async def restore_version(request: Request, number: int, workspace: Name = None) -> dict[str, Any]:
     """Put an older version in force again; it becomes the newest one."""
     shelf = house.of(request).shelf
@@ -123,25 +112,25 @@ async def restore_version(request: Request, number: int, workspace: Name = None)
     def back() -> None:
         from warehouse.model import history
 
-        history.restore(shelf.views.get(shelf.chosen(workspace)).workspace, number, by=person.user_id)
+        history.restore(shelf.views.get(accounts.entered(shelf, workspace)[0]).workspace, number, by=person.user_id)
 
     await asyncio.to_thread(back)
     return await list_versions(request, workspace)
 
 
-@router.post("/check", dependencies=editing, openapi_extra=bodies.schema(Proposed))
+@router.post("/check", openapi_extra=bodies.schema(Proposed))
 async def check_model_text(
     request: Request, body: Annotated[Proposed, Depends(bodies.json_of(Proposed))], workspace: Name = None
 ) -> dict[str, Any]:
     """Try a model on the data without putting it in force: its faults, and the metrics whose values would change."""
     home = house.of(request)
     engine = await home.engine()
-    person = accounts.current()
 
     def tried() -> dict[str, Any]:
         from warehouse.model import store, trial
 
-        view = home.shelf.views.get(home.shelf.chosen(workspace))
+        name, person = accounts.entered(home.shelf, workspace)
+        view = home.shelf.views.get(name)
         model = store.parse(body.yaml)
         on = trial.Trial(view.profile, view.snapshot, engine, person, datetime.now())
         found = trial.check(model, on, body.yaml)
@@ -154,19 +143,19 @@ async def check_model_text(
     return await asyncio.to_thread(tried)
 
 
-@router.get("/text", dependencies=editing)
+@router.get("/text")
 async def show_model_text(request: Request, workspace: Name = None) -> dict[str, Any]:
     """The model file as it is written, with a `state` that changes whenever it does."""
     shelf = house.of(request).shelf
 
     def read() -> dict[str, Any]:
-        text = shelf.views.get(shelf.chosen(workspace)).workspace.model_file.read_text(encoding="utf-8")
+        text = shelf.views.get(accounts.entered(shelf, workspace)[0]).workspace.model_file.read_text(encoding="utf-8")
         return {"yaml": text, "state": _state(text)}
 
     return await asyncio.to_thread(read)
 
 
-@router.put("/text", dependencies=editing, openapi_extra=bodies.schema(NewText))
+@router.put("/text", openapi_extra=bodies.schema(NewText))
 async def save_model_text(
     request: Request, body: Annotated[NewText, Depends(bodies.json_of(NewText))], workspace: Name = None
 ) -> dict[str, Any]:
@@ -176,7 +165,7 @@ async def save_model_text(
     def put() -> None:
         from warehouse.model import history
 
-        here = shelf.views.get(shelf.chosen(workspace)).workspace
+        here = shelf.views.get(accounts.entered(shelf, workspace)[0]).workspace
         if _state(here.model_file.read_text(encoding="utf-8")) != body.state:
             raise Conflict(
                 "The model was changed while you were writing.",
@@ -189,17 +178,17 @@ async def save_model_text(
     return await show_model_text(request, workspace)
 
 
-@router.patch("/names", dependencies=editing, openapi_extra=bodies.schema(Naming))
+@router.patch("/names", openapi_extra=bodies.schema(Naming))
 async def change_names(
     request: Request, body: Annotated[Naming, Depends(bodies.json_of(Naming))], workspace: Name = None
 ) -> dict[str, Any]:
     """Change what people call a table, a column, a measure or a metric; comments and layout of the file are kept."""
-    shelf, person = house.of(request).shelf, accounts.current()
+    shelf = house.of(request).shelf
 
     def put() -> dict[str, Any]:
         from warehouse.model import history, naming
 
-        name = shelf.chosen(workspace)
+        name, person = accounts.entered(shelf, workspace)
         view = shelf.views.get(name)
         changed = naming.named(view.model, body)
         history.save(view.workspace, changed, why=f"words of {body.name or body.table} changed", by=person.user_id)

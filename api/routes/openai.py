@@ -22,7 +22,6 @@ from api.wires.reading import Detail
 from store import runs as table
 from store.errors import InvalidRequest, PlainsayError, Unavailable, UnknownName
 from store.principal import Principal
-from warehouse import workspace as workspaces
 
 router = APIRouter(prefix="/v1")
 
@@ -72,7 +71,7 @@ class ResponseBody(_Body):
 async def list_models(request: Request) -> dict[str, Any]:
     """The workspaces as models; `plainsay` is the default one."""
     home = house.of(request)
-    names = await asyncio.to_thread(workspaces.names, home.home)
+    names = await asyncio.to_thread(home.shelf.names, accounts.current())
     return {"object": "list", "data": [_model(name) for name in ([ANY, *names] if names else [])]}
 
 
@@ -195,9 +194,9 @@ async def _own(home: House, run_id: str) -> Any:
 async def _workspace(home: House, model: str) -> str:
     """The workspace that a model's name means. Raises `UnknownName`."""
     if model == ANY:
-        return await asyncio.to_thread(home.shelf.default)
+        return await asyncio.to_thread(home.shelf.default, accounts.current())
     try:
-        return await asyncio.to_thread(home.shelf.chosen, model)
+        return await asyncio.to_thread(home.shelf.chosen, model, accounts.current())
     except PlainsayError as error:
         raise UnknownName(
             f"There is no model “{model}”.", code="model_not_found", details={"field": "model"},

@@ -57,8 +57,10 @@ async def read_share(request: Request, share_id: str) -> dict[str, Any]:
     home, person = house.of(request), accounts.current()
     share = await home.database.read(lambda c: table.get(c, share_id))
     thread = await home.database.read(lambda c: run_table.thread(c, share["thread_id"]))
-    if thread is None:
+    if thread is None or person.role_in(thread["workspace"]) is None:
         raise UnknownName("This link leads nowhere.", code="unknown_share")
+    person = person.within(thread["workspace"])
+    person.require("ask")
     rows = await home.database.read(lambda c: run_table.turns(c, share["thread_id"]))
     told = [row for row in rows if row["answer"] and row["answer"]["status"] == "answered"][-_MOST_TURNS:]
     alike = await _sees_as_much(home, thread["workspace"], person, share["owner"])
@@ -79,7 +81,7 @@ async def _sees_as_much(home: House, workspace: str, reader: Principal, owner: s
     from warehouse.compiler.policies import Rights
 
     def check() -> bool:
-        view = home.shelf.views.get(home.shelf.chosen(workspace))
+        view = home.shelf.views.get(home.shelf.chosen(workspace, reader))
         return reader.user_id == owner or not Rights(view.model, reader).digest
 
     return await asyncio.to_thread(check)

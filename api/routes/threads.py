@@ -45,7 +45,8 @@ async def list_threads(
     """Threads of the asker, pinned ones first, then the latest; `q` searches titles and questions."""
     owner, words = accounts.current().user_id, (q or "").replace("\x00", "").strip() or None
     rows = await house.of(request).database.read(lambda c: table.threads(c, owner, workspace, words))
-    return {"items": [{key: row[key] for key in (*_LISTED, "turns")} for row in rows]}
+    mine = [row for row in rows if accounts.current().owns(row)]
+    return {"items": [{key: row[key] for key in (*_LISTED, "turns")} for row in mine]}
 
 
 @router.get("/threads/{thread_id}")
@@ -110,6 +111,6 @@ async def delete_thread(request: Request, thread_id: str) -> Response:
 async def own_thread(home: House, thread_id: str) -> dict[str, Any]:
     """A thread of the asker. Raises `UnknownName`, also for somebody else's."""
     row = await home.database.read(lambda connection: table.thread(connection, thread_id))
-    if row is None or row["owner"] != accounts.current().user_id:
+    if row is None or not accounts.current().owns(row):
         raise UnknownName("There is no such thread.", code="unknown_thread")
     return dict(row)

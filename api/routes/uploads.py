@@ -6,7 +6,7 @@ import asyncio
 import shutil
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 
 from api import accounts, house, spool
 from store import settings
@@ -15,17 +15,18 @@ from warehouse import workspace as workspaces
 router = APIRouter(prefix="/v1")
 
 
-@router.post("/uploads", status_code=202, dependencies=[Depends(accounts.loader)])
+@router.post("/uploads", status_code=202)
 async def upload(request: Request, workspace: Annotated[str | None, Query(max_length=63)] = None) -> dict[str, Any]:
     """Take files (multipart field `files`) and queue their loading. Returns {"job_id"}."""
     home = house.of(request)
-    place = workspaces.existing(await asyncio.to_thread(home.shelf.chosen, workspace), home.home)
+    name, person = await asyncio.to_thread(accounts.entered, home.shelf, workspace)
+    place = workspaces.existing(name, home.home)
     job_id = home.jobs.new_id()
     folder = home.jobs.folder(place, job_id)
     await asyncio.to_thread(folder.mkdir, parents=True)
     try:
         names = await spool.receive(request, folder, settings.get("upload_bytes"))
-        await home.jobs.queue(place, job_id, names, accounts.current())
+        await home.jobs.queue(place, job_id, names, person)
     except BaseException:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         raise

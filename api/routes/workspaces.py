@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from api import accounts, bodies, forgetting, house, turns
 from store import jobs as job_table
-from warehouse import workspace as workspaces
 from warehouse.query import MetricQuery
 
 router = APIRouter(prefix="/v1")
@@ -46,9 +45,7 @@ async def list_workspaces(request: Request) -> dict[str, Any]:
     return {"items": await asyncio.to_thread(home.shelf.items, labels, accounts.current())}
 
 
-@router.post(
-    "/workspaces", status_code=201, dependencies=[Depends(accounts.manager)], openapi_extra=bodies.schema(NewWorkspace)
-)
+@router.post("/workspaces", status_code=201, openapi_extra=bodies.schema(NewWorkspace))
 async def create_workspace(
     request: Request, body: Annotated[NewWorkspace, Depends(bodies.json_of(NewWorkspace))]
 ) -> dict[str, Any]:
@@ -63,11 +60,11 @@ async def create_workspace(
     return next(item for item in items if item["name"] == body.name)
 
 
-@router.delete("/workspaces/{name}", status_code=204, dependencies=[Depends(accounts.manager)])
+@router.delete("/workspaces/{name}", status_code=204)
 async def delete_workspace(request: Request, name: str) -> Response:
     """Remove a workspace with its data and its conversations."""
     home = house.of(request)
-    await asyncio.to_thread(workspaces.existing, name, home.home)
+    await asyncio.to_thread(accounts.entered, home.shelf, name)
     grave = await asyncio.to_thread(home.shelf.remove, name)
     await home.database.write(lambda connection: forgetting.forget(connection, name))
     await asyncio.to_thread(home.shelf.clear, grave)
@@ -77,8 +74,8 @@ async def delete_workspace(request: Request, name: str) -> Response:
 @router.get("/model")
 async def show_model(request: Request, workspace: Name = None) -> dict[str, Any]:
     """The semantic model with the shape of the data behind it."""
-    shelf, person = house.of(request).shelf, accounts.current()
-    return await asyncio.to_thread(lambda: shelf.model(shelf.chosen(workspace), person))
+    shelf = house.of(request).shelf
+    return await asyncio.to_thread(lambda: shelf.model(*accounts.entered(shelf, workspace)))
 
 
 @router.get("/tools")
@@ -110,12 +107,12 @@ async def query_metrics(
     home = house.of(request)
     engine = await home.engine()
     as_of = turns.parse_as_of(body.as_of) or datetime.now()
-    principal = accounts.current()
 
     def run() -> dict[str, Any]:
         from tools import registry
 
-        view = home.shelf.views.get(home.shelf.chosen(body.workspace))
+        name, principal = accounts.entered(home.shelf, body.workspace)
+        view = home.shelf.views.get(name)
         context = registry.ToolContext(
             workspace=view.workspace, principal=principal, model=view.model, profile=view.profile, engine=engine,
             snapshot=view.snapshot, as_of=as_of,

@@ -97,7 +97,7 @@ async def test_roles_hold_on_what_changes_something(home, given):
     async with elsewhere(home) as client:
         guest, boss = bearer(VIEWER), bearer(OWNER)
         made = await client.post("/v1/workspaces", json={"name": "mine"}, headers=guest)
-        assert (made.status_code, made.json()["error"]["code"]) == (403, "workspace_role")
+        assert (made.status_code, made.json()["error"]["code"]) == (403, "workspaces_role")
         assert (await client.delete("/v1/workspaces/shop", headers=guest)).status_code == 403
         loaded = await client.post("/v1/uploads", files=[("files", ("a.csv", b"x\n1\n"))], headers=guest)
         assert (loaded.status_code, loaded.json()["error"]["code"]) == (403, "load_role")

@@ -1,0 +1,106 @@
+"""Which right each HTTP address asks for, and which of them the audit log keeps; an address without a line is shut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from store.rights import Door
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a route asks of the asker (`open`: nothing, `self`: to be signed in), and its name in the audit log.
+
+    `wire` marks addresses that programs call with keys: a browser's cookie opens none of them.
+    """
+
+    asks: Door
+    audited: str = ""
+    wire: bool = False
+
+
+def _wire(asks: Door) -> Entry:
+    return Entry(asks, wire=True)
+
+
+ROUTES: dict[tuple[str, str], Entry] = {
+    ("GET", "/v1/openapi.json"): Entry("self"),
+    ("GET", "/v1/workspaces"): Entry("self"),
+    ("POST", "/v1/workspaces"): Entry("workspaces", "workspace.made"),
+    ("DELETE", "/v1/workspaces/{name}"): Entry("workspaces", "workspace.removed"),
+    ("GET", "/v1/workspaces/{name}/insights"): Entry("ask"),
+    ("GET", "/v1/model"): Entry("ask"),
+    ("GET", "/v1/tools"): Entry("ask"),
+    ("POST", "/v1/metrics/query"): Entry("ask"),
+    ("GET", "/v1/model/schema"): Entry("ask"),
+    ("GET", "/v1/model/review"): Entry("model"),
+    ("POST", "/v1/model/review/{item}"): Entry("model", "model.reviewed"),
+    ("GET", "/v1/model/history"): Entry("model"),
+    ("POST", "/v1/model/history/{number}/restore"): Entry("model", "model.restored"),
+    ("POST", "/v1/model/check"): Entry("model"),
+    ("GET", "/v1/model/text"): Entry("model"),
+    ("PUT", "/v1/model/text"): Entry("model", "model.edited"),
+    ("PATCH", "/v1/model/names"): Entry("model", "model.named"),
+    ("POST", "/v1/chat"): Entry("ask"),
+    ("GET", "/v1/runs/{run_id}/events"): Entry("ask"),
+    ("POST", "/v1/runs/{run_id}/cancel"): Entry("ask"),
+    ("POST", "/v1/ask"): Entry("ask"),
+    ("GET", "/v1/answers/{answer_id}"): Entry("ask"),
+    ("GET", "/v1/models"): _wire("ask"),
+    ("GET", "/v1/models/{model}"): _wire("ask"),
+    ("POST", "/v1/chat/completions"): _wire("ask"),
+    ("POST", "/v1/responses"): _wire("ask"),
+    ("GET", "/v1/responses/{response_id}"): _wire("ask"),
+    ("POST", "/v1/responses/{response_id}/cancel"): _wire("ask"),
+    ("POST", "/v1/aisdk"): _wire("ask"),
+    ("GET", "/v1/aisdk/{chat_id}/stream"): _wire("ask"),
+    ("POST", "/mcp"): _wire("ask"),
+    ("GET", "/mcp"): _wire("ask"),
+    ("DELETE", "/mcp"): _wire("ask"),
+    ("GET", "/v1/threads"): Entry("ask"),
+    ("GET", "/v1/threads/{thread_id}"): Entry("ask"),
+    ("PATCH", "/v1/threads/{thread_id}"): Entry("ask"),
+    ("DELETE", "/v1/threads/{thread_id}"): Entry("ask"),
+    ("POST", "/v1/threads/{thread_id}/branch"): Entry("ask"),
+    ("GET", "/v1/threads/{thread_id}/share"): Entry("ask"),
+    ("POST", "/v1/threads/{thread_id}/share"): Entry("keep", "thread.shared"),
+    ("DELETE", "/v1/threads/{thread_id}/share"): Entry("keep", "thread.unshared"),
+    ("GET", "/v1/shared/{share_id}"): Entry("ask"),
+    ("GET", "/v1/answers/{answer_id}/ways"): Entry("ask"),
+    ("GET", "/v1/feedback"): Entry("ask"),
+    ("POST", "/v1/feedback"): Entry("keep"),
+    ("DELETE", "/v1/feedback/{answer_id}"): Entry("keep"),
+    ("POST", "/v1/feedback/{feedback_id}/review"): Entry("model"),
+    ("GET", "/v1/verified"): Entry("ask"),
+    ("GET", "/v1/fields"): Entry("ask"),
+    ("GET", "/v1/fields/{field}/values"): Entry("ask"),
+    ("GET", "/v1/tables/{table}/rows"): Entry("ask"),
+    ("GET", "/v1/dashboards"): Entry("ask"),
+    ("POST", "/v1/dashboards"): Entry("keep"),
+    ("GET", "/v1/dashboards/{dashboard_id}"): Entry("ask"),
+    ("PATCH", "/v1/dashboards/{dashboard_id}"): Entry("keep"),
+    ("DELETE", "/v1/dashboards/{dashboard_id}"): Entry("keep"),
+    ("POST", "/v1/dashboards/{dashboard_id}/cards"): Entry("keep"),
+    ("PATCH", "/v1/dashboards/{dashboard_id}/cards/{card_id}"): Entry("keep"),
+    ("DELETE", "/v1/dashboards/{dashboard_id}/cards/{card_id}"): Entry("keep"),
+    ("GET", "/v1/dashboards/{dashboard_id}/cards/{card_id}/answer"): Entry("ask"),
+    ("GET", "/v1/learned"): Entry("ask"),
+    ("POST", "/v1/learned"): Entry("keep"),
+    ("POST", "/v1/learned/{learned_id}/approve"): Entry("keep", "learned.approved"),
+    ("DELETE", "/v1/learned/{learned_id}"): Entry("keep", "learned.removed"),
+    ("GET", "/v1/suggest"): Entry("ask"),
+    ("GET", "/v1/trained"): Entry("load"),
+    ("POST", "/v1/trained/{model_id}/retrain"): Entry("load", "skill.trained"),
+    ("POST", "/v1/uploads"): Entry("load", "files.uploaded"),
+    ("GET", "/v1/jobs/{job_id}"): Entry("load"),
+    ("GET", "/healthz"): Entry("open"),
+    ("GET", "/readyz"): Entry("open"),
+    ("GET", "/metrics"): _wire("operate"),
+    ("GET", "/{path:path}"): Entry("open"),
+}
+"""HEAD asks for what GET does. Inside, each object is checked again by its owner and its workspace."""
+
+
+def entry(method: str, path: str) -> Entry | None:
+    """The line of a route by its method and its path template."""
+    return ROUTES.get(("GET" if method == "HEAD" else method, path))
