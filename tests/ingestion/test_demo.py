@@ -10,7 +10,7 @@ import duckdb
 import pytest
 import yaml
 
-from ingestion.demo import INDUSTRIES, build_demo, lookups, retail
+from ingestion.demo import INDUSTRIES, build_demo, building, lookups, retail
 from ingestion.profiling import profile
 from store.errors import UnknownName
 from warehouse.lake import Lake
@@ -139,7 +139,7 @@ def test_a_later_load_keeps_the_authored_model_as_it_is(tmp_path: Path) -> None:
 
 def test_an_interrupted_build_does_not_pass_for_a_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     workspace = Workspace("demo-retail", tmp_path / "demo-retail")
-    monkeypatch.setattr(retail, "_save_meaning", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(building, "_save_meaning", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         build_demo("retail", workspace, last_day=LAST_DAY, scale=0.002)
     assert not workspace.model_file.exists()
