@@ -9,7 +9,7 @@ from ingestion.demo.report import DemoReport
 from store.errors import unknown
 from warehouse.workspace import Workspace
 
-INDUSTRIES = ("retail",)
+INDUSTRIES = ("retail", "restaurant", "automotive", "healthcare", "financial")
 Progress = Callable[[str, float | None], None]
 
 
@@ -27,6 +27,8 @@ def build_demo(
     """
     if industry not in INDUSTRIES:
         raise unknown("demo", industry, INDUSTRIES)
-    from ingestion.demo import retail
+    from ingestion.demo import grown, retail
 
-    return retail.build(workspace, progress=progress, last_day=last_day, scale=scale)
+    if industry == "retail":
+        return retail.build(workspace, progress=progress, last_day=last_day, scale=scale)
+    return grown.build(industry, workspace, progress=progress, last_day=last_day, scale=scale)

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import yaml
+
+from ingestion.demo import building
 from ingestion.demo.building import Progress, count
 from ingestion.demo.lookups import first_day
+from ingestion.demo.report import DemoReport
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+    from warehouse.model.schema import SemanticModel
+    from warehouse.workspace import Workspace
 
 TABLES: dict[str, tuple[str, ...]] = {
     "restaurant": (
@@ -33,6 +41,44 @@ TABLES: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 _MADE = re.compile(r"CREATE (TEMP )?TABLE (\w+)")
+
+
+def build(
+    industry: str,
+    workspace: Workspace,
+    *,
+    progress: Progress | None = None,
+    last_day: date | None = None,
+    scale: float = 1.0,
+) -> DemoReport:
+    """Generate, load, publish and describe the demo of `industry` in `workspace`, replacing what was there."""
+    grow, describe = partial(generate, industry), partial(described, industry)
+    return building.build(workspace, grow, describe, progress=progress, last_day=last_day, scale=scale)
+
+
+def described(industry: str, inferred: SemanticModel, *_: object) -> str:
+    """The model of the demo as YAML text: what the tables tell, and over it the little that a person wrote."""
+    from warehouse.model import store
+    from warehouse.model.schema import SemanticModel
+
+    folder = resources.files("industry_prompts").joinpath(industry)
+    written = yaml.safe_load(folder.joinpath("demo_model.yaml").read_text(encoding="utf-8"))
+    whole = _laid_over(inferred.model_dump(mode="json", exclude_defaults=True), written)
+    return store.dump(SemanticModel.model_validate(whole))
+
+
+def _laid_over(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`data` with `changes` merged in: mappings by key, null removes, everything else replaces."""
+    merged = dict(data)
+    for key, value in changes.items():
+        below = merged.get(key)
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, Mapping) and isinstance(below, Mapping):
+            merged[key] = _laid_over(below, value)
+        else:
+            merged[key] = value
+    return merged
 
 
 def generate(

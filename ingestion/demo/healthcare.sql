@@ -97,7 +97,7 @@ SELECT n.day AS census_date, d.facility_id, d.department_id, greatest(2, d.staff
 FROM d CROSS JOIN day n LEFT JOIN inside i ON i.department_id = d.department_id AND i.census_date = n.day ORDER BY ALL;
 
 CREATE TABLE surgical_cases AS
-SELECT encounter_id * 10 AS case_id, encounter_id, admitted_at::DATE AS surgery_date, facility_id, department_id, (1 + dice(encounter_id, 40, 8)) AS operating_room, greatest(20, 94 + 34 * bell(encounter_id, 41))::INTEGER AS scheduled_minutes,
+SELECT encounter_id * 10 AS case_id, encounter_id, admitted_at::DATE AS surgery_date, facility_id, department_id, 'OR ' || (1 + dice(encounter_id, 40, 8)) AS operating_room, greatest(20, 94 + 34 * bell(encounter_id, 41))::INTEGER AS scheduled_minutes,
   greatest(15, scheduled_minutes * (1.02 + 0.13 * bell(encounter_id, 44)))::INTEGER AS actual_minutes, greatest(8, 31 + 8 * bell(encounter_id, 47) + CASE WHEN facility_id = 4 THEN 9 ELSE 0 END)::INTEGER AS turnover_minutes, dice(encounter_id, 50, 100) < 64 AS first_case_on_time,
   CASE WHEN dice(encounter_id, 51, 100) < 4 THEN 'Cancelled same day' ELSE 'Performed' END AS case_status
 FROM encounters WHERE encounter_class = 'Day surgery' OR (department_id % 100 IN (4, 5) AND encounter_class = 'Inpatient');
