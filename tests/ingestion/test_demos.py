@@ -1,4 +1,4 @@
-"""The demos of four more industries: the same everywhere, whole in their keys, and true to what is written about them."""
+"""The demos of four more industries: the same everywhere, whole in their keys, and true to what is told about them."""
 
 from __future__ import annotations
 
