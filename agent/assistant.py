@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent import narrowing, replay, reply
+from agent import checkpoints, narrowing, replay, reply
 from agent import recipe as recipes
 from agent.answer import Answer
 from agent.builtin.brain import BuiltinBrain
@@ -28,10 +27,9 @@ from warehouse.engines.of_run import EngineOfRun
 from warehouse.query import Filter
 
 if TYPE_CHECKING:
-    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+    from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph.state import CompiledStateGraph
-
-os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
+    from sqlalchemy.engine import URL
 
 
 class Assistant:
@@ -44,7 +42,9 @@ class Assistant:
         engine: Engine | None = None,
         workers: int | None = None,
         clock: Callable[[], datetime] = datetime.now,
+        state: URL | None = None,
     ) -> None:
+        """`state` is the Postgres database that keeps conversations; without it they are kept in a file under home."""
         self._home = home or settings.home()
         self._engine = engine
         self._workers = workers
@@ -53,7 +53,9 @@ class Assistant:
         self._brain = BuiltinBrain()
         self._models = ModelHouse(self._home)
         self._desks: dict[str, Desk] = {}
-        self._saver: AsyncSqliteSaver | None = None
+        self._state = state
+        self._saver: BaseCheckpointSaver[Any] | None = None
+        self._close_saver: Callable[[], Awaitable[None]] | None = None
         self._graph: CompiledStateGraph[TurnState] | None = None
 
     def prewarm(self, workspace: str) -> None:
@@ -64,21 +66,11 @@ class Assistant:
         self._open_engine().prewarm(self._views.get(workspace).snapshot)
 
     async def start(self) -> None:
-        """Open the checkpoint file and wire the graph; imports LangGraph, about a second in a cold process."""
-        import aiosqlite
-        from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-        from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-
+        """Open the checkpoints and wire the graph; imports LangGraph, about a second in a cold process."""
         from agent.graph import build
         from agent.nodes import Nodes
 
-        self._home.mkdir(parents=True, exist_ok=True)
-        connection = aiosqlite.connect(self._home / "checkpoints.db")
-        self._saver = AsyncSqliteSaver(connection, serde=JsonPlusSerializer(pickle_fallback=False))
-        await connection
-        await connection.execute("PRAGMA journal_mode=WAL")
-        await connection.execute("PRAGMA synchronous=NORMAL")
-        await self._saver.setup()
+        self._saver, self._close_saver = await checkpoints.opened(self._home, self._state)
         self._open_engine()
         self._models.warm()
         self._graph = build(Nodes(self._desk_of), self._saver)
@@ -91,12 +83,12 @@ class Assistant:
         return self._engine
 
     async def aclose(self) -> None:
-        """End the query workers and close the checkpoint file."""
+        """End the query workers and close the checkpoints."""
         await asyncio.to_thread(self._models.close)
         if self._engine is not None:
             await asyncio.to_thread(self._engine.close)
-        if self._saver is not None:
-            await self._saver.conn.close()
+        if self._close_saver is not None:
+            await self._close_saver()
 
     async def forget(self, thread_id: str) -> None:
         """Delete all that is remembered of a thread."""

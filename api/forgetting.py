@@ -8,8 +8,10 @@ import structlog
 from sqlalchemy import Connection
 
 from api.shelf import Shelf
-from store import dashboards, jobs, runs
+from store import dashboards, jobs, leases, runs
 from store.database import Database
+
+LEASE_SECONDS = 60.0
 
 log = structlog.get_logger("plainsay.forgetting")
 
@@ -21,10 +23,16 @@ def forget(connection: Connection, workspace: str) -> None:
     jobs.forget_workspace(connection, workspace)
 
 
-async def finish(database: Database, shelf: Shelf) -> None:
-    """End the deletions that a crash cut short: nobody who makes a workspace of that name sees old conversations."""
+async def finish(database: Database, shelf: Shelf, me: str) -> None:
+    """End the deletions that a crash cut short: nobody who makes a workspace of that name sees old conversations.
+
+    One process at a time does it; the others need not wait.
+    """
+    if await database.write(lambda connection: leases.take(connection, "graves", me, LEASE_SECONDS)) is None:
+        return
     for name, grave in await asyncio.to_thread(shelf.graves):
         if name is not None:
             log.info("deletion_resumed", workspace=name)
             await database.write(lambda connection, gone=name: forget(connection, gone))  # type: ignore[misc]
         await asyncio.to_thread(shelf.clear, grave)
+    await database.write(lambda connection: leases.give_back(connection, "graves", me))

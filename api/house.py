@@ -6,28 +6,31 @@ import asyncio
 import fcntl
 import importlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 import anyio
 import structlog
 
-from api import forgetting, keys
+from api import forgetting, keys, retention
 from api.conversations import Conversations
 from api.jobs import Ingest, JobManager, load_files
 from api.mcp_door import McpDoor
 from api.meters import Meters
 from api.runs import Answering, RunManager
 from api.shelf import Shelf
-from store import runs as run_table
-from store import settings
+from store import bus, settings
+from store import database as states
+from store.bus import Bus
 from store.database import Database
+from store.delivery import Courier, Handler
 from store.errors import ConfigProblem, PlainsayError, Unavailable
-from store.models import utc_now
+from store.outbox import Claimed
 from store.principal import LOCAL_OWNER, Principal
 from store.runlog import RunLog
+from store.schedule import Clock, Schedule, every
 from warehouse.engines.base import Engine
 from warehouse.snapshot import Snapshot
 
@@ -39,8 +42,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("plainsay.house")
 
-KEEP_EVENTS = timedelta(days=7)
 SWEEP_SECONDS = 3600.0
+WATCH_SECONDS = 0.4
+"""How often a process looks for work that another one left behind."""
 DRAIN_SECONDS = 8.0
 LEAVE_SECONDS = 6.0
 """How long runs may go on once the server was told to stop; then their streams end, each in its own way."""
@@ -88,19 +92,28 @@ class House:
     async def open(self) -> None:
         """Open state, begin to warm up, continue what was cut off. Raises `ConfigProblem`."""
         self.home.mkdir(parents=True, exist_ok=True)
-        self._lock = own(self.home / "server.lock")
-        self.database = await asyncio.to_thread(Database.open, self.home)
-        self.runlog = RunLog(self.database)
+        self._address = address = states.address(self.home)
+        shared = address.get_backend_name() == "postgresql"
+        self._lock = own(self.home / "server.lock", shared=shared)
+        self.database = await asyncio.to_thread(Database.open, self.home, address.render_as_string(False))
+        self.bus = Bus(self.database, address)
+        self.runlog = RunLog(self.database, holder=self.bus.id)
         self.conversations = Conversations(self.database)
-        self.runs = RunManager(self.database, self.runlog, self.assistant, self.person, self.meters)
-        self.jobs = JobManager(self.database, self.home, self.meters, self._parts.ingest)
+        self.runs = RunManager(self.database, self.runlog, self.assistant, self.person, self.meters, self.bus.id)
+        self.jobs = JobManager(self.database, self.home, self.meters, self._parts.ingest, self.bus.id)
+        self.clock = Clock(self.database)
+        self.courier = Courier(self.database, self.bus.id, (Handler("forget", self._forget, "waiting"),))
+        self.clock.add(Schedule("retention", every(SWEEP_SECONDS), retention.sweep))
+        await self._join()
         self._warm = asyncio.create_task(self._warm_up())
         self._warm.add_done_callback(_report_cold)
-        await forgetting.finish(self.database, self.shelf)
-        await self.jobs.recover()
+        await forgetting.finish(self.database, self.shelf, self.bus.id)
+        await self.jobs.recover(sweep=True)
         await self.runs.recover()
         self.leaving = anyio.Event()
-        self._tasks = [asyncio.create_task(self._sweep()), asyncio.create_task(self._leave())]
+        loops = [self._leave(), self.clock.run_forever(), self.courier.run_forever()]
+        loops += [self._watch()] if self.database.shared else []
+        self._tasks = [asyncio.create_task(loop) for loop in loops]
 
     async def close(self) -> None:
         """Let runs end for some seconds, then close everything; what goes on is continued at the next start."""
@@ -116,6 +129,7 @@ class House:
         if self._warm is not None and self.warm():
             await self._warm.result()[0].aclose()
         await self.runlog.aclose()
+        await self.bus.aclose()
         await asyncio.to_thread(self.database.close)
         if self._lock is not None:
             self._lock.close()
@@ -151,7 +165,8 @@ class House:
             return self._parts.assistant, self._parts.engine
         engine = self._parts.engine or await asyncio.to_thread(_duckdb)
         module = await asyncio.to_thread(importlib.import_module, "agent.assistant")
-        assistant: Brainy = module.Assistant(home=self.home, engine=engine)
+        address = self._address if self.database.shared else None
+        assistant: Brainy = module.Assistant(home=self.home, engine=engine, state=address)
         try:
             await assistant.start()
             await asyncio.to_thread(self._prewarm, getattr(engine, "prewarm", None))
@@ -177,11 +192,32 @@ class House:
         await self.leaving.wait()
         await self.runs.aclose(LEAVE_SECONDS)
 
-    async def _sweep(self) -> None:
-        """Drop event logs after their time; answers stay."""
+    async def _join(self) -> None:
+        """Come alive for the other processes, and hear what they say."""
+        self._left_behind = asyncio.Event()
+        self.bus.on("run", self.runlog.hear)
+        self.bus.on("stop", self.runs.abandon)
+        self.bus.on("orphans", lambda _: self._left_behind.set())
+        await self.bus.start()
+
+    async def _forget(self, parcel: Claimed) -> None:
+        """What the assistant remembers of a conversation that is past its time."""
+        await (await self.assistant()).forget(parcel.key)
+
+    async def _watch(self) -> None:
+        """Take over what a process that is gone left behind."""
         while True:
-            await self.database.write(lambda c: run_table.prune_events(c, utc_now() - KEEP_EVENTS))
-            await asyncio.sleep(SWEEP_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._left_behind.wait(), WATCH_SECONDS)
+            self._left_behind.clear()
+            try:
+                gone = await self.database.write(lambda c: bus.forget_dead(c, self.bus.id))
+                taken = await self.runs.recover() + await self.jobs.recover()
+            except PlainsayError as error:
+                log.warning("watch_waits", code=error.code)
+                continue
+            if gone or taken:
+                log.info("taken_over", processes=len(gone), items=taken)
 
 
 def _report_cold(task: asyncio.Task[tuple[Brainy, Engine | None]]) -> None:
@@ -197,11 +233,11 @@ def _duckdb() -> Engine:
     return DuckDBEngine()
 
 
-def own(path: Path) -> IO[str]:
-    """The lock that makes one process the owner of a home. Raises `ConfigProblem`."""
+def own(path: Path, shared: bool = False) -> IO[str]:
+    """The lock that makes one process the owner of a home, or one of several that share it. Raises `ConfigProblem`."""
     handle = path.open("w")
     try:
-        fcntl.flock(handle.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle.fileno(), (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError as error:
         handle.close()
         raise ConfigProblem(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import shutil
 import threading
+import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -16,6 +18,7 @@ import structlog
 
 from api import errors
 from api.meters import Meters
+from store import bus
 from store import jobs as table
 from store.database import Database
 from store.errors import PlainsayError, Unavailable, UnknownName
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger("plainsay.jobs")
 
 MOST_ATTEMPTS = 12
+TELL_SECONDS = 1.0
+UPLOAD_SECONDS = 6 * 3600.0
+"""How old files must be that nobody acknowledged before they are swept away, where others receive files too."""
 Progress = Callable[[str, float | None], None]
 
 
@@ -48,8 +54,11 @@ def load_files(workspace: Workspace, paths: Sequence[Path], *, progress: Progres
 class JobManager:
     """Queues, runs and resumes jobs, and tells how far they are."""
 
-    def __init__(self, database: Database, home: Path, meters: Meters, ingest: Ingest = load_files) -> None:
+    def __init__(
+        self, database: Database, home: Path, meters: Meters, ingest: Ingest = load_files, me: str = "alone"
+    ) -> None:
         self._database = database
+        self._me = me
         self._home = home
         self._meters = meters
         self._ingest = ingest
@@ -69,7 +78,7 @@ class JobManager:
     async def queue(self, workspace: Workspace, job_id: str, names: list[str], principal: Principal) -> None:
         """Record a job whose files are on disk and run it; returns when it cannot be lost any more."""
         await self._database.write(
-            lambda connection: table.add(connection, job_id, workspace.name, principal.user_id, names)
+            lambda connection: table.add(connection, job_id, workspace.name, principal.user_id, names, self._me)
         )
         self._spawn(job_id, workspace.name, names)
 
@@ -79,15 +88,21 @@ class JobManager:
         if row is None or not principal.owns(row):
             raise UnknownName("There is no such job.", code="unknown_job")
         finished = {"text": "", "share": 1.0 if row["state"] == "done" else None}
-        progress = finished if row["finished_at"] else self._progress.get(job_id, finished)
+        progress = finished if row["finished_at"] else self._progress.get(job_id, row["progress"] or finished)
         return {
             "id": job_id, "state": row["state"], "progress": progress, "result": row["result"], "error": row["error"],
         }  # fmt: skip
 
-    async def recover(self) -> int:
-        """Run what was acknowledged and not loaded when the process ended. Returns how many jobs."""
-        rows = await self._database.read(table.unfinished)
-        await asyncio.to_thread(self._sweep, {row["id"] for row in rows})
+    async def recover(self, sweep: bool = False) -> int:
+        """Run what was acknowledged and not loaded when its process ended; at a start `sweep` uploads cut off before.
+
+        Returns how many jobs.
+        """
+        rows = await self._database.write(
+            lambda connection: table.claim_orphans(connection, self._me, bus.living(connection, self._me))
+        )
+        if sweep:
+            await asyncio.to_thread(self._sweep, await self._database.read(table.unfinished))
         for row in rows:
             log.info("job_resumed", job=row["id"])
             self._spawn(row["id"], row["workspace"], list(row["files"]))
@@ -95,8 +110,9 @@ class JobManager:
 
     def _sweep(self, kept: set[str]) -> None:
         """Remove uploads that a crash cut off before anybody was told that they arrived."""
+        youngest = time.time() - UPLOAD_SECONDS if self._database.shared else math.inf
         for folder in workspaces.folder(self._home).glob("*/spool/j-*"):
-            if folder.name not in kept:
+            if folder.name not in kept and folder.stat().st_mtime < youngest:
                 shutil.rmtree(folder, ignore_errors=True)
 
     async def aclose(self) -> None:
@@ -104,6 +120,7 @@ class JobManager:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._database.write(lambda connection: table.let_go(connection, self._me))
 
     def _spawn(self, job_id: str, workspace: str, names: list[str]) -> None:
         self._progress[job_id] = {"text": "Waiting", "share": 0.0}
@@ -144,10 +161,23 @@ class JobManager:
         log.info("job_ended", job=job_id, state=state)
 
     def _teller(self, job_id: str) -> Progress:
+        loop, told = asyncio.get_running_loop(), 0.0
+
         def tell(text: str, share: float | None = None) -> None:
+            nonlocal told
             self._progress[job_id] = {"text": text, "share": share}
+            if self._database.shared and time.monotonic() - told > TELL_SECONDS:
+                told = time.monotonic()
+                asyncio.run_coroutine_threadsafe(self._write_down(job_id), loop)
 
         return tell
+
+    async def _write_down(self, job_id: str) -> None:
+        """Let other processes tell how far a job is."""
+        progress = self._progress.get(job_id)
+        if progress is not None:
+            with suppress(PlainsayError):
+                await self._database.write(lambda connection: table.tell(connection, job_id, progress))
 
     def _clean(self, workspace: str, job_id: str) -> None:
         shutil.rmtree(self.folder(workspaces.named(workspace, self._home), job_id), ignore_errors=True)

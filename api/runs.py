@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
@@ -21,13 +22,13 @@ from agent.turn import Turn
 from api import errors, turns
 from api.meters import Meters
 from api.wires import agui
-from store import rights
+from store import bus, rights
 from store import runs as table
 from store.database import Database
 from store.errors import Defect, PlainsayError, UnknownName, unknown
 from store.models import RunRow
 from store.principal import Principal
-from store.runlog import Entry, RunLog
+from store.runlog import Entry, RunLog, RunTaken
 
 log = structlog.get_logger("plainsay.runs")
 
@@ -35,6 +36,11 @@ FIRST_EVENTS = 8
 JOIN_TEXT_SECONDS = 0.05
 UNWRITTEN_EVENTS = 128
 MOST_ATTEMPTS = 3
+TAKEN_AT_ONCE = 8
+"""How many runs of a process that died one of the others takes before it lets the rest have their share."""
+STOP_SECONDS = 5.0
+THREAD_POLL_SECONDS = 0.05
+_BEYOND = 2**31 - 1
 
 
 class Answering(Protocol):
@@ -105,12 +111,14 @@ class RunManager:
         assistant: Callable[[], Awaitable[Answering]],
         asker: Callable[[str], Awaitable[Principal | None]],
         meters: Meters,
+        me: str = "alone",
     ) -> None:
         self._database = database
         self._log = runlog
         self._assistant = assistant
         self._asker = asker
         self._meters = meters
+        self._me = me
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._threads: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._stopping = False
@@ -128,7 +136,7 @@ class RunManager:
         wire = agui.AguiWire(turn.run_id, turn.thread_id)
         sink = _Sink(self._log, wire, turn.run_id, 0)
         started = ours.RunStarted(run_id=turn.run_id, thread_id=turn.thread_id, question=turn.text)
-        first = sink.send(wire.feed(started), extra=lambda connection: _begin(connection, turn, resumes))
+        first = sink.send(wire.feed(started), extra=lambda c: _begin(c, turn, resumes, self._me))
         try:
             if first is not None:
                 await first
@@ -151,10 +159,12 @@ class RunManager:
         return self._log.tail(run_id, after)
 
     async def wait(self, run_id: str) -> None:
-        """Until the run is over; whoever waits may leave without stopping it."""
+        """Until the run is over, here or in another process; whoever waits may leave without stopping it."""
         task = self._tasks.get(run_id)
         if task is not None:
             await asyncio.wait({task})
+        async for _ in self._log.tail(run_id, _BEYOND):
+            pass
 
     async def cancel(self, run_id: str) -> None:
         """Stop a run and wait until its last event is on disk. A run that is over stays as it is."""
@@ -162,6 +172,10 @@ class RunManager:
         if task is not None:
             task.cancel()
             await asyncio.wait({task})
+        elif self._database.shared:
+            await self._database.write(lambda connection: _ask_stop(connection, run_id))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.wait(run_id), STOP_SECONDS)
 
     def abandon(self, run_id: str) -> None:
         """Stop a run that nobody can come back for; does not wait."""
@@ -170,21 +184,34 @@ class RunManager:
             task.cancel()
 
     async def recover(self) -> int:
-        """Continue the runs that the end of the process cut off. Returns how many."""
-        rows = await self._database.read(table.unfinished)
-        for row in rows:
-            if row["id"] not in self._tasks:
+        """Continue the runs whose process is gone. Returns how many; others may take some of them."""
+        count = 0
+        while True:
+            rows = await self._database.write(self._orphans)
+            for row in rows:
                 await self._continue(dict(row))
-        return len(rows)
+            count += len(rows)
+            if len(rows) < TAKEN_AT_ONCE:
+                return count
+
+    def _orphans(self, connection: Connection) -> list[Any]:
+        rows = table.claim_orphans(connection, self._me, bus.living(connection, self._me), TAKEN_AT_ONCE)
+        return [row for row in rows if row["id"] not in self._tasks]
 
     async def aclose(self, patience: float) -> None:
-        """Let runs end for `patience` seconds; what goes on then is left for the next start."""
+        """Let runs end for `patience` seconds; what goes on then is left to another process or the next start."""
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=patience)
         self._stopping = True
         for task in list(self._tasks.values()):
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        if self._database.shared:
+            await self._database.write(self._leave)
+
+    def _leave(self, connection: Connection) -> None:
+        if table.let_go(connection, self._me):
+            bus.say(connection, "orphans", ["runs"])
 
     def _spawn(self, turn: Turn, sink: _Sink) -> None:
         task = asyncio.create_task(self._drive(turn, sink), name=f"run {turn.run_id}")
@@ -206,6 +233,9 @@ class RunManager:
                 self._log.release(turn.run_id)
                 raise
             await self._end(sink, ours.RunCancelled(), table.Ending("cancelled"))
+        except RunTaken:
+            log.warning("run_taken", run=turn.run_id)
+            self._log.release(turn.run_id)
         except Exception as exception:  # noqa: BLE001  the edge of a run: whatever happens, its log gets a last event
             error = errors.of_exception(exception)
             failed = ours.RunFailed(code=error.code, message=error.message, hint=error.hint)
@@ -216,7 +246,7 @@ class RunManager:
         """End a broken run; if even that cannot be written, its readers are let go and the next start continues it."""
         try:
             await self._end(sink, failed, ending)
-        except (PlainsayError, SQLAlchemyError) as error:
+        except (PlainsayError, SQLAlchemyError, RunTaken) as error:
             log.error("run_end_not_written", run=run_id, error=type(error).__name__)
             self._log.release(run_id)
 
@@ -230,6 +260,7 @@ class RunManager:
         assistant = await self._assistant()
         answer: Answer | None = None
         async with self._threads.setdefault(turn.thread_id, asyncio.Lock()):
+            await self._earlier_ones(turn.run_id)
             async for event in assistant.stream(turn):
                 if isinstance(event, ours.RunFinished):
                     answer = event.answer
@@ -242,6 +273,13 @@ class RunManager:
         if answer is None:
             raise Defect("The question ended without an answer.")
         return answer
+
+    async def _earlier_ones(self, run_id: str) -> None:
+        """Until the turns of this thread that other processes work on are over."""
+        if not self._database.shared:
+            return
+        while await self._database.read(lambda connection: table.earlier_running(connection, run_id)):
+            await asyncio.sleep(THREAD_POLL_SECONDS)
 
     async def _continue(self, row: dict[str, Any]) -> None:
         """Make the log of a cut-off run whole, then go on; after three attempts it fails instead."""
@@ -261,6 +299,9 @@ class RunManager:
             await asyncio.wait({mended})  # whoever comes back sees at once what was taken back
         asker = await self._asker(row["owner"])
         log.info("run_continued", run=run_id, attempt=attempts)
+        if row["stop_asked"]:
+            await self._end(sink, ours.RunCancelled(), table.Ending("cancelled"))
+            return
         if asker is None or attempts > MOST_ATTEMPTS:
             error = Defect("This question stopped the server more than once, so it was given up.")
             failed = ours.RunFailed(code=error.code, message=error.message)
@@ -275,14 +316,19 @@ def _may_hear(asker: Principal, event: ours.Event) -> bool:
     return asks is not None and asker.may(asks)
 
 
-def _begin(connection: Connection, turn: Turn, resumes: str | None) -> None:
+def _ask_stop(connection: Connection, run_id: str) -> None:
+    table.ask_stop(connection, run_id)
+    bus.say(connection, "stop", [run_id])
+
+
+def _begin(connection: Connection, turn: Turn, resumes: str | None, me: str) -> None:
     thread = table.thread(connection, turn.thread_id)
     if thread is not None and (thread["owner"], thread["workspace"]) != (turn.principal.user_id, turn.workspace):
         raise unknown("thread", turn.thread_id, ())
     table.start(
         connection,
         table.NewRun(
-            turn.run_id, turn.thread_id, turn.workspace, turn.principal.user_id, turn.text, turns.to_json(turn)
+            turn.run_id, turn.thread_id, turn.workspace, turn.principal.user_id, turn.text, turns.to_json(turn), me
         ),
     )
     if resumes is not None and not table.claim_resume(connection, resumes, turn.run_id):

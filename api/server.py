@@ -38,9 +38,10 @@ def serve(host: str = "127.0.0.1", port: int = 8000, *, home: Path | None = None
 def _check_home(home: Path) -> None:
     """Say in a sentence, before anything starts, that another server has this home. Raises `ConfigProblem`."""
     from api.house import own
+    from store.database import address
 
     home.mkdir(parents=True, exist_ok=True)
-    own(home / "server.lock").close()
+    own(home / "server.lock", shared=address(home).get_backend_name() == "postgresql").close()
 
 
 def exposed(host: str, names: frozenset[str]) -> bool:

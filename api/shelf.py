@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,7 +78,8 @@ class Shelf:
     def clear(self, grave: Path) -> None:
         """Delete what is left of a workspace that nothing remembers; what cannot be deleted is tried at every start."""
         gone = self._trash / uuid.uuid4().hex
-        grave.rename(gone)
+        with suppress(FileNotFoundError):  # another process was quicker
+            grave.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
 
     def graves(self) -> list[tuple[str | None, Path]]:

@@ -1,6 +1,7 @@
 """The state database: one writer thread, a few readers, nothing on the event loop, and commits that are on disk.
 
-SQLite runs in WAL mode with synchronous=FULL: what was acknowledged survives a killed process and a power cut.
+SQLite runs in WAL mode with synchronous=FULL: what was acknowledged survives a killed process and a power cut. A
+Postgres URL lets several processes share the state; everything else stays as it is.
 """
 
 from __future__ import annotations
@@ -13,14 +14,21 @@ from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, NoSuchModuleError, OperationalError
 
 from store import settings
-from store.errors import ConfigProblem, Unavailable
+from store.errors import ConfigProblem, InvalidRequest, Unavailable
 from store.migrations import HEAD
 
 T = TypeVar("T")
 READERS = 4
+CONNECT_SECONDS = 5
+MOST_TRIES = 4
+MIGRATION_LOCK = 7_246_871_010
+_POSTGRES = ("postgresql", "postgres")
+_AGAIN = ("40001", "40P01")
+"""Serialisation failure and deadlock: Postgres says to run the transaction again."""
 
 
 class Database:
@@ -34,12 +42,7 @@ class Database:
     @classmethod
     def open(cls, home: Path | None = None, url: str | None = None) -> Database:
         """Open and migrate. Without `url` the setting decides, else `state.db` under home. Raises `ConfigProblem`."""
-        address = url or settings.get("database_url") or _sqlite_url(home or settings.home())
-        engine = create_engine(
-            address, hide_parameters=True, json_serializer=_dumps, json_deserializer=orjson.loads, pool_pre_ping=True
-        )
-        if engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _prepare_sqlite)
+        engine = engine_of(address(home, url))
         try:
             migrate(engine)
         except DatabaseError as error:
@@ -50,6 +53,11 @@ class Database:
                 hint="Check PLAINSAY_DATABASE_URL, or that PLAINSAY_HOME is writable and its state.db is intact.",
             ) from error
         return cls(engine)
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may use this state at the same time."""
+        return self._engine.dialect.name == "postgresql"
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one transaction on the writer thread; returns when it is committed."""
@@ -66,13 +74,56 @@ class Database:
         self._engine.dispose()
 
     def _transact(self, work: Callable[[Connection], T]) -> T:
-        try:
-            with self._engine.begin() as connection:
-                return work(connection)
-        except OperationalError as error:
-            raise Unavailable(
-                "The state database is busy or out of space.", code="state_busy", retry_after=2.0
-            ) from error
+        for attempt in range(MOST_TRIES):
+            try:
+                with self._engine.begin() as connection:
+                    return work(connection)
+            except OperationalError as error:
+                if attempt + 1 < MOST_TRIES and getattr(error.orig, "sqlstate", None) in _AGAIN:
+                    continue
+                raise Unavailable(
+                    "The state database is busy or out of space.", code="state_busy", retry_after=2.0
+                ) from error
+            except DataError as error:
+                raise InvalidRequest("The request holds a value that cannot be stored.") from error
+        raise Unavailable("The state database is busy.", code="state_busy", retry_after=2.0)
+
+
+def address(home: Path | None = None, url: str | None = None) -> URL:
+    """Where state lives: `url`, else the setting, else `state.db` under home. Raises `ConfigProblem`."""
+    given = url or settings.get("database_url") or _sqlite_url(home or settings.home())
+    try:
+        found = make_url(given)
+    except ArgumentError as error:
+        raise ConfigProblem(
+            "PLAINSAY_DATABASE_URL is not a database URL.",
+            code="bad_database_url",
+            hint="Write it like postgresql://user:password@host:5432/plainsay, or leave it empty for SQLite.",
+        ) from error
+    return found.set(drivername="postgresql+psycopg") if found.get_backend_name() in _POSTGRES else found
+
+
+def engine_of(where: URL) -> Engine:
+    """A pool of connections to state. Raises `ConfigProblem` for a database that cannot hold state."""
+    if where.get_backend_name() not in ("sqlite", "postgresql"):
+        raise ConfigProblem("State lives in SQLite or Postgres.", code="bad_database_url")
+    more: dict[str, Any] = {}
+    if where.get_backend_name() == "postgresql":
+        more = {"pool_size": READERS + 1, "max_overflow": 2, "connect_args": {"connect_timeout": CONNECT_SECONDS}}
+    try:
+        engine = create_engine(
+            where, hide_parameters=True, json_serializer=_dumps, json_deserializer=orjson.loads, pool_pre_ping=True,
+            **more,
+        )  # fmt: skip
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        raise ConfigProblem(
+            "State on Postgres needs a package that is not installed.",
+            code="missing_extra",
+            hint="Install it with: pip install 'plainsay[postgres]'.",
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    return engine
 
 
 def migrate(engine: Engine) -> None:
@@ -85,6 +136,8 @@ def migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":  # processes that start together migrate one after the other
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 from sqlalchemy.engine import RowMapping
 
+from store import dialects
 from store.models import JobRow, WorkspaceRow, utc_now
 
 
-def add(connection: Connection, job_id: str, workspace: str, owner: str, files: list[str]) -> None:
+def add(
+    connection: Connection, job_id: str, workspace: str, owner: str, files: list[str], holder: str | None = None
+) -> None:
     """Queue the loading of files (paths inside the workspace's spool)."""
     connection.execute(
         insert(JobRow).values(
-            id=job_id, workspace=workspace, owner=owner, state="queued", files=files, created_at=utc_now()
+            id=job_id, workspace=workspace, owner=owner, state="queued", files=files, holder=holder,
+            created_at=utc_now(),
         )
-    )
+    )  # fmt: skip
 
 
 def job(connection: Connection, job_id: str) -> RowMapping | None:
@@ -24,10 +29,32 @@ def job(connection: Connection, job_id: str) -> RowMapping | None:
     return connection.execute(select(JobRow.__table__).where(JobRow.id == job_id)).mappings().first()
 
 
-def unfinished(connection: Connection) -> list[RowMapping]:
-    """Jobs that were queued or running when the process ended, oldest first."""
-    query = select(JobRow.__table__).where(JobRow.state.in_(("queued", "running"))).order_by(JobRow.created_at)
-    return list(connection.execute(query).mappings())
+def unfinished(connection: Connection) -> set[str]:
+    """Ids of jobs that are queued or running, whoever holds them."""
+    return set(connection.execute(select(JobRow.id).where(JobRow.state.in_(("queued", "running")))).scalars())
+
+
+def claim_orphans(connection: Connection, holder: str, living: Collection[str]) -> list[RowMapping]:
+    """Take over jobs whose process is gone (it is none of `living`), oldest first; nobody else gets these."""
+    gone = or_(JobRow.holder.is_(None), JobRow.holder.not_in(living))
+    query = select(JobRow.id).where(JobRow.state.in_(("queued", "running")), gone)
+    if dialects.shared(connection):
+        query = query.with_for_update(skip_locked=True)
+    ids = list(connection.execute(query).scalars())
+    connection.execute(update(JobRow).where(JobRow.id.in_(ids)).values(holder=holder))
+    mine = select(JobRow.__table__).where(JobRow.id.in_(ids)).order_by(JobRow.created_at)
+    return list(connection.execute(mine).mappings())
+
+
+def let_go(connection: Connection, holder: str) -> int:
+    """Leave what is unfinished to others. Returns how many jobs."""
+    mine = update(JobRow).where(JobRow.state.in_(("queued", "running")), JobRow.holder == holder)
+    return connection.execute(mine.values(holder=None)).rowcount
+
+
+def tell(connection: Connection, job_id: str, progress: dict[str, Any]) -> None:
+    """Write down how far a job is, for those who ask another process."""
+    connection.execute(update(JobRow).where(JobRow.id == job_id).values(progress=progress))
 
 
 def move(

@@ -5,7 +5,20 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, DateTime, ForeignKey, Index, Integer, String, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -16,14 +29,16 @@ def utc_now() -> datetime:
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware UTC time; SQLite keeps no zone, so it is put back on reading."""
+    """An aware UTC time; SQLite keeps no zone and Postgres answers in its own, so UTC is put back on reading."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give a naive value its zone back."""
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+        """The value in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Base(DeclarativeBase):
@@ -56,7 +71,10 @@ class ThreadRow(Base):
 
 
 class RunRow(Base):
-    """One execution of a turn; `turn` is the input, so that a run that a crash cut off can be continued."""
+    """One execution of a turn; `turn` is the input, so that a run that a crash cut off can be continued.
+
+    `holder` is the process that works on it; only the holder may write its events and its end.
+    """
 
     __tablename__ = "runs"
     __table_args__ = (
@@ -76,6 +94,8 @@ class RunRow(Base):
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     error: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     resumed_by: Mapped[str | None] = mapped_column(String(128))
+    holder: Mapped[str | None] = mapped_column(String(64))
+    stop_asked: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
 
@@ -156,5 +176,64 @@ class JobRow(Base):
     files: Mapped[list[str]] = mapped_column(JSON)
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     error: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    holder: Mapped[str | None] = mapped_column(String(64))
+    progress: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class ProcessRow(Base):
+    """A server process that shares this state; it lives as long as its session holds the advisory lock `lock`."""
+
+    __tablename__ = "processes"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    lock: Mapped[int] = mapped_column(BigInteger)
+    host: Mapped[str] = mapped_column(String(255))
+    pid: Mapped[int] = mapped_column(Integer)
+    started_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+
+
+class LeaseRow(Base):
+    """Something that one holder at a time may do; `token` grows with each change of hands."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(String(160), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(64))
+    token: Mapped[int] = mapped_column(Integer)
+    until: Mapped[datetime] = mapped_column(Moment)
+
+
+class ScheduleRow(Base):
+    """When a schedule is due next; whoever moves `due_at` on has fired it."""
+
+    __tablename__ = "schedules"
+
+    name: Mapped[str] = mapped_column(String(160), primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    fired_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class OutboxRow(Base):
+    """Something that leaves the house once: `key` is unique within its kind, `state` says how far it is."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("kind", "key", name="outbox_once"),
+        Index("outbox_due", "state", "due_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    key: Mapped[str] = mapped_column(String(255))
+    workspace: Mapped[str | None] = mapped_column(String(63))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(16))
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    holder: Mapped[str | None] = mapped_column(String(64))
+    until: Mapped[datetime | None] = mapped_column(Moment)
+    note: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -9,14 +9,21 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, insert, select
 
+from store import bus, runs
 from store.database import Database
 from store.models import EventRow, RunRow, utc_now
 
 WINDOW_SECONDS = 0.025
 POLL_SECONDS = 0.1
+SHARED_POLL_SECONDS = 0.5
+"""How often the log of another process's run is read when no word of it comes; word comes at once, as a rule."""
 PAGE = 500
 
 Extra = Callable[[Connection], None]
+
+
+class RunTaken(RuntimeError):
+    """Another process works on this run now; whoever gets this stops without a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +64,11 @@ class _Commit:
 class RunLog:
     """Appends with group commit (at most 25 ms apart) and tails from any number."""
 
-    def __init__(self, database: Database, window: float = WINDOW_SECONDS) -> None:
+    def __init__(self, database: Database, window: float = WINDOW_SECONDS, holder: str | None = None) -> None:
         self._database = database
         self._window = window
+        self._holder = holder if database.shared else None
+        self._heard: dict[str, asyncio.Event] = {}
         self._feeds: dict[str, _Feed] = {}
         self._pending: list[_Commit] = []
         self._wake = asyncio.Event()
@@ -101,7 +110,7 @@ class RunLog:
                     after = entry.seq
                 if await self._ended(run_id, after):
                     return
-                await asyncio.sleep(POLL_SECONDS)
+                await self._word_of(run_id)
                 continue
             seen, changed = len(feed.entries), feed.changed
             async for entry in self._fed(run_id, feed, after):
@@ -112,6 +121,20 @@ class RunLog:
             if feed.closed:
                 return
             await changed.wait()
+
+    def hear(self, run_id: str) -> None:
+        """Another process wrote to this run; its readers here look at once."""
+        heard = self._heard.pop(run_id, None)
+        if heard is not None:
+            heard.set()
+
+    async def _word_of(self, run_id: str) -> None:
+        """Until another process writes to the run, or a moment has passed."""
+        heard = self._heard.setdefault(run_id, asyncio.Event())
+        with suppress(TimeoutError):
+            await asyncio.wait_for(heard.wait(), SHARED_POLL_SECONDS if self._holder else POLL_SECONDS)
+        if self._heard.get(run_id) is heard:
+            del self._heard[run_id]
 
     async def _fed(self, run_id: str, feed: _Feed, after: int) -> AsyncIterator[Entry]:
         """What a live run has above `after`: from memory, and from the table what was written before a restart."""
@@ -160,7 +183,7 @@ class RunLog:
         if not batch:
             return
         try:
-            await self._database.write(lambda connection: _store(connection, batch))
+            await self._database.write(lambda connection: _store(connection, batch, self._holder))
         except Exception as error:  # noqa: BLE001  whoever waits for the commit must hear of any failure
             if len(batch) == 1:
                 self._fail(batch[0], error)
@@ -206,7 +229,7 @@ class RunLog:
         return await self._database.read(look)
 
 
-def _store(connection: Connection, batch: list[_Commit]) -> None:
+def _store(connection: Connection, batch: list[_Commit], holder: str | None) -> None:
     at = utc_now()
     rows = []
     for commit in batch:
@@ -214,6 +237,11 @@ def _store(connection: Connection, batch: list[_Commit]) -> None:
             commit.extra(connection)
         same = {"run_id": commit.run_id, "at": at}
         rows += [{**same, "seq": e.seq, "type": e.type, "body": e.body} for e in commit.entries]
+    if holder is not None:
+        written = sorted({commit.run_id for commit in batch})
+        if runs.lost(connection, written, holder):
+            raise RunTaken
+        bus.say(connection, "run", written)
     if rows:
         connection.execute(insert(EventRow), rows)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, insert, or_, select, update
 from sqlalchemy.engine import RowMapping
 
+from store import dialects
 from store.models import EventRow, RunRow, ThreadRow, utc_now
 
 TITLE_LENGTH = 80
@@ -24,24 +26,28 @@ class NewRun:
     owner: str
     question: str
     turn: dict[str, Any]
+    holder: str | None = None
 
 
 def start(connection: Connection, run: NewRun) -> None:
-    """Record a run as running, on its thread, which is made when new. Raises `IntegrityError` when the id is taken."""
+    """Record a run as running, on its thread, which is made when new. Raises `IntegrityError` when the id is taken.
+
+    Runs of a thread have times in the order in which they were recorded, whichever process recorded them.
+    """
     now = utc_now()
-    if thread(connection, run.thread_id) is None:
-        title = run.question.strip()[:TITLE_LENGTH] or "Untitled"
-        connection.execute(
-            insert(ThreadRow).values(
-                id=run.thread_id, workspace=run.workspace, owner=run.owner, title=title, created_at=now, updated_at=now
-            )
-        )
-    else:
-        connection.execute(update(ThreadRow).where(ThreadRow.id == run.thread_id).values(updated_at=now))
+    title = run.question.strip()[:TITLE_LENGTH] or "Untitled"
+    dialects.add_new(
+        connection, ThreadRow, id=run.thread_id, workspace=run.workspace, owner=run.owner, title=title, pinned=False,
+        created_at=now, updated_at=now,
+    )  # fmt: skip
+    connection.execute(update(ThreadRow).where(ThreadRow.id == run.thread_id).values(updated_at=now))
+    latest = connection.execute(select(func.max(RunRow.created_at)).where(RunRow.thread_id == run.thread_id)).scalar()
+    if latest is not None:
+        now = max(now, latest + timedelta(microseconds=1))
     connection.execute(
         insert(RunRow).values(
             id=run.id, thread_id=run.thread_id, workspace=run.workspace, owner=run.owner, question=run.question,
-            status="running", turn=run.turn, created_at=now,
+            status="running", turn=run.turn, holder=run.holder, stop_asked=False, created_at=now,
         )
     )  # fmt: skip
 
@@ -80,10 +86,46 @@ def by_answer(connection: Connection, answer_id: str) -> RowMapping | None:
     return connection.execute(select(RunRow.__table__).where(RunRow.answer_id == answer_id)).mappings().first()
 
 
-def unfinished(connection: Connection) -> list[RowMapping]:
-    """Runs that were going on when the process ended, oldest first."""
-    query = select(RunRow.__table__).where(RunRow.status == "running").order_by(RunRow.created_at)
-    return list(connection.execute(query).mappings())
+def claim_orphans(connection: Connection, holder: str, living: Collection[str], most: int = 100) -> list[RowMapping]:
+    """Take over runs whose process is gone (it is none of `living`), oldest first; nobody else gets these."""
+    gone = or_(RunRow.holder.is_(None), RunRow.holder.not_in(living))
+    query = select(RunRow.id).where(RunRow.status == "running", gone).order_by(RunRow.created_at).limit(most)
+    if dialects.shared(connection):
+        query = query.with_for_update(skip_locked=True)
+    ids = list(connection.execute(query).scalars())
+    connection.execute(update(RunRow).where(RunRow.id.in_(ids)).values(holder=holder))
+    mine = select(RunRow.__table__).where(RunRow.id.in_(ids)).order_by(RunRow.created_at)
+    return list(connection.execute(mine).mappings())
+
+
+def lost(connection: Connection, run_ids: Collection[str], holder: str) -> set[str]:
+    """Which of these runs `holder` may no longer write to; the others stay its own until the transaction ends."""
+    query = select(RunRow.id).where(RunRow.id.in_(run_ids), RunRow.holder == holder)
+    if dialects.shared(connection):
+        query = query.with_for_update(read=True)
+    return set(run_ids) - set(connection.execute(query).scalars())
+
+
+def let_go(connection: Connection, holder: str) -> int:
+    """Leave what is unfinished to others. Returns how many runs."""
+    mine = update(RunRow).where(RunRow.status == "running", RunRow.holder == holder)
+    return connection.execute(mine.values(holder=None)).rowcount
+
+
+def ask_stop(connection: Connection, run_id: str) -> None:
+    """Mark a run that another process works on as to be stopped."""
+    connection.execute(update(RunRow).where(RunRow.id == run_id, RunRow.status == "running").values(stop_asked=True))
+
+
+def earlier_running(connection: Connection, run_id: str) -> bool:
+    """Whether a run of the same thread that was recorded before this one still goes on."""
+    this = connection.execute(select(RunRow.thread_id, RunRow.created_at).where(RunRow.id == run_id)).first()
+    if this is None:
+        return False
+    before = select(RunRow.id).where(
+        RunRow.thread_id == this.thread_id, RunRow.status == "running", RunRow.created_at < this.created_at
+    )
+    return connection.execute(before.limit(1)).first() is not None
 
 
 def claim_resume(connection: Connection, run_id: str, by: str) -> bool:
@@ -169,3 +211,9 @@ def prune_events(connection: Connection, before: datetime) -> int:
     """Drop the event logs of runs that ended before a moment; their answers stay. Returns the number of events."""
     ended = select(RunRow.id).where(RunRow.finished_at < before)
     return connection.execute(delete(EventRow).where(EventRow.run_id.in_(ended))).rowcount
+
+
+def unused_threads(connection: Connection, before: datetime, most: int = 500) -> list[str]:
+    """Threads that nobody used since a moment and nobody pinned, the oldest first."""
+    query = select(ThreadRow.id).where(ThreadRow.updated_at < before, ThreadRow.pinned.is_(False))
+    return list(connection.execute(query.order_by(ThreadRow.updated_at).limit(most)).scalars())

