@@ -50,6 +50,7 @@ class Described(Strict):
     description: str | None = None
     synonyms: tuple[Synonym, ...] = ()
     confidence: float = Field(1.0, ge=0, le=1, description="1 when a person wrote it, lower when inferred")
+    origin: str | None = Field(None, description="the pack that brought it: `pack retail 1.0.0`")
 
     @model_validator(mode="before")
     @classmethod

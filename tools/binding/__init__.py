@@ -1,0 +1,1 @@
+"""Packs bound to the tables a workspace really has: a wrong match is far worse than none."""
