@@ -146,7 +146,7 @@ class _Binder:
                 sure = min(sure, found.confidence)
         for column, value in expressions.compared(text):
             found = self._chosen[entity].columns.get(column)
-            if found and self._pack.entities[entity].columns[column].values and value not in found.values:
+            if found and found.values and not candidates.stored_value(found.values, value):
                 missing.append(f"the value “{value}” in {self._called(entity, column)}")
         return sure
 
@@ -160,7 +160,8 @@ class _Binder:
         for name, table in self.tables.items():
             hit = tuple(self._affected(name, None))
             if table.confidence < USED and hit:
-                finding = f"“{table.table}” holds what the pack calls {self._pack.entities[name].label.casefold()} ({table.why})."
+                called = self._pack.entities[name].label.casefold()
+                finding = f"“{table.table}” holds what the pack calls {called} ({table.why})."
                 items.append(_doubt(name, finding, table.confidence, hit, ()))
         for place, column in columns.items():
             hit = tuple(self._affected(column.entity, column.column))

@@ -172,7 +172,22 @@ def mapped_values(column: Column, profile: ColumnProfile) -> dict[str, tuple[str
     return {canonical: tuple(values) for canonical, values in found.items()}
 
 
+def values_of(column: Column, profile: ColumnProfile) -> dict[str, tuple[str, ...]]:
+    """Canonical value -> stored values; a category whose values the pack leaves open has its own."""
+    if column.kind == "category" and not column.values:
+        return {str(v): (str(v),) for v in profile.values}
+    return mapped_values(column, profile)
+
+
 def value_share(mapped: Mapping[str, tuple[str, ...]], profile: ColumnProfile) -> float:
     """Which part (0-1) of the common stored values is understood."""
     known = sum(len(v) for v in mapped.values())
     return known / len(profile.values) if profile.values else 0.0
+
+
+def stored_value(values: Mapping[str, tuple[str, ...]], said: str) -> tuple[str, ...]:
+    """The stored values that a value of a pack's condition stands for; none when the data has no such value."""
+    if said in values:
+        return values[said]
+    same = [stored for canonical, stored in values.items() if plain_value(canonical) == plain_value(said)]
+    return same[0] if len(same) == 1 else ()

@@ -128,7 +128,7 @@ def _why(sure: float, rivals: tuple[str, ...]) -> str:
 
 
 def _column(fit: Fit, wanted: Wanted, stored: Stored, sure: float, why: str) -> ColumnMatch:
-    values = candidates.mapped_values(wanted.told, stored.profile)
+    values = candidates.values_of(wanted.told, stored.profile)
     return ColumnMatch(
         entity=fit.entity, column=wanted.name, table=fit.table, stored=stored.name, confidence=round(min(sure, 1.0), 3),
         why=why, values=values,
