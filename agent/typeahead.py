@@ -62,6 +62,8 @@ def _names(typed: str, model: SemanticModel, values: ValuesIndex) -> Iterator[Co
         if len(tail) < _SHORTEST or typed.endswith(" "):
             continue
         for kind, name in _beginning(tail, model, values):
+            if head and head[-1].casefold() == name.split()[0].casefold():
+                continue  # "net" and "net revenue" are one name, which longer tails find
             yield Completion(kind=kind, label=name, text=" ".join([*head, name]))
 
 

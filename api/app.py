@@ -29,6 +29,7 @@ from api.routes import (
     model,
     openai,
     shares,
+    system,
     threads,
     trained,
     uploads,
@@ -86,6 +87,7 @@ def create_app(
         learned,
         trained,
         uploads,
+        system,
         health,
     ):
         app.include_router(module.router, dependencies=[Depends(accounts.admit)])

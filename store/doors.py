@@ -93,6 +93,7 @@ ROUTES: dict[tuple[str, str], Entry] = {
     ("POST", "/v1/trained/{model_id}/retrain"): Entry("load", "skill.trained"),
     ("POST", "/v1/uploads"): Entry("load", "files.uploaded"),
     ("GET", "/v1/jobs/{job_id}"): Entry("load"),
+    ("GET", "/v1/system"): Entry("self"),
     ("GET", "/healthz"): Entry("open"),
     ("GET", "/readyz"): Entry("open"),
     ("GET", "/metrics"): _wire("operate"),

@@ -25,14 +25,18 @@ async def alive() -> dict[str, str]:
 @router.get("/readyz")
 async def ready(request: Request) -> JSONResponse:
     """State can be read, workspaces can be listed, the assistant and its engine are up; 503 with what is not."""
-    home = house.of(request)
-    checks: dict[str, Any] = {
+    found = await checks(house.of(request))
+    good = all(found.values())
+    return JSONResponse({"status": "ok" if good else "starting", "checks": found}, status_code=200 if good else 503)
+
+
+async def checks(home: house.House) -> dict[str, Any]:
+    """Whether each part of the house answers, by its name."""
+    return {
         "state": await _state_answers(home),
         "workspaces": await asyncio.to_thread(home.shelf.readable),
         "assistant": home.warm(),
     }
-    good = all(checks.values())
-    return JSONResponse({"status": "ok" if good else "starting", "checks": checks}, status_code=200 if good else 503)
 
 
 @router.get("/metrics")

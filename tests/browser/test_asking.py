@@ -77,8 +77,9 @@ def test_the_chart_is_read_by_arrow_keys_and_its_table_sorts(open_page: OpenPage
     heading.get_by_role("button").click()
     assert heading.get_attribute("aria-sort") == "ascending"
     assert page.locator("tbody tr").first.inner_text().startswith("=cmd|calc")
+    page.get_by_role("button", name="Save “Net revenue by region”").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Export CSV").click()
+        page.get_by_role("menuitem", name="Save as CSV").click()
     assert download.value.suggested_filename == "net-revenue-by-region.csv"
     assert "'=cmd|calc,40210.00" in open_text(download.value)
 

@@ -363,6 +363,7 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("POST", "/v1/uploads"): [("?workspace=shop", {})],
     ("GET", "/v1/jobs/{job_id}"): [("", None)],
     ("DELETE", "/v1/workspaces/{name}"): [("", None)],
+    ("GET", "/v1/system"): [("", None)],
     ("GET", "/healthz"): [("", None)],
     ("GET", "/readyz"): [("", None)],
     ("GET", "/metrics"): [("", None)],

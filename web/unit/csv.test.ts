@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { ResultTable } from "@/gen/wire";
-import { csvName, toCsv } from "@/lib/csv";
+import { fileName, toCsv } from "@/lib/csv";
 
 const column = (name: string, type: string, role: string) => ({ name, label: name, type, role, unit: null, grain: null });
 
@@ -15,6 +15,6 @@ it("writes numbers as they are and disarms text that starts a formula", () => {
 });
 
 it("names the file after the title", () => {
-  expect(csvName("Net revenue by month (2026)")).toBe("net-revenue-by-month-2026.csv");
-  expect(csvName("../../")).toBe("table.csv");
+  expect(fileName("Net revenue by month (2026)", "csv")).toBe("net-revenue-by-month-2026.csv");
+  expect(fileName("../../", "csv")).toBe("table.csv");
 });

@@ -9,11 +9,12 @@ const table = {
     { name: "revenue", label: "Revenue", type: "decimal", role: "measure" },
   ],
   rows: [["West", "10.50"], [null, null]],
+  row_keys: ["w", "n"],
 } as unknown as ResultTable;
 
 describe("rows of a chart", () => {
   it("calls the group without a name by what it lacks, and leaves a missing figure missing", () => {
-    expect(chartRows(table)).toEqual([{ region: "West", revenue: 10.5 }, { region: "(no region)", revenue: null }]);
+    expect(chartRows(table)).toEqual([{ region: "West", revenue: 10.5, __row: "w" }, { region: "(no region)", revenue: null, __row: "n" }]);
   });
 
   it("uses the same name wherever the spec lists names", () => {

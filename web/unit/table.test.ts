@@ -26,7 +26,7 @@ it("sorts figures by size, keeps keys with rows and empty cells last", () => {
 });
 
 it("turns rows into numbers and local dates for charts only", () => {
-  expect(chartRows(TABLE)[2]).toEqual({ month: new Date(2026, 2, 1).getTime(), revenue: 10.25 });
+  expect(chartRows(TABLE)[2]).toEqual({ __row: "c", month: new Date(2026, 2, 1).getTime(), revenue: 10.25 });
   expect(TABLE.rows[2]).toEqual(["2026-03-01", "10.25"]);
 });
 

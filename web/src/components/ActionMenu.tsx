@@ -16,11 +16,13 @@ interface ActionMenuProps {
   actions: Action[];
   onOpen?: () => void;
   className?: string;
+  /** What the button shows instead of three dots. */
+  icon?: ReactNode;
   children?: ReactNode;
 }
 
 /** A button (three dots unless it has other content) that opens a list of actions. */
-export function ActionMenu({ label, actions, onOpen, className, children }: ActionMenuProps) {
+export function ActionMenu({ label, actions, onOpen, className, icon, children }: ActionMenuProps) {
   const trigger = useRef<HTMLButtonElement>(null);
   const chosen = useRef(false);
   // What an action brings (a field, another page) takes the focus itself; Escape gives it back.
@@ -42,7 +44,7 @@ export function ActionMenu({ label, actions, onOpen, className, children }: Acti
         title={children ? undefined : label}
         className={className ?? "icon-control inline-flex shrink-0 items-center justify-center rounded-control text-muted transition-colors hover:bg-raised hover:text-text"}
       >
-        {children ?? <Ellipsis aria-hidden className="size-4" />}
+        {children ?? icon ?? <Ellipsis aria-hidden className="size-4" />}
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content

@@ -5,6 +5,9 @@ import { isNumeric, type Scalar } from "./format/cell";
 const BYTE_ORDER_MARK = "\uFEFF";
 const FORMULA_START = /^[=+\-@\t\r]/;
 
+/** The whole table as a CSV file. */
+export const csvFile = (table: ResultTable): Blob => new Blob([toCsv(table)], { type: "text/csv;charset=utf-8" });
+
 /** The whole table as CSV. Text that a spreadsheet would run as a formula is prefixed; numbers never are. */
 export function toCsv(table: ResultTable): string {
   const header = table.columns.map((column) => quote(safeText(column.label)));
@@ -27,13 +30,13 @@ function quote(text: string): string {
 }
 
 /** A file name made of a title: "Revenue by month" → "revenue-by-month.csv". */
-export function csvName(title: string): string {
+export function fileName(title: string, ending: string): string {
   const slug = title.toLowerCase().normalize("NFKD").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-+|-+$/g, "");
-  return `${slug.slice(0, 60) || "table"}.csv`;
+  return `${slug.slice(0, 60) || "table"}.${ending}`;
 }
 
-export function download(name: string, content: string): void {
-  const url = URL.createObjectURL(new Blob([content], { type: "text/csv;charset=utf-8" }));
+export function download(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content);
   const link = document.createElement("a");
   link.href = url;
   link.download = name;

@@ -5,12 +5,15 @@ import { expressionInterpreter } from "vega-interpreter";
 import { compile, type TopLevelSpec } from "vega-lite";
 import chartThemes from "@/theme/chart-theme.json";
 import type { JsonObject } from "./guard";
-import type { ChartRow } from "./rows";
+import { type ChartRow, ROW_KEY } from "./rows";
 import { compactNumber, withCompactNumbers } from "./numbers";
 import type { ChartTheme } from "./theme";
 import { ChartTooltip } from "./tooltip";
 
 expressionFunction("compactNumber", compactNumber);
+
+/** Draws the chart, twice as fine as on the page. */
+export type Picture = () => Promise<HTMLCanvasElement>;
 
 const refuse = () => Promise.reject(new Error("charts load nothing"));
 const SEALED_LOADER = { load: refuse, sanitize: refuse, http: refuse, file: refuse, options: {} };
@@ -22,9 +25,15 @@ interface VegaViewProps {
   theme: ChartTheme;
   alt: string;
   onError: () => void;
+  /** A mark was pressed: the key of its row, and where. */
+  onMark?: (row: string, at: { x: number; y: number }) => void;
+  /** Hands out a way to draw the chart as a picture, and takes it back when the chart goes. */
+  onPicture?: (picture: Picture | null) => void;
 }
 
-export default function VegaView({ spec, table, rows, theme, alt, onError }: VegaViewProps) {
+export default function VegaView({ spec, table, rows, theme, alt, onError, onMark, onPicture }: VegaViewProps) {
+  const pressed = useRef(onMark);
+  pressed.current = onMark;
   const host = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = host.current;
@@ -38,16 +47,30 @@ export default function VegaView({ spec, table, rows, theme, alt, onError }: Veg
       tooltip: tooltip.show as never,
     });
     view.initialize(element).description(alt).hover().data(table, rows);
-    view.runAsync().then(() => element.setAttribute("data-ready", "1"), onError);
+    if (pressed.current) view.addEventListener("click", (event, item) => { tooltip.hide(); press(event, item, pressed.current); });
+    view.runAsync().then(() => {
+      element.setAttribute("data-ready", "1");
+      onPicture?.(() => view.toCanvas(2));
+    }, onError);
     const observer = resizer(element, view);
     return () => {
       observer.disconnect();
+      onPicture?.(null);
       view.finalize();
       tooltip.destroy();
       element.removeAttribute("data-ready");
     };
-  }, [spec, table, rows, theme, alt, onError]);
+  }, [spec, table, rows, theme, alt, onError, onPicture]);
   return <div ref={host} className="min-h-60 w-full overflow-hidden data-ready:min-h-0" />;
+}
+
+/** Lines and areas are one mark for all their rows: only what stands for one row leads anywhere. */
+function press(event: unknown, item: unknown, onMark: VegaViewProps["onMark"]): void {
+  const { datum, mark } = (item ?? {}) as { datum?: Record<string, unknown>; mark?: { marktype?: string } };
+  const row = datum?.[ROW_KEY];
+  if (typeof row !== "string" || mark?.marktype === "line" || mark?.marktype === "area") return;
+  const { clientX, clientY } = event as MouseEvent;
+  onMark?.(row, { x: clientX, y: clientY });
 }
 
 function vegaSpec(spec: JsonObject, theme: ChartTheme, width: number): Spec {

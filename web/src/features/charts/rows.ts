@@ -6,11 +6,15 @@ import type { JsonObject } from "./guard";
 
 export type ChartRow = Record<string, Scalar>;
 
+/** Where a drawn row keeps its key, so that a mark leads back to it. */
+export const ROW_KEY = "__row";
+
 /** One object per row, keyed by column name; figures as numbers, dates as local milliseconds. */
 export function chartRows(table: ResultTable): ChartRow[] {
-  return table.rows.map((row) =>
-    Object.fromEntries(table.columns.map((column, i) => [column.name, chartValue((row[i] ?? null) as Scalar, column)])),
-  );
+  return table.rows.map((row, at) => ({
+    ...Object.fromEntries(table.columns.map((column, i) => [column.name, chartValue((row[i] ?? null) as Scalar, column)])),
+    [ROW_KEY]: table.row_keys[at] ?? null,
+  }));
 }
 
 function chartValue(value: Scalar, column: Column): Scalar {

@@ -21,6 +21,10 @@ export class ChartTooltip {
     this.place(event.clientX, event.clientY);
   };
 
+  hide(): void {
+    this.box.hidden = true;
+  }
+
   destroy(): void {
     this.box.remove();
   }

@@ -41,7 +41,7 @@ export default function Conversation({ thread }: { thread: Thread }) {
         <div ref={scroller} className="relative min-h-0 grow overflow-y-auto">
           <div ref={content} className="mx-auto flex max-w-3xl flex-col gap-12 px-4 pt-6 pb-8 sm:px-6">
             {thread.turns.map((turn, i) => (
-              <TurnView key={turn.runId} turn={turn} isFirst={i === 0} isLast={turn === last} actions={actions} />
+              <TurnView key={turn.runId} threadId={thread.id} turn={turn} isFirst={i === 0} isLast={turn === last} actions={actions} />
             ))}
           </div>
         </div>
@@ -51,7 +51,7 @@ export default function Conversation({ thread }: { thread: Thread }) {
               <ArrowDown aria-hidden className="size-4" />
             </IconButton>
           )}
-          <PromptBar ref={prompt} compact running={running} onAsk={actions.onAsk} onStop={stop} corner={<WorkspaceSwitch bound={thread.workspace} />} />
+          <PromptBar ref={prompt} compact running={running} workspace={thread.workspace} onAsk={actions.onAsk} onStop={stop} corner={<WorkspaceSwitch bound={thread.workspace} />} />
         </div>
       </main>
       {shown && <EvidencePanel key={shown.runId} view={shown.view} focused={open?.evidence ?? null} onClose={hide} />}
@@ -66,7 +66,8 @@ function useTurnActions(threadId: string, workspace: string | null, show: TurnAc
   return useMemo(() => ({
     onShowEvidence,
     onAsk: (question) => threadStore.ask(threadId, { question, workspace }),
-    onRetry: (turn) => threadStore.ask(threadId, turn.ask),
+    onRetry: (turn, brain) => threadStore.ask(threadId, brain ? { question: turn.ask.question, workspace, brain } : turn.ask),
+    onCorrect: (turn, question) => threadStore.ask(threadId, { question, workspace, corrects: turn.ask.question }),
     onPatch: (turn, assumption, option) => {
       const answerId = turn.view.answerId;
       if (!answerId) return;

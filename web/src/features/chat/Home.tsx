@@ -1,6 +1,6 @@
 import { MessageSquareText } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { Link, useNavigate } from "react-router";
+import { Link, useNavigate, useSearchParams } from "react-router";
 import { Empty } from "@/components/Empty";
 import { Failure } from "@/components/Failure";
 import { useCurrentWorkspace } from "@/features/sources/workspace";
@@ -20,6 +20,8 @@ const RECENT = 4;
 export function Home() {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  // A link may bring a question along; it is asked when its reader says so.
+  const asked = useSearchParams()[0].get("q");
   const { query, current } = useCurrentWorkspace();
   const ask = (question: string) => {
     const thread = newId();
@@ -30,7 +32,7 @@ export function Home() {
     <main id="main" tabIndex={-1} className="relative min-h-0 grow overflow-y-auto outline-none">
       <div className="mx-auto flex max-w-3xl flex-col gap-8 px-4 pt-[max(2rem,12dvh)] pb-12 sm:px-6">
         <h1 className="text-24 font-semibold text-balance">{t("home.title")}</h1>
-        <div className="-mt-3"><PromptBar running={false} autoFocus onAsk={ask} onStop={() => {}} corner={<WorkspaceSwitch side="bottom" />} /></div>
+        <div className="-mt-3"><PromptBar running={false} autoFocus workspace={current?.name ?? null} initial={asked ?? ""} onAsk={ask} onStop={() => {}} corner={<WorkspaceSwitch side="bottom" />} /></div>
         {query.error instanceof ApiError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
         {query.isSuccess && (current === null || current.tables === 0) && <NoData />}
         {current && <Starters workspace={current} onAsk={ask} />}

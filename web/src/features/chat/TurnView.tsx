@@ -1,20 +1,18 @@
-import { GitBranch, ShieldQuestion } from "lucide-react";
-import { memo, useContext, useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { ShieldQuestion } from "lucide-react";
+import { memo, useContext, useEffect, useLayoutEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { ErrorBoundary } from "@/app/ErrorBoundary";
 import { Banner } from "@/components/Banner";
 import { Button } from "@/components/Button";
-import { CopyButton } from "@/components/CopyButton";
 import { Failure } from "@/components/Failure";
-import { KeepButton } from "@/features/dashboards/KeepButton";
 import { TableBlock } from "@/features/tables/TableBlock";
 import type { Assumption, Option, ResultTable } from "@/gen/wire";
 import { isRunning, type RunView, textOf } from "@/lib/agui/view";
-import { formatCount, formatMs } from "@/lib/format/misc";
+import { AnswerActions } from "./AnswerActions";
 import { AnswerText } from "./AnswerText";
 import { AssumptionChips } from "./AssumptionChips";
 import { Clarify, type Reply } from "./Clarify";
-import { plainText } from "./plain";
+import { QuestionHead } from "./QuestionHead";
 import { QuestionList } from "./QuestionList";
 import { ResultCard } from "./ResultCard";
 import { StepLine } from "./Steps";
@@ -25,11 +23,14 @@ export interface TurnActions {
   onAsk: (question: string) => void;
   onPatch: (turn: Turn, assumption: Assumption, option: Option) => void;
   onReply: (turn: Turn, reply: Reply) => void;
-  onRetry: (turn: Turn) => void;
+  onRetry: (turn: Turn, brain?: "builtin" | "llm") => void;
+  /** Ask a wrongly answered question in better words. */
+  onCorrect: (turn: Turn, question: string) => void;
   onShowEvidence: (runId: string, evidence: string | null) => void;
 }
 
 interface TurnViewProps {
+  threadId: string;
   turn: Turn;
   isFirst: boolean;
   isLast: boolean;
@@ -37,25 +38,22 @@ interface TurnViewProps {
 }
 
 /** One question with everything its run has said so far. */
-export const TurnView = memo(function TurnView({ turn, isFirst, isLast, actions }: TurnViewProps) {
+export const TurnView = memo(function TurnView({ threadId, turn, isFirst, isLast, actions }: TurnViewProps) {
   const { view } = turn;
-  const { t } = useTranslation();
   const article = useRef<HTMLElement>(null);
   useEffect(() => {
-    if (isLast) article.current?.scrollIntoView({ block: "start" });
-  }, [isLast]);
+    const linked = location.hash.slice(1);
+    if (linked ? linked === turn.runId : isLast) article.current?.scrollIntoView({ block: "start" });
+  }, [isLast, turn.runId]);
   return (
-    <article ref={article} aria-busy={isRunning(view)} className={`flex scroll-mt-4 flex-col gap-4 ${isLast && !isFirst ? "min-h-[calc(100dvh-8.25rem)]" : ""}`}>
-      <div>
-        <h2 className="text-18 font-semibold wrap-anywhere">{turn.ask.question}</h2>
-        {turn.ask.change && <p className="text-13 text-subtle">{t("turn.changed", { change: turn.ask.change })}</p>}
-      </div>
+    <article ref={article} id={turn.runId} aria-busy={isRunning(view)} className={`flex scroll-mt-4 flex-col gap-4 ${isLast && !isFirst ? "min-h-[calc(100dvh-8.25rem)]" : ""}`}>
+      <QuestionHead ask={turn.ask} onAsk={isRunning(view) ? undefined : actions.onAsk} />
       <AssumptionChips items={view.assumptions} disabled={isRunning(view) || !view.answerId} onChange={(assumption, option) => actions.onPatch(turn, assumption, option)} />
       {view.messages.length > 0 && <ErrorBoundary><AnswerText runId={turn.runId} text={textOf(view)} tables={view.tables} /></ErrorBoundary>}
       {view.warnings.map((warning) => <Banner key={warning.code + warning.message} tone="warn">{warning.message}</Banner>)}
       {isRunning(view) && <StepLine view={view} />}
       <Results turn={turn} actions={actions} />
-      <Outcome {...{ turn, isLast, actions }} />
+      <Outcome {...{ threadId, turn, isLast, actions }} />
     </article>
   );
 });
@@ -72,7 +70,7 @@ function Results({ turn: { runId, view }, actions }: Pick<TurnViewProps, "turn" 
   return (
     <>
       {cards.map((table) => (
-        <ResultCard key={table.id} runId={runId} view={view} table={table} chart={chartOf(table)} onShowEvidence={show} />
+        <ResultCard key={table.id} runId={runId} view={view} table={table} chart={chartOf(table)} onShowEvidence={show} onAsk={actions.onAsk} />
       ))}
       {folded.length > 0 && <FoldedTables runId={runId} view={view} tables={folded} onShowEvidence={show} />}
     </>
@@ -108,7 +106,7 @@ function FoldedTables({ runId, view, tables, onShowEvidence }: FoldedTablesProps
   );
 }
 
-function Outcome({ turn, isLast, actions }: Omit<TurnViewProps, "isFirst">) {
+function Outcome({ threadId, turn, isLast, actions }: Omit<TurnViewProps, "isFirst">) {
   const { t } = useTranslation();
   const { view } = turn;
   if (isRunning(view)) return null;
@@ -119,7 +117,7 @@ function Outcome({ turn, isLast, actions }: Omit<TurnViewProps, "isFirst">) {
   if (view.clarify) return <p className="text-14 text-muted">{view.clarify.question}</p>;
   return (
     <>
-      <AnswerActions turn={turn} actions={actions} />
+      <AnswerActions threadId={threadId} turn={turn} actions={actions} />
       {isLast && <QuestionList title={t("turn.next")} items={view.suggestions} onAsk={actions.onAsk} />}
     </>
   );
@@ -140,27 +138,4 @@ function DeclinedReply({ view, onAsk }: { view: RunView; onAsk: (question: strin
       <QuestionList title={t("declined.nearest")} items={nearest.map((question) => ({ question }))} onAsk={onAsk} />
     </div>
   );
-}
-
-function AnswerActions({ turn, actions }: Pick<TurnViewProps, "turn" | "actions">) {
-  const { t } = useTranslation();
-  const { view, runId } = turn;
-  const facts = useMemo(() => receiptFacts(view), [view]);
-  const rows = facts.rows === null ? null : t("count.rowsRead", { count: facts.rows, shown: formatCount(facts.rows) });
-  return (
-    <div className="-ms-3 flex flex-wrap items-center gap-x-1">
-      <Button look="quiet" icon={<GitBranch aria-hidden className="size-4" />} onClick={() => actions.onShowEvidence(runId, null)}>
-        {t("evidence.title")}
-      </Button>
-      <CopyButton label={t("copy.answer")} text={() => plainText(turn.ask.question, view)} />
-      {view.answerId && view.evidence.length > 0 && <KeepButton answerId={view.answerId} workspace={turn.ask.workspace} />}
-      <span className="ms-3 text-13 text-subtle">{[rows, facts.ms === null ? null : formatMs(facts.ms)].filter(Boolean).join(" · ")}</span>
-    </div>
-  );
-}
-
-function receiptFacts({ receipt }: RunView): { rows: number | null; ms: number | null } {
-  const times = Object.entries(receipt?.ms ?? {});
-  const total = receipt?.ms.total ?? times.reduce((sum, [, ms]) => sum + ms, 0);
-  return { rows: receipt?.rows_scanned ?? null, ms: times.length > 0 ? total : null };
 }

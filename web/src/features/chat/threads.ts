@@ -1,6 +1,7 @@
 // The conversations open in this page. Runs live here, not in components, so that they go on while the reader browses.
 import { ApiError } from "@/lib/api/errors";
 import { getJson } from "@/lib/api/http";
+import type { Verdict } from "@/lib/api/answers";
 import type { StoredThread, StoredTurn } from "@/lib/api/types";
 import type { SeqEvent } from "@/lib/agui/events";
 import { reduce } from "@/lib/agui/reducer";
@@ -13,6 +14,8 @@ export interface Turn {
   runId: string;
   ask: Ask;
   view: RunView;
+  /** What the reader said about the answer before. */
+  verdict?: Verdict | null;
 }
 
 export interface Thread {
@@ -30,6 +33,10 @@ export interface Ask {
   /** What a re-run changes, in words ("Metric: Gross revenue"). */
   change?: string;
   patch?: { answerId: string; patch: Record<string, unknown> };
+  /** Who shall answer; the server chooses when nothing is said. */
+  brain?: "builtin" | "llm";
+  /** A question that was answered wrongly and is asked in better words now. */
+  corrects?: string;
   resume?: { interruptId: string; payload: { choice: string } | { other: string } };
 }
 
@@ -155,6 +162,7 @@ function runInput(threadId: string, runId: string, ask: Ask, openInterrupt: stri
     locale: displayLocale(),
     timezone: timeZone(),
     ...(ask.workspace && { workspace: ask.workspace }),
+    ...(ask.brain && { brain: ask.brain }),
     ...(ask.patch && { answer_id: ask.patch.answerId, patch: ask.patch.patch }),
   };
   return {
@@ -179,7 +187,7 @@ function resumeOf(ask: Ask, open: string | null): Pick<RunInput, "resume"> {
 }
 
 function turnOf(stored: StoredTurn, workspace: string): Turn {
-  return { runId: stored.run_id, ask: { question: stored.question, workspace }, view: storedView(stored) };
+  return { runId: stored.run_id, ask: { question: stored.question, workspace }, view: storedView(stored), verdict: stored.verdict ?? null };
 }
 
 function storedView(stored: StoredTurn): RunView {

@@ -11,7 +11,7 @@ import type { Answer } from "@/gen/wire";
 import { type CardChange, useCardAnswer, type useDashboardChanges } from "@/lib/api/dashboards";
 import { ApiError } from "@/lib/api/errors";
 import type { Dashboard, DashboardCard } from "@/lib/api/types";
-import { csvName, download, toCsv } from "@/lib/csv";
+import { saveCsv, saveXlsx } from "@/lib/exports";
 import { CardBody } from "./CardBody";
 
 const MOST_TITLE = 120;
@@ -83,7 +83,7 @@ function useCardActions({ page, card, at, answer, change, onRename, onDrop }: Do
     { name: card.wide ? t("dashboards.narrow") : t("dashboards.wide"), icon: <Columns2 aria-hidden className={ICON} />, onChoose: () => change({ wide: !card.wide }) },
     ...(at > 0 ? [{ name: t("dashboards.earlier"), icon: <ArrowUp aria-hidden className={ICON} />, onChoose: () => change({ position: at - 1 }) }] : []),
     ...(at < page.cards.length - 1 ? [{ name: t("dashboards.later"), icon: <ArrowDown aria-hidden className={ICON} />, onChoose: () => change({ position: at + 1 }) }] : []),
-    ...(result ? [{ name: t("table.export"), icon: <Download aria-hidden className={ICON} />, onChoose: () => download(csvName(card.title), toCsv(result)) }] : []),
+    ...(result ? [{ name: t("export.csv"), icon: <Download aria-hidden className={ICON} />, onChoose: () => saveCsv(card.title, result) }, { name: t("export.xlsx"), icon: <Download aria-hidden className={ICON} />, onChoose: () => void saveXlsx(card.title, [result]) }] : []),
     { name: t("dashboards.drop"), icon: <Trash2 aria-hidden className="size-4 shrink-0" />, danger: true, onChoose: onDrop },
   ];
 }

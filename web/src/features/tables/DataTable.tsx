@@ -1,11 +1,13 @@
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "@/components/cx";
+import type { Spot } from "@/features/charts/ChartFigure";
 import type { Column, ResultTable } from "@/gen/wire";
 import { formatCell, isNumeric } from "@/lib/format/cell";
 import { formatCount } from "@/lib/format/misc";
 import { type KeyedRow, type SortOrder, useSortedRows } from "./sort";
+import { type RowWindow, useWindow } from "./useWindow";
 
 export interface CellTarget {
   row: string;
@@ -15,34 +17,62 @@ export interface CellTarget {
 interface DataTableProps {
   table: ResultTable;
   traced: CellTarget | null;
+  /** A row was chosen to go on from. */
+  onRow?: ((spot: Spot) => void) | undefined;
+  /** Fetches the rows that are not here yet. */
+  onMore?: (() => void) | null | undefined;
 }
 
 /** A result table in its own scroll region; the traced cell is marked, centred and focused. */
-export function DataTable({ table, traced }: DataTableProps) {
+export function DataTable({ table, traced, onRow, onMore }: DataTableProps) {
   const { t } = useTranslation();
+  const region = useRef<HTMLDivElement>(null);
   const { rows, order, toggle } = useSortedRows(table);
+  const wanted = traced ? rows.findIndex((row) => row.key === traced.row) : -1;
+  const shown = useWindow(region, rows.length, wanted < 0 ? null : wanted);
   const beyond = table.total_rows - table.rows.length;
   return (
     <>
-      <div role="region" tabIndex={0} aria-label={table.title} className={cx("fade-end relative max-h-105 overflow-auto rounded-control border border-line", table.columns.length === 1 && "w-fit max-w-full")}>
-        <table className="w-full border-collapse text-14">
+      <div ref={region} role="region" tabIndex={0} aria-label={table.title} onKeyDown={walkRows} className={cx("fade-end relative max-h-105 overflow-auto rounded-control border border-line print:max-h-none", table.columns.length === 1 && "w-fit max-w-full")}>
+        <table aria-rowcount={shown.height ? rows.length + 1 : undefined} className="w-full border-collapse text-14">
           <thead>
             <tr>
               {table.columns.map((column) => <HeadCell key={column.name} column={column} order={order} onSort={toggle} />)}
             </tr>
           </thead>
           <tbody>
-            {rows.map((row) => <BodyRow key={row.key} row={row} table={table} traced={traced} />)}
+            <Gap rows={shown.first} shown={shown} columns={table.columns.length} />
+            {rows.slice(shown.first, shown.last).map((row, at) => (
+              <BodyRow key={row.key} row={row} at={shown.height ? shown.first + at : null} isFirst={at === 0} height={shown.height} table={table} traced={traced} onRow={onRow} />
+            ))}
+            <Gap rows={rows.length - shown.last} shown={shown} columns={table.columns.length} />
           </tbody>
         </table>
       </div>
       {beyond > 0 && (
         <p className="mt-2 text-13 text-subtle">
-          {t("table.part", { shown: formatCount(table.rows.length), total: formatCount(table.total_rows) })}
+          {t("table.part", { shown: formatCount(table.rows.length), total: formatCount(table.total_rows) })}{" "}
+          {onMore && <button type="button" className="rounded-control font-medium text-accent underline underline-offset-3 pointer-coarse:min-h-11" onClick={onMore}>{t("table.more")}</button>}
         </p>
       )}
     </>
   );
+}
+
+/** Arrow keys move between the rows that can be gone on from: one stop on the way through the page, not hundreds. */
+function walkRows(event: KeyboardEvent<HTMLElement>): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>("[data-row]")];
+  const at = buttons.indexOf(event.target as HTMLElement);
+  const next = step && at >= 0 ? buttons[at + step] : undefined;
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+}
+
+function Gap({ rows, shown, columns }: { rows: number; shown: RowWindow; columns: number }) {
+  if (!shown.height || rows <= 0) return null;
+  return <tr aria-hidden><td colSpan={columns} className="p-0" style={{ height: rows * shown.height }} /></tr>;
 }
 
 interface HeadCellProps {
@@ -56,7 +86,7 @@ function HeadCell({ column, order, onSort }: HeadCellProps) {
   const direction = order?.column === column.name ? order.direction : undefined;
   const Arrow = direction === "ascending" ? ArrowUp : ArrowDown;
   return (
-    <th scope="col" aria-sort={direction} className={cx("sticky top-0 border-b border-line bg-raised p-0 align-bottom font-medium", numeric ? "text-end" : "text-start")}>
+    <th scope="col" aria-sort={direction} className={cx("sticky top-0 z-1 border-b border-line bg-raised p-0 align-bottom font-medium", numeric ? "text-end" : "text-start")}>
       <button
         type="button"
         onClick={() => onSort(column.name, numeric)}
@@ -69,28 +99,51 @@ function HeadCell({ column, order, onSort }: HeadCellProps) {
   );
 }
 
-interface BodyRowProps {
+interface BodyRowProps extends Omit<DataTableProps, "onMore"> {
   row: KeyedRow;
-  table: ResultTable;
-  traced: CellTarget | null;
+  /** Its place among all rows; null when all of them are there. */
+  at: number | null;
+  isFirst: boolean;
+  height: number | null;
 }
 
-function BodyRow({ row, table, traced }: BodyRowProps) {
+function BodyRow({ row, at, isFirst, height, table, traced, onRow }: BodyRowProps) {
   const { t } = useTranslation();
   const isPartial = table.partial.includes(row.key);
+  const leads = onRow ? table.columns.findIndex((column) => !isNumeric(column)) : -1;
   return (
-    <tr className="border-b border-line last:border-b-0 hover:bg-raised/50">
+    <tr aria-rowindex={at === null ? undefined : at + 2} style={height ? { height } : undefined} className="border-b border-line last:border-b-0 hover:bg-raised/50">
       {table.columns.map((column, i) => {
         const isTraced = traced?.row === row.key && traced.column === column.name;
         const text = formatCell(row.cells[i] ?? null, column);
         return (
-          <BodyCell key={column.name} look={lookOf(column)} traced={isTraced}>
-            {text}
+          <BodyCell key={column.name} look={height ? cx(lookOf(column), "max-w-80 truncate") : lookOf(column)} traced={isTraced}>
+            {i === leads ? <RowButton row={row.key} name={text} isFirst={isFirst} onRow={onRow} /> : text}
             {isPartial && column.role === "time" && <span className="ms-2 text-12 text-warn">{t("table.partial")}</span>}
           </BodyCell>
         );
       })}
     </tr>
+  );
+}
+
+function RowButton({ row, name, isFirst, onRow }: { row: string; name: string; isFirst: boolean; onRow: DataTableProps["onRow"] }) {
+  const { t } = useTranslation();
+  return (
+    <button
+      type="button"
+      data-row={row}
+      tabIndex={isFirst ? 0 : -1}
+      aria-haspopup="menu"
+      title={t("drill.title", { name })}
+      onClick={({ currentTarget }) => {
+        const box = currentTarget.getBoundingClientRect();
+        onRow?.({ row, x: box.left, y: box.bottom });
+      }}
+      className="rounded-[3px] text-start decoration-edge decoration-dotted underline-offset-3 hover:text-accent hover:underline"
+    >
+      {name}
+    </button>
   );
 }
 

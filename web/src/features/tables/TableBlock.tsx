@@ -1,5 +1,6 @@
 import { TraceNote } from "@/features/chat/TraceNote";
 import { useTraceInto } from "@/features/chat/trace";
+import type { Spot } from "@/features/charts/ChartFigure";
 import type { ResultTable } from "@/gen/wire";
 import type { RunView } from "@/lib/agui/view";
 import { DataTable } from "./DataTable";
@@ -9,10 +10,12 @@ interface TableBlockProps {
   view: RunView;
   table: ResultTable;
   onShowEvidence: (evidence: string) => void;
+  onRow?: ((spot: Spot) => void) | undefined;
+  onMore?: (() => void) | null | undefined;
 }
 
 /** A table under the note of the cell being traced, if any: above, it can't hide behind the prompt bar. */
-export function TableBlock({ runId, view, table, onShowEvidence }: TableBlockProps) {
+export function TableBlock({ runId, view, table, onShowEvidence, onRow, onMore }: TableBlockProps) {
   const trace = useTraceInto(runId, table.id);
   const { evidence } = table;
   return (
@@ -26,7 +29,7 @@ export function TableBlock({ runId, view, table, onShowEvidence }: TableBlockPro
           onShowQuery={evidence ? () => onShowEvidence(evidence) : null}
         />
       )}
-      <DataTable table={table} traced={trace} />
+      <DataTable table={table} traced={trace} onRow={onRow} onMore={onMore} />
     </>
   );
 }

@@ -53,6 +53,7 @@ export interface StoredTurn {
   status: "running" | "done" | "failed" | "cancelled";
   created_at: string;
   answer: Answer | null;
+  verdict?: "up" | "down" | null;
   error: { code: string; message: string; hint?: string | null } | null;
 }
 
@@ -97,6 +98,8 @@ export interface DashboardSummary {
   workspace: string;
   cards: number;
   updated_at: string;
+  mine: boolean;
+  shared: boolean;
 }
 
 export type CardView = "auto" | "chart" | "table" | "figure";
@@ -115,5 +118,7 @@ export interface Dashboard {
   title: string;
   workspace: string;
   version: number;
+  mine: boolean;
+  shared: boolean;
   cards: DashboardCard[];
 }
