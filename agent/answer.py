@@ -78,9 +78,14 @@ class Suggestion(_M):
 
 
 class Receipt(_M):
-    """Who answered and what it cost. Times in milliseconds."""
+    """Who answered and what it cost. Times in milliseconds.
+
+    `planned_by`: the built-in brain, a model, a plan that a model made before for the same question, or a person who
+    approved the answer.
+    """
 
     brain: str = "builtin"
+    planned_by: Literal["builtin", "model", "remembered", "approved"] = "builtin"
     model: str | None = None
     ms: dict[str, float] = Field(default_factory=dict)
     tokens: dict[str, int] = Field(default_factory=lambda: {"input": 0, "output": 0})

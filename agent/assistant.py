@@ -15,7 +15,7 @@ from agent.answer import Answer
 from agent.builtin.brain import BuiltinBrain
 from agent.desk import Desk
 from agent.events import ClarifyAsked, Event, ReceiptReady, RunFinished, RunStarted
-from agent.llm.house import ModelHouse
+from agent.llm.house import ModelHouse, thrifty
 from agent.plan import Clarify
 from agent.state import TurnState
 from agent.turn import Turn
@@ -129,6 +129,7 @@ class Assistant:
         """
         desk = await asyncio.to_thread(self._lay_desk, turn, {})
         try:
+            desk.brain = thrifty(desk.brain)
             plan = await asyncio.to_thread(recipes.replan, recipe, desk.brain, desk.plan_context("", ()))
             for key, value in changes.items():
                 plan = recipes.changed(plan, key, value) or plan

@@ -39,6 +39,7 @@ class Desk:
     started: float = field(default_factory=time.perf_counter)
     notes: list[Caveat] = field(default_factory=list)
     speaker: Speaker | None = None
+    approved: bool = False
     emit: Callable[[Event], None] = lambda _event: None
     _taken: dict[str, Evidence] = field(default_factory=dict)
 
@@ -64,7 +65,8 @@ class Desk:
         )
 
     def learn(self, plan: Plan) -> None:
-        """Keep aside for review what the question taught."""
+        """Note whether a person approved the plan, and keep aside for review what the question taught."""
+        self.approved = plan.hints.get("by") == "verified" or any(a.key == "approved" for a in plan.assumptions)
         lesson = plan.hints.get("teach")
         if lesson:
             memory.propose_word(self.view.workspace, self.turn.principal, lesson["said"], lesson["means"])
@@ -130,6 +132,7 @@ class Desk:
         used = getattr(self.brain, "used", None)
         told = used() if used is not None else {}
         ms = {**self.ms, **told.pop("ms", {})}
+        told["planned_by"] = "approved" if self.approved else getattr(self.brain, "planned_by", "builtin")
         return Receipt(brain=self.brain.name, ms=ms, cached=self.engine.cached).model_copy(update=told)
 
     def timed(self, stage: str, since: float) -> None:

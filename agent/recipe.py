@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
@@ -11,10 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from agent import reply
 from agent.answer import Answer
 from agent.brain import Brain, PastTurn, PlanContext
-from agent.plan import Assumption, Clarify, Decision, Option, Plan
+from agent.plan import Assumption, Clarify, Decision, Option, Plan, Step
 from agent.state import HISTORY, first_rows
 from store.errors import InvalidRequest
 
+_MOST_STEPS = 12
+_REPLAYED = 0.7
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _HINT = "Ask the question again and keep the new answer."
 
 
@@ -22,7 +27,8 @@ class Move(BaseModel):
     """One thing a person said: a question, the choice after a question back, or a changed assumption.
 
     A change belongs to the answer of move `of` (counted from 0). `rows` named the first rows at that time, so that
-    “the second one” stays what it was.
+    “the second one” stays what it was. `steps` are those of a plan that a language model made: they are taken again as
+    they are, so that looking at an answer once more costs nothing.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -35,6 +41,7 @@ class Move(BaseModel):
     rows: list[dict[str, Any]] = Field(default_factory=list)
     status: str = "answered"
     deep: bool = False
+    steps: list[Step] = Field(default_factory=list, max_length=_MOST_STEPS)
 
 
 class Recipe(BaseModel):
@@ -106,7 +113,8 @@ def _move(turn: Mapping[str, Any], answer: Answer, places: Mapping[str, int], an
                 "This answer was changed in a way that cannot be retold.", code="nothing_to_keep", hint=_HINT
             )
         return Move(kind="change", of=places[before.id], key=chosen[0], value=chosen[1].value, **kept)
-    return Move(kind="ask", text=str(turn.get("text", "")), deep=bool(turn.get("deep")), **kept)
+    steps = _planned_by_model(answer)
+    return Move(kind="ask", text=str(turn.get("text", "")), deep=bool(turn.get("deep")), steps=steps, **kept)
 
 
 def _needed(moves: list[Move]) -> list[Move]:
@@ -127,7 +135,7 @@ def _decide(move: Move, before: Sequence[Decision], brain: Brain, context: PlanC
             raise InvalidRequest("A choice of this answer no longer exists.", code="cannot_refresh", hint=_HINT)
         return plan
     if asked_back is None:
-        return brain.plan(context)
+        return _again(move) or brain.plan(context)
     said = {"choice": move.value or ""} if move.kind == "choose" and move.value else {"other": move.text}
     plan = reply.choice(asked_back, said)
     if plan is not None:
@@ -136,6 +144,26 @@ def _decide(move: Move, before: Sequence[Decision], brain: Brain, context: PlanC
         raise InvalidRequest("A choice of this answer no longer exists.", code="cannot_refresh", hint=_HINT)
     contexts = [replace(context, question=text) for text in (move.text, f"{context.question} {move.text}".strip())]
     return reply.first_plan(brain, contexts, asked_back)
+
+
+def _again(move: Move) -> Plan | None:
+    """The steps a model planned, unless they hold a day that the question does not name: it may have moved on."""
+    if not move.steps:
+        return None
+    days = {day for step in move.steps for day in _DAY.findall(json.dumps(step.args, default=str))}
+    if any(day not in move.text for day in days):
+        return None
+    steps = {f"s{number}": step for number, step in enumerate(move.steps, start=1)}
+    return Plan(intent="model", steps=steps, confidence=_REPLAYED, hints={"by": "llm"})
+
+
+def _planned_by_model(answer: Answer) -> list[Step]:
+    """The steps behind an answer that a model planned, as its evidence names them."""
+    if any(a.key == "reading" and a.value == "review" for a in answer.assumptions):
+        return []  # a report is planned anew without a model
+    if answer.receipt.planned_by not in ("model", "remembered") or len(answer.evidence) > _MOST_STEPS:
+        return []
+    return [Step(tool=e.tool, args=e.args) for e in answer.evidence]
 
 
 def _option(assumption: Assumption, value: str) -> Option | None:

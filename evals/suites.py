@@ -66,6 +66,12 @@ _SUITES = {
         Suite("model", "accuracy", "Business questions with the model you set up.", "evals.llm.oracle:run_real", True),
         Suite("liar", "safety", "A model that lies: nothing false reaches the text.", "evals.llm.liar:run"),
         Suite("faults", "safety", "A model that fails in every way, on the chat route.", "evals.llm.faults:run"),
+        Suite(
+            "fault-wires",
+            "safety",
+            "Every model fault through every wire, cut at every event.",
+            "evals.llm.fault_wires:run",
+        ),
         Suite("injection", "safety", "Hostile words in data, and a hostile model.", "evals.llm.injection:run", True),
         Suite("model-bench", "speed", "What a model call costs beside the model.", "evals.llm.model_bench:run"),
         Suite("retention", "accuracy", "Cohorts, stays and funnels against SQL.", "evals.retention:run", True),

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from agent.answer import Suggestion
 from agent.brain import Brain, PlanContext, TellContext
@@ -16,9 +16,11 @@ from agent.llm.faults import ModelFault
 from agent.llm.loop import Found, Loop, Runner
 from agent.llm.memory import Memory
 from agent.llm.model import Model
+from agent.llm.prompts import REPORT, prompt
 from agent.llm.spend import Ledger, Meter, check_day
 from agent.llm.spoken import title_of
 from agent.llm.teller import Telling
+from agent.llm.untrusted import block
 from agent.plan import Assumption, Clarify, Decision, Decline, Option, Plan
 from agent.turn import BrainChoice
 from store.errors import PlainsayError
@@ -27,6 +29,7 @@ from tools.evidence import Caveat, Evidence
 SURE = 0.8
 _AGREED, _ALONE, _BY_HAND, _APART = 0.9, 0.7, 0.6, 0.5
 _COMPARED = 90
+_FURTHER = 60
 _BUGS = (ValueError, LookupError, TypeError, ArithmeticError, AttributeError, RecursionError)
 _log = logging.getLogger(__name__)
 
@@ -46,7 +49,10 @@ class Surroundings:
 
 @dataclass
 class ModelBrain:
-    """One per turn. `choice` is `auto` (built-in first) or `llm` (the model plans and words everything)."""
+    """One per turn. `choice` is `auto` (built-in first) or `llm` (the model plans and words everything).
+
+    A `thrifty` one, for answers that are looked at again, asks the model only what nothing else can plan.
+    """
 
     model: Model
     builtin: Brain
@@ -55,11 +61,13 @@ class ModelBrain:
     around: Surroundings
     choice: BrainChoice = "auto"
     checks: int = 1
+    thrifty: bool = False
     memory: Memory = field(default_factory=Memory)
     name: str = "builtin"
     asked: bool = False
     planned: bool = False
     failed: bool = False
+    planned_by: Literal["builtin", "model", "remembered"] = "builtin"
     _planning: float = 0.0
     _tools: float = 0.0
     _own: float = 0.0
@@ -69,12 +77,17 @@ class ModelBrain:
         self.asked, began = True, time.perf_counter()
         own = self.builtin.plan(context)
         self._own = (time.perf_counter() - began) * 1000
-        if self.choice == "auto" and _settled(own):
+        report = isinstance(own, Plan) and bool(own.hints.get("deep"))
+        spared = self.thrifty or self.choice == "auto"
+        if spared and _settled(own) and (self.thrifty or not report):
             return own
         kept = self.memory.recall(context, self.around.key)
         if kept is not None:
             self.name = "llm" if kept.hints.get("by") == "llm" else "builtin"
+            self.planned_by = "remembered"
             return kept
+        if isinstance(own, Plan) and own.hints.get("deep"):
+            return self._reported(own, context)
         try:
             self._may_spend()
             decision = self._judged(self._loop(context).run(), own, context)
@@ -88,13 +101,54 @@ class ModelBrain:
         if decision is own:
             return own
         self.memory.keep(context, self.around.key, decision)
-        self.name, self.planned = "llm", True
+        self.name, self.planned, self.planned_by = "llm", True, "model"
         return decision
+
+    def _reported(self, own: Plan, context: PlanContext) -> Plan:
+        """The built-in report with the findings that the model adds; a failure leaves the report as it is."""
+        titles = [s.title for s in own.steps.values() if s.title]
+        brief = f"{prompt(REPORT)}\nAlready looked at:\n{block(titles)}"
+        try:
+            self._may_spend()
+            found = Loop(
+                self.model, self.meter, context, self._timed, self.around.progress, brief=brief, before=_FURTHER
+            ).run()
+        except ModelFault as fault:
+            self.failed = True
+            self._note(fault, "The report is the built-in one.")
+            return own
+        except (PlainsayError, *_BUGS) as error:
+            _log.exception("a model's finding broke a tool", extra={"error": type(error).__name__})
+            self._note(ModelFault("lost"), "The report is the built-in one.")
+            return own
+        finally:
+            self._planning = self.meter.ms
+        if not isinstance(found.decision, Plan):
+            return own
+        known = [(s.tool, s.args) for s in own.steps.values()]
+        more = {
+            key: step.model_copy(update={"title": title_of(step)})
+            for key, step in found.decision.steps.items()
+            if (step.tool, step.args) not in known
+        }
+        if not more:
+            return own
+        self.name, self.planned_by = "llm", "model"
+        kept = own.model_copy(
+            update={
+                "steps": {**own.steps, **more},
+                "assumptions": [*own.assumptions, _read_as(found.decision, "Added")],
+            }
+        )
+        self.memory.keep(context, self.around.key, kept)
+        return kept
 
     def tell(self, context: TellContext) -> Draft:
         """The model words what it planned (with `llm`, everything); a failure leaves the words to the narrator."""
         narrated = self._narrated(context)
-        wanted = self.planned or (self.asked and self.choice == "llm")
+        if context.plan.hints.get("deep"):
+            return narrated
+        wanted = not self.thrifty and (self.planned or (self.asked and self.choice == "llm"))
         if not wanted or self.failed or not context.plan.steps:
             return narrated
         try:
@@ -228,10 +282,11 @@ def _settled(own: Decision) -> bool:
     return own.confidence >= (_APART if refined else SURE)
 
 
-def _read_as(plan: Plan) -> Assumption:
+def _read_as(plan: Plan, verb: str = "Read") -> Assumption:
     """What the model made of the question, from the calls themselves and not from its words."""
     display = "; ".join(title_of(s) for s in plan.steps.values())
-    return Assumption(key="model_reading", label="Read by the model as", value="llm", display=display)
+    label = "Read by the model as" if verb == "Read" else f"{verb} by the model"
+    return Assumption(key="model_reading", label=label, value="llm", display=display)
 
 
 def _which(own: Plan, other: Plan) -> Clarify:

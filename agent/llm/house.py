@@ -90,6 +90,13 @@ class ModelHouse:
         )  # fmt: skip
 
 
+def thrifty(brain: Brain) -> Brain:
+    """The brain for working an answer out again: no model words it, and none plans what can be planned without."""
+    if isinstance(brain, ModelBrain):
+        brain.thrifty = True
+    return brain
+
+
 def _where(desk: Desk, model: Model) -> tuple[str, str, tuple[str, ...]]:
     """Workspace, person, and all that a remembered plan belongs to: data, meaning, rights and model too."""
     view, asker = desk.view, desk.turn.principal

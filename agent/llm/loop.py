@@ -48,7 +48,10 @@ class Found:
 
 @dataclass
 class Loop:
-    """One question's conversation with the model. `run` ends with a decision or raises `ModelFault`."""
+    """One question's conversation with the model. `run` ends with a decision or raises `ModelFault`.
+
+    `brief` says more about what is wanted; findings are numbered after `before`.
+    """
 
     model: Model
     meter: Meter
@@ -60,10 +63,12 @@ class Loop:
     messages: list[dict[str, Any]] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
     nudges: int = 0
+    brief: str = ""
+    before: int = 0
 
     def run(self) -> Found:
         """Talk until the model ends the plan or a budget does; what was found by then still counts."""
-        self.messages = opening(self.context, self.model.abilities.form != "tools")
+        self.messages = self._opening(self.model.abilities.form != "tools")
         form = self.model.abilities.form
         for _ in range(self.meter.limits.steps):
             request = Request(
@@ -71,13 +76,19 @@ class Loop:
             )
             reply = self.model.chat(request, self.meter)
             if form == "tools" != self.model.abilities.form and len(self.messages) == 2:
-                self.messages = opening(self.context, True)
+                self.messages = self._opening(True)
             found = self._answered(reply)
             if found is not None:
                 return found
         if self.steps:
             return self._finish(list(self.steps))
         raise ModelFault("lost", said="The language model did not come to an answer.")
+
+    def _opening(self, spoken: bool) -> list[dict[str, Any]]:
+        messages = opening(self.context, spoken)
+        if self.brief:
+            messages[-1]["content"] += f"\n\n{self.brief}"
+        return messages
 
     def _answered(self, reply: Reply) -> Found | None:
         calls = reply.calls or _calls_in_text(reply.text, len(self.messages))
@@ -129,7 +140,7 @@ class Loop:
         if name not in offers.data_tools(self.context.principal):
             raise unknown("tool", str(cell(name, 40)), offers.data_tools(self.context.principal))
         args = self._settled(name, args)
-        number = max(self.steps, default=0) + 1
+        number = max(self.steps, default=self.before) + 1
         self.progress(registry.get(name).doing)
         evidence = self.runner(name, args, number)
         doubled = next((c for c in evidence.checks if c.code == "fan_out" and not c.ok), None)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from typing import Any
 
 from agent.brain import PlanContext
+from agent.llm.canon import canonical
 from agent.plan import Decision, Plan, Step
-from warehouse.model.values import fold
+from warehouse.model.verified import meaning
 from warehouse.query import MetricQuery
 
 _MOST = 256
@@ -44,15 +46,20 @@ class Memory:
 
 def _key(context: PlanContext, where: tuple[str, ...]) -> _Key:
     """Workspace, state of the data, rights and model come with `where`; words and day are the question's own."""
-    return (*where, fold(context.question), context.as_of.date().isoformat(), *context.glossary)
+    asked = canonical(context.question, context.model)
+    return (*where, asked, context.as_of.date().isoformat(), str(context.deep), *context.glossary)
 
 
 def _verified(context: PlanContext) -> Plan | None:
     """The approved query of a question with the same words."""
-    asked = fold(context.question)
-    found = next((v for v in context.model.verified if fold(v.question) == asked), None)
-    if found is None:
+    asked, model = canonical(context.question, context.model), context.model
+    found = next((v for v in model.verified if canonical(v.question, model) == asked), None)
+    if found is None or (found.meaning is not None and found.meaning != meaning(_typed(found.query), model)):
         return None
-    query = MetricQuery.model_validate(found.query).model_dump(mode="json", exclude_defaults=True)
+    query = _typed(found.query).model_dump(mode="json", exclude_defaults=True)
     hints = {"by": "verified"}
     return Plan(intent="model", steps={"s1": Step(tool="query_metrics", args={"query": query})}, hints=hints)
+
+
+def _typed(query: dict[str, Any]) -> MetricQuery:
+    return MetricQuery.model_validate(query)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import resources
 
-PLAN, TELL = "plan-1", "tell-1"
+PLAN, TELL, REPORT = "plan-1", "tell-1", "report-1"
 
 
 @cache

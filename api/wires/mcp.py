@@ -14,6 +14,7 @@ from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from agent.turn import BrainChoice
 from api import errors
 from api.desks import Desk
 from api.questions import Asked, IdText
@@ -47,6 +48,8 @@ class AskArgs(BaseModel):
     )
     thread_id: IdText | None = Field(None, description="From an earlier answer, to ask a follow-up or to reply.")
     as_of: str | None = Field(None, description="What “today” means, as 2026-01-31.")
+    brain: BrainChoice = Field("auto", description="builtin never asks a language model, llm always does.")
+    deep: bool = Field(False, description="A short report with several findings around the answer.")
 
 
 class PlaceArgs(BaseModel):
@@ -153,7 +156,10 @@ class McpWire:
         )
 
     async def _ask(self, context: Context, args: AskArgs) -> types.CallToolResult:
-        asked = Asked(text=args.question, workspace=args.workspace, thread_id=args.thread_id, as_of=args.as_of)
+        asked = Asked(
+            text=args.question, workspace=args.workspace, thread_id=args.thread_id, as_of=args.as_of,
+            brain=args.brain, deep=args.deep,
+        )  # fmt: skip
         reading, said, steps = Reading("brief"), [], 0
         async for event in self._desk.events(asked):
             said.append(reading.feed(event))

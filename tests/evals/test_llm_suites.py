@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from evals.fakes.model_server import FAULTS, Asked
-from evals.llm import faults, injection, liar, oracle
+from evals.llm import doors, fault_wires, faults, injection, liar, oracle
 from store import settings
 
 DATA: Path = settings.get("data")
@@ -23,6 +23,21 @@ def test_lies_stay_unsaid() -> None:
     assert found["lies that reached the text"] == 0
     assert found["turns without an answer"] == 0
     assert found["true sentences told"] > 50
+
+
+def test_faults_are_told_on_every_wire_and_cuts_lose_nothing(retail_home: Path) -> None:
+    cases = fault_wires.sample(retail_home, ["server_error", "garbage", "reset while telling"])
+    assert {c["wire"] for c in cases} == {d.name for d in doors.DOORS}
+    wrong = [c for c in cases if c["verdict"] != "right"]
+    assert not wrong, wrong
+    found = {f.name: f.value for f in fault_wires.figures(cases)}
+    assert found["turns"] == 3 * len(doors.DOORS) and found["modes that never reached the model"] == 0
+
+
+def test_a_door_that_hangs_up_is_no_answer() -> None:
+    told = doors.Told(events=['{"type": "RUN_STARTED", "runId": "r"}'])
+    parsed = [{"type": "RUN_STARTED", "runId": "r"}]
+    assert doors.DOORS[0].ending(parsed) == "" and not told.marked
 
 
 @pytest.mark.data

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agent import claims
+from agent import recipe as recipes
 from agent.assistant import Assistant
 from agent.events import ReceiptReady, RunFinished, TextDelta
 from agent.turn import Turn
+from api import turns
 from evals.fakes.model_script import scenario
 from evals.fakes.model_server import Asked, Call, Reply
 from store.errors import InvalidRequest
@@ -236,3 +239,62 @@ async def test_a_tool_that_breaks_on_a_models_call_does_not_break_the_turn(
     answer = await say(STRANGE)
     assert (answer.status, answer.receipt.brain) == ("declined", "builtin")
     assert [w.code for w in answer.warnings] == ["model_lost"]
+
+
+async def test_another_wording_of_a_planned_question_needs_no_second_plan(use, say) -> None:
+    server = use(script(CHANNELS))
+    first = await say("frobnicate net revenue by channel", brain="auto")
+    planned = len(server.asked)
+    other = await say("Could you please frobnicate net revenue by channel?", brain="auto")
+    assert [first.receipt.planned_by, other.receipt.planned_by] == ["model", "remembered"]
+    assert other.receipt.model_calls == 0 and other.result is not None and other.result.rows == first.result.rows
+    assert len(server.asked) == planned
+
+
+async def test_a_report_goes_on_with_what_the_model_adds(use, say) -> None:
+    by_channel = {"metrics": [{"metric": "orders"}], "dimensions": [{"field": "order_lines.channel"}]}
+
+    def answer(asked: Asked) -> Reply:
+        if any(m["role"] == "tool" for m in asked.messages):
+            return Reply(calls=(Call("finish", {"use": ["e61"]}),))
+        assert "Key figures" in asked.text and "A report is wanted" in asked.text
+        return Reply(calls=(Call("query_metrics", {"query": by_channel}),))
+
+    use(answer)
+    told = await say("review our quarter", brain="auto")
+    assert told.status == "answered" and claims.problems(told) == []
+    assert [e.id for e in told.evidence][-1] == "e61"
+    assert "### Also looked at" in told.text and told.receipt.planned_by == "model"
+    assert any(a.label == "Added by the model" for a in told.assumptions)
+
+
+async def test_a_report_is_made_without_a_model_that_fails(use, say) -> None:
+    use(lambda _asked: Reply(fault="server_error"))
+    told = await say("review our quarter", brain="auto")
+    assert told.status == "answered" and "### Key figures" in told.text
+    assert [w.code for w in told.warnings if w.code.startswith("model_")] == ["model_failed"]
+
+
+async def test_looking_at_a_kept_answer_again_calls_no_model(use, assistant: Assistant, say) -> None:
+    server = use(script(CHANNELS))
+    asked = Turn("demo-retail", "t-kept", uuid.uuid4().hex, STRANGE, brain="llm")
+    told = await assistant.ask(asked)
+    runs = [{"turn": turns.to_json(asked), "answer": told.model_dump(mode="json")}]
+    kept = recipes.of_runs(runs, told.id)
+    before = len(server.asked)
+    for day in (None, datetime(2026, 12, 21, 9)):
+        later = Turn("demo-retail", "again", uuid.uuid4().hex, "", as_of=day, brain="llm")
+        again = await assistant.replay(kept, later, {})
+        assert again.status == "answered" and again.receipt.model_calls == 0
+    assert len(server.asked) == before
+
+
+async def test_a_day_that_a_model_worked_out_is_not_taken_again(use, assistant: Assistant) -> None:
+    fixed = {**CHANNELS, "time": {"start": "2026-10-01", "end": "2026-11-01"}}
+    server = use(script(fixed))
+    asked = Turn("demo-retail", "t-fixed", uuid.uuid4().hex, STRANGE, brain="llm")
+    told = await assistant.ask(asked)
+    kept = recipes.of_runs([{"turn": turns.to_json(asked), "answer": told.model_dump(mode="json")}], told.id)
+    before = len(server.asked)
+    await assistant.replay(kept, Turn("demo-retail", "x", uuid.uuid4().hex, "", as_of=datetime(2026, 12, 21, 9)), {})
+    assert len(server.asked) > before
