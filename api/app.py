@@ -18,6 +18,7 @@ from api.house import House, Parts
 from api.routes import (
     aisdk,
     ask,
+    brain,
     chat,
     dashboards,
     feedback,
@@ -86,6 +87,7 @@ def create_app(
         fields,
         learned,
         trained,
+        brain,
         uploads,
         system,
         health,

@@ -89,6 +89,8 @@ ROUTES: dict[tuple[str, str], Entry] = {
     ("POST", "/v1/learned/{learned_id}/approve"): Entry("keep", "learned.approved"),
     ("DELETE", "/v1/learned/{learned_id}"): Entry("keep", "learned.removed"),
     ("GET", "/v1/suggest"): Entry("ask"),
+    ("GET", "/v1/brain"): Entry("ask"),
+    ("POST", "/v1/brain/check"): Entry("operate", "brain.checked"),
     ("GET", "/v1/trained"): Entry("load"),
     ("POST", "/v1/trained/{model_id}/retrain"): Entry("load", "skill.trained"),
     ("POST", "/v1/uploads"): Entry("load", "files.uploaded"),

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from agent.llm.endpoint import Endpoint, configured
 from agent.llm.faults import ModelFault
@@ -51,16 +52,22 @@ def _of(endpoint: Endpoint, wire: Wire, seconds: float) -> Iterator[Finding]:
     else:
         streams = True
     if isinstance(hello, ModelFault):
-        yield "model", False, f"{endpoint.model} at {endpoint.url}: {hello}"
+        yield "model", False, f"{endpoint.model} at {_place(endpoint)}: {hello}"
         return
     ms = (time.perf_counter() - began) * 1000
-    yield "model", True, f"{endpoint.model} at {endpoint.url} answers in {ms:,.0f} ms"
+    yield "model", True, f"{endpoint.model} at {_place(endpoint)} answers in {ms:,.0f} ms"
     yield "model streaming", True, "yes" if streams else "no: answers come in one piece"
     counted = _try(wire, endpoint, {"messages": _JSON, "stream": streams, **_counting(streams)}, seconds)
     told = isinstance(counted, Reply) and counted.read is not None
     yield "model token counts", True, "yes" if told else "no: counted as three characters a token"
     yield "model tools", True, _tools(wire, endpoint, seconds)
     yield "model JSON", True, _formats(wire, endpoint, seconds)
+
+
+def _place(endpoint: Endpoint) -> str:
+    """The address without what some write before the host to sign in."""
+    parts = urlsplit(endpoint.url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _counting(streams: bool) -> dict[str, Any]:
