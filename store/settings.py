@@ -99,6 +99,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("model_workspace_cost", 0.0, float, "Most that one workspace may cost a day; 0 means no ceiling."),
     Setting("model_rest_seconds", 15.0, float, "How long a model that failed is left alone, doubled each time."),
     Setting("model_checks", 1, int, "How often the model plans a question; above 1 the plans must agree."),
+    Setting("knowledge_url", "", str, "Address of a Chroma server for knowledge; empty means an index under home."),
+    Setting("embedding_url", "", str, "Base URL of an OpenAI-compatible embedding server; empty: the model on board."),
+    Setting("embedding_model", "", str, "Name of the model of the embedding server."),
+    Setting("embedding_key", "", str, "Key of the embedding server.", secret=True),
 )
 
 _BY_NAME = {s.name: s for s in SETTINGS}

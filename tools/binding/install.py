@@ -9,9 +9,11 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from knowledge.library import Library
 from knowledge.packs import load
 from knowledge.packs.check import check
 from knowledge.packs.schema import Pack
+from knowledge.passage import Document, Passage
 from store.errors import InvalidRequest, unknown
 from tools.binding import shelf
 from tools.binding.bind import bind
@@ -98,6 +100,7 @@ def remove(workspace: Workspace, name: str, *, by: str | None = None) -> None:
         installed = shelf.record(workspace, name)
         model, _ = _now(workspace)
         history.save(workspace, _without(model, installed), why=f"pack {name} removed", by=by)
+        Library(workspace.root, workspace.name).drop(knowledge_id(name))
         shelf.drop(workspace, name)
 
 
@@ -138,7 +141,24 @@ def _put(
         changes=_as_written(changes, plain(changed)),
     )  # fmt: skip
     shelf.keep(workspace, installed)
+    _shelve(workspace, found)
     return installed
+
+
+def _shelve(workspace: Workspace, found: Pack) -> None:
+    """What the pack knows becomes searchable in the workspace, open to everyone in it."""
+    told = found.manifest
+    document = Document(
+        id=knowledge_id(found.name), kind="pack", title=told.label, origin=f"pack {told.pack}", version=told.version,
+        licence=told.licence, updated=told.updated,
+    )  # fmt: skip
+    passages = [Passage(id=p.id, title=p.title, text=p.text) for p in found.passages]
+    Library(workspace.root, workspace.name).put(document, passages)
+
+
+def knowledge_id(pack: str) -> str:
+    """The id of the document that holds a pack's passages: passage `a#b` of the pack retail is `pack.retail/a#b`."""
+    return f"pack.{pack}"
 
 
 def _as_written(changes: list[Change], data: dict[str, Any]) -> list[Change]:
