@@ -14,7 +14,8 @@ from tools.conditions import filter_params
 from tools.evidence import Caveat, Evidence
 from tools.fitting import fit
 from tools.registry import ToolContext, tool
-from tools.series import SEASONS, Series, SeriesArgs, SeriesGrain, bounds, load, step
+from tools.rhythm import Rhythm
+from tools.series import SEASONS, Series, SeriesArgs, SeriesGrain, beat_of, bounds, day_of, load, moment, step
 from warehouse.compiler import window as resolved
 from warehouse.model.schema import Metric
 from warehouse.query import MetricRef, TimeWindow
@@ -26,7 +27,8 @@ _LEAST_EVENTS = 30
 _CAUSE = 0.7
 _NEWS = 14
 _LOST_SHARE = (0.2, 0.5)
-_YEARS_BACK = {"day": 364, "week": 52, "month": 12, "quarter": 4}
+_YEARS_BACK = {"hour": 168, "day": 364, "week": 52, "month": 12, "quarter": 4, "year": 0}
+_DEFAULT_PERIODS = {"week": 8, "month": 6, "quarter": 4, "year": 3}
 
 
 class AnomaliesArgs(SeriesArgs):
@@ -80,30 +82,44 @@ def anomalies(context: ToolContext, args: AnomaliesArgs) -> Evidence:
     Main table: one row per episode: from, to, kind, actual, expected, usual range, severity. Raises `NotEnough` with
     code `too_little_history` below 14 periods, or `no_time`.
     """
-    first, last = bounds(context, args)
-    series = load(context, args, args.grain or _grain(first, last))
+    args = args.settled(context)
+    beat = beat_of(context, args)
+    first, last = bounds(context, args, beat)
+    series = load(context, args, args.grain or _grain(first, last, beat), beat=beat)
     start, end, label = _window(context, args, series)
     _refuse(series, start)
     scans = _scans(context, args, series)
-    inside = [k for k, s in enumerate(series.starts) if step(s, series.grain) > start and s < end]
+    edges = (moment(start), moment(end)) if series.grain == "hour" else (start, end)
+    inside = [k for k, s in enumerate(series.starts) if step(s, series.grain) > edges[0] and s < edges[1]]
     found = Scanned(args, series, scans, inside[0], inside[-1], label, [])
     found.found = _episodes(found)
     return report.evidence(context, found, filter_params(args.filters))
 
 
-def _grain(first: date, last: date) -> SeriesGrain:
+def _grain(first: date, last: date, beat: Rhythm) -> SeriesGrain:
+    if beat.grain != "day":
+        return beat.grain
     return "day" if (last - first).days >= _FEWEST else "month"
+
+
+def _latest(series: Series) -> tuple[date, date, str]:
+    """The last four weeks of days or hours, a few of the coarser periods."""
+    end = day_of(series.end)
+    if series.grain in _DEFAULT_PERIODS:
+        count = min(_DEFAULT_PERIODS[series.grain], len(series.starts))
+        return series.starts[-count], end, f"the last {count} {series.grain}s"
+    start = max(day_of(series.starts[0]), end - timedelta(days=_DEFAULT_DAYS))
+    return start, end, f"the {(end - start).days} days to {report.short(end)}"
 
 
 def _window(context: ToolContext, args: AnomaliesArgs, series: Series) -> tuple[date, date, str]:
     """The asked days as far as there are data, and how to call them."""
     if args.time is None:
-        start = max(series.starts[0], series.end - timedelta(days=_DEFAULT_DAYS))
-        return start, series.end, f"the {(series.end - start).days} days to {report.short(series.end)}"
+        return _latest(series)
     period = resolved(args.time, context.as_of, context.model.calendar)
-    start = date.fromisoformat(period.start[:10]) if period.start else series.starts[0]
-    end = date.fromisoformat(period.end[:10]) if period.end else series.end
-    if start >= series.end:
+    start = date.fromisoformat(period.start[:10]) if period.start else day_of(series.starts[0])
+    end = date.fromisoformat(period.end[:10]) if period.end else day_of(series.end)
+    if start >= day_of(series.end):
         late = series.late is not None and start <= series.late
         text = f"{report.short(start)} is still filling, so it is too early to judge."
         raise NotEnough(
@@ -111,8 +127,8 @@ def _window(context: ToolContext, args: AnomaliesArgs, series: Series) -> tuple[
             code="late_data" if late else "too_little_history",
             hint="Ask again when the data have arrived, or ask about an earlier day.",
         )
-    if end > series.end:
-        last = report.short(series.end - timedelta(days=1))
+    if end > day_of(series.end):
+        last = report.short(day_of(series.end) - timedelta(days=1))
         series.caveats.append(Caveat(code="partial_period", message=f"I looked at the days through {last}."))
     return start, end, period.label
 
@@ -124,7 +140,7 @@ def _refuse(series: Series, start: date) -> None:
             f"I have only {have} {series.grain}s: too little data to know what is normal. I need at least {_FEWEST}.",
             code="too_little_history",
         )
-    if step(series.starts[0], series.grain, _FEWEST) > start and series.starts[0] >= start:
+    if day_of(step(series.starts[0], series.grain, _FEWEST)) > start and day_of(series.starts[0]) >= start:
         return
     values = [v for member in series.values.values() for v in member]
     if max(values) == min(values):

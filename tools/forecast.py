@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from pydantic import Field
@@ -18,10 +18,16 @@ from tools.forecasting.engine import Outcome
 from tools.forecasting.horizon import Target
 from tools.forecasting.segments import reconcile, shift_ranges
 from tools.registry import ToolContext, tool
-from tools.series import PER_YEAR, Series, SeriesArgs, SeriesGrain, bounds, load, step
+from tools.rhythm import Rhythm
+from tools.series import PER_YEAR, Series, SeriesArgs, SeriesGrain, beat_of, bounds, day_of, load, moment, step
 
-_NEEDED: dict[str, tuple[int, str]] = {"day": (30, "days"), "week": (26, "weeks"), "month": (24, "months"),
-                                       "quarter": (12, "quarters")}  # fmt: skip
+_NEEDED: dict[str, tuple[int, str]] = {
+    "hour": (72, "hours"), "day": (30, "days"), "week": (26, "weeks"), "month": (24, "months"),
+    "quarter": (12, "quarters"), "year": (8, "years"),
+}  # fmt: skip
+_RANKS = {grain: rank for rank, grain in enumerate(_NEEDED)}
+_HOURS_DAYS = 14
+_BEYOND = {"month": 6, "quarter": 4, "year": 2}
 _MOST_STEPS = 400
 _LONG_DAYS = 100
 _STALE_DAYS = 7
@@ -31,7 +37,9 @@ _USELESS = 0.6
 class ForecastArgs(SeriesArgs):
     """A metric and how far ahead, in words or in days; `start` and `end` (half-open) replace the words."""
 
-    horizon: str | int = Field("next 30 days", description="“next month”, “until the end of the quarter”, 90")
+    horizon: str | int = Field(
+        "next 30 days", description="“next month”, “until the end of the quarter”; a number counts periods of the grain"
+    )
     start: date | None = None
     end: date | None = None
 
@@ -66,12 +74,17 @@ def forecast(context: ToolContext, args: ForecastArgs) -> Evidence:
     Main table: one row per future period (and member): forecast, low_80, high_80, low_95, high_95. Raises `NotEnough`
     with the code `too_little_history`, `no_time` or `no_variation` when the past cannot carry it.
     """
-    first, last = bounds(context, args)
+    args = args.settled(context)
+    beat = beat_of(context, args)
+    first, last = bounds(context, args, beat)
     today = context.as_of.date()
     anchored = (today - last).days > _STALE_DAYS + 1
-    target = _target(args, last + timedelta(days=1) if anchored else today)
-    grain = args.grain or _grain(target, first, last)
-    series = load(context, args, grain)
+    asked = _counted(args, beat)
+    target = _target(asked, last + timedelta(days=1) if anchored else today, fresh=anchored)
+    grain = asked.grain or _grain(target, (first, last), beat, hours="hour" in str(asked.horizon))
+    series = load(context, args, grain, beat=beat)
+    if grain == "hour":
+        target = horizons.hours(str(asked.horizon), series.end) or target
     if anchored:
         said = horizons.label(last, last + timedelta(days=1))
         series.caveats.append(Caveat(code="anchored", message=f"The data end on {said}, so I look ahead from there."))
@@ -79,9 +92,20 @@ def forecast(context: ToolContext, args: ForecastArgs) -> Evidence:
     return report.evidence(context, found, filter_params(args.filters))
 
 
-def _target(args: ForecastArgs, today: date) -> Target:
+def _counted(args: ForecastArgs, beat: Rhythm) -> ForecastArgs:
+    """A bare number of periods in words: of the grain that was asked for, or that the figures come in."""
+    text = str(args.horizon).strip()
+    if not text.isdigit():
+        return args
+    grain: SeriesGrain = args.grain or (beat.grain if beat.single else "day")
+    return args.model_copy(
+        update={"horizon": f"next {text} {grain}s", "grain": grain if grain != "day" else args.grain}
+    )
+
+
+def _target(args: ForecastArgs, today: date, *, fresh: bool) -> Target:
     if args.start is None and args.end is None:
-        target = horizons.read(str(args.horizon), today)
+        target = horizons.read(str(args.horizon), today, fresh=fresh)
     else:
         start = args.start or today
         if args.end is None or args.end <= start:
@@ -94,17 +118,27 @@ def _target(args: ForecastArgs, today: date) -> Target:
     return target
 
 
-def _grain(target: Target, first: date, last: date) -> SeriesGrain:
-    """Days, unless the stretch is long, made of whole months, and there are years of months to learn from."""
+def _grain(target: Target, span: tuple[date, date], beat: Rhythm, *, hours: bool) -> SeriesGrain:
+    """The grain the figures come in, days at the finest; hours when they are asked for or the stretch is short.
+
+    Whole months when the stretch is long, made of whole months, and there are years of months to learn from.
+    """
+    first, last = span
+    if beat.grain == "hour" and (hours or (target.end - target.start).days <= _HOURS_DAYS):
+        return "hour"
     aligned = target.start.day == 1 and target.end.day == 1
     months = (last - first).days / 30.44
-    return "month" if aligned and (target.end - last).days > _LONG_DAYS and months >= _NEEDED["month"][0] else "day"
+    long = aligned and (target.end - last).days > _LONG_DAYS and months >= _NEEDED["month"][0]
+    coarse: SeriesGrain = "month" if long else "day"
+    own: SeriesGrain = "day" if beat.grain == "hour" else beat.grain
+    return own if _RANKS[own] > _RANKS[coarse] else coarse
 
 
 def _fitted(args: ForecastArgs, series: Series, target: Target) -> Forecast:
     steps = _steps(series, target)
     _refuse_short(series, len(steps))
-    first = next(i for i, s in enumerate(steps) if step(s, series.grain) > target.start)
+    start = moment(target.start) if series.grain == "hour" else target.start
+    first = next(i for i, s in enumerate(steps) if step(s, series.grain) > start)
     members = list(series.values) if args.by else []
     rows = [series.values[m] for m in members]
     whole: list[float] = [sum(column) for column in zip(*series.values.values(), strict=True)]
@@ -121,8 +155,8 @@ def _fitted(args: ForecastArgs, series: Series, target: Target) -> Forecast:
 
 def _steps(series: Series, target: Target) -> list[date]:
     steps: list[date] = []
-    at = series.end
-    while at < target.end and len(steps) <= _MOST_STEPS:
+    at, end = series.end, moment(target.end) if series.grain == "hour" else target.end
+    while at < end and len(steps) <= _MOST_STEPS:
         steps.append(at)
         at = step(at, series.grain)
     if len(steps) > _MOST_STEPS:
@@ -136,7 +170,8 @@ def _refuse_short(series: Series, horizon: int) -> None:
     least, words = _NEEDED[series.grain]
     have = len(series.starts)
     label = series.measure.label.lower()
-    needed = max(least, 2 * horizon + series.season + 4)
+    few = _BEYOND.get(series.grain)
+    needed = max(least, 2 * horizon + series.season + 4 if few is None else horizon + few)
     if have < needed:
         ahead = f"{horizon} {words if horizon > 1 else words[:-1]}"
         raise NotEnough(
@@ -151,8 +186,9 @@ def _refuse_short(series: Series, horizon: int) -> None:
 def _outcomes(series: Series, steps: list[date], first: int, rows: list[list[float]]) -> list[Outcome]:
     days = [*series.starts, *steps]
     request = {
-        "series": rows, "days": [d.isoformat() for d in days], "season": series.season,
+        "series": rows, "days": [day_of(d).isoformat() for d in days], "season": series.season,
         "year": PER_YEAR[series.grain], "horizon": len(steps), "first": first, "adds_up": series.adds_up,
+        "brief": series.grain in _BEYOND,
     }  # fmt: skip
     outcomes = [Outcome(**o) for o in fit("forecast", request)["outcomes"]]
     if outcomes[0].problem:
@@ -164,7 +200,7 @@ def _outcomes(series: Series, steps: list[date], first: int, rows: list[list[flo
 
 
 def _refuse_useless(series: Series, outcome: Outcome, history: list[float]) -> None:
-    if min(outcome.figures["total_error"], outcome.figures["wape"]) <= _USELESS:
+    if min(outcome.figures["total_error"], outcome.figures["wape"]) <= _USELESS or min(history) < 0:
         return
     ordered = sorted(history)
     low, high = (ordered[int(q * (len(ordered) - 1))] for q in (0.1, 0.9))
@@ -191,7 +227,9 @@ def _agree(total: Outcome, parts: dict[Any, Outcome]) -> None:
 def _add_done(found: Forecast, history: list[float]) -> None:
     """What already happened inside the target counts towards its total."""
     series = found.series
-    inside = [v for s, v in zip(series.starts, history, strict=True) if s >= found.target.start]
+    if isinstance(found.target.start, datetime):
+        return
+    inside = [v for s, v in zip(series.starts, history, strict=True) if day_of(s) >= found.target.start]
     if not inside or not series.adds_up:
         return
-    found.done, found.done_until = sum(inside), series.end - timedelta(days=1)
+    found.done, found.done_until = sum(inside), day_of(series.end) - timedelta(days=1)

@@ -14,7 +14,7 @@ from tools.evidence import Caveat, Evidence
 from tools.fitting import fit
 from tools.forecasting.engine import Outcome
 from tools.registry import ToolContext, tool
-from tools.series import PER_YEAR, Series, SeriesArgs, bounds, load
+from tools.series import PER_YEAR, Series, SeriesArgs, load
 
 PeriodName = Literal["week", "month", "quarter", "year"]
 LEAST_PAST = 3
@@ -104,7 +104,7 @@ def pacing(context: ToolContext, args: PacingArgs) -> Evidence:
     """
     from tools.paced import evidence
 
-    bounds(context, args)
+    args = args.settled(context)
     series = load(context, args.model_copy(update={"by": None}), "day")
     if not series.adds_up:
         raise NotEnough(

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import Any, Literal
+from datetime import date, datetime, time, timedelta
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from store.errors import NotEnough
 from tools.derive import number
 from tools.evidence import Caveat, Column
+from tools.meant import meant
 from tools.registry import ToolContext
+from tools.rhythm import Rhythm, rhythm
 from tools.run import Ran, run
 from warehouse.compiled import Compiled
 from warehouse.compiler import compile_query
 from warehouse.query import Condition, DimRef, MetricQuery, MetricRef, TimeWindow, TopN
 
-SeriesGrain = Literal["day", "week", "month", "quarter"]
-SEASONS: dict[str, int] = {"day": 7, "week": 52, "month": 12, "quarter": 4}
-PER_YEAR: dict[str, float] = {"day": 365.25, "week": 52.18, "month": 12.0, "quarter": 4.0}
-_KEPT: dict[str, int] = {"day": 1_095, "week": 312, "month": 180, "quarter": 80}
-_MONTHS = {"month": 1, "quarter": 3}
+SeriesGrain = Literal["hour", "day", "week", "month", "quarter", "year"]
+SEASONS: dict[str, int] = {"hour": 24, "day": 7, "week": 52, "month": 12, "quarter": 4, "year": 1}
+PER_YEAR: dict[str, float] = {"hour": 168.0, "day": 365.25, "week": 52.18, "month": 12.0, "quarter": 4.0, "year": 0.0}
+"""Periods in the longer cycle: the year, of hours the week; 0 where there is none."""
+_KEPT: dict[str, int] = {"hour": 1_344, "day": 1_095, "week": 312, "month": 180, "quarter": 80, "year": 80}
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_CLOSED = 0.8
+_MOST_ROWS = 20_000
+_MOST_MISSING = 0.25
 _MOST_GAPS = 0.05
 _LATE = 0.6
 _LATE_LOOKBACK = 5
@@ -33,7 +39,7 @@ class SeriesArgs(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    metric: str | MetricRef
+    metric: str | MetricRef | None = Field(None, description="may be left out where there is only one figure")
     filters: tuple[Condition, ...] = Field((), max_length=100)
     by: DimRef | None = Field(None, description="one series per value, the largest first")
     time_column: str | None = Field(None, description="`table.column`; the default is the fact table's own")
@@ -41,7 +47,11 @@ class SeriesArgs(BaseModel):
 
     @property
     def ref(self) -> MetricRef:
-        return self.metric if isinstance(self.metric, MetricRef) else MetricRef(metric=self.metric)
+        return self.metric if isinstance(self.metric, MetricRef) else MetricRef(metric=self.metric or "")
+
+    def settled(self, context: ToolContext) -> Self:
+        """The same with the metric that is meant. Raises `NotEnough` when several could be."""
+        return self.model_copy(update={"metric": meant(context.model, self.metric)})
 
 
 @dataclass
@@ -85,7 +95,19 @@ def step(start: date, grain: str, n: int = 1) -> date:
     if grain in _MONTHS:
         months = start.year * 12 + start.month - 1 + n * _MONTHS[grain]
         return date(months // 12, months % 12 + 1, 1)
+    if grain == "hour":
+        return moment(start) + timedelta(hours=n)
     return start + timedelta(days=n * (7 if grain == "week" else 1))
+
+
+def moment(day: date) -> datetime:
+    """A day as its first moment; a moment as it is."""
+    return day if isinstance(day, datetime) else datetime.combine(day, time())
+
+
+def day_of(start: date) -> date:
+    """The day that a period starts on."""
+    return start.date() if isinstance(start, datetime) else start
 
 
 def floor(day: date, grain: str, week_start: int = 0) -> date:
@@ -96,19 +118,37 @@ def floor(day: date, grain: str, week_start: int = 0) -> date:
         return day.replace(day=1)
     if grain == "quarter":
         return date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
-    return day
+    if grain == "year":
+        return date(day.year, 1, 1)
+    return moment(day).replace(minute=0, second=0, microsecond=0) if grain == "hour" else day
 
 
-def bounds(context: ToolContext, args: SeriesArgs) -> tuple[date, date]:
-    """First and last day with data, today cut off. Raises `NotEnough` when the metric has no date."""
-    probe = MetricQuery(metrics=(args.ref,), filters=args.filters, time=TimeWindow(column=args.time_column))
-    compiled = _compile(context, probe)
-    column = args.time_column or _time_column(context, compiled)
-    table, name = column.split(".", 1)
+def bounds(context: ToolContext, args: SeriesArgs, beat: Rhythm | None = None) -> tuple[date, date]:
+    """First and last day with data, today cut off. Raises `NotEnough` when the metric has no date.
+
+    Where there is one row a week, month, quarter or year (`beat`), it stands for all days of its period.
+    """
+    table, name = time_column(context, args).split(".", 1)
     first, last = context.profile.bounds(table, name)
     if first is None or last is None:
         raise NotEnough(f"I know no dates for {args.ref.metric}, so I cannot look along time.", code="no_time")
-    return first, min(last, context.as_of.date() - timedelta(days=1))
+    yesterday = context.as_of.date() - timedelta(days=1)
+    if beat is not None and beat.single and beat.grain not in ("hour", "day"):
+        week_start = context.model.calendar.civil.first_weekday
+        last_day = step(floor(last, beat.grain, week_start), beat.grain) - timedelta(days=1)
+        return floor(first, beat.grain, week_start), last_day if last_day <= yesterday else min(last, yesterday)
+    return first, min(last, yesterday)
+
+
+def beat_of(context: ToolContext, args: SeriesArgs) -> Rhythm:
+    """How often the figure comes in. Raises `NotEnough` when it has no date."""
+    return rhythm(context, time_column(context, args), args.filters)
+
+
+def time_column(context: ToolContext, args: SeriesArgs) -> str:
+    """The date that counts, as `table.column`. Raises `NotEnough` when the metric has none."""
+    probe = MetricQuery(metrics=(args.ref,), filters=args.filters, time=TimeWindow(column=args.time_column))
+    return args.time_column or _time_column(context, _compile(context, probe))
 
 
 def _time_column(context: ToolContext, compiled: Compiled) -> str:
@@ -121,26 +161,33 @@ def _time_column(context: ToolContext, compiled: Compiled) -> str:
     raise NotEnough("This figure has no date, so there is no past to learn from.", code="no_time")
 
 
-def load(context: ToolContext, args: SeriesArgs, grain: SeriesGrain, *, until: date | None = None) -> Series:
+def load(
+    context: ToolContext, args: SeriesArgs, grain: SeriesGrain, *, until: date | None = None, beat: Rhythm | None = None
+) -> Series:
     """Whole periods of `grain` up to the last day with data (or the day before `until`).
 
-    Absent periods are 0 for figures that add up; others are filled from their neighbours, with a caveat above 5 %.
-    Raises `NotEnough` when nothing is left.
+    Absent periods are 0 for figures that add up; others, and readings that come one a period (`beat`), are filled from
+    their neighbours, with a caveat above 5 %. Raises `NotEnough` when nothing is left.
     """
-    first, last = bounds(context, args)
+    first, last = bounds(context, args, beat)
     week_start = context.model.calendar.civil.first_weekday
     end = floor(min(last + timedelta(days=1), until or date.max), grain, week_start)
-    late = _late_day(context, args, last) if grain == "day" and until is None else None
+    rare = beat is not None and beat.single
+    late = _late_day(context, args, last) if grain == "day" and until is None and not rare else None
     end = min(end, late) if late else end
     start = max(floor(first, grain, week_start), step(end, grain, -_KEPT[grain]))
-    if start < first:
+    if day_of(start) < first:
         start = step(start, grain)
     if end <= start:
         raise NotEnough("There is not one complete period of data yet.", code="too_little_history")
-    window = TimeWindow(column=args.time_column, grain=grain, calendar="civil", start=start, end=end)
+    days = day_of(start), day_of(end)
+    window = TimeWindow(column=args.time_column, grain=grain, calendar="civil", start=days[0], end=days[1], fill=False)
     ran = _run(context, _query(args, window))
-    series = _shaped(ran, args, grain, (start, end), late)
-    _add_up(context, args, series, TimeWindow(column=args.time_column, start=start, end=end))
+    series = _shaped(ran, args, grain, (start, end), late, readings=rare)
+    if beat is not None and beat.repeated and beat.grain == grain:
+        text = f"{beat.repeated} {grain}s have more than one row; their values were added up."
+        series.caveats.append(Caveat(code="repeated_dates", message=text))
+    _add_up(context, args, series, TimeWindow(column=args.time_column, start=days[0], end=days[1]))
     return series
 
 
@@ -148,7 +195,12 @@ def _query(args: SeriesArgs, window: TimeWindow) -> MetricQuery:
     dimensions = (args.by,) if args.by else ()
     top = TopN(n=MOST_SEGMENTS, by=args.ref.column, others=True) if args.by else None
     return MetricQuery(
-        metrics=(args.ref,), dimensions=dimensions, filters=args.filters, time=window, top=top, limit=10_000
+        metrics=(args.ref,),
+        dimensions=dimensions,
+        filters=args.filters,
+        time=window,
+        top=top,
+        limit=50_000 if window.grain == "hour" else 10_000,
     )
 
 
@@ -162,7 +214,9 @@ def _run(context: ToolContext, query: MetricQuery) -> Ran:
     return run(context, _compile(context, query), table_id="series", title="", limit=query.limit)
 
 
-def _shaped(ran: Ran, args: SeriesArgs, grain: SeriesGrain, window: tuple[date, date], late: date | None) -> Series:
+def _shaped(
+    ran: Ran, args: SeriesArgs, grain: SeriesGrain, window: tuple[date, date], late: date | None, *, readings: bool
+) -> Series:
     table = ran.table
     time = next(c for c in table.columns if c.role == "time")
     measure = next(c for c in table.columns if c.role == "measure")
@@ -173,20 +227,34 @@ def _shaped(ran: Ran, args: SeriesArgs, grain: SeriesGrain, window: tuple[date, 
     for row in table.rows:
         found = number(row[value])
         if found is not None and row[at] is not None:
-            cells.setdefault(row[who] if who is not None else None, {})[_day(row[at])] = float(found)
+            cells.setdefault(row[who] if who is not None else None, {})[_start(row[at], grain)] = float(found)
     starts = _periods(window, grain)
     seen = [d for member in cells.values() for d in member]
     if not seen:
         raise NotEnough("No data matches, so there is no past to learn from.", code="too_few_rows")
-    starts = [s for s in starts if s >= min(seen)]
+    starts = [s for s in starts if s >= min(seen) and (grain != "hour" or s <= max(seen))]
     series = Series(
         grain, starts, {}, measure, dimension, measure.additive, ran.compiled, [ran.compiled.sql], ran.result.ms
     )  # fmt: skip
     series.late = late
     zero = measure.additive or measure.type == "integer"
+    if zero and readings and _missed(starts, set(seen), grain):
+        zero = False
     for member, found_cells in cells.items():
         series.values[member] = _filled(series, found_cells, zero)
     return series
+
+
+def _missed(starts: list[date], seen: set[date], grain: str) -> bool:
+    """Whether absent periods of readings are gaps in the record: few, and not always the same closed weekday."""
+    absent = [s for s in starts if s not in seen]
+    if not absent or len(absent) > _MOST_MISSING * len(starts):
+        return False
+    if grain != "day":
+        return True
+    often = {k: sum(s.weekday() == k for s in absent) for k in range(7)}
+    closed = [k for k, n in often.items() if n >= _CLOSED * sum(s.weekday() == k for s in starts)]
+    return not closed or sum(often[k] for k in closed) < _CLOSED * len(absent)
 
 
 def _periods(window: tuple[date, date], grain: str) -> list[date]:
@@ -247,6 +315,10 @@ def _row_counts(context: ToolContext, args: SeriesArgs, last: date) -> dict[date
         return {}
     ran = _run(context, MetricQuery(metrics=(MetricRef(metric=f"count:{fact}.{keys[0]}"),), time=window))
     return {_day(r[0]): float(number(r[1]) or 0) for r in ran.table.rows}
+
+
+def _start(cell: Any, grain: str) -> date:
+    return datetime.fromisoformat(str(cell)[:19]) if grain == "hour" else _day(cell)
 
 
 def _day(cell: Any) -> date:

@@ -10,13 +10,14 @@ from store.errors import NotEnough
 from tools.conditions import filter_params
 from tools.evidence import Evidence
 from tools.registry import ToolContext, tool
-from tools.series import SEASONS, SeriesArgs, SeriesGrain, bounds, load
+from tools.series import SEASONS, SeriesArgs, SeriesGrain, beat_of, bounds, load
 
 if TYPE_CHECKING:
     from tools.series import Series
 
-_LOOKED_BACK = {"day": 120, "week": 104, "month": 36, "quarter": 20}
-_LEAST = {"day": 21, "week": 16, "month": 12, "quarter": 8}
+_LOOKED_BACK = {"hour": 168, "day": 120, "week": 104, "month": 36, "quarter": 20, "year": 30}
+_LEAST = {"hour": 48, "day": 21, "week": 16, "month": 12, "quarter": 8, "year": 8}
+_RANKS = {grain: rank for rank, grain in enumerate(_LEAST)}
 _FULL = 2
 
 
@@ -36,9 +37,13 @@ def trend(context: ToolContext, args: TrendArgs) -> Evidence:
     """
     from tools.trended import evidence
 
-    first, last = bounds(context, args)
-    grain = args.grain or _grain((last - first).days)
-    series = load(context, args, grain)
+    args = args.settled(context)
+    beat = beat_of(context, args)
+    first, last = bounds(context, args, beat)
+    own: SeriesGrain = "day" if beat.grain == "hour" else beat.grain
+    usual = _grain((last - first).days)
+    grain: SeriesGrain = args.grain or (own if _RANKS[own] > _RANKS[usual] else usual)
+    series = load(context, args, grain, beat=beat)
     looked = args.periods or _LOOKED_BACK[grain]
     _shorten(series, looked)
     _refuse(series)

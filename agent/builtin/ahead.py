@@ -10,6 +10,7 @@ from typing import Any
 from agent.brain import PlanContext
 from agent.builtin.bench import metric_query
 from agent.builtin.lexicon import lexicon_of
+from agent.builtin.one_figure import only_figure
 from agent.builtin.text import fold, stem
 from agent.plan import Assumption, Clarify, Decision, Decline, Option, Plan, Step, merge_patch
 from tools.forecasting.horizon import Target, find
@@ -47,6 +48,9 @@ _ODD_NOISE = re.compile(
 _ODD_TAIL = re.compile(r"\b(?:drop(?:ped)?|fall|fell|rise|rose|behave[ds]?|move[ds]?|values?|points?|look(?:s|ed)?)$")
 _NOUNS = {"sell": "sales", "earn": "revenue", "make": "revenue", "take": "revenue"}
 _HEADLINES = ("revenue", "sales", "turnover", "amount", "orders", "transactions", "visits", "quantity")
+_STEPS = re.compile(
+    r"\b(?:for )?(?:the )?next (?P<n>\d{1,3}) (?:data ?)?(?:values?|periods?|points?|steps?|observations?)\b"
+)
 _HORIZONS = {"next 7 days": "7 days", "next 30 days": "30 days", "next 90 days": "90 days", "next month": "Next month",
              "until the end of the quarter": "To the end of the quarter"}  # fmt: skip
 _DEFAULT = "next 30 days"
@@ -62,6 +66,9 @@ def along_time(context: PlanContext, planner: Planner) -> Decision | None:
     asks = _FORECAST.search(text)
     if asks and lexicon.lookup((stem(asks.group().split()[0]),)):
         return None
+    steps = _STEPS.search(text)
+    if steps and (asks or _COMING.search(text)):
+        return _forecast(f"{text[: steps.start()]} {text[steps.end() :]}", None, context, planner, steps["n"])
     target = find(text, context.as_of.date())
     ahead = target is not None and target[0].end > context.as_of.date()
     if asks or (ahead and (_WILL.search(text) or _COMING.search(text))):
@@ -73,20 +80,24 @@ def along_time(context: PlanContext, planner: Planner) -> Decision | None:
 
 
 def _forecast(
-    text: str, found: tuple[Target, int, int] | None, context: PlanContext, planner: Planner
+    text: str, found: tuple[Target, int, int] | None, context: PlanContext, planner: Planner, periods: str = ""
 ) -> Decision | None:
-    said = text[found[1] : found[2]] if found else ""
+    said = text[found[1] : found[2]] if found else periods
     rest = f"{text[: found[1]]} {text[found[2] :]}" if found else text
-    last: Decision | None = None
-    for subject in _subjects(_FORECAST.sub(" ", rest)):
+    target = found[0] if found else None
+    last: Decline | None = None
+    subjects = _subjects(_FORECAST.sub(" ", rest))
+    for subject in subjects:
         decision = planner(replace(context, question=subject, history=()))
-        made = turned(decision, lambda plan: _forecast_plan(plan, said, found[0] if found else None))
+        made = turned(decision, lambda plan: _forecast_plan(plan, said, target))
         if made is not None:
             return made
-        if isinstance(decision, Decline) and decision.code == "not_understood":
-            last = decision
-            continue
-        return None
+        last = decision if isinstance(decision, Decline) and decision.code == "not_understood" else None
+        if last is None:
+            break
+    only = only_figure(context, subjects[-1])
+    if only is not None:
+        return _forecasting(only, [], said, target)
     return last
 
 
@@ -110,19 +121,25 @@ def _forecast_plan(plan: Plan, said: str, target: Target | None) -> Plan | None:
     query = metric_query(plan)
     if query is None or not simple(query) or timed(query) or len(query.dimensions) > 1:
         return None
+    made = _forecasting(shared_args(query), [c for c in plan.assumptions if c.key != "period"], said, target)
+    chips = [*(carried(c, query) for c in made.assumptions[:-1]), made.assumptions[-1]]
+    hints = {"metric": query.metrics[0].column}
+    return made.model_copy(update={"assumptions": chips, "confidence": plan.confidence, "hints": hints})
+
+
+def _forecasting(shared: dict[str, Any], chips: list[Assumption], said: str, target: Target | None) -> Plan:
+    """A plan to look ahead; the last assumption is how far."""
     horizon = said.strip() or _DEFAULT
-    args = shared_args(query) | {"horizon": horizon}
+    args = shared | {"horizon": horizon}
+    display = target.label if target else f"The next {horizon} periods" if horizon.isdigit() else "The next 30 days"
     options = [
         Option(value=h, label=label, patch={"steps": {"s1": {"args": {"horizon": h}}}})
-        for h, label in {horizon: target.label if target else "30 days", **_HORIZONS}.items()
+        for h, label in {horizon: display, **_HORIZONS}.items()
     ]
-    display = target.label if target else "The next 30 days"
-    chips = [c for c in plan.assumptions if c.key != "period"]
     chip = Assumption(key="horizon", label="Looking ahead", value=horizon, display=display, options=options)
     return Plan(
         intent="forecast", steps={"s1": Step(tool="forecast", args=args, title="Looking ahead")},
-        assumptions=[*(carried(c, query) for c in chips), chip], confidence=plan.confidence,
-        hints={"metric": query.metrics[0].column},
+        assumptions=[*chips, chip], confidence=0.8,
     )  # fmt: skip
 
 
@@ -141,7 +158,14 @@ def _odd(text: str, context: PlanContext, planner: Planner) -> Decision | None:
         if made is not None:
             return made
         last = last or decision
+    only = only_figure(context, rest)
+    if only is not None:
+        return Plan(intent="anomalies", steps={"s1": _odd_step(only)}, confidence=0.8)
     return last if isinstance(last, Decline) else None
+
+
+def _odd_step(args: dict[str, Any]) -> Step:
+    return Step(tool="anomalies", args=args, title="Looking for what is odd")
 
 
 def _odd_plan(plan: Plan) -> Plan | None:
@@ -153,7 +177,7 @@ def _odd_plan(plan: Plan) -> Plan | None:
         window = query.time.model_copy(update={"grain": None, "fill": True})
         args["time"] = window.model_dump(mode="json", exclude_defaults=True)
     return Plan(
-        intent="anomalies", steps={"s1": Step(tool="anomalies", args=args, title="Looking for what is odd")},
+        intent="anomalies", steps={"s1": _odd_step(args)},
         assumptions=[carried(c, query) for c in plan.assumptions], confidence=plan.confidence,
         hints={"metric": query.metrics[0].column},
     )  # fmt: skip
@@ -183,7 +207,7 @@ def shared_args(query: MetricQuery) -> dict[str, Any]:
         args["by"] = query.dimensions[0].model_dump(mode="json", exclude_defaults=True)
     if query.time is not None and query.time.column:
         args["time_column"] = query.time.column
-    if query.time is not None and query.time.grain in ("day", "week", "month", "quarter"):
+    if query.time is not None and query.time.grain in ("hour", "day", "week", "month", "quarter", "year"):
         args["grain"] = query.time.grain
     return args
 

@@ -58,7 +58,7 @@ def _quality(_scene: Scene, fact: Fact) -> Sentence:
 
 
 def _peak(_scene: Scene, fact: Fact) -> Sentence:
-    return ["The highest day is likely to be ", Ref(fact.values["name"], "label"), " with ",
+    return [f"The highest {fact.attributes['step']} is likely to be ", Ref(fact.values["name"], "label"), " with ",
             Ref(fact.values["value"], "auto"), "."]  # fmt: skip
 
 

@@ -32,7 +32,9 @@ KINDS: tuple[FactKind, ...] = (
     ),
     FactKind(
         "forecast_peak", "forecast", "The period expected to be the highest.", "name:period value:amount",
-        "Best day: {name}", "The highest day is likely to be {name} with {value}.", segment=(),
+        "Highest: {name}", "The highest {@step:hour=hour|day=day|week=week|month=month|quarter=quarter|year=year} "
+        "is likely to be {name} with {value}.",
+        attributes={"step": "hour|day|week|month|quarter|year"}, segment=(),
     ),
     FactKind(
         "anomaly", "anomalies", "A stretch out of its usual course, with what was expected.",

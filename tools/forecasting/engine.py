@@ -14,6 +14,7 @@ from tools.forecasting.race import BASELINE, BLEND, Choice, Race, choose, predic
 
 MOST_SLOW = 2
 _FEWEST_POINTS = 10
+_LEAST_BRIEF = 5
 
 
 @dataclass
@@ -41,7 +42,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Request:
-    """What to forecast: series of equal length over `days` (history, then future), and which future steps count."""
+    """What to forecast: series of equal length over `days` (history, then future), and which future steps count.
+
+    `brief` allows a history that can try only a part of the horizon on itself; the ranges then widen beyond that part.
+    """
 
     days: tuple[date, ...]
     season: int
@@ -50,6 +54,7 @@ class Request:
     first: int
     adds_up: bool
     slow: bool = True
+    brief: bool = False
 
 
 def run_json(request: dict[str, Any]) -> dict[str, Any]:
@@ -57,7 +62,7 @@ def run_json(request: dict[str, Any]) -> dict[str, Any]:
     asked = Request(
         tuple(date.fromisoformat(d) for d in request["days"]),
         request["season"], request["year"], request["horizon"], request["first"], request["adds_up"],
-        request.get("slow", True) and len(request["series"]) <= MOST_SLOW,
+        request.get("slow", True) and len(request["series"]) <= MOST_SLOW, request.get("brief", False),
     )  # fmt: skip
     outcomes = [forecast(np.array(y, dtype=np.float64), asked) for y in request["series"]]
     return {"outcomes": [asdict(o) for o in outcomes]}
@@ -67,7 +72,11 @@ def forecast(y: Values, asked: Request) -> Outcome:
     """Race, choose, forecast and put ranges around it. Deterministic."""
     history = History(y, asked.days, asked.season, asked.year)
     least = max(asked.season + 2 if asked.season <= 24 else 2 * asked.season, _FEWEST_POINTS)
-    race = run(history, asked.horizon, least=least, slow=asked.slow)
+    race, tried = run(history, asked.horizon, least=least, slow=asked.slow), asked.horizon
+    if race is None and asked.brief:
+        least = max(asked.season + 2, _LEAST_BRIEF)
+        tried = max(1, min(asked.horizon, (len(y) - least) // 2))
+        race = run(history, tried, least=least, slow=False)
     if race is None:
         return Outcome(problem="too_little_history")
     choice = choose(race)
@@ -77,7 +86,10 @@ def forecast(y: Values, asked: Request) -> Outcome:
     window = slice(asked.first, asked.horizon)
     name = BASELINE if choice.beaten else BLEND
     band = ranges.band(race.forecasts[name], race.actual, ahead, window)
-    return _outcome(asked, choice, band, _figures(race, choice, band, window), np.maximum(ahead[window], floor))
+    seen = slice(min(asked.first, tried - 1), tried)
+    found = _outcome(asked, choice, band, _figures(race, choice, band, seen), np.maximum(ahead[window], floor))
+    found.tested = found.tested and tried == asked.horizon
+    return found
 
 
 def _outcome(asked: Request, choice: Choice, band: ranges.Band, figures: dict[str, float], ahead: Values) -> Outcome:

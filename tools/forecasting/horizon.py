@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from store.errors import InvalidRequest
 
@@ -14,7 +14,7 @@ _MONTHS |= {n.lower(): i for i, n in enumerate(calendar.month_abbr) if n} | {"se
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _NUMBERS = {word: n for n, word in enumerate(_WORDS)}
 _COUNT = rf"(?P<n>\d{{1,3}}|{'|'.join(_NUMBERS)}|couple of|few)"
-_UNIT = r"(?P<unit>day|week|month|quarter|year)s?"
+_UNIT = r"(?P<unit>hour|day|week|month|quarter|year)s?"
 _ENTIRE = r"(?:(?:whole|entire|full|coming|following|calendar) )*"
 _NAMED = re.compile(
     rf"(?:(?:in|for|during|over|within|through) )?(?:the )?{_ENTIRE}(?:(?P<next>next|coming|following) {_ENTIRE}"
@@ -30,6 +30,9 @@ _UNTIL = re.compile(
 )
 
 
+_HOURS = re.compile(rf"(?:{_COUNT} )?hours?\b")
+
+
 @dataclass(frozen=True)
 class Target:
     """The days meant: half-open, and whether it is one whole calendar period with a name of its own."""
@@ -39,12 +42,15 @@ class Target:
     label: str
 
 
-def read(text: str, today: date) -> Target:
-    """The target of a horizon in words or of a number of days. Raises `InvalidRequest`."""
+def read(text: str, today: date, *, fresh: bool = False) -> Target:
+    """The target of a horizon in words or of a number of days. Raises `InvalidRequest`.
+
+    `fresh` says that nothing of the period that begins today has come in: it is itself the next one.
+    """
     plain = " ".join(re.sub(r"[?.!,]", " ", text.lower()).split())
     if plain.isdigit():
         plain = f"{plain} days"
-    hit = find(plain, today)
+    hit = find(plain, today, fresh=fresh)
     if hit is None or hit[0].end <= hit[0].start:
         raise InvalidRequest(
             f"I do not know how far ahead “{text[:60]}” is.",
@@ -54,31 +60,44 @@ def read(text: str, today: date) -> Target:
     return hit[0]
 
 
-def find(text: str, today: date) -> tuple[Target, int, int] | None:
+def hours(text: str, start: date) -> Target | None:
+    """The next so many hours from a moment; None when the words do not count hours. Raises nothing."""
+    found = _HOURS.search(" ".join(text.lower().split()))
+    if found is None or not isinstance(start, datetime):
+        return None
+    count = _count(found["n"] or "1")
+    end = start + timedelta(hours=count)
+    last = end - timedelta(hours=1)
+    return Target(start, end, f"the {count} hours to {last:%b} {last.day}, {last.year}, {last:%H:%M}")
+
+
+def find(text: str, today: date, *, fresh: bool = False) -> tuple[Target, int, int] | None:
     """The first horizon in a lower-case text, with where it starts and ends; None when there is none."""
     for match in _UNTIL.finditer(text):
         unit = match["until"].rstrip("s")
         return _target(today, _next(_floor(today, unit), unit)), match.start(), match.end()
     for match in _NAMED.finditer(text):
-        target = _named(match, today)
+        target = _named(match, today, fresh)
         if target is not None:
             return target, match.start(), match.end()
     return None
 
 
-def _named(m: re.Match[str], today: date) -> Target | None:
+def _named(m: re.Match[str], today: date, fresh: bool) -> Target | None:
     if m["day"]:
         return _target(today + timedelta(1), today + timedelta(2))
     if m["next"] and not m["n"]:
-        start = _next(_floor(today, m["unit"]), m["unit"])
+        start = _coming(today, m["unit"], fresh)
         return _target(start, _next(start, m["unit"]))
     if m["next"] or m["n2"]:
         n, unit = _count(m["n"] or m["n2"]), m["unit"] or m["unit3"]
         if n < 1:
             return None
         whole = unit in ("month", "quarter", "year")
-        start = _next(_floor(today, unit), unit) if whole and m["next"] else today
+        start = _coming(today, unit, fresh) if whole and m["next"] else today
         end = start
+        if unit == "hour":
+            return _target(start, start + timedelta(days=-(-n // 24)))
         for _ in range(n):
             end = _next(end, unit) if unit != "week" else end + timedelta(7)
         return _target(start, end)
@@ -86,6 +105,12 @@ def _named(m: re.Match[str], today: date) -> Target | None:
         start = _floor(today, m["unit2"])
         return _target(start, _next(start, m["unit2"]))
     return _calendar(m, today)
+
+
+def _coming(today: date, unit: str, fresh: bool) -> date:
+    """The first day of the next period."""
+    first = _floor(today, unit)
+    return first if fresh and first == today else _next(first, unit)
 
 
 def _calendar(m: re.Match[str], today: date) -> Target | None:
@@ -107,14 +132,14 @@ def _count(text: str) -> int:
 def _floor(day: date, unit: str) -> date:
     if unit == "week":
         return day - timedelta(days=day.weekday())
-    if unit == "day":
+    if unit in ("day", "hour"):
         return day
     month = {"month": day.month, "quarter": 3 * ((day.month - 1) // 3) + 1, "year": 1}[unit]
     return date(day.year, month, 1)
 
 
 def _next(day: date, unit: str) -> date:
-    if unit in ("day", "week"):
+    if unit in ("hour", "day", "week"):
         return day + timedelta(days=7 if unit == "week" else 1)
     months = day.year * 12 + day.month - 1 + {"month": 1, "quarter": 3, "year": 12}[unit]
     year, month = divmod(months, 12)

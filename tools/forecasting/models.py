@@ -15,6 +15,7 @@ YEAR_DAYS = 365.25
 _ALPHAS = np.array([0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99])
 _SEASONAL_AT = 1.645
 _HALF_LIFE = 4
+_DAY_HOURS = 24
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,8 @@ def _design(h: History, size: int) -> Values:
     if 1 < h.season <= 24 and n >= 2 * h.season:
         columns += [np.arange(size) % h.season == k for k in range(1, h.season)]
     if h.year and n >= 1.5 * h.year and h.year > h.season:
-        years = np.array([d.toordinal() for d in h.days[:size]]) / YEAR_DAYS
+        hourly = h.season == _DAY_HOURS
+        years = np.arange(size) / h.year if hourly else np.array([d.toordinal() for d in h.days[:size]]) / YEAR_DAYS
         order = 8 if n >= 2 * h.year else 4
         for k in range(1, min(order, int(h.year // 3)) + 1):
             columns += [np.sin(2 * np.pi * k * years), np.cos(2 * np.pi * k * years)]

@@ -26,14 +26,20 @@ class Band:
 def band(forecasts: list[Values], actual: list[Values], ahead: Values, asked: slice) -> Band:
     """Half widths around `ahead` from past errors; `asked` are the steps whose total is wanted.
 
-    Errors are taken relative to the forecast when all is positive, so that ranges grow with the level.
+    Errors are taken relative to the forecast when all is positive, so that ranges grow with the level. Where the past
+    could try fewer steps than are wanted, the errors of its last step grow on with the square root of time.
     """
     pairs = list(zip(forecasts, actual, strict=False))
+    tried, beyond, whole_asked = len(pairs[0][0]), len(ahead), asked
     relative = all(float(np.min(f)) > 0 for f, _ in pairs) and float(np.min(ahead)) > 0
     size = ahead if relative else np.ones_like(ahead)
     misses = np.stack([np.abs(a - f) / (f if relative else 1.0) for f, a in pairs])
+    if tried < beyond:
+        further = np.sqrt(np.arange(tried + 1, beyond + 1) / tried)
+        misses = np.hstack([misses, misses[:, -1:] * further])
+        asked = slice(min(asked.start, tried - 1), tried)
     widths = {lv: _grown(_pooled(misses, lv)) * size for lv in LEVELS}
-    whole = float(np.sum(ahead[asked])) if relative else 1.0
+    whole = (float(np.sum(ahead[whole_asked])) if relative else 1.0) * np.sqrt(beyond / tried)
     sums = np.array([_off(f[asked], a[asked], relative) for f, a in pairs])
     totals = {lv: _quantile(sums, lv) * whole for lv in LEVELS}
     return Band(widths, totals, len(pairs) >= _FEWEST, _reached(misses))

@@ -40,9 +40,9 @@ METHODS = {
     "median_naive": "the middle of smoothing, Theta and last season",
     "median_trend": "the middle of smoothing, Theta and trend regression", "arima": "ARIMA", "prophet": "Prophet",
 }  # fmt: skip
-_PATTERN = {"day": "last week's pattern", "week": "last year's pattern", "month": "last year's pattern",
-            "quarter": "last year's pattern"}  # fmt: skip
-_UNITS = {"day": "days", "week": "weeks", "month": "months", "quarter": "quarters"}
+_PATTERN = {"hour": "yesterday's pattern", "day": "last week's pattern", "week": "last year's pattern",
+            "month": "last year's pattern", "quarter": "last year's pattern", "year": "the latest figure"}  # fmt: skip
+_UNITS = {"hour": "hours", "year": "years", "day": "days", "week": "weeks", "month": "months", "quarter": "quarters"}
 
 
 def evidence(context: ToolContext, found: Forecast, filters: dict[str, str]) -> Evidence:
@@ -157,7 +157,7 @@ def _year_ago(found: Forecast) -> Any:
         start, end = target.start.replace(year=target.start.year - 1), target.end.replace(year=target.end.year - 1)
     except ValueError:
         return None
-    if start < series.starts[0] or end > series.end or not series.adds_up:
+    if series.grain == "hour" or start < series.starts[0] or end > series.end or not series.adds_up:
         return None
     picked = [k for k, s in enumerate(series.starts) if start <= s < end]
     return rounded(sum(v[k] for v in series.values.values() for k in picked), series.measure) if picked else None
@@ -270,7 +270,8 @@ def _peak(found: Forecast, main: ResultTable) -> list[Fact]:
         return []
     row = max(range(len(main.rows)), key=lambda i: (float(main.rows[i][1]), -i))
     values = {"name": main.ref(row, "period"), "value": main.ref(row, "forecast")}
-    return [Fact(kind="forecast_peak", metric=found.series.measure.label, values=values, impact=0.5)]
+    said = {"step": found.series.grain}
+    return [Fact(kind="forecast_peak", metric=found.series.measure.label, values=values, attributes=said, impact=0.5)]
 
 
 def _quality(found: Forecast) -> Quality:
