@@ -154,6 +154,9 @@ export interface CellRef {
 }
 /**
  * Who answered and what it cost. Times in milliseconds.
+ *
+ * `planned_by`: the built-in brain, a model, a plan that a model made before for the same question, or a person who
+ * approved the answer.
  */
 export interface Receipt {
   brain: string;
@@ -166,6 +169,7 @@ export interface Receipt {
   ms: {
     [k: string]: number;
   };
+  planned_by: "builtin" | "model" | "remembered" | "approved";
   rows_scanned: number | null;
   tokens: {
     [k: string]: number;
@@ -286,6 +290,10 @@ export interface Calendar {
   default: "fiscal" | "civil" | "iso" | "retail";
   fiscal_label: "start_year" | "end_year";
   fiscal_start_month: number;
+  /**
+   * whose public holidays count: `US`, `DE`, or `DE-BY`
+   */
+  holidays: string[];
   retail: WeekYear | null;
   timezone: string;
   week_start: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
@@ -332,6 +340,10 @@ export interface Dimension {
    */
   groupable: boolean;
   label: string | null;
+  /**
+   * the pack that brought it: `pack retail 1.0.0`
+   */
+  origin: string | null;
   pii: boolean;
   /**
    * 0 keeps values out of samples and the values index
@@ -354,6 +366,44 @@ export interface Synonym {
   state: "authored" | "generated" | "suggested" | "deleted";
   text: string;
   weight: number;
+}
+/**
+ * One step of a driver tree: the figure is the product or the sum of `of`, or the first of `of` over the second.
+ *
+ * A sum may take the figures of `minus` off. Every figure named may have a step of its own, which makes the tree.
+ */
+export interface DriverTree {
+  /**
+   * of a sum: metrics or measures taken off
+   *
+   * @maxItems 8
+   */
+  minus:
+    | []
+    | [string]
+    | [string, string]
+    | [string, string, string]
+    | [string, string, string, string]
+    | [string, string, string, string, string]
+    | [string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string];
+  /**
+   * names of metrics or measures
+   *
+   * @minItems 1
+   * @maxItems 8
+   */
+  of:
+    | [string]
+    | [string, string]
+    | [string, string, string]
+    | [string, string, string, string]
+    | [string, string, string, string, string]
+    | [string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string];
+  operation: "product" | "sum" | "ratio";
 }
 /**
  * The time from one date to another: calendar days for `day`, else elapsed hours or minutes.
@@ -379,6 +429,10 @@ export interface Hierarchy {
    * @minItems 2
    */
   levels: [string, string, ...string[]];
+  /**
+   * the pack that brought it: `pack retail 1.0.0`
+   */
+  origin: string | null;
   synonyms: Synonym[];
 }
 /**
@@ -392,6 +446,29 @@ export interface Join {
   };
   role: string | null;
   to: string;
+}
+/**
+ * Something that happens on known dates, past or to come: a sale, a strike, a fair, a closed day.
+ *
+ * All `dates` under one name are the same kind of event: what it did before is expected of it again.
+ */
+export interface KnownEvent {
+  /**
+   * the first day of each time it happens
+   *
+   * @minItems 1
+   * @maxItems 500
+   */
+  dates: [string, ...string[]];
+  /**
+   * how many days it lasts each time
+   */
+  days: number;
+  /**
+   * figures that it touches; all when empty
+   */
+  metrics: string[];
+  name: string;
 }
 /**
  * Where a column comes from: the metric and formula, its measures, and the `table.column` names it reads.
@@ -418,6 +495,10 @@ export interface Measure {
   expr: string | null;
   good: ("up" | "down") | null;
   label: string | null;
+  /**
+   * the pack that brought it: `pack retail 1.0.0`
+   */
+  origin: string | null;
   semi_additive: SemiAdditive | null;
   synonyms: Synonym[];
   unit: Unit | null;
@@ -467,6 +548,10 @@ export interface Metric {
   measure: string | null;
   metric: string | null;
   numerator: string | null;
+  /**
+   * the pack that brought it: `pack retail 1.0.0`
+   */
+  origin: string | null;
   reset: ("week" | "month" | "quarter" | "year") | null;
   synonyms: Synonym[];
   then: string | null;
@@ -492,6 +577,10 @@ export interface NamedFilter {
   confidence: number;
   description: string | null;
   label: string | null;
+  /**
+   * the pack that brought it: `pack retail 1.0.0`
+   */
+  origin: string | null;
   synonyms: Synonym[];
   where: string;
 }
@@ -515,6 +604,10 @@ export interface NumberColumn {
   expr: string | null;
   good: ("up" | "down") | null;
   label: string | null;
+  /**
+   * the pack that brought it: `pack retail 1.0.0`
+   */
+  origin: string | null;
   synonyms: Synonym[];
   type: "integer" | "decimal" | "float";
   unit: Unit | null;
@@ -544,6 +637,16 @@ export interface SemanticModel {
    */
   currency: string | null;
   description: string | null;
+  /**
+   * metric -> what it is made of
+   */
+  driver_trees: {
+    [k: string]: DriverTree;
+  };
+  /**
+   * named dates, past and to come, that move figures
+   */
+  events: KnownEvent[];
   expr_dialect: string;
   filters: {
     [k: string]: NamedFilter;
@@ -585,6 +688,10 @@ export interface Calendar1 {
   default: "fiscal" | "civil" | "iso" | "retail";
   fiscal_label: "start_year" | "end_year";
   fiscal_start_month: number;
+  /**
+   * whose public holidays count: `US`, `DE`, or `DE-BY`
+   */
+  holidays: string[];
   retail: WeekYear | null;
   timezone: string;
   week_start: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
@@ -620,6 +727,10 @@ export interface Table {
   numbers: {
     [k: string]: NumberColumn;
   };
+  /**
+   * the pack that brought it: `pack retail 1.0.0`
+   */
+  origin: string | null;
   record: string | null;
   /**
    * plural of `record`
@@ -653,6 +764,10 @@ export interface TimeColumn {
   description: string | null;
   kind: "date" | "timestamp" | "instant";
   label: string | null;
+  /**
+   * the pack that brought it: `pack retail 1.0.0`
+   */
+  origin: string | null;
   stored_tz: string;
   synonyms: Synonym[];
 }

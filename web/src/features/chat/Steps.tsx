@@ -16,6 +16,22 @@ export function StepLine({ view }: { view: RunView }) {
   );
 }
 
+const REPORT_STEPS = 4;
+
+/** The plan of a report: its steps with their progress while it is made, folded away once it is there. */
+export function PlanSteps({ view, running }: { view: RunView; running: boolean }) {
+  const { t } = useTranslation();
+  if (view.steps.length < REPORT_STEPS) return null;
+  const title = t("run.plan", { count: view.steps.length });
+  if (running) return <section aria-label={title} className="rounded-card border border-line bg-surface p-4"><StepList steps={view.steps} /></section>;
+  return (
+    <details className="border-y border-line">
+      <summary className="control rounded-control py-2 text-14 text-muted hover:text-text">{title}</summary>
+      <div className="pb-3"><StepList steps={view.steps} /></div>
+    </details>
+  );
+}
+
 /** Every step with the tools it called. */
 export function StepList({ steps }: { steps: StepView[] }) {
   return (

@@ -15,7 +15,7 @@ import { Clarify, type Reply } from "./Clarify";
 import { QuestionHead } from "./QuestionHead";
 import { QuestionList } from "./QuestionList";
 import { ResultCard } from "./ResultCard";
-import { StepLine } from "./Steps";
+import { PlanSteps, StepLine } from "./Steps";
 import type { Turn } from "./threads";
 import { TraceContext } from "./trace";
 
@@ -52,6 +52,7 @@ export const TurnView = memo(function TurnView({ threadId, turn, isFirst, isLast
       {view.messages.length > 0 && <ErrorBoundary><AnswerText runId={turn.runId} text={textOf(view)} tables={view.tables} /></ErrorBoundary>}
       {view.warnings.map((warning) => <Banner key={warning.code + warning.message} tone="warn">{warning.message}</Banner>)}
       {isRunning(view) && <StepLine view={view} />}
+      <PlanSteps view={view} running={isRunning(view)} />
       <Results turn={turn} actions={actions} />
       <Outcome {...{ threadId, turn, isLast, actions }} />
     </article>

@@ -26,6 +26,7 @@ function useReceiptLines(view: RunView): [string, string][] {
   const confidence = view.confidence === null ? null : new Intl.NumberFormat(displayLocale(), { style: "percent" }).format(view.confidence);
   const lines: [string, string | null | undefined][] = [
     [t("receipt.brain"), receipt && (receipt.brain === "builtin" ? t("receipt.builtin") : receipt.brain)],
+    [t("receipt.planned"), receipt?.planned_by && t(`receipt.plannedBy.${receipt.planned_by}`)],
     [t("receipt.model"), receipt?.model],
     [t("receipt.confidence"), confidence],
     [t("receipt.rows"), receipt?.rows_scanned != null ? formatCount(receipt.rows_scanned) : null],
