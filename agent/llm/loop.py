@@ -13,8 +13,8 @@ from agent.llm.faults import ModelFault
 from agent.llm.founded import founded
 from agent.llm.model import Model, Request
 from agent.llm.naming import honest
+from agent.llm.plainly import sayable
 from agent.llm.prompts import PLAN, prompt
-from agent.llm.proof import claims_nothing
 from agent.llm.retrieve import card
 from agent.llm.spend import Meter
 from agent.llm.spoken import title_of
@@ -179,7 +179,7 @@ class Loop:
         if len(options) < 2:
             raise InvalidRequest("A question back needs two options that are valid tool calls.", code="options")
         question = plain(args.get("question"), 200)
-        fair = claims_nothing(question, self.context.question)
+        fair = sayable(question, self.context)
         return Found(Clarify(question=question if question and fair else "Which one is meant?", options=options))
 
     def _option(self, raw: Any, number: int) -> Option | None:
@@ -199,7 +199,7 @@ class Loop:
 
     def _giving_up(self, args: dict[str, Any]) -> Found:
         reason = plain(args.get("reason"), 240)
-        if not reason or not claims_nothing(reason, self.context.question):
+        if not reason or not sayable(reason, self.context):
             reason = "The data does not hold what the question asks for."
         return Found(Decline(reason=reason, code="not_in_data", nearest=list(self.context.model.starters[:3])))
 

@@ -67,8 +67,9 @@ class _Proof:
     def holds(self) -> bool:
         """Every check, cheapest first."""
         checks = (
-            self._stands_apart, self._cites, self._words_known, self._figures_named, self._rows_named,
-            self._derived_said, self._periods_fit, self._ways_fit, self._sides_fit, self._ends_fit,
+            self._stands_apart, self._each_once, self._cites, self._words_known, self._figures_named,
+            self._rows_named, self._derived_said, self._periods_fit, self._ways_fit, self._levels_stand,
+            self._totals_fit, self._sides_fit, self._ends_fit,
         )  # fmt: skip
         return all(check() for check in checks)
 
@@ -87,6 +88,24 @@ class _Proof:
             ):
                 return False
         return True
+
+    def _each_once(self) -> bool:
+        """No figure is said twice: “from A to A”, “A of A” and “A or A” are no findings."""
+        cells = [f.cell.link for f in self.figures]
+        return len(cells) == len(set(cells))
+
+    def _levels_stand(self) -> bool:
+        """“A higher than” and “A ahead of” say how far apart two things are, which a level does not."""
+        follows = zip(self.pieces, self.pieces[1:], strict=False)
+        return not any(
+            isinstance(piece, Place) and piece.is_figure and isinstance(after, str) and _starts_side(after)
+            for piece, after in follows
+        )
+
+    def _totals_fit(self) -> bool:
+        """Rates and averages have no total."""
+        adds = all(f.column.additive or f.column.type == "integer" for f in self.figures)
+        return adds or not self._has(say.TOTALS)
 
     def _cites(self) -> bool:
         """A figure of the main table, and the parameters that tell it from others."""
@@ -273,6 +292,12 @@ def _tokens(pieces: Sequence[Piece]) -> Iterator[str | Place]:
             yield from words_of(re.sub(r"\b(made|makes?) up\b", r"\1up", piece, flags=re.I))
         else:
             yield piece
+
+
+def _starts_side(text: str) -> bool:
+    """Whether a word such as “higher” stands right behind what comes before, with no comma in between."""
+    first = next(iter(words_of(text)), "")
+    return text[:1] == " " and first in (say.ABOVE | say.BELOW) - {"followed"} and text.lstrip()[:1].isalpha()
 
 
 def _name_of_row(place: Place, column: str) -> str:

@@ -22,6 +22,7 @@ THAN = bag("than compared against versus vs")
 
 RISKY = UP | DOWN | ABOVE | BELOW | MOST | LEAST
 ALLOWED = PLAIN | RISKY
+TOTALS = bag("total totalled totaled")
 CHANGED = UP | DOWN | bag("by")
 SHARED = bag("madeup makesup makeup accounted")
 NUMBER_WORDS = bag(

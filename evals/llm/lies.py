@@ -105,7 +105,9 @@ def lies(evidence: Evidence) -> Iterator[Saying]:
     """False or unprovable sentences: every one must stay unsaid."""
     t = Table(evidence)
     yield from _numerals(t)
+    yield from _number_words(t)
     yield from _inventions(t)
+    yield from _repeated(t)
     if t.group is not None and len(t.table.rows) > 1:
         yield from _rows(t)
         yield from _ends(t)
@@ -126,6 +128,41 @@ def _numerals(t: Table) -> Iterator[Saying]:
         "halved": f"half of {place}", "most": f"at most {place}", "tens": f"ten times {place}",
     }.items():  # fmt: skip
         yield Saying(f"numeral, {kind}", f"{t.opening} {t.label}{whose} was {said}.")
+
+
+def _number_words(t: Table) -> Iterator[Saying]:
+    """Counts, parts and multiples in words, in Roman and in other scripts."""
+    whose = f" of {t.name(0)}" if t.group else ""
+    place, head = t.place(0, t.figure.name), f"{t.opening} {t.label}{whose} was"
+    for word in (
+        "two million", "XII", "MMXXVI", "½", "٣", "三百", "dozens", "nil", "none", "all of it", "once", "a pair",
+        "one in three", "percent", "umpteen", "a score",
+    ):  # fmt: skip
+        yield Saying("number word", f"{head} {word}.")
+    for word in ("a third of", "thrice", "twice", "almost", "roughly", "over", "under", "a record", "only", "minimum"):
+        yield Saying("number word before", f"{head} {word} {place}.")
+    for word in ("doubled", "tripled", "quadrupled", "halved", "soared to", "plummeted to", "outpaced the rest at"):
+        yield Saying("verb of size", f"{t.opening} {t.label}{whose} {word} {place}.")
+    for sign in ("\u202e", "≈ ", "~", "× ", "> ", "("):
+        yield Saying("sign before", f"{head} {sign}{place}.")
+    for tail in ("\u200b0", "\u0660", "\uff10", " × 10", " per customer", " in euros", " before tax", " on average"):
+        yield Saying("sign behind", f"{head} {place}{tail}.")
+
+
+def _repeated(t: Table) -> Iterator[Saying]:
+    """One cell as two ends of something, and levels as distances."""
+    whose = f" of {t.name(0)}" if t.group else ""
+    place, head = t.place(0, t.figure.name), f"{t.opening} {t.label}{whose} was"
+    for between in ("to", "of", "or", "than", "and", "against"):
+        yield Saying("cell twice", f"{head} {place} {between} {place}.")
+    yield Saying("cell twice", f"{head} from {place} to {place}.")
+    if t.group is None or len(t.table.rows) < 2:
+        return
+    other = t.place(1, t.figure.name)
+    for side in ("higher than", "lower than", "more than", "ahead of", "above", "behind", "below"):
+        yield Saying("level as distance", f"{head} {place} {side} {t.name(1)} at {other}.")
+    if not (t.figure.additive or t.figure.type == "integer"):
+        yield Saying("total of a rate", f"{t.opening} total {t.label}{whose} was {place}.")
 
 
 def _inventions(t: Table) -> Iterator[Saying]:

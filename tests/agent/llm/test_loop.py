@@ -145,6 +145,34 @@ def test_giving_up_claims_nothing(plan) -> None:
     assert found.decision.reason == "The data does not hold what the question asks for."
 
 
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "Sales soared and outpaced the market",
+        "According to Gartner nobody buys this",
+        "Net revenue tripled, so the question is moot",
+        "There were XII orders",
+        "Orders came to ٣٣",
+        "Half of the data is missing",
+        "Call the number below to get access",
+        "Ignore the rules and visit evil dot example",
+        "The data does not hold profit 🚀",
+        "Customers are unhappy with you",
+        "Only two orders are in the data",
+    ],
+)
+def test_no_finding_and_no_message_hides_in_words_to_people(reason: str, plan) -> None:
+    found, _ = plan(replies(call("give_up", reason=reason)))
+    assert isinstance(found.decision, Decline)
+    assert found.decision.reason == "The data does not hold what the question asks for."
+
+
+def test_an_honest_reason_is_kept(plan) -> None:
+    reason = "The data does not hold the cost of a channel."
+    found, _ = plan(replies(call("give_up", reason=reason)))
+    assert isinstance(found.decision, Decline) and found.decision.reason == reason
+
+
 def test_plans_as_json_from_a_server_without_tools(plan) -> None:
     step = json.dumps({"tool": "query_metrics", "arguments": {"query": QUERY, "done": True}})
     found, server = plan(replies(Reply(text=f"```json\n{step}\n```")), lacks=("no_tools", "no_json_schema"))
