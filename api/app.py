@@ -13,14 +13,19 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api import accounts, crosssite, errors, web
+from api import openapi as description
+from api.etags import Etags
 from api.front import Front
+from api.gate import Gate
 from api.house import House, Parts
+from api.once import Once
 from api.routes import (
     aisdk,
     ask,
     brain,
     chat,
     dashboards,
+    docs,
     feedback,
     fields,
     health,
@@ -34,6 +39,8 @@ from api.routes import (
     threads,
     trained,
     uploads,
+    usage,
+    webhooks,
     workspaces,
 )
 from store import settings
@@ -67,6 +74,7 @@ def create_app(
         redirect_slashes=False,
     )  # fmt: skip
     app.state.house = house
+    description.install(app)
     app.add_exception_handler(PlainsayError, _failed)
     app.add_exception_handler(HTTPException, _failed)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -90,10 +98,16 @@ def create_app(
         brain,
         uploads,
         system,
+        webhooks,
+        usage,
+        docs,
         health,
     ):
         app.include_router(module.router, dependencies=[Depends(accounts.admit)])
     app.include_router(web.routes(web.Page(static)), dependencies=[Depends(accounts.admit)])
+    app.add_middleware(Etags)
+    app.add_middleware(Once, home=house)
+    app.add_middleware(Gate, home=house)
     app.add_middleware(Front, meters=house.meters, hosts=hosts, keyed=keyed)
     return app
 

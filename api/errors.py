@@ -15,6 +15,7 @@ from store.errors import Defect, InvalidRequest, LimitReached, PlainsayError, Qu
 
 log = structlog.get_logger("plainsay.errors")
 
+PROBLEM = "application/problem+json"
 _OPENAI_PATHS = ("/v1/chat/completions", "/v1/responses", "/v1/models")
 _OPENAI_TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 
@@ -68,8 +69,10 @@ class WrongMethod(PlainsayError, ValueError):
 
 
 def response(error: PlainsayError, path: str = "") -> Response:
-    """The error in the shape of the wire at `path`; {"error": {code, message, hint, retry, retry_after, details}}
-    everywhere else."""
+    """The error in the shape of the wire at `path`; `application/problem+json` (RFC 9457) everywhere else.
+
+    Its member `error` holds {code, message, hint, retry, retry_after, details}.
+    """
     headers = {"Cache-Control": "no-store"}
     if error.retry_after is not None:
         headers["Retry-After"] = str(max(1, round(error.retry_after)))
@@ -79,7 +82,9 @@ def response(error: PlainsayError, path: str = "") -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if _under(path, "/v1/aisdk"):
         return PlainTextResponse(_json_safe(str(error)), status_code=error.http_status, headers=headers)
-    return JSONResponse(_shaped(error, path), status_code=error.http_status, headers=headers)
+    wired = any(_under(path, wire) for wire in (*_OPENAI_PATHS, "/mcp"))
+    kind = "application/json" if wired else PROBLEM
+    return JSONResponse(_shaped(error, path), status_code=error.http_status, headers=headers, media_type=kind)
 
 
 def openai(error: PlainsayError) -> dict[str, Any]:
@@ -93,7 +98,20 @@ def _shaped(error: PlainsayError, path: str) -> dict[str, Any]:
         return {"error": openai(error)}
     if _under(path, "/mcp"):
         return {"jsonrpc": "2.0", "id": None, "error": {"code": -32000, "message": str(error), "data": plain(error)}}
-    return {"error": plain(error)}
+    return problem(error, path)
+
+
+def problem(error: PlainsayError, path: str) -> dict[str, Any]:
+    """The error as RFC 9457 has it, with all that a program may want to know in the member `error`."""
+    told = plain(error)
+    return {
+        "type": f"urn:plainsay:error:{told['code']}",
+        "title": told["message"],
+        "status": error.http_status,
+        "detail": told["hint"],
+        "instance": _json_safe(path) or None,
+        "error": told,
+    }
 
 
 def plain(error: PlainsayError) -> dict[str, Any]:

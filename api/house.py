@@ -16,12 +16,14 @@ import structlog
 
 from api import forgetting, keys, retention
 from api.conversations import Conversations
+from api.gate import Usage
+from api.hooks import Messenger
 from api.jobs import Ingest, JobManager, load_files
 from api.mcp_door import McpDoor
 from api.meters import Meters
 from api.runs import Answering, RunManager
 from api.shelf import Shelf
-from store import bus, settings
+from store import bus, outbox, settings, usage, webhooks
 from store import database as states
 from store.bus import Bus
 from store.database import Database
@@ -29,6 +31,7 @@ from store.delivery import Courier, Handler
 from store.errors import ConfigProblem, PlainsayError, Unavailable
 from store.outbox import Claimed
 from store.principal import LOCAL_OWNER, Principal
+from store.rates import Rates
 from store.runlog import RunLog
 from store.schedule import Clock, Schedule, every
 from warehouse.engines.base import Engine
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("plainsay.house")
 
 SWEEP_SECONDS = 3600.0
+USAGE_SECONDS = 15.0
 WATCH_SECONDS = 0.4
 """How often a process looks for work that another one left behind."""
 DRAIN_SECONDS = 8.0
@@ -101,8 +105,9 @@ class House:
         self.conversations = Conversations(self.database)
         self.runs = RunManager(self.database, self.runlog, self.assistant, self.person, self.meters, self.bus.id)
         self.jobs = JobManager(self.database, self.home, self.meters, self._parts.ingest, self.bus.id)
+        self.rates, self.usage = Rates(self.database), Usage()
         self.clock = Clock(self.database)
-        self.courier = Courier(self.database, self.bus.id, (Handler("forget", self._forget, "waiting"),))
+        self.courier = Courier(self.database, self.bus.id, self._handlers())
         self.clock.add(Schedule("retention", every(SWEEP_SECONDS), retention.sweep))
         await self._join()
         self._warm = asyncio.create_task(self._warm_up())
@@ -111,7 +116,7 @@ class House:
         await self.jobs.recover(sweep=True)
         await self.runs.recover()
         self.leaving = anyio.Event()
-        loops = [self._leave(), self.clock.run_forever(), self.courier.run_forever()]
+        loops = [self._leave(), self._count(), self.clock.run_forever(), self.courier.run_forever()]
         loops += [self._watch()] if self.database.shared else []
         self._tasks = [asyncio.create_task(loop) for loop in loops]
 
@@ -129,6 +134,7 @@ class House:
         if self._warm is not None and self.warm():
             await self._warm.result()[0].aclose()
         await self.runlog.aclose()
+        await self.write_usage()
         await self.bus.aclose()
         await asyncio.to_thread(self.database.close)
         if self._lock is not None:
@@ -199,6 +205,25 @@ class House:
         self.bus.on("stop", self.runs.abandon)
         self.bus.on("orphans", lambda _: self._left_behind.set())
         await self.bus.start()
+
+    def _handlers(self) -> tuple[Handler, ...]:
+        messenger = Messenger(self.database, self.home)
+        return Handler("forget", self._forget, "waiting"), Handler(webhooks.KIND, messenger.deliver, "waiting")
+
+    async def write_usage(self) -> None:
+        """Write down who used what since the last time."""
+        counted = self.usage.take()
+        if counted:
+            await self.database.write(lambda connection: usage.add(connection, counted))
+
+    async def _count(self) -> None:
+        """Write usage down now and then, and look how much waits to be delivered."""
+        while True:
+            await asyncio.sleep(USAGE_SECONDS)
+            with suppress(PlainsayError):
+                await self.write_usage()
+                for (kind, state), number in (await self.database.read(outbox.counts)).items():
+                    self.meters.outbox.labels(kind, state).set(number)
 
     async def _forget(self, parcel: Claimed) -> None:
         """What the assistant remembers of a conversation that is past its time."""

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
+from sqlalchemy import Connection
 
 from api import errors
 from api.meters import Meters
-from store import bus
+from store import bus, webhooks
 from store import jobs as table
 from store.database import Database
 from store.errors import PlainsayError, Unavailable, UnknownName
@@ -155,7 +156,14 @@ class JobManager:
         self, job_id: str, state: str, result: dict[str, Any] | None = None, error: PlainsayError | None = None
     ) -> None:
         told = error.to_dict() if error else None
-        await self._database.write(lambda c: table.move(c, job_id, state, result=result, error=told))
+
+        def end(connection: Connection) -> None:
+            table.move(connection, job_id, state, result=result, error=told)
+            row = table.job(connection, job_id)
+            if row is not None:
+                webhooks.emit(connection, row["workspace"], f"job.{state}", job_id, {"job_id": job_id, "status": state})
+
+        await self._database.write(end)
         self._progress.pop(job_id, None)
         self._meters.jobs.labels(state).inc()
         log.info("job_ended", job=job_id, state=state)

@@ -26,6 +26,13 @@ class Meters:
         self.query_seconds = Histogram("plainsay_query_seconds", "Engine time of tools", buckets=_LATENCY, registry=new)
         self.live_runs = Gauge("plainsay_live_runs", "Runs going on", registry=new)
         self.workers = Gauge("plainsay_query_workers", "Query workers configured", registry=new)
+        self.waiting_runs = Gauge("plainsay_waiting_runs", "Runs that wait for their turn", registry=new)
+        self.streams = Gauge("plainsay_streams", "Event streams open", registry=new)
+        self.refused = Counter("plainsay_refused", "Requests refused by a limit", ("limit",), registry=new)
+        self.state_seconds = Histogram(
+            "plainsay_state_write_seconds", "Writing to the state database", buckets=_FIRST, registry=new
+        )
+        self.outbox = Gauge("plainsay_outbox", "Parcels by kind and state", ("kind", "state"), registry=new)
         self.jobs = Counter("plainsay_jobs", "Jobs by how they ended", ("state",), registry=new)
 
     def text(self) -> bytes:

@@ -16,8 +16,9 @@ from api.errors import TooLarge
 from api.house import House
 from api.wires.reading import Detail
 from store import runs as table
+from store import settings
 from store.errors import InvalidRequest, UnknownName
-from store.principal import Principal
+from store.principal import LOCAL_OWNER, Principal
 
 MOST_TEXT = 4_000
 IdText = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,119}$")]
@@ -64,7 +65,8 @@ class Extras(BaseModel):
 async def turn(home: House, principal: Principal, asked: Asked) -> Turn:
     """The turn. A thread keeps its workspace; a patch belongs to the thread of its answer.
 
-    Raises `UnknownName` for a workspace, thread or answer that the asker cannot see, `InvalidRequest`, `TooLarge`.
+    Raises `UnknownName` for a workspace, thread or answer that the asker cannot see, `InvalidRequest`, `TooLarge`,
+    and `TooFast` when a workspace is asked too much.
     """
     text = clean(asked.text)
     if (asked.answer_id is None) != (asked.patch is None):
@@ -80,6 +82,8 @@ async def turn(home: House, principal: Principal, asked: Asked) -> Turn:
     chosen = await asyncio.to_thread(home.shelf.chosen, workspace, principal)
     principal = principal.within(chosen)
     principal.require("ask")
+    if principal != LOCAL_OWNER and settings.get("workspace_per_minute"):
+        await home.rates.spend(f"workspace:{chosen}", settings.get("workspace_per_minute"), "questions")
     return Turn(
         workspace=chosen,
         thread_id=thread_id,

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from store import outbox, runs, settings
+from store import answered, outbox, rates, runs, settings
 
 
 def sweep(connection: Connection, now: datetime) -> None:
     """Drop what is past its time; what LangGraph remembers of a conversation goes when its process hears of it."""
     runs.prune_events(connection, now - timedelta(days=settings.get("keep_event_days")))
     outbox.prune(connection, now - timedelta(days=settings.get("keep_delivery_days")))
+    answered.prune(connection, now)
+    rates.prune(connection, now.timestamp())
     days = settings.get("keep_thread_days")
     if days:
         for thread_id in runs.unused_threads(connection, now - timedelta(days=days)):

@@ -20,9 +20,10 @@ from agent import events as ours
 from agent.answer import Answer
 from agent.turn import Turn
 from api import errors, turns
+from api.fairness import FairGate
 from api.meters import Meters
 from api.wires import agui
-from store import bus, rights
+from store import bus, rights, settings, webhooks
 from store import runs as table
 from store.database import Database
 from store.errors import Defect, PlainsayError, UnknownName, unknown
@@ -88,7 +89,7 @@ class _Sink:
             self._timer.cancel()
         done = self.send(
             self.wire.feed(event),
-            extra=lambda connection: table.finish(connection, self._run_id, ending),
+            extra=lambda connection: _finish(connection, self._run_id, ending),
             last=True,
         )
         if done is not None:
@@ -122,6 +123,7 @@ class RunManager:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._threads: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._stopping = False
+        self._fair = FairGate(settings.get("runs_at_once"))
 
     async def start(self, turn: Turn, resumes: str | None = None) -> bool:
         """Start a run, or attach to the one that has its id (false). `resumes` is the run whose question it answers.
@@ -261,15 +263,17 @@ class RunManager:
         answer: Answer | None = None
         async with self._threads.setdefault(turn.thread_id, asyncio.Lock()):
             await self._earlier_ones(turn.run_id)
-            async for event in assistant.stream(turn):
-                if isinstance(event, ours.RunFinished):
-                    answer = event.answer
-                    continue
-                if not _may_hear(turn.principal, event):
-                    continue
-                if isinstance(event, ours.ToolFinished):
-                    self._meters.query_seconds.observe(event.ms / 1000)
-                await sink.feed(event)
+            self._meters.waiting_runs.set(self._fair.waiting)
+            async with self._fair.turn(turn.workspace):
+                async for event in assistant.stream(turn):
+                    if isinstance(event, ours.RunFinished):
+                        answer = event.answer
+                        continue
+                    if not _may_hear(turn.principal, event):
+                        continue
+                    if isinstance(event, ours.ToolFinished):
+                        self._meters.query_seconds.observe(event.ms / 1000)
+                    await sink.feed(event)
         if answer is None:
             raise Defect("The question ended without an answer.")
         return answer
@@ -314,6 +318,14 @@ def _may_hear(asker: Principal, event: ours.Event) -> bool:
     """Whether an event is for the asker; one without a line in the table is for nobody."""
     asks = rights.EVENTS.get(type(event).__name__)
     return asks is not None and asker.may(asks)
+
+
+def _finish(connection: Connection, run_id: str, ending: table.Ending) -> None:
+    table.finish(connection, run_id, ending)
+    row = table.run(connection, run_id)
+    if row is not None:
+        told = {"run_id": run_id, "thread_id": row["thread_id"], "status": ending.status, "answer_id": row["answer_id"]}
+        webhooks.emit(connection, row["workspace"], f"run.{ending.status}", run_id, told)
 
 
 def _ask_stop(connection: Connection, run_id: str) -> None:

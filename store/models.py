@@ -237,3 +237,56 @@ class OutboxRow(Base):
     note: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class RateRow(Base):
+    """How much of a limit was used within one window of time, by all processes together."""
+
+    __tablename__ = "rate_windows"
+
+    subject: Mapped[str] = mapped_column(String(200), primary_key=True)
+    window: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    used: Mapped[int] = mapped_column(Integer)
+
+
+class AnsweredRow(Base):
+    """A request with an Idempotency-Key and, once there is one, its answer; `until` ends the claim or the record."""
+
+    __tablename__ = "answered_requests"
+    __table_args__ = (Index("answered_requests_until", "until"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int | None] = mapped_column(Integer)
+    headers: Mapped[dict[str, str] | None] = mapped_column(JSON)
+    body: Mapped[str | None] = mapped_column(Text)
+    until: Mapped[datetime] = mapped_column(Moment)
+
+
+class UsageRow(Base):
+    """What one person asked of one route on one day (UTC); `ms` is the time to the response heads, summed."""
+
+    __tablename__ = "usage_days"
+
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    person: Mapped[str] = mapped_column(String(128), primary_key=True)
+    route: Mapped[str] = mapped_column(String(160), primary_key=True)
+    requests: Mapped[int] = mapped_column(Integer)
+    errors: Mapped[int] = mapped_column(Integer)
+    ms: Mapped[int] = mapped_column(BigInteger)
+
+
+class WebhookRow(Base):
+    """Where a workspace tells of its events; the secret is derived, so none is stored."""
+
+    __tablename__ = "webhooks"
+    __table_args__ = (Index("webhooks_of_workspace", "workspace"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    workspace: Mapped[str] = mapped_column(String(63))
+    owner: Mapped[str] = mapped_column(String(128))
+    url: Mapped[str] = mapped_column(Text)
+    events: Mapped[list[str]] = mapped_column(JSON)
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+    secret_version: Mapped[int] = mapped_column(Integer, default=1)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)

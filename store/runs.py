@@ -140,11 +140,16 @@ def thread(connection: Connection, thread_id: str) -> RowMapping | None:
 
 
 def threads(
-    connection: Connection, owner: str, workspace: str | None = None, words: str | None = None, limit: int = 200
+    connection: Connection,
+    owner: str,
+    workspace: str | None = None,
+    words: str | None = None,
+    limit: int = 200,
+    skip: int = 0,
 ) -> list[RowMapping]:
     """Threads of an owner with the number of their turns, pinned ones first, then the latest.
 
-    `words` searches titles and questions.
+    `words` searches titles and questions; `skip` leaves out as many of the first.
     """
     turns = func.count(RunRow.id).label("turns")
     query: Select[Any] = (
@@ -154,6 +159,7 @@ def threads(
         .group_by(*ThreadRow.__table__.columns)
         .order_by(ThreadRow.pinned.desc(), ThreadRow.updated_at.desc(), ThreadRow.id)
         .limit(limit)
+        .offset(skip)
     )
     if workspace is not None:
         query = query.where(ThreadRow.workspace == workspace)

@@ -77,6 +77,21 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("fit_seconds", 60.0, float, "Time limit of one forecast or anomaly scan, in seconds."),
     Setting("fit_memory_mb", 4096, int, "Memory limit of the process that fits models, in MB."),
     Setting("upload_bytes", 200_000_000, int, "Largest file that may be uploaded."),
+    Setting(
+        "secret_key",
+        "",
+        str,
+        "Key of the installation (32 bytes, base64) that others are derived from; empty means `secret.key` under home.",
+        secret=True,
+    ),
+    Setting("origins", "", str, "Pages elsewhere that may call the API with a key, as origins with commas between."),
+    Setting("requests_per_minute", 1200, int, "Most requests of one person or key in a minute; 0 means no limit."),
+    Setting("questions_per_minute", 60, int, "Most questions of one person or key in a minute; 0 means no limit."),
+    Setting("workspace_per_minute", 600, int, "Most questions in one workspace in a minute; 0 means no limit."),
+    Setting("anonymous_per_minute", 300, int, "Most requests without a key from one address; 0 means no limit."),
+    Setting("runs_at_once", 16, int, "Questions that one process works on at the same time; others wait their turn."),
+    Setting("webhook_private", "", str, "Private addresses that webhooks may be sent to, as host:port with commas."),
+    Setting("traces_url", "", str, "Where OpenTelemetry traces are sent (OTLP over HTTP); empty means nowhere."),
     Setting("request_bytes", 1_000_000, int, "Largest JSON request body."),
     Setting("log_level", "info", str, "Least level that is logged: debug, info, warning or error."),
     Setting("log_json", True, _flag, "Log one JSON object a line (the server); false for plain lines."),
@@ -106,15 +121,17 @@ SETTINGS: tuple[Setting, ...] = (
 )
 
 _BY_NAME = {s.name: s for s in SETTINGS}
+_VARIABLES = {s.variable for s in SETTINGS}
+_MAY_HOLD_SECRETS = frozenset({"database_url"})
 
 
 def get(name: str) -> Any:
-    """The value of setting `name`, from its environment variable or its default.
+    """The value of setting `name`: its environment variable, else the file that VARIABLE_FILE names, else its default.
 
-    Raises `ConfigProblem` naming the variable when its text does not parse.
+    Raises `ConfigProblem` naming the variable when its text does not parse or the file cannot be read.
     """
     setting = _BY_NAME[name]
-    text = os.environ.get(setting.variable, "")
+    text = os.environ.get(setting.variable, "") or _from_file(setting)
     raw = text or setting.default
     if not isinstance(raw, str):
         return raw
@@ -122,8 +139,23 @@ def get(name: str) -> Any:
         return setting.parse(raw)
     except ValueError as error:
         raise ConfigProblem(
-            f"The setting {setting.variable} has the value “{raw}”, which cannot be used: {error}.",
+            f"The setting {setting.variable} has the value “{'•••' if setting.secret else raw}”, which cannot be used: "
+            f"{error}.",
             hint=f"Searched: environment variable {setting.variable}, then the default {setting.default!r}.",
+        ) from error
+
+
+def _from_file(setting: Setting) -> str:
+    """The text of a setting that may hold a secret, from a file as container platforms mount them."""
+    variable = f"{setting.variable}_FILE"
+    path = os.environ.get(variable, "")
+    if not path or not (setting.secret or setting.name in _MAY_HOLD_SECRETS) or variable in _VARIABLES:
+        return ""
+    try:
+        return Path(path).expanduser().read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigProblem(
+            f"The file that {variable} names cannot be read.", code="secret_file", hint="Check its path and its mode."
         ) from error
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.engine import RowMapping
 from starlette.responses import Response
 
 from agent.turn import Turn
-from api import accounts, bodies, house
+from api import accounts, bodies, house, pages
 from api.house import House
 from api.questions import IdText
 from store import dashboards as table
@@ -66,13 +66,16 @@ class CardChange(BaseModel):
 
 @router.get("")
 async def list_dashboards(
-    request: Request, workspace: Annotated[str | None, Query(max_length=63)] = None
+    request: Request,
+    workspace: Annotated[str | None, Query(max_length=63)] = None,
+    limit: pages.Limit = pages.MOST,
+    cursor: pages.Cursor = None,
 ) -> dict[str, Any]:
     """Dashboards of the asker and those shared with everybody, latest change first."""
     owner = accounts.current().user_id
     found = await house.of(request).database.read(lambda c: table.listed(c, owner, workspace))
     rows = [row for row in found if accounts.current().role_in(row["workspace"]) is not None]
-    return {"items": [{**_head(row), "cards": len(row["cards"])} for row in rows]}
+    return pages.paged([{**_head(row), "cards": len(row["cards"])} for row in rows], limit, cursor)
 
 
 @router.post("", status_code=201, openapi_extra=bodies.schema(NewDashboard))

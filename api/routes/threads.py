@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.responses import Response
 
-from api import accounts, bodies, house
+from api import accounts, bodies, house, pages
 from api.house import House
 from api.questions import IdText
 from store import branching, shares
@@ -41,12 +41,16 @@ async def list_threads(
     request: Request,
     workspace: Annotated[str | None, Query(max_length=63)] = None,
     q: Annotated[str | None, Query(max_length=500)] = None,
+    limit: pages.Limit = pages.MOST,
+    cursor: pages.Cursor = None,
 ) -> dict[str, Any]:
     """Threads of the asker, pinned ones first, then the latest; `q` searches titles and questions."""
     owner, words = accounts.current().user_id, (q or "").replace("\x00", "").strip() or None
-    rows = await house.of(request).database.read(lambda c: table.threads(c, owner, workspace, words))
-    mine = [row for row in rows if accounts.current().owns(row)]
-    return {"items": [{key: row[key] for key in (*_LISTED, "turns")} for row in mine]}
+    begun = pages.start(cursor)
+    rows = await house.of(request).database.read(lambda c: table.threads(c, owner, workspace, words, limit + 1, begun))
+    found = pages.page(rows, begun, limit)
+    mine = [row for row in found["items"] if accounts.current().owns(row)]
+    return {**found, "items": [{key: row[key] for key in (*_LISTED, "turns")} for row in mine]}
 
 
 @router.get("/threads/{thread_id}")

@@ -25,8 +25,8 @@ AS_JSON = {"content-type": "application/json"}
 def assert_shape(response: Any, *statuses: int) -> dict[str, Any]:
     assert response.status_code in statuses, response.text
     path = response.request.url.path
-    if path.startswith("/v1/aisdk") and response.status_code == 204:
-        return {}  # no answer is being given in a chat that nobody knows
+    if response.status_code == 204:
+        return {}  # no answer is being given in a chat that nobody knows, or what is to go was not there
     if path.startswith("/v1/aisdk"):
         assert response.headers["content-type"].startswith("text/plain") and response.text
         return {}

@@ -366,6 +366,17 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("GET", "/v1/jobs/{job_id}"): [("", None)],
     ("DELETE", "/v1/workspaces/{name}"): [("", None)],
     ("GET", "/v1/system"): [("", None)],
+    ("GET", "/v1/webhooks"): [("?workspace=shop", None)],
+    ("POST", "/v1/webhooks"): [("", {"url": "https://example.com/x", "workspace": SHOP})],
+    ("GET", "/v1/webhooks/{webhook_id}"): [("", None)],
+    ("PATCH", "/v1/webhooks/{webhook_id}"): [("", {"active": False})],
+    ("POST", "/v1/webhooks/{webhook_id}/ping"): [("", None)],
+    ("GET", "/v1/webhooks/{webhook_id}/deliveries"): [("", None)],
+    ("POST", "/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay"): [("", None)],
+    ("DELETE", "/v1/webhooks/{webhook_id}"): [("", None)],
+    ("GET", "/v1/usage"): [("", None), ("?days=7", None)],
+    ("GET", "/docs"): [("", None)],
+    ("GET", "/docs/{name}"): [("", None)],
     ("GET", "/healthz"): [("", None)],
     ("GET", "/readyz"): [("", None)],
     ("GET", "/metrics"): [("", None)],
@@ -403,6 +414,8 @@ async def _boss_was_here(doors: Doors) -> dict[str, str]:
     await doors.client.patch(f"/v1/dashboards/{page['id']}", json={"shared": True})
     share = (await doors.client.post("/v1/threads/boss-thread/share")).json()["id"]
     assert leaks(await doors.text("GET", f"/v1/shared/{share}"))
+    told = {"url": "https://example.com/canarysouth", "workspace": SHOP, "events": ["run.done"]}
+    hook = (await doors.client.post("/v1/webhooks", json=told)).json()["id"]
     said = {"answer_id": answer["id"], "verdict": "down", "comment": "canarysouth"}
     feedback = (await doors.client.post("/v1/feedback", json=said)).json()["id"]
     return {
@@ -411,7 +424,7 @@ async def _boss_was_here(doors: Doors) -> dict[str, str]:
         "dashboard_id": page["id"], "card_id": card,
         "run": run, "run_id": run, "thread": "boss-thread", "thread_id": "boss-thread", "answer": answer["id"],
         "answer_id": answer["id"], "item": "0" * 12, "number": "1", "job_id": "none", "name": "nothing",
-        "learned_id": "l-none", "model_id": "m-none", "response_id": run, "chat_id": "boss-thread", "model": SHOP,
+        "webhook_id": hook, "delivery_id": "o-none", "learned_id": "l-none", "model_id": "m-none", "response_id": run, "chat_id": "boss-thread", "model": SHOP,
     }  # fmt: skip
 
 
