@@ -46,6 +46,32 @@ from api.routes import (
 from store import settings
 from store.errors import InvalidRequest, PlainsayError
 
+MODULES = (
+    workspaces,
+    insights,
+    model,
+    chat,
+    ask,
+    openai,
+    aisdk,
+    mcp,
+    threads,
+    shares,
+    dashboards,
+    feedback,
+    fields,
+    learned,
+    trained,
+    brain,
+    uploads,
+    system,
+    webhooks,
+    usage,
+    docs,
+    health,
+)
+"""The routes by resource; those that come first win."""
+
 
 def create_app(
     *,
@@ -79,30 +105,7 @@ def create_app(
     app.add_exception_handler(HTTPException, _failed)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(ValidationError, _invalid)
-    for module in (
-        workspaces,
-        insights,
-        model,
-        chat,
-        ask,
-        openai,
-        aisdk,
-        mcp,
-        threads,
-        shares,
-        dashboards,
-        feedback,
-        fields,
-        learned,
-        trained,
-        brain,
-        uploads,
-        system,
-        webhooks,
-        usage,
-        docs,
-        health,
-    ):
+    for module in MODULES:
         app.include_router(module.router, dependencies=[Depends(accounts.admit)])
     app.include_router(web.routes(web.Page(static)), dependencies=[Depends(accounts.admit)])
     app.add_middleware(Etags)

@@ -424,7 +424,8 @@ async def _boss_was_here(doors: Doors) -> dict[str, str]:
         "dashboard_id": page["id"], "card_id": card,
         "run": run, "run_id": run, "thread": "boss-thread", "thread_id": "boss-thread", "answer": answer["id"],
         "answer_id": answer["id"], "item": "0" * 12, "number": "1", "job_id": "none", "name": "nothing",
-        "webhook_id": hook, "delivery_id": "o-none", "learned_id": "l-none", "model_id": "m-none", "response_id": run, "chat_id": "boss-thread", "model": SHOP,
+        "webhook_id": hook, "delivery_id": "o-none",
+        "learned_id": "l-none", "model_id": "m-none", "response_id": run, "chat_id": "boss-thread", "model": SHOP,
     }  # fmt: skip
 
 
