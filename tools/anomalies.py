@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from tools.anomaly import report
 from tools.conditions import filter_params
 from tools.evidence import Caveat, Evidence
 from tools.fitting import fit
+from tools.happenings import Happening, columns, known
 from tools.registry import ToolContext, tool
 from tools.rhythm import Rhythm
 from tools.series import SEASONS, Series, SeriesArgs, SeriesGrain, beat_of, bounds, day_of, load, moment, step
@@ -26,6 +27,7 @@ _DEFAULT_DAYS = 28
 _LEAST_EVENTS = 30
 _CAUSE = 0.7
 _NEWS = 14
+_SHORT = 3
 _LOST_SHARE = (0.2, 0.5)
 _YEARS_BACK = {"hour": 168, "day": 364, "week": 52, "month": 12, "quarter": 4, "year": 0}
 _DEFAULT_PERIODS = {"week": 8, "month": 6, "quarter": 4, "year": 3}
@@ -56,6 +58,7 @@ class Found:
     high: float
     severity: str
     cause: Any = None
+    event: str = ""
 
 
 @dataclass
@@ -69,6 +72,7 @@ class Scanned:
     last: int
     label: str
     found: list[Found]
+    happenings: list[Happening] = field(default_factory=list)
 
 
 @tool(
@@ -88,10 +92,11 @@ def anomalies(context: ToolContext, args: AnomaliesArgs) -> Evidence:
     series = load(context, args, args.grain or _grain(first, last, beat), beat=beat)
     start, end, label = _window(context, args, series)
     _refuse(series, start)
-    scans = _scans(context, args, series)
+    happenings = _happenings(context, args, series)
+    scans = _scans(context, args, series, happenings)
     edges = (moment(start), moment(end)) if series.grain == "hour" else (start, end)
     inside = [k for k, s in enumerate(series.starts) if step(s, series.grain) > edges[0] and s < edges[1]]
-    found = Scanned(args, series, scans, inside[0], inside[-1], label, [])
+    found = Scanned(args, series, scans, inside[0], inside[-1], label, [], happenings)
     found.found = _episodes(found)
     return report.evidence(context, found, filter_params(args.filters))
 
@@ -149,7 +154,14 @@ def _refuse(series: Series, start: date) -> None:
         )
 
 
-def _scans(context: ToolContext, args: AnomaliesArgs, series: Series) -> dict[Any, dict[str, Any]]:
+def _happenings(context: ToolContext, args: AnomaliesArgs, series: Series) -> list[Happening]:
+    """Holidays and known events over the days of the series."""
+    return known(context.model, args.ref.metric, (day_of(series.starts[0]), day_of(series.end)))
+
+
+def _scans(
+    context: ToolContext, args: AnomaliesArgs, series: Series, happenings: list[Happening]
+) -> dict[Any, dict[str, Any]]:
     rows: dict[Any, list[float]] = {}
     if series.adds_up or not args.by:
         rows[None] = [sum(column) for column in zip(*series.values.values(), strict=True)]
@@ -159,9 +171,17 @@ def _scans(context: ToolContext, args: AnomaliesArgs, series: Series) -> dict[An
     request = {
         "series": list(rows.values()), "season": SEASONS[series.grain] if series.season > 1 else 1,
         "year": _YEARS_BACK[series.grain], "counts": series.measure.type == "integer",
-        "skip": [skip for _ in rows],
+        "skip": [skip for _ in rows], "marks": _marked(series, happenings),
     }  # fmt: skip
     return dict(zip(rows, fit("anomalies", request)["scans"], strict=True))
+
+
+def _marked(series: Series, happenings: list[Happening]) -> list[list[int]]:
+    """The periods of each happening; by the hour holidays say too little."""
+    if series.grain == "hour":
+        return []
+    found = columns(happenings, series.starts, series.end).values()
+    return [[k for k, days in enumerate(column) if days] for column in found]
 
 
 def _thin(context: ToolContext, args: AnomaliesArgs, series: Series) -> list[int]:
@@ -188,8 +208,17 @@ def _episodes(scanned: Scanned) -> list[Found]:
                 taken.add(at)
         told.append(Found(**{**vars(episode), "cause": cause}))
     told += [p for at, p in enumerate(parts) if at not in taken]
+    told = [replace(f, event=_event(scanned, f)) for f in told]
     order = {"critical": 0, "warning": 1, "info": 2}
     return sorted(told, key=lambda f: (order[f.severity], -f.surprise))
+
+
+def _event(scanned: Scanned, found: Found) -> str:
+    """The known event that was on in an episode; public holidays only in short ones."""
+    series = scanned.series
+    start, end = day_of(series.starts[found.start]), day_of(step(series.starts[found.end], series.grain))
+    on = [h for h in scanned.happenings if h.days_in(start, end) and (not h.public or (end - start).days <= _SHORT)]
+    return max(on, key=lambda h: (not h.public, h.days_in(start, end))).name if on else ""
 
 
 def _inside(scanned: Scanned, member: Any) -> list[dict[str, Any]]:

@@ -203,6 +203,7 @@ def _sheets(asked: Asked, finding: Finding, how: Measured, number: str, tree: Do
         steps=sheets.steps_table(f"w{number}", main, whole, how) if main is not None else None,
         usual=sheets.usual_table(f"u{number}", finding),
         calendar=sheets.calendar_table(f"k{number}", finding, how),
+        events=sheets.events_table(f"v{number}", finding, how),
         mix=sheets.mix_table(f"m{number}", finding, model, how),
         factors=sheets.factor_table(f"f{number}", tree, how) if tree and followed else None,
         below=sheets.below_table(f"b{number}", tree, how) if tree and followed else None,

@@ -17,9 +17,12 @@ from tools.forecasting import report
 from tools.forecasting.engine import Outcome
 from tools.forecasting.horizon import Target
 from tools.forecasting.segments import reconcile, shift_ranges
+from tools.happenings import columns, known
 from tools.registry import ToolContext, tool
 from tools.rhythm import Rhythm
 from tools.series import PER_YEAR, Series, SeriesArgs, SeriesGrain, beat_of, bounds, day_of, load, moment, step
+from warehouse.model.happenings import KnownEvent
+from warehouse.model.schema import HolidayCode
 
 _NEEDED: dict[str, tuple[int, str]] = {
     "hour": (72, "hours"), "day": (30, "days"), "week": (26, "weeks"), "month": (24, "months"),
@@ -42,6 +45,8 @@ class ForecastArgs(SeriesArgs):
     )
     start: date | None = None
     end: date | None = None
+    holidays: tuple[HolidayCode, ...] = Field((), max_length=8, description="beside the model's own: `US`, `DE-BY`")
+    events: tuple[KnownEvent, ...] = Field((), max_length=50, description="known events beside the model's own")
 
 
 @dataclass
@@ -88,7 +93,7 @@ def forecast(context: ToolContext, args: ForecastArgs) -> Evidence:
     if anchored:
         said = horizons.label(last, last + timedelta(days=1))
         series.caveats.append(Caveat(code="anchored", message=f"The data end on {said}, so I look ahead from there."))
-    found = _fitted(args, series, target)
+    found = _fitted(context, args, series, target)
     return report.evidence(context, found, filter_params(args.filters))
 
 
@@ -134,7 +139,7 @@ def _grain(target: Target, span: tuple[date, date], beat: Rhythm, *, hours: bool
     return own if _RANKS[own] > _RANKS[coarse] else coarse
 
 
-def _fitted(args: ForecastArgs, series: Series, target: Target) -> Forecast:
+def _fitted(context: ToolContext, args: ForecastArgs, series: Series, target: Target) -> Forecast:
     steps = _steps(series, target)
     _refuse_short(series, len(steps))
     start = moment(target.start) if series.grain == "hour" else target.start
@@ -143,7 +148,8 @@ def _fitted(args: ForecastArgs, series: Series, target: Target) -> Forecast:
     rows = [series.values[m] for m in members]
     whole: list[float] = [sum(column) for column in zip(*series.values.values(), strict=True)]
     together = series.adds_up or not args.by
-    outcomes = _outcomes(series, steps, first, ([whole] if together else []) + rows)
+    marks = _marks(context, args, series, steps)
+    outcomes = _outcomes(series, steps, first, ([whole] if together else []) + rows, marks)
     total = outcomes[0]
     parts = dict(zip(members, outcomes[1:] if together else outcomes, strict=True))
     if parts and series.adds_up:
@@ -183,12 +189,23 @@ def _refuse_short(series: Series, horizon: int) -> None:
         raise NotEnough(f"The {label} never changed in {have} {words}: there is nothing to learn.", code="no_variation")
 
 
-def _outcomes(series: Series, steps: list[date], first: int, rows: list[list[float]]) -> list[Outcome]:
+def _marks(context: ToolContext, args: ForecastArgs, series: Series, steps: list[date]) -> dict[str, list[float]]:
+    """Days of holidays and known events by period, history and future; none by the hour."""
+    if series.grain == "hour":
+        return {}
+    starts, end = [*series.starts, *steps], step(steps[-1], series.grain)
+    found = known(context.model, args.ref.metric, (starts[0], end), args.holidays, args.events)
+    return columns(found, starts, end)
+
+
+def _outcomes(
+    series: Series, steps: list[date], first: int, rows: list[list[float]], marks: dict[str, list[float]]
+) -> list[Outcome]:
     days = [*series.starts, *steps]
     request = {
         "series": rows, "days": [day_of(d).isoformat() for d in days], "season": series.season,
         "year": PER_YEAR[series.grain], "horizon": len(steps), "first": first, "adds_up": series.adds_up,
-        "brief": series.grain in _BEYOND,
+        "brief": series.grain in _BEYOND, "marks": marks,
     }  # fmt: skip
     outcomes = [Outcome(**o) for o in fit("forecast", request)["outcomes"]]
     if outcomes[0].problem:

@@ -62,6 +62,14 @@ def _peak(_scene: Scene, fact: Fact) -> Sentence:
             Ref(fact.values["value"], "auto"), "."]  # fmt: skip
 
 
+def _event(scene: Scene, fact: Fact) -> Sentence:
+    effect = fact.values["effect"]
+    way = " more" if scene.sign(effect) >= 0 else " less"
+    style = "percent_abs" if fact.attributes["way"] == "ratio" else "abs"
+    name = Ref(fact.values["name"], "label")
+    return ["It counts on ", name, ": a day of it brought about ", Ref(effect, style), way, " before."]
+
+
 def _anomaly(scene: Scene, fact: Fact) -> Sentence:
     values, said = fact.values, fact.attributes
     who: Parts = [" for ", Ref(values["name"], "label")] if "name" in values else []
@@ -82,7 +90,8 @@ def _anomaly(scene: Scene, fact: Fact) -> Sentence:
         parts += [", ", Ref(values["gap"], "percent_abs"), sign]
     parts += [" (usual range ", Ref(values["low"], "auto"), "–", Ref(values["high"], "auto"), ")"]
     cause: Parts = [", mostly ", Ref(values["cause"], "label")] if "cause" in values else []
-    return [*parts, *cause, "."]
+    event: Parts = ["; ", Ref(values["event"], "label"), " was on then"] if "event" in values else []
+    return [*parts, *cause, *event, "."]
 
 
 def _quiet(scene: Scene, fact: Fact) -> Sentence:
@@ -104,6 +113,7 @@ TELLERS: dict[str, Callable[[Scene, Fact], Sentence | None]] = {
     "forecast_part": _part,
     "forecast_quality": _quality,
     "forecast_peak": _peak,
+    "event_effect": _event,
     "anomaly": _anomaly,
     "quiet": _quiet,
 }

@@ -41,6 +41,7 @@ def explanation(scene: Scene) -> list[tuple[Sentence, ...]]:
         below = tell_tree.below(scene, facts["factor"], facts.get("factor_below", []))
     told = [
         usual,
+        _events(scene, facts.get("known_event", [])),
         _more(scene, with_it),
         _against(scene, change, against),
         _rest(scene, facts.get("unexplained", [])),
@@ -192,6 +193,20 @@ def _calendar(scene: Scene, change: Fact, facts: list[Fact]) -> Sentence | None:
         " on weekends, before that ", Ref(values["days_before"]), " with ", Ref(values["weekend_before"]),
         ") would have moved it by about ", *_moved(scene, values["effect"]), ".",
     ]  # fmt: skip
+
+
+def _events(scene: Scene, facts: list[Fact]) -> Sentence | None:
+    """Holidays and known events that were on in one of the periods: a cause that is no riddle."""
+    if not facts:
+        return None
+    parts: list[str | Ref] = []
+    for position, fact in enumerate(facts):
+        values = fact.values
+        joint = "" if position == 0 else " and " if position == len(facts) - 1 else ", "
+        days = " day" if str(scene.value(values["days_after"])) == "1" else " days"
+        parts += [joint, Ref(values["name"], "label"), " (", Ref(values["days_after"]), days, " against "]
+        parts += [Ref(values["days_before"]), ", ", *_moved(scene, values["effect"]), " beside usual days)"]
+    return ["Known events had a part in it: ", *parts, "."]
 
 
 def _name(driver: Fact) -> list[str | Ref]:

@@ -103,11 +103,14 @@ def test_ten_years_are_enough_and_what_was_tried_is_said(load: Load) -> None:
     assert any("not well tested" in w.message for w in found.warnings)
 
 
-def test_short_and_constant_files_are_refused_in_words(load: Load) -> None:
+def test_constant_files_are_refused_in_words(load: Load) -> None:
+    with pytest.raises(NotEnough, match="never changed"):
+        forecast(load([(d, 421.5) for d, _ in course("day", 90, 7)]), metric="value", horizon=7)
+
+
+def test_short_files_are_refused_in_words(load: Load) -> None:
     with pytest.raises(NotEnough, match="I have only 9 days"):
         forecast(load(course("day", 9, 7)), horizon=7)
-    with pytest.raises(NotEnough, match="never changed"):
-        forecast(load([(d, 421.5) for d, _ in course("day", 90, 7)]), horizon=7)
 
 
 def test_negative_readings_are_forecast_too(load: Load) -> None:

@@ -50,10 +50,15 @@ class Scan:
     episodes: list[Episode]
 
 
-def scan(y: Values, season: int, year: int = 0, *, counts: bool = False, tests: int = 1) -> Scan:
+def scan(
+    y: Values, season: int, year: int = 0, *, counts: bool = False, tests: int = 1,
+    marks: tuple[list[int], ...] = (), width: float = 1.0,
+) -> Scan:  # fmt: skip
     """Episodes of a series without gaps.
 
     `season` and `year` in periods (`year` 0: no yearly pattern is known); `tests` is how many series share the budget.
+    `marks` are the points of each known event: what it did before is no surprise. `width` widens (above 1) or narrows
+    what counts as usual.
     """
     x, back = _transformed(y, counts)
     m = season if len(x) >= _FULL_SEASONS * season else 1
@@ -62,10 +67,10 @@ def scan(y: Values, season: int, year: int = 0, *, counts: bool = False, tests: 
     spread = _spread(rest, x, m)
     usual = rest / spread
     known = np.where(np.abs(usual) > _STOOD_OUT, rest, 0.0)
-    known = _last_year(known, year, m)
+    known = _larger(_last_year(known, year, m), _events(known, marks))
     rest = np.sign(rest) * np.maximum(0.0, np.abs(rest) - np.where(np.sign(known) == np.sign(rest), np.abs(known), 0))
     z = rest / spread
-    threshold = _threshold(usual, tests)
+    threshold = _threshold(usual, tests) * width
     episodes = _merged(_runs(z, threshold, y), _level_shifts(x - pattern, m, year), max(3 * m, 10))
     middle = _as_before(x - rest, base, pattern, episodes, m)
     low, high = back(middle - threshold * spread), back(middle + threshold * spread)
@@ -134,6 +139,22 @@ def _last_year(rest: Values, year: int, m: int) -> Values:
         same = near[np.sign(near) == np.sign(rest[at])]
         known[at] = same[np.argmax(np.abs(same))] if len(same) else 0.0
     return known
+
+
+def _events(rest: Values, marks: tuple[list[int], ...]) -> Values:
+    """What stood out at earlier times of the same known event."""
+    found = np.zeros(len(rest))
+    for points in marks:
+        for at in points:
+            before = rest[[p for p in points if p < at - _AROUND]]
+            same = before[np.sign(before) == np.sign(rest[at])]
+            if len(same):
+                found[at] = same[np.argmax(np.abs(same))]
+    return found
+
+
+def _larger(a: Values, b: Values) -> Values:
+    return np.where(np.abs(a) >= np.abs(b), a, b)
 
 
 def _spread(rest: Values, x: Values, m: int) -> Values:

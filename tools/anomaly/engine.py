@@ -32,7 +32,11 @@ def run_json(request: dict[str, Any]) -> dict[str, Any]:
 def _one(y: Values, request: dict[str, Any], skip: set[int], tests: int) -> dict[str, Any]:
     if len(y) < _TRUSTED or len(y) < 4 * request["season"]:
         return _plain(y)
-    found = scan(y, request["season"], request["year"], counts=request["counts"], tests=tests)
+    marks = tuple(list(points) for points in request.get("marks", []))
+    found = scan(
+        y, request["season"], request["year"], counts=request["counts"], tests=tests, marks=marks,
+        width=request.get("width", 1.0),
+    )  # fmt: skip
     episodes = [e for e in found.episodes if not set(range(e.start, e.end + 1)) <= skip]
     return {
         "expected": found.expected.tolist(), "low": found.low.tolist(), "high": found.high.tolist(),

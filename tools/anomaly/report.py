@@ -81,6 +81,9 @@ def _main(scanned: Scanned, table_id: str) -> ResultTable:
     columns += [_measure(scanned, n, label) for n, label in figures.items()]
     columns += [_text("severity", "Severity"), _text("cause", "Mostly")]
     rows = [_row(scanned, f) for f in scanned.found]
+    if any(f.event for f in scanned.found):
+        columns.append(_text("event", "Known event"))
+        rows = [[*row, f.event or None] for row, f in zip(rows, scanned.found, strict=True)]
     title = f"Unusual in {series.measure.label.lower()}, {scanned.label}"
     return _table(table_id, title, "main", columns, rows, [0, 2, 3])
 
@@ -127,6 +130,8 @@ def _fact(scanned: Scanned, at: int, f: Found, main: ResultTable, derived: Deriv
         values["name"] = main.ref(at, "of")
     if f.cause is not None:
         values["cause"] = main.ref(at, "cause")
+    if f.event:
+        values["event"] = main.ref(at, "event")
     row = main.rows[at]
     cells = (main.ref(at, "actual"), row[main.column_index("actual")])
     gap = derived.change(f"off by, row {main.row_keys[at]}", cells, (main.ref(at, "expected"), row[5]))

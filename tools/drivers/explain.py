@@ -17,8 +17,9 @@ from tools.drivers.arithmetic import Cut, Part, change_of, ratio_part, split, su
 from tools.drivers.ask import Asked, Days, Grouped, by_day, grouped, leaves_of
 from tools.drivers.choose import Ranked, comes_and_goes, ranked, together, twins
 from tools.drivers.fields import described
-from tools.drivers.past import Calendar, Span, Usual
+from tools.drivers.past import Calendar, Occurred, Span, Usual
 from tools.drivers.search import Limits, Mask, find
+from tools.happenings import known
 from warehouse.query import DimRef
 
 _EXACT = Fraction(1, 10**9)
@@ -26,6 +27,7 @@ _FEW_MEMBERS = 12
 _SHOWN = 5
 _ONE_BY_ONE = 4
 _WORTH = Fraction(1, 20)
+_EVENTS_TOLD = 3
 _MEMBERS_OF_MIX = 50
 Member = tuple[DimRef, Any]
 
@@ -66,6 +68,8 @@ class Finding:
     usual: Usual | None = None
     calendar: Calendar | None = None
     mix_rate: MixRate | None = None
+    events: list[Occurred] = field(default_factory=list)
+    calendar_known: bool = False
 
 
 def explain(
@@ -90,7 +94,17 @@ def explain(
         _name_drivers(asked, finding, ranked(singles, whole, ratio=ratio), depth, rows)
     if spans is not None and days is not None:
         _place_in_time(finding, days, spans, ratio=ratio)
+        if not ratio and finding.calendar_known and finding.change:
+            finding.events = _events(asked, finding, days, spans)
     return finding
+
+
+def _events(asked: Asked, finding: Finding, days: Days, spans: tuple[Span, Span]) -> list[Occurred]:
+    """Holidays and known events that fell into one period more than into the other, and mattered."""
+    now, then = spans
+    around = (min(now.start, then.start), max(now.end, then.end))
+    found = past.occurred(days, now, then, known(asked.context.model, asked.parts.metric.metric, around))
+    return [o for o in found if abs(o.effect) >= _WORTH * abs(finding.change)][:_EVENTS_TOLD]
 
 
 def _history(asked: Asked, spans: tuple[Span, Span] | None) -> Days | None:
@@ -257,6 +271,7 @@ def _place_in_time(finding: Finding, days: Days, spans: tuple[Span, Span], *, ra
     whole_now = finding.whole.after if ratio else finding.whole.after[:1]
     if not past.adds_up(days, now, whole_now):
         return
+    finding.calendar_known = True
     before = finding.whole.before[0] / finding.whole.before[1]
     if before:
         finding.usual = past.usual(days, now, then, float(finding.change / abs(before)))

@@ -13,6 +13,7 @@ _COLUMNS = {
     "change_usual": {n: n for n in ("larger", "compared", "low", "high")},
     "mix_rate": {n: n for n in ("dimension", "mix", "rate")},
     "calendar_effect": {n: n for n in ("effect", "days_before", "days_after", "weekend_before", "weekend_after")},
+    "known_event": {n: n for n in ("name", "effect", "days_before", "days_after")},
     "factor": {"name": "factor", "growth": "growth", "effect": "effect"},
     "factor_below": {"name": "factor", "of": "of", "growth": "growth", "effect": "effect"},
     "newcomer": {"name": "member", "contribution": "contribution"},
@@ -35,11 +36,12 @@ class Sheets:
     newcomers: ResultTable | None = None
     below: ResultTable | None = None
     ends: ResultTable | None = None
+    events: ResultTable | None = None
 
     def all(self) -> list[ResultTable]:
         """Every table there is, the main one first."""
         found = (self.main, self.whole, self.steps, self.usual, self.calendar, self.mix, self.factors, self.below)
-        return [t for t in (*found, self.ends, self.newcomers) if t is not None]
+        return [t for t in (*found, self.ends, self.events, self.newcomers) if t is not None]
 
 
 def facts_of(finding: Finding, sheets: Sheets, metric: str, good: str | None) -> list[Fact]:
@@ -51,6 +53,7 @@ def facts_of(finding: Finding, sheets: Sheets, metric: str, good: str | None) ->
         ("change_usual", sheets.usual, 0.4),
         ("mix_rate", sheets.mix, 0.4),
         ("calendar_effect", sheets.calendar, 0.2),
+        ("known_event", sheets.events, 0.3),
         ("factor", sheets.factors, 0.3),
         ("factor_below", sheets.below, 0.2),
         ("newcomer", sheets.newcomers, 0.3),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
 from tools.drivers.ask import Days
+from tools.happenings import Happening
 from warehouse.compiled import Period
 
 YEARS_BACK = 3
 LEAST_COMPARED = 8
 _USUAL = 0.2
+_WEEKS_AROUND = 4
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,46 @@ def calendar(days: Days, now: Span, then: Span) -> Calendar | None:
         per_day[day.weekday()] += days.values.get(day, (Fraction(0),))[0]
     effect = sum(((a - b) * total / b for a, b, total in zip(after, before, per_day, strict=True)), Fraction(0))
     return Calendar(tuple(before), tuple(after), effect)
+
+
+@dataclass(frozen=True)
+class Occurred:
+    """A holiday or known event that was on for other numbers of days, and what its days brought beside usual ones."""
+
+    name: str
+    before: int
+    after: int
+    effect: Fraction
+
+
+def occurred(days: Days, now: Span, then: Span, happenings: Sequence[Happening]) -> list[Occurred]:
+    """Of each happening with unlike days in both spans what it moved: its days against the usual day of that weekday.
+
+    The largest first; a day's usual figure is the median of the same weekday in the four weeks around it.
+    """
+    marked = {d for h in happenings for a, b in h.spans for d in _each(a, b)}
+    found = []
+    for one in happenings:
+        before, after = one.days_in(then.start, then.end), one.days_in(now.start, now.end)
+        if before != after:
+            inside = [(d, 1) for a, b in one.spans for d in _each(max(a, now.start), min(b, now.end))]
+            inside += [(d, -1) for a, b in one.spans for d in _each(max(a, then.start), min(b, then.end))]
+            effect = sum((sign * _beside(days, d, marked) for d, sign in inside), Fraction(0))
+            found.append(Occurred(one.name, before, after, effect))
+    return sorted(found, key=lambda o: -abs(o.effect))
+
+
+def _each(start: date, end: date) -> list[date]:
+    return [start + timedelta(k) for k in range(max(0, (end - start).days))]
+
+
+def _beside(days: Days, day: date, marked: set[date]) -> Fraction:
+    """A day's figure less the usual one of that weekday; nothing where there is no usual one."""
+    near = [day + timedelta(7 * k) for k in range(-_WEEKS_AROUND, _WEEKS_AROUND + 1) if k]
+    usual_ones = sorted(days.values[d][0] for d in near if d in days.values and d not in marked)
+    if not usual_ones:
+        return Fraction(0)
+    return days.values.get(day, (Fraction(0),))[0] - usual_ones[len(usual_ones) // 2]
 
 
 def _back(span: Span, step: int, now: Span) -> Span:

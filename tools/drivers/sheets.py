@@ -236,6 +236,20 @@ def calendar_table(table_id: str, finding: Finding, how: Measured) -> ResultTabl
     return sheet(table_id, "What the calendar alone does", columns, [row])
 
 
+def events_table(table_id: str, finding: Finding, how: Measured) -> ResultTable | None:
+    """One row for each holiday or known event with unlike days in both periods: its days, and what they brought."""
+    if not finding.events:
+        return None
+    day = Unit(name="day")
+    counted = [
+        Column(name=n, label=label, type="integer", role="derived", unit=day)
+        for n, label in (("days_before", "Days before"), ("days_after", "Days after"))
+    ]
+    columns = [text("name", "Known event"), *counted, how.move("effect", "Beside usual days")]
+    rows = [[e.name, e.before, e.after, how.moved(how.rounded(e.effect))] for e in finding.events]
+    return sheet(table_id, "Known events and holidays", columns, rows)
+
+
 def mix_table(table_id: str, finding: Finding, model: SemanticModel, how: Measured) -> ResultTable | None:
     """One row: by which dimension, the effect of its members' own rates and of their shifting weights."""
     found = finding.mix_rate

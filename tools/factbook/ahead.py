@@ -37,9 +37,15 @@ KINDS: tuple[FactKind, ...] = (
         attributes={"step": "hour|day|week|month|quarter|year"}, segment=(),
     ),
     FactKind(
+        "event_effect", "forecast", "A holiday or known event ahead, and what a day of it did before.",
+        "name:text effect:growth", "{name}: {~effect:up|down|level} {effect} a day",
+        "The forecast counts on {name}, whose days were {~effect:up|down|level} by {effect} before.",
+        attributes={"way": "ratio|amount"},
+    ),
+    FactKind(
         "anomaly", "anomalies", "A stretch out of its usual course, with what was expected.",
         "start:period end:period actual:amount expected:amount low:amount high:amount gap:growth? name:member? "
-        "cause:member?",
+        "cause:member? event:text?",
         "{Metric}[ of {name}] unusually {@direction:up=high|down=low}, {start}",
         _ODD + " from {start}: {actual} against {expected} expected.",
         _ODD + " from {start} to {end}: {actual} against {expected} expected "

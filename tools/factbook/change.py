@@ -52,6 +52,9 @@ KINDS: tuple[FactKind, ...] = (
     FactKind("calendar_effect", _WHY, "What other weekdays and another number of days do alone.",
              "effect:move days_before:count days_after:count weekend_before:count weekend_after:count",
              "Calendar: {effect}", "The calendar alone would have moved {metric} by about {effect}.", segment=()),
+    FactKind("known_event", _WHY, "A holiday or known event with unlike days in both periods, and what they brought.",
+             "name:text effect:move days_before:count days_after:count", "{name}: {effect}",
+             "{name} was on for {#days_after:day|days}, {days_before} before, and brought {effect} beside usual days."),
     FactKind(
         "moved", _FOUND, "A whole figure changed by more than it usually does.", _MOVED + " cause:member?",
         "{Metric} {@direction:up=up|down=down}[ {growth}][ {points}]",

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tools.forecasting import ranges
+from tools.forecasting import known, models, ranges
 from tools.forecasting.models import History, Values
 from tools.forecasting.race import BASELINE, BLEND, Choice, Race, choose, predict, run
 
@@ -22,7 +22,8 @@ class Outcome:
     """The forecast of one series; bands by level ("80", "95") as [low, high] lists over the asked steps.
 
     `total` is the sum over the asked steps (their mean when the figure does not add up). Ratios are 0-1. `problem` is
-    set, and the rest empty, when the history cannot carry a backtest.
+    set, and the rest empty, when the history cannot carry a backtest. `events` are those that the forecast counts on
+    within the asked steps: what a day of each does, as a ratio (0.2 = 20 % more) where the series is positive.
     """
 
     ahead: list[float] = field(default_factory=list)
@@ -38,6 +39,7 @@ class Outcome:
     beaten: bool = False
     tested: bool = False
     problem: str | None = None
+    events: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Request:
     adds_up: bool
     slow: bool = True
     brief: bool = False
+    marks: dict[str, list[float]] = field(default_factory=dict)
 
 
 def run_json(request: dict[str, Any]) -> dict[str, Any]:
@@ -63,6 +66,7 @@ def run_json(request: dict[str, Any]) -> dict[str, Any]:
         tuple(date.fromisoformat(d) for d in request["days"]),
         request["season"], request["year"], request["horizon"], request["first"], request["adds_up"],
         request.get("slow", True) and len(request["series"]) <= MOST_SLOW, request.get("brief", False),
+        request.get("marks", {}),
     )  # fmt: skip
     outcomes = [forecast(np.array(y, dtype=np.float64), asked) for y in request["series"]]
     return {"outcomes": [asdict(o) for o in outcomes]}
@@ -70,7 +74,8 @@ def run_json(request: dict[str, Any]) -> dict[str, Any]:
 
 def forecast(y: Values, asked: Request) -> Outcome:
     """Race, choose, forecast and put ranges around it. Deterministic."""
-    history = History(y, asked.days, asked.season, asked.year)
+    marks = np.array(list(asked.marks.values()), dtype=np.float64).T if asked.marks else None
+    history = History(y, asked.days, asked.season, asked.year, marks)
     least = max(asked.season + 2 if asked.season <= 24 else 2 * asked.season, _FEWEST_POINTS)
     race, tried = run(history, asked.horizon, least=least, slow=asked.slow), asked.horizon
     if race is None and asked.brief:
@@ -89,7 +94,23 @@ def forecast(y: Values, asked: Request) -> Outcome:
     seen = slice(min(asked.first, tried - 1), tried)
     found = _outcome(asked, choice, band, _figures(race, choice, band, seen), np.maximum(ahead[window], floor))
     found.tested = found.tested and tried == asked.horizon
+    found.events = _counted_on(history, asked, choice)
     return found
+
+
+def _counted_on(history: History, asked: Request, choice: Choice) -> dict[str, float]:
+    """Events ahead whose doings the chosen candidates use."""
+    if history.marks is None or not any(n.endswith(known.SUFFIX) for n in choice.weights):
+        return {}
+    n = len(history.y)
+    ahead = history.marks[n + asked.first : n + asked.horizon].sum(axis=0)
+    found = known.effects(history)
+    ratio = models.positive(history.y)
+    return {
+        name: float(np.expm1(e) if ratio else e)
+        for name, e, days in zip(asked.marks, found, ahead, strict=True)
+        if e and days
+    }
 
 
 def _outcome(asked: Request, choice: Choice, band: ranges.Band, figures: dict[str, float], ahead: Values) -> Outcome:

@@ -22,17 +22,19 @@ _DAY_HOURS = 24
 class History:
     """A series without gaps: `y` by period, `days` the first day of each (history and future), `season` its length.
 
-    `days` has at least len(y) + horizon entries; `year` is the number of periods in a year (0 when unknown).
+    `days` has at least len(y) + horizon entries; `year` is the number of periods in a year (0 when unknown). `marks`
+    has a row for each of `days` and a column for each known event: how many of its days the period holds.
     """
 
     y: Values
     days: tuple[date, ...]
     season: int
     year: float = 0.0
+    marks: Values | None = None
 
     def until(self, end: int) -> History:
         """The first `end` points, with the calendar kept: the calendar is known in advance."""
-        return History(self.y[:end], self.days, self.season, self.year)
+        return History(self.y[:end], self.days, self.season, self.year, self.marks)
 
 
 Model = Callable[[History, int], Values]
@@ -116,21 +118,28 @@ def _run_grid(y: Values, m: int, grid: tuple[Values, Values, Values, Values]) ->
     return level, trend, season, errors
 
 
-def regression(h: History, horizon: int) -> Values:
-    """Trend, weekday and time of year by ridge regression, moved to where the last points lie."""
-    with_log = positive(h.y)
-    y = np.log(h.y) if with_log else h.y
+def calendar_fit(h: History, y: Values, horizon: int) -> Values:
+    """Trend, weekday and time of year by ridge regression: fitted values of the history, then of the steps ahead."""
     n = len(y)
     design = _design(h, n + horizon)
     weights = 0.5 ** ((n - 1 - np.arange(n)) / max(n / 2, 2 * h.year or h.season * 8))
     past = design[:n] * weights[:, None]
     penalty = np.eye(design.shape[1]) * 0.05
     penalty[0, 0] = 0.0
-    fitted = np.linalg.solve(past.T @ design[:n] + penalty, past.T @ y)
-    rest = y - design[:n] @ fitted
+    fitted: Values = design @ np.linalg.solve(past.T @ design[:n] + penalty, past.T @ y)
+    return fitted
+
+
+def regression(h: History, horizon: int) -> Values:
+    """Trend, weekday and time of year by ridge regression, moved to where the last points lie."""
+    with_log = positive(h.y)
+    y = np.log(h.y) if with_log else h.y
+    n = len(y)
+    fitted = calendar_fit(h, y, horizon)
+    rest = y - fitted[:n]
     level, _ = smoothed(rest)
     fade = 0.5 ** (np.arange(1, horizon + 1) / max(1.0, _HALF_LIFE * max(h.season, 4)))
-    ahead: Values = design[n:] @ fitted + level * fade
+    ahead: Values = fitted[n:] + level * fade
     return np.exp(ahead) if with_log else ahead
 
 

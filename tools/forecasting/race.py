@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tools.forecasting import library, models
+from tools.forecasting import known, library, models
 from tools.forecasting.arima import arima
 from tools.forecasting.models import History, Model, Values
 
@@ -39,6 +39,7 @@ _MODELS: dict[str, Model] = {
     "intermittent": models.intermittent,
     **_SLOW,
 }
+_KNOWING = {"ets", "regression", "arima", "last_year"}  # raced on a past without known events too
 
 
 @dataclass
@@ -102,6 +103,10 @@ def run(h: History, horizon: int, *, least: int, slow: bool = True, most: int = 
     race = Race(ends, [h.y[e : e + horizon] for e in ends], scale)
     for name, model in candidates(h.until(ends[-1])).items():
         race.forecasts[name] = [model(h.until(e), horizon) for e in ends]
+    if h.marks is not None and np.any(known.effects(h)):
+        pasts = [known.cleaned(h.until(e), horizon) for e in ends]
+        for name in sorted(_KNOWING & race.forecasts.keys()):
+            race.forecasts[name + known.SUFFIX] = [p.forecast(_MODELS[name]) for p in pasts]
     _combine(race)
     if slow:
         _race_slow(race, h, horizon)
@@ -148,6 +153,7 @@ def choose(race: Race) -> Choice:
     """
     ratios = {n: _against_baseline(race, n) for n in race.forecasts if len(race.forecasts[n]) >= _enough(race)}
     good = {n: r for n, r in ratios.items() if r < MARGIN and _against_baseline(race, n, _NEWEST) < 1}
+    good = {n: r for n, r in good.items() if not _outdone(n, ratios)}
     if not good:
         return Choice({BASELINE: 1.0}, BASELINE, 1.0, True)
     best = min(good, key=lambda n: good[n])
@@ -157,6 +163,13 @@ def choose(race: Race) -> Choice:
     race.forecasts[BLEND] = [blend({n: f[k] for n, f in race.forecasts.items() if k < len(f)}, weights)
                              for k in range(len(race.ends))]  # fmt: skip
     return Choice(weights, best, _against_baseline(race, BLEND), False)
+
+
+def _outdone(name: str, ratios: dict[str, float]) -> bool:
+    """Of a candidate with and without known events the better one runs; level, the one that knows them."""
+    if name.endswith(known.SUFFIX):
+        return ratios[name] > ratios[name.removesuffix(known.SUFFIX)]
+    return ratios.get(name + known.SUFFIX, float("inf")) <= ratios[name]
 
 
 def blend(forecasts: dict[str, Values], weights: dict[str, float]) -> Values:
@@ -187,4 +200,6 @@ def single(name: str, h: History, horizon: int) -> Values:
     parts = _COMBINED.get(name)
     if parts:
         return np.asarray(np.median(np.stack([_MODELS[p](h, horizon) for p in parts]), axis=0))
+    if name.endswith(known.SUFFIX):
+        return known.cleaned(h, horizon).forecast(_MODELS[name.removesuffix(known.SUFFIX)])
     return _MODELS[name](h, horizon)

@@ -40,6 +40,7 @@ METHODS = {
     "median_naive": "the middle of smoothing, Theta and last season",
     "median_trend": "the middle of smoothing, Theta and trend regression", "arima": "ARIMA", "prophet": "Prophet",
 }  # fmt: skip
+METHODS |= {f"{n}_known": f"{METHODS[n]} with known events" for n in ("ets", "regression", "arima", "last_year")}
 _PATTERN = {"hour": "yesterday's pattern", "day": "last week's pattern", "week": "last year's pattern",
             "month": "last year's pattern", "quarter": "last year's pattern", "year": "the latest figure"}  # fmt: skip
 _UNITS = {"hour": "hours", "year": "years", "day": "days", "week": "weeks", "month": "months", "quarter": "quarters"}
@@ -56,7 +57,9 @@ def evidence(context: ToolContext, found: Forecast, filters: dict[str, str]) -> 
     params = params_table(f"p{number}", _asked(found) | filters)
     derived = Derived(f"d{number}", series.measure)
     facts = [*_total_facts(found, totals, derived, params), _quality_fact(found, checked, params), *_peak(found, main)]
-    tables = [main, totals, course, checked, *derived.tables(), params]
+    events = _events(found, f"k{number}")
+    facts += _event_facts(found, events)
+    tables = [main, totals, course, checked, *([events] if events else []), *derived.tables(), params]
     for table in tables:
         table.evidence = context.evidence_id
     return Evidence(
@@ -262,6 +265,33 @@ def _quality_fact(found: Forecast, checked: ResultTable, params: ResultTable) ->
     }  # fmt: skip
     label = found.series.measure.label
     return Fact(kind="forecast_quality", metric=label, values=values, attributes=attributes, impact=0.9)
+
+
+def _events(found: Forecast, table_id: str) -> ResultTable | None:
+    """Holidays and known events ahead that the forecast counts on, and what a day of each did before."""
+    effects = sorted(found.whole.events.items(), key=lambda p: -abs(p[1]))
+    if not effects:
+        return None
+    ratio = min(min(v) for v in found.series.values.values()) > 0
+    day = Column(name="effect", label="What a day of it does", type="float", role="measure", unit=Unit(ratio=True))
+    columns = [
+        Column(name="name", label="Known event", type="text", role="dimension"),
+        day if ratio else _measure(found.series, "effect", "What a day of it does"),
+    ]
+    rows = [[name, float(f"{v:.6g}") if ratio else rounded(v, found.series.measure)] for name, v in effects]
+    return _table(table_id, "Known events that the forecast counts on", "detail", columns, rows, [0])
+
+
+def _event_facts(found: Forecast, table: ResultTable | None) -> list[Fact]:
+    if table is None:
+        return []
+    label = found.series.measure.label
+    said = {"way": "ratio" if table.columns[1].unit == Unit(ratio=True) else "amount"}
+    return [
+        Fact(kind="event_effect", metric=label, attributes=said, impact=0.6,
+             values={"name": table.ref(row, "name"), "effect": table.ref(row, "effect")})
+        for row in range(min(len(table.rows), _MOST_PARTS_TOLD))
+    ]  # fmt: skip
 
 
 def _peak(found: Forecast, main: ResultTable) -> list[Fact]:
