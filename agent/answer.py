@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agent.plan import Assumption, Option
 from tools.evidence import Caveat, CellRef, Chart, Check, Fact, Quality, ResultTable
+from tools.evidence import Source as Source
 
 Status = Literal["answered", "clarify", "declined"]
 
@@ -42,16 +43,6 @@ class EvidenceItem(_M):
     tables: list[str] = Field(default_factory=list)
     checks: list[Check] = Field(default_factory=list)
     quality: Quality | None = None
-
-
-class Source(_M):
-    """A knowledge passage that the text cites as [^id]."""
-
-    id: str
-    title: str
-    passage: str
-    origin: str
-    licence: str
 
 
 class Clarification(_M):

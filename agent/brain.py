@@ -11,6 +11,7 @@ from agent.claims import Draft
 from agent.memory import Learned
 from agent.plan import Decision, Plan
 from store.principal import Principal
+from tools.binding.known import Known
 from tools.evidence import Evidence
 from warehouse.model.schema import SemanticModel
 from warehouse.model.values import ValuesIndex
@@ -32,6 +33,7 @@ class PlanContext:
     """All that planning may read. `as_of` is what today means; `as_of_given` is false when it is simply today.
 
     `learned` are the words and answers in force for the asker; `deep` wants a report with several findings.
+    `known` is what the installed packs know.
     """
 
     question: str
@@ -46,6 +48,7 @@ class PlanContext:
     locale: str = "en-US"
     learned: tuple[Learned, ...] = ()
     deep: bool = False
+    known: Known | None = None
 
     def asking(self, question: str) -> PlanContext:
         """The same surroundings with another question and no history."""

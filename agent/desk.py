@@ -19,6 +19,7 @@ from agent.speaker import Speaker
 from agent.turn import Turn
 from agent.view import WorkspaceView
 from tools import registry
+from tools.binding import known
 from tools.evidence import Caveat, Evidence
 from tools.registry import ToolContext
 from warehouse.engines.of_run import EngineOfRun
@@ -62,6 +63,7 @@ class Desk:
             locale=self.turn.locale,
             learned=memory.in_force(self.view.workspace, self.turn.principal),
             deep=self.turn.deep,
+            known=known.of(self.view.workspace, self.view.model),
         )
 
     def learn(self, plan: Plan) -> None:

@@ -22,6 +22,7 @@ from agent.events import (
     Event,
     EvidenceReady,
     Progress,
+    SourcesCited,
     StepFinished,
     StepStarted,
     SuggestionsReady,
@@ -119,6 +120,8 @@ class Nodes:
         _warn(desk)
         _emit(ClaimsMade(items=answer.claims))
         _emit(EvidenceReady(items=answer.evidence))
+        if answer.sources:
+            _emit(SourcesCited(items=answer.sources))
         return {"history": [_remembered(desk, state)]}
 
     async def suggest(self, state: TurnState) -> TurnState:

@@ -28,6 +28,7 @@ def lay_out(answer: Answer, found: Sequence[Evidence]) -> None:
     answer.tables = [t for t in tables if t is not answer.result]
     answer.charts = [c for e in found for c in e.charts]
     answer.facts = [f for e in found for f in e.facts]
+    answer.sources = list({s.id: s for e in found for s in e.sources}.values())
     answer.warnings = _once(w for e in found for w in e.warnings)
     answer.evidence = [
         EvidenceItem(
@@ -86,6 +87,7 @@ def put_into_words(answer: Answer, draft: claims.Draft, plan: Plan, found: Seque
     rendered = claims.render(draft, [t for e in found for t in e.tables])
     answer.status, answer.text, answer.claims = "answered", rendered.text, rendered.claims
     answer.confidence, answer.assumptions = confidence(plan.confidence, found), plan.assumptions
+    answer.sources = [s for s in answer.sources if f"[^{s.id}]" in answer.text]
     hold_back_unproven(answer)
 
 

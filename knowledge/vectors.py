@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -38,7 +39,7 @@ class Vectors:
         self._embedder = embedder
         self._lock = threading.Lock()
         self._synced: dict[str, object] = {}
-        self._held: IO[str] | None = None
+        self._held: int | None = None
         url = str(settings.get("knowledge_url"))
         self._client: Any = _remote(url) if url else self._embedded(home / "knowledge")
         name = f"passages-{mark(embedder.name)}"
@@ -52,12 +53,13 @@ class Vectors:
         from chromadb.config import Settings
 
         folder.mkdir(parents=True, exist_ok=True)
-        self._held = (folder / "owner.lock").open("w")
+        held = os.open(folder / "owner.lock", os.O_CREAT | os.O_WRONLY)
         try:
-            fcntl.flock(self._held.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            self._held.close()
+            os.close(held)
             raise Busy("Another process keeps the knowledge index.", code="knowledge_busy") from error
+        self._held = held
         told = Settings(anonymized_telemetry=False)
         return chromadb.PersistentClient(path=str(folder / "chroma"), settings=told)
 
@@ -66,7 +68,8 @@ class Vectors:
         with self._lock:
             self._client.close()
             if self._held is not None:
-                self._held.close()
+                os.close(self._held)
+                self._held = None
 
     def sync(self, library: Library, progress: Progress | None = None) -> int:
         """Bring the index to what the library holds now; gives how many vectors were made."""

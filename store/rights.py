@@ -66,8 +66,8 @@ TOOLS: dict[str, Right] = {
     **dict.fromkeys(
         (
             "anomalies", "benchmark", "churn_risk", "cohorts", "correlate", "describe_data", "explain_change",
-            "forecast", "funnel", "insights", "lifetime_value", "list_records", "pacing", "query_metrics", "segments",
-            "survival", "trend", "what_if",
+            "forecast", "funnel", "insights", "lifetime_value", "list_records", "look_up", "pacing", "query_metrics",
+            "segments", "survival", "trend", "what_if",
         ),
         "ask",
     ),

@@ -148,6 +148,16 @@ class Quality(_M):
     caveats: list[str] = Field(default_factory=list)
 
 
+class Source(_M):
+    """A knowledge passage that the text cites as [^id]; `id` is a letter, `origin` who says it."""
+
+    id: str
+    title: str
+    passage: str
+    origin: str
+    licence: str
+
+
 class Evidence(_M):
     """What one tool call found. Tables are JSON-ready; the wire sends at most 200 rows of each inline."""
 
@@ -166,6 +176,7 @@ class Evidence(_M):
     ms: float = 0.0
     source_tables: list[str] = Field(default_factory=list)
     quality: Quality | None = None
+    sources: list[Source] = Field(default_factory=list)
     refusal: str | None = Field(None, description="set by a check that turns the answer into a decline")
 
     def main(self) -> ResultTable | None:

@@ -134,6 +134,7 @@ def load_builtin() -> None:
         forecast,
         funnel,
         list_records,
+        look_up,
         pacing,
         query_metrics,
         retention,

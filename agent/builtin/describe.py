@@ -18,14 +18,14 @@ _OVERVIEW = re.compile(
     r"|describe (?:the|my|our|this) (?:data|dataset))\s*[?.!]*$",
     re.I,
 )
-_MEANING = re.compile(
+MEANING = re.compile(
     r"^(?:what does (?P<a>.+?) mean|what (?:do you|do we) mean by (?P<b>.+?)|what is meant by (?P<c>.+?)"
     r"|define (?P<d>.+?)|how (?:is|are|do you) (?P<e>.+?) (?:defined|calculated|computed|measured)"
     r"|how do you (?:define|calculate|compute) (?P<f>.+?)|(?:what is )?(?:the )?definition of (?P<g>.+?)"
     r"|explain (?:the )?(?:metric|measure) (?P<h>.+?))\s*[?.!]*$",
     re.I,
 )
-_WHAT_IS = re.compile(r"^what(?: is|'s| are) (?:an? )?(?!the |our |my |total )(?P<a>[\w -]+?)\s*[?.!]*$", re.I)
+WHAT_IS = re.compile(r"^what(?: is|'s| are) (?:an? )?(?!the |our |my |total )(?P<a>[\w -]+?)\s*[?.!]*$", re.I)
 _TABLE = re.compile(
     r"^(?:what|which) (?:columns|fields|attributes) (?:are (?:there )?in|does|do|are available (?:in|for)) (?:the )?"
     r"(?P<a>.+?)(?: (?:table|have|contain))*\s*[?.!]*$"
@@ -40,7 +40,7 @@ def describe(question: str, lexicon: Lexicon) -> Plan | None:
     text = fold(question).strip()
     if _OVERVIEW.match(text):
         return _plan({"topic": "overview"}, "What you can ask")
-    for pattern, kinds, topic in ((_MEANING, ("metric", "measure", "table"), "metric"), (_TABLE, ("table",), "table")):
+    for pattern, kinds, topic in ((MEANING, ("metric", "measure", "table"), "metric"), (_TABLE, ("table",), "table")):
         found = pattern.match(text)
         phrase = next((g for g in found.groupdict().values() if g), "") if found else ""
         ref = _find(phrase, lexicon, kinds)
@@ -52,7 +52,7 @@ def describe(question: str, lexicon: Lexicon) -> Plan | None:
 
 def definition_beside(question: str, lexicon: Lexicon) -> Step | None:
     """The step that tells what a figure means, for “what is margin?”; “what is the margin?” asks for its value."""
-    found = _WHAT_IS.match(fold(question).strip())
+    found = WHAT_IS.match(fold(question).strip())
     ref = _find(found["a"], lexicon, ("metric", "measure")) if found else None
     if ref is None:
         return None

@@ -19,6 +19,7 @@ from agent.builtin.courses import last_place, latest, leader, low, peak, total_o
 from agent.builtin.scene import Scene
 from agent.builtin.tell_explain import explanation
 from agent.builtin.tell_insights import highlights
+from agent.builtin.tell_knowledge import looked_up
 from agent.builtin.tell_pacing import pace
 from agent.builtin.tell_ranked import ranked
 from agent.builtin.tell_review import Tellers, plan_is_review, review
@@ -328,6 +329,7 @@ _WHOLE: dict[str, Callable[[Scene], list[tuple[Sentence, ...]]]] = {
     "pacing": pace,
     "trend": tell_trend.trend,
     "benchmark": tell_benchmark.peers,
+    "look_up": looked_up,
     **tell_customers.WHOLE,
     "churn_risk": risk,
 }

@@ -19,6 +19,7 @@ from agent.builtin.describe import definition_beside, describe
 from agent.builtin.first_doors import asked_first
 from agent.builtin.lexicon import Lexicon, Ref, lexicon_of
 from agent.builtin.listing import is_listing, listing
+from agent.builtin.looking_up import looked_up, meaning_beside
 from agent.builtin.placing import place
 from agent.builtin.reading import Noun, Reading
 from agent.builtin.refusals import decline, refuse_early, unknown_words
@@ -49,7 +50,7 @@ def plan(context: PlanContext) -> Decision:
     if early:
         return decline(lexicon, context.question, early[1], early[0])
     try:
-        known = describe(context.question, lexicon) or asked_first(context, plan)
+        known = looked_up(context, plan) or describe(context.question, lexicon) or asked_first(context, plan)
         known = known or explained(context, plan) or along_time(context, plan)
         known = known or asked_of_skills(context, plan)
         return known or _explained_too(context, lexicon, _Planning(context, lexicon).decide())
@@ -60,7 +61,8 @@ def plan(context: PlanContext) -> Decision:
 
 def _explained_too(context: PlanContext, lexicon: Lexicon, decision: Decision) -> Decision:
     """The figure and its definition, where “what is …?” may ask for either."""
-    meaning = definition_beside(context.question, lexicon) if isinstance(decision, Plan) else None
+    beside = meaning_beside(context) or definition_beside(context.question, lexicon)
+    meaning = beside if isinstance(decision, Plan) else None
     if meaning is None or not isinstance(decision, Plan) or decision.intent not in ("total", "count"):
         return decision
     return decision.model_copy(update={"steps": {**decision.steps, "s2": meaning}})

@@ -14,6 +14,7 @@ from agent.builtin.bench import Bench
 from agent.builtin.days import add
 from agent.builtin.edits import adds_up, by_lead, changed, field_name, narrowed
 from agent.builtin.explaining import best_dimensions
+from agent.builtin.prompted import from_packs, from_playbook
 from agent.builtin.tell_insights import questions_after
 from agent.format import period_label
 from agent.plan import Plan
@@ -46,9 +47,11 @@ def _candidates(context: TellContext, bench: Bench) -> Iterator[Suggestion]:
             question = question_of(query, bench)
             if question is not None:
                 yield Suggestion(question=question, why=why)
+        yield from from_playbook(evidence, bench) if evidence.tool == "explain_change" else ()
         for question in questions_after(evidence) if evidence.tool == "insights" else ():
             if isinstance(bench.plan(question), Plan):
                 yield Suggestion(question=question, why="what is behind it")
+    yield from from_packs(context, bench)
     for starter in (*context.starters, *context.model.starters):
         if isinstance(bench.plan(starter), Plan):
             yield Suggestion(question=starter, why="a good place to start")

@@ -51,6 +51,9 @@ def show(answer: Answer, console: Console) -> None:
     read = sorted({t for e in answer.evidence for t in e.tables})
     if read:
         console.print(f"Read from {', '.join(read)} (--json has the SQL and every receipt)", markup=False, style="dim")
+    for source in answer.sources:
+        said = ", ".join(filter(None, (source.title, source.origin, source.licence)))
+        console.print(inert(f"[^{source.id}] {said}"), markup=False, style="dim")
     if answer.receipt.model:
         console.print(inert(_model_receipt(answer.receipt)), markup=False, style="dim")
     _listed(console, "Next:", [s.question for s in answer.suggestions])

@@ -56,13 +56,21 @@ def load(folder: Traversable, overrides: Mapping[str, Any] | None = None) -> Pac
         data = laid_over(data, overrides)
     manifest = {key: data.pop(key) for key in list(data) if key in Manifest.model_fields}
     sections = {key: data[key] for key in data if key in SECTIONS}
-    texts = {"prompts": dict(_prompts(folder)), "passages": tuple(_passages(folder))}
+    texts = _texts(folder, data)
     _refuse_unknown(data, marks)
     try:
         Manifest.model_validate(manifest)
         return Pack.model_validate({"manifest": manifest, **sections, **texts})
     except ValidationError as error:
         raise _explained(_first(error), marks) from error
+
+
+def _texts(folder: Traversable, data: dict[str, Any]) -> dict[str, Any]:
+    """Prompts and passages: the Markdown files, with those that overrides give by name (text) or id ({title, text})."""
+    prompts = laid_over(dict(_markdown(folder, "prompts")), data.pop("prompts", {}))
+    told = {p.id: {"title": p.title, "text": p.text} for p in _passages(folder)}
+    told = laid_over(told, data.pop("passages", {}))
+    return {"prompts": prompts, "passages": tuple({"id": i, **p} for i, p in told.items())}
 
 
 def laid_over(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,10 +124,6 @@ def _markdown(folder: Traversable, name: str) -> Iterator[tuple[str, str]]:
         for file in sorted(inner.iterdir(), key=lambda f: f.name):
             if file.name.endswith(".md"):
                 yield file.name.removesuffix(".md"), _text(file)
-
-
-def _prompts(folder: Traversable) -> Iterator[tuple[str, str]]:
-    yield from _markdown(folder, "prompts")
 
 
 def _passages(folder: Traversable) -> Iterator[Passage]:

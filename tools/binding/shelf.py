@@ -141,3 +141,13 @@ def blank_changes(found: Pack) -> str:
     entry = yaml.safe_dump({"metrics": {example: {"label": "Our own word for it"}}}, sort_keys=False)
     head = f"# What this workspace does otherwise than the pack {found.name}: only what differs.\n# null takes out.\n"
     return head + "".join(f"# {line}\n" for line in entry.splitlines())
+
+
+def stamp(workspace: Workspace) -> tuple[tuple[str, int, int], ...]:
+    """Changes whenever a pack is installed, bound, overridden or removed."""
+    found = []
+    for name in names(workspace):
+        own = _own_file(workspace, name)
+        changed = (folder(workspace, name) / "installed.json").stat().st_mtime_ns
+        found.append((name, changed, own.stat().st_mtime_ns if own.is_file() else 0))
+    return tuple(found)
