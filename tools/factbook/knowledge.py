@@ -9,7 +9,8 @@ _MARK = {"mark": ""}
 KINDS: tuple[FactKind, ...] = (
     FactKind(
         "meaning", "look_up", "What a word of the trade means, with the passage that says so.",
-        "name:text meaning:text passage:text?", "{name}", "{name}: {meaning}[. {passage}].", attributes=_MARK, segment=(),
+        "name:text meaning:text passage:text?",
+        "{name}", "{name}: {meaning}[. {passage}].", attributes=_MARK, segment=(),
     ),
     FactKind(
         "usual", "look_up", "What a source says is usual for a figure, for whom and in which year.",
