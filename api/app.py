@@ -21,7 +21,9 @@ from api.house import House, Parts
 from api.once import Once
 from api.routes import (
     aisdk,
+    api_keys,
     ask,
+    audit,
     brain,
     chat,
     dashboards,
@@ -30,16 +32,20 @@ from api.routes import (
     fields,
     health,
     insights,
+    invitations,
     learned,
     mcp,
+    me,
     model,
     openai,
+    session,
     shares,
     system,
     threads,
     trained,
     uploads,
     usage,
+    users,
     webhooks,
     workspaces,
 )
@@ -67,6 +73,12 @@ MODULES = (
     system,
     webhooks,
     usage,
+    session,
+    me,
+    users,
+    invitations,
+    api_keys,
+    audit,
     docs,
     health,
 )
@@ -83,7 +95,7 @@ def create_app(
 ) -> FastAPI:
     """The application. `parts` puts fakes in; `hosts` are the host names it answers to (None: all of them).
 
-    `keyed` lets nobody in without an API key; otherwise who brings no key is the local owner.
+    `keyed` lets nobody in who is not known; otherwise, until an owner account exists, who brings nothing is that owner.
     """
     house = House(home or settings.home(), parts or Parts())
 
@@ -111,7 +123,7 @@ def create_app(
     app.add_middleware(Etags)
     app.add_middleware(Once, home=house)
     app.add_middleware(Gate, home=house)
-    app.add_middleware(Front, meters=house.meters, hosts=hosts, keyed=keyed)
+    app.add_middleware(Front, house=house, hosts=hosts, keyed=keyed)
     return app
 
 

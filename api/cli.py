@@ -6,7 +6,7 @@ import gc
 
 import typer
 
-from api.commands import data, learned, mcp, model, packs, service, trained
+from api.commands import data, learned, mcp, model, packs, people, service, trained
 from api.commands.ask import ask
 from api.shadow import stop_if_shadowed
 from store import settings
@@ -30,7 +30,9 @@ app.command()(trained.trained)
 app.add_typer(model.models, name="model")
 app.add_typer(learned.learned, name="learned")
 app.add_typer(packs.packs, name="packs")
-app.add_typer(service.keys, name="keys")
+app.add_typer(people.users, name="users")
+app.add_typer(people.keys, name="keys")
+app.add_typer(people.audit, name="audit")
 app.add_typer(service.evals, name="evals")
 app.command()(service.doctor)
 

@@ -27,6 +27,17 @@ def refuse_cross_site(method: str, headers: Mapping[str, str]) -> None:
         raise CrossSite("Requests from other sites are not accepted.", hint="Open Plainsay itself and try there.")
 
 
+def refuse_unproven(method: str, headers: Mapping[str, str]) -> None:
+    """With a cookie, a request that changes something must prove that our own page sent it. Raises `CrossSite`."""
+    if method in SAFE_METHODS:
+        return
+    proven = headers.get("sec-fetch-site") == "same-origin" or _same(headers.get("origin", ""), headers.get("host", ""))
+    if not proven:
+        raise CrossSite(
+            "This request does not say which page sent it.", hint="Programs use an API key instead of a cookie."
+        )
+
+
 def _same(origin: str, host: str) -> bool:
     try:
         parts = urlsplit(origin)

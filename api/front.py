@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import time
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import accounts, crosssite, errors, keys
+from api import accounts, cookies, crosssite, errors
+from api.accounts import Caller, Trail
 from api.errors import Unauthorised
-from api.meters import Meters
-from store.principal import LOCAL_OWNER, NOBODY, Principal
+from store import doors
+from store.audit import Deed
+from store.errors import PlainsayError
+from store.principal import LOCAL_OWNER, NOBODY
+
+if TYPE_CHECKING:
+    from api.house import House
 
 log = structlog.get_logger("plainsay.requests")
 
 GUARDED = frozenset({"v1", "mcp", "metrics", "slack"})
 """First parts of the addresses that tell something of the house, or change it."""
+
+VIEWED_AS = frozenset({"/v1/ask", "/v1/chat", "/v1/metrics/query", "/v1/shared/{share_id}", "/v1/tables/{table}/rows"})
+"""Where somebody who views as another learns something; it is kept in the audit log."""
+OPEN = frozenset(path for (_, path), entry in doors.ROUTES.items() if entry.asks == "open")
+"""Guarded addresses that are open all the same: signing in."""
 
 CSP = (
     "default-src 'self'; script-src 'self'; "
@@ -40,9 +51,9 @@ SECURITY_HEADERS = {
 class Front:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, meters: Meters, hosts: frozenset[str] | None, keyed: bool) -> None:
+    def __init__(self, app: ASGIApp, house: House, hosts: frozenset[str] | None, keyed: bool) -> None:
         self._app = app
-        self._meters = meters
+        self._house = house
         self._hosts = hosts
         self._keyed = keyed
 
@@ -57,14 +68,18 @@ class Front:
 
     async def _request(self, scope: Scope, receive: Receive, response: _Response) -> None:
         began = time.perf_counter()
+        scope.setdefault("state", {})["request_id"] = response.request_id
         with structlog.contextvars.bound_contextvars(request=response.request_id):
             try:
                 headers = Headers(scope=scope)
                 if self._hosts is not None:
                     crosssite.refuse_foreign_host(headers, self._hosts)
                 crosssite.refuse_cross_site(scope["method"], headers)
-                with accounts.acting(self._person(scope["path"], headers)):
+                caller = await self._caller(scope, headers, response)
+                with accounts.acting(caller) as trail:
                     await self._app(scope, receive, response)
+                if response.status < 400:
+                    await self._audit(scope, caller, trail)
             except ClientDisconnect:
                 log.info("client_left")
             except Exception as exception:  # noqa: BLE001  the edge of a request: one error shape for everything
@@ -75,22 +90,51 @@ class Front:
             finally:
                 self._note(scope, response, time.perf_counter() - began)
 
-    def _person(self, path: str, headers: Headers) -> Principal:
-        """Whoever holds the key of a request; without one the local owner, where that is allowed.
+    async def _caller(self, scope: Scope, headers: Headers, response: _Response) -> Caller:
+        """Whoever holds the key or the session of a request; with neither the local owner, where that is allowed.
 
-        Raises `Unauthorised`. The page itself, and whether the server is alive, are told to everybody.
+        Raises `Unauthorised`. The page itself, how to sign in, and whether the server is alive, are told to everybody.
         """
-        given = headers.get("authorization")
-        if given is not None and (ring := keys.ring()).keys:
-            return ring.holder(given)
-        if self._keyed and path.lstrip("/").partition("/")[0] in GUARDED:
-            raise Unauthorised("An API key is needed here.", hint="Send the header Authorization: Bearer KEY.")
-        return NOBODY if self._keyed else LOCAL_OWNER
+        people, given = self._house.people, headers.get("authorization")
+        if given is not None and (keyed := await people.by_key(given)) is not None:
+            return keyed
+        cookie = cookies.read(headers, scope["scheme"]) if given is None else None
+        if cookie is not None and (known := await people.by_cookie(cookie)) is not None:
+            crosssite.refuse_unproven(scope["method"], headers)
+            if known.cookie is not None:
+                response.cookies.append(cookies.given(known.cookie, scope["scheme"]))
+            return known.caller
+        if not self._keyed and not await people.required():
+            return Caller(LOCAL_OWNER, "loopback")
+        path = scope["path"]
+        if path.lstrip("/").partition("/")[0] in GUARDED and path not in OPEN:
+            raise Unauthorised("Please sign in first.", hint="Sign in, or send the header Authorization: Bearer KEY.")
+        return Caller(NOBODY)
+
+    async def _audit(self, scope: Scope, caller: Caller, trail: Trail) -> None:
+        """Keep what was done, where the table says so, and whatever an administrator does while viewing as another."""
+        route, method = getattr(scope.get("route"), "path", ""), scope["method"]
+        entry = doors.entry(method, route)
+        action = entry.audited if entry is not None else ""
+        if caller.real is not None and not action and route in VIEWED_AS:
+            action = "view_as.asked"
+            trail.detail |= {"as": caller.person.name, "address": f"{method} {route}"}
+        if not action:
+            return
+        actor = trail.actor or caller.self
+        deed = Deed(
+            actor.user_id, actor.name, action, trail.target or scope["path"], trail.workspace,
+            trail.detail | {"by": caller.by, "request": scope["state"]["request_id"]},
+        )  # fmt: skip
+        try:
+            await self._house.people.record(deed)
+        except PlainsayError as error:
+            log.error("audit_not_written", action=action, code=error.code)
 
     def _note(self, scope: Scope, response: _Response, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "other")
-        self._meters.requests.labels(route, str(response.status)).inc()
-        self._meters.latency.labels(route).observe(response.head_seconds or seconds)
+        self._house.meters.requests.labels(route, str(response.status)).inc()
+        self._house.meters.latency.labels(route).observe(response.head_seconds or seconds)
         log.info(
             "request", method=scope["method"], route=route, status=response.status, ms=round(seconds * 1000, 1)
         )  # fmt: skip
@@ -104,6 +148,7 @@ class _Response:
         self.status = 0
         self.started = False
         self.head_seconds: float | None = None
+        self.cookies: list[str] = []
         self._send = send
         self._api = scope["path"].startswith("/v1")
         self._began = time.perf_counter()
@@ -121,5 +166,7 @@ class _Response:
         headers["X-Request-Id"] = self.request_id
         for name, value in SECURITY_HEADERS.items():
             headers.setdefault(name, value)
+        for cookie in self.cookies:
+            headers.append("Set-Cookie", cookie)
         if self._api:
             headers.setdefault("Cache-Control", "no-store")

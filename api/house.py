@@ -14,13 +14,14 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 import anyio
 import structlog
 
-from api import forgetting, keys, retention
+from api import forgetting, retention
 from api.conversations import Conversations
 from api.gate import Usage
 from api.hooks import Messenger
 from api.jobs import Ingest, JobManager, load_files
 from api.mcp_door import McpDoor
 from api.meters import Meters
+from api.people import People
 from api.runs import Answering, RunManager
 from api.shelf import Shelf
 from store import bus, outbox, settings, usage, webhooks
@@ -30,7 +31,7 @@ from store.database import Database
 from store.delivery import Courier, Handler
 from store.errors import ConfigProblem, PlainsayError, Unavailable
 from store.outbox import Claimed
-from store.principal import LOCAL_OWNER, Principal
+from store.principal import Principal
 from store.rates import Rates
 from store.runlog import RunLog
 from store.schedule import Clock, Schedule, every
@@ -102,6 +103,7 @@ class House:
         self.database = await asyncio.to_thread(Database.open, self.home, address.render_as_string(False))
         self.bus = Bus(self.database, address)
         self.runlog = RunLog(self.database, holder=self.bus.id)
+        self.people = People(self.database)
         self.conversations = Conversations(self.database)
         self.runs = RunManager(self.database, self.runlog, self.assistant, self.person, self.meters, self.bus.id)
         self.jobs = JobManager(self.database, self.home, self.meters, self._parts.ingest, self.bus.id)
@@ -142,7 +144,7 @@ class House:
 
     async def person(self, user_id: str) -> Principal | None:
         """The person with this id as of now, or None when there is no such person any more."""
-        return LOCAL_OWNER if user_id == LOCAL_OWNER.user_id else keys.ring().person(user_id)
+        return await self.people.person(user_id)
 
     async def assistant(self) -> Brainy:
         """The assistant, as soon as it is warm."""

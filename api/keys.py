@@ -1,4 +1,4 @@
-"""API keys: who may come in from elsewhere; only hashes are compared and kept, and a file of them is read anew."""
+"""API keys of the environment and of a file, for who runs no accounts; only hashes are compared and kept."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ import secrets
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import get_args
 
-from api.errors import Unauthorised
 from store import settings
 from store.errors import ConfigProblem, InvalidRequest
-from store.principal import Principal, Role
+from store.principal import Principal
+from store.rights import ROLES, Role
 
 SHORTEST = 20
-ROLES: tuple[str, ...] = get_args(Role)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _LINE = re.compile(rf"(?P<name>{_NAME.pattern})\s+(?P<role>\w+)\s+sha256:(?P<digest>[0-9a-f]{{64}})")
 
@@ -46,17 +44,15 @@ class Ring:
         """The holder with this id, or None."""
         return next((k.holder for k in self.keys if k.holder.user_id == user_id), None)
 
-    def holder(self, authorization: str) -> Principal:
-        """The holder of the key in an Authorization header. Raises `Unauthorised`.
+    def find(self, authorization: str) -> Principal | None:
+        """The holder of the key in an Authorization header, or None.
 
         Every key is compared, each in constant time, so that the time taken tells nothing.
         """
         scheme, _, text = authorization.partition(" ")
         digest = _digest(text.strip())
         found = [key for key in self.keys if hmac.compare_digest(key.digest, digest)]
-        if scheme.lower() != "bearer" or not found:
-            raise Unauthorised("This API key is not known here.", hint="Check the key, or ask for a new one.")
-        return found[0].holder
+        return found[0].holder if scheme.lower() == "bearer" and found else None
 
 
 def ring() -> Ring:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from pathlib import Path
 
@@ -16,7 +17,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000, *, home: Path | None = None
     """Serve until SIGTERM or Ctrl-C. Raises `ConfigProblem` for an address that is taken, or open without a key."""
     names = frozenset(n.strip().lower() for n in settings.get("hosts").split(",") if n.strip())
     keyed = exposed(host, names) and not without_keys
-    check_address(host, port, keyed=keyed)
+    check_address(host, port, keyed=keyed, home=home)
     _check_home(home or settings.home())
     import uvicorn
 
@@ -54,14 +55,27 @@ def _answered(host: str, names: frozenset[str], keyed: bool) -> frozenset[str] |
     return None if keyed else crosssite.LOOPBACK | {host} | names
 
 
-def check_address(host: str, port: int, *, keyed: bool) -> None:
+def _has_accounts(home: Path | None) -> bool:
+    """Whether somebody can sign in: an owner account, or a key of the state database."""
+    from store import api_keys, people
+    from store.database import Database
+
+    database = Database.open(home)
+    try:
+        return asyncio.run(database.read(lambda c: people.any_owner(c) or api_keys.any_key(c)))
+    finally:
+        database.close()
+
+
+def check_address(host: str, port: int, *, keyed: bool, home: Path | None = None) -> None:
     """Whether this installation may listen there, and can. Raises `ConfigProblem`."""
-    if keyed and not keys.ring().keys:
+    if keyed and not keys.ring().keys and not _has_accounts(home):
         raise ConfigProblem(
-            f"The server listens beyond this machine ({host or 'every address'}) only when API keys protect it.",
+            f"The server listens beyond this machine ({host or 'anywhere'}) only when accounts or keys protect it.",
             code="key_needed",
-            hint="Make one with `plainsay keys create --name NAME`, or leave --host and PLAINSAY_HOSTS away. Behind a "
-            "sign-in of your own, --without-keys opens it to whoever reaches it.",
+            hint="Make the owner account with `plainsay users create EMAIL --role owner`, or a key with `plainsay keys "
+            "create --name NAME`, or leave --host and PLAINSAY_HOSTS away. Behind a sign-in of your own, "
+            "--without-keys opens it to whoever reaches it.",
         )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:

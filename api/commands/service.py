@@ -14,9 +14,10 @@ import typer
 from api.commands.common import shown_progress, telling_errors, write_json
 from store.errors import unknown
 
-HostOption = Annotated[str, typer.Option(help="Address to listen on; any but loopback needs an API key.")]
+HostOption = Annotated[
+    str, typer.Option(help="Address to listen on; any but loopback needs an owner account or an API key.")
+]
 PortOption = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)]
-keys = typer.Typer(help="API keys for callers from elsewhere.", no_args_is_help=True)
 evals = typer.Typer(help="Accuracy, speed and safety suites.", no_args_is_help=True)
 
 
@@ -56,20 +57,6 @@ def serve(
 
     with telling_errors():
         run_server(host, port, without_keys=without_keys)
-
-
-@keys.command("create")
-def create_key(
-    name: Annotated[str, typer.Option(help="Who or what will use it.")],
-    role: Annotated[str, typer.Option(help="owner, admin, analyst or viewer.")] = "viewer",
-) -> None:
-    """Make an API key; it is printed once and kept as a hash."""
-    from api.keys import create
-
-    with telling_errors():
-        text = create(name, role)
-    typer.echo("Keep this key; it is not shown again.", err=True)
-    typer.echo(text)
 
 
 def doctor(

@@ -12,6 +12,7 @@ import httpx
 import pytest
 import structlog
 
+from api import passwords
 from api.app import create_app
 from api.house import House, Parts
 from evals.fakes.assistant import ScriptedAssistant
@@ -46,6 +47,18 @@ def quiet_logs():
     )
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch):
+    """Argon2 with the least work: what is tested here is not how slow it is."""
+    from argon2 import PasswordHasher
+
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", lambda: quick)
+    passwords._nobodys.cache_clear()
+    yield
+    passwords._nobodys.cache_clear()
 
 
 @pytest.fixture

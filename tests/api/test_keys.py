@@ -45,7 +45,7 @@ def test_no_start_beyond_this_machine_without_a_key(host, monkeypatch):
 
 def test_no_start_behind_a_proxy_without_a_key(monkeypatch):
     monkeypatch.setenv("PLAINSAY_HOSTS", "analytics.example")
-    with pytest.raises(ConfigProblem, match="API keys"):
+    with pytest.raises(ConfigProblem, match="accounts or keys"):
         server.serve("127.0.0.1", 0)
 
 
@@ -131,7 +131,7 @@ def test_made_keys_are_kept_as_hashes_and_count_at_once(monkeypatch):
     kept = keys.keys_file().read_text()
     assert text not in kept and kept.startswith("ci analyst sha256:")
     assert stat.S_IMODE(keys.keys_file().stat().st_mode) == 0o600
-    holder = keys.ring().holder(f"Bearer {text}")
+    holder = keys.ring().find(f"Bearer {text}")
     assert (holder.user_id, holder.role) == ("key:ci", "analyst")
     assert keys.ring().person("key:ci") == holder and keys.ring().person("key:gone") is None
     for name, role in (("ci", "viewer"), ("a b", "viewer"), ("x", "god")):
