@@ -145,6 +145,15 @@ ROUTES: dict[tuple[str, str], Entry] = {
 """HEAD asks for what GET does. Inside, each object is checked again by its owner and its workspace."""
 
 
+SECRET = ("/v1/session", "/v1/setup", "/v1/me/", "/v1/invitations", "/v1/password", "/v1/keys", "/v1/users")
+"""Beginnings of addresses whose requests or answers hold secrets: neither is ever kept, not even to be repeated."""
+
+
+def is_secret(path: str) -> bool:
+    """Whether what goes to and fro at an address may not be kept."""
+    return path.startswith(SECRET)
+
+
 def entry(method: str, path: str) -> Entry | None:
     """The line of a route by its method and its path template."""
     return ROUTES.get(("GET" if method == "HEAD" else method, path))
