@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Literal
 
 from agent.builtin.text import split_name, stem
-from agent.builtin.vocabulary import ENTITY_WORDS, FIGURE_WORDS
+from agent.builtin.vocabulary import ENTITY_WORDS, FIGURE_WORDS, SHORT_WORDS, STOP_WORDS
 from warehouse.model.schema import Described, Dimension, Measure, SemanticModel, Table
 from warehouse.model.words import expand
 
@@ -163,7 +163,7 @@ def _add_initials(lexicon: Lexicon) -> None:
         if len(words) > _INITIALS:
             found.setdefault("".join(w[0] for w in words), set()).add(ref)
     for short, refs in found.items():
-        if len(refs) == 1 and not lexicon.lookup((stem(short),)):
+        if len(refs) == 1 and short not in SHORT_WORDS | STOP_WORDS and not lexicon.lookup((stem(short),)):
             lexicon.add([short], refs.pop())
 
 

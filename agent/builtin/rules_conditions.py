@@ -57,6 +57,7 @@ def read_relation(c: Cursor, r: Reading) -> bool:
         "least",
         "one",
         "ever",
+        "through",
     ):
         if c.low(n) == "no":
             negative = True

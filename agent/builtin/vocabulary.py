@@ -88,7 +88,7 @@ EVENT_VERBS = several(
     "payment | paid => payment | visit => visit | visited => visit | book => booking, reservation | booked => "
     "booking, reservation | rent => rental | rented => rental | review => review | reviewed => review | trade => "
     "trade, transaction | traded => trade, transaction | ship => shipment | shipped => shipment | claim => claim "
-    "| claimed => claim"
+    "| claimed => claim | gone => | went => | go => | undergone => | undergo => | underwent => "
 )
 PURCHASE_NOUNS = several(
     "signup => customer, user, member, subscriber | registration => customer, user, member | purchase => order, "
@@ -167,6 +167,17 @@ STOP_WORDS = bag(
     "residing respectively result results return row rows s she show situated some tell that the their them there "
     "these they this those to us value values was we were what whats where which who whole whom with would you"
 )
+SHORT_WORDS = bag(
+    "act add age ago aim air all and any apr are art ask ate aug bad bar bed big bit box boy bus but buy can car cat "
+    "cost cut day dec did die dog dry due each ear eat egg end ever far fax feb fee few fit fix fly for fri from fun "
+    "gas get got had has have her high him his hit hot how hub ice ill its jan job joy jul jun key kid lab last law lay "
+    "led less let lie lot low mad man map mar may men met mix mon more most net new next nor not nov now nut oct odd off "
+    "oil old once one only open ore our out over own paid pay per pet pie pin post pot put ran rare rate raw red rest "
+    "rid rise row run sad said same sat saw say sea see sep set she sir sit six sky some son sort spot star stop sum sun "
+    "tax tea tell ten than that the them then they this thu tip toe too top toy try tue two use via war was way web wed "
+    "wet what when who why win wise with won yes yet you"
+)
+"""Everyday words that the first letters of a figure's name may happen to spell; they keep their own meaning."""
 ORDER_WORDS = {
     " ".join(words): True
     for words in phrases(
