@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from tools.calendar_names import NAMES
 from warehouse.model.bags import bag
@@ -17,6 +18,8 @@ _WORDS = {
 _FIGURES = {"avg": "average", "min": "lowest", "max": "highest", "sum": "total"}
 _DATED = {**_FIGURES, "min": "earliest", "max": "latest"}
 _DATE_WORDS = bag("date day time on at month year")
+_LARGE = 10_000
+"""Numbers from here on are written with separators; smaller ones may be years."""
 _MUTE = frozenset(["yes", "no", "y", "n", "true", "false", "t", "f", "none", "unknown", "other", "n/a"])
 _COUNTED = {
     "=": "exactly", "!=": "other than", "<": "fewer than", "<=": "at most", ">": "more than", ">=": "at least",
@@ -129,4 +132,8 @@ def _held(one: Has) -> str:
 
 
 def _value(value: Scalar) -> str:
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | Decimal) and not -_LARGE < value < _LARGE:
+        return f"{value:,}"
+    return str(value)

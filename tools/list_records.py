@@ -49,7 +49,8 @@ def list_records(context: ToolContext, args: ListRecordsArgs) -> Evidence:
         told["all"] = CellRef(table=params.id, row=row_key(["all"]), column="value")
     warnings = [Caveat(code=n.code, message=n.text) for n in compiled.notes]
     if ran.table.truncated:
-        message = f"Only the first {len(ran.table.rows):,}{f' of {every:,}' if every else ''} {plural} are shown."
+        shown = f"{len(ran.table.rows):,}{f' of {every:,}' if every else ''} {plural} are"
+        message = f"Only the first {shown if len(ran.table.rows) > 1 else 'one is'} shown."
         warnings.append(Caveat(code="limited", message=message))
     evidence = Evidence(
         id=context.evidence_id,

@@ -132,7 +132,8 @@ class Cursor:
             if length == 1 and window[0].kind == "number":
                 continue
             text = " ".join(t.text for t in window)
-            matches = self._exact(text) or self._inflected(window)
+            owned = " ".join(t.spoken for t in window) if any(t.owner for t in window) else ""
+            matches = (self._exact(owned) if owned else ()) or self._exact(text) or self._inflected(window)
             if matches:
                 return matches, text, length
         return None

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Literal
 
 from agent.builtin.text import split_name, stem
-from agent.builtin.vocabulary import ENTITY_WORDS, FIGURE_WORDS, SHORT_WORDS, STOP_WORDS
+from agent.builtin.vocabulary import COLUMN_WORDS, ENTITY_WORDS, FIGURE_WORDS, SHORT_WORDS, STOP_WORDS
 from warehouse.model.schema import Described, Dimension, Measure, SemanticModel, Table
 from warehouse.model.words import expand
 
@@ -146,6 +146,7 @@ def _build(model: SemanticModel) -> Lexicon:
         lexicon.add(split_name(term), Ref("term", "", term))
     _add_common_words(lexicon)
     _add_heads(lexicon)
+    _add_column_words(lexicon)
     _add_initials(lexicon)
     return lexicon
 
@@ -255,6 +256,23 @@ def _add_common_words(lexicon: Lexicon) -> None:
         for word in group:
             if not lexicon.lookup(tuple(stem(w) for w in word.split())):
                 lexicon.add(word.split(), Ref("table", table, table, 0.8))
+
+
+def _add_column_words(lexicon: Lexicon) -> None:
+    """Everyday words for a field ("pay", "sex"), where the name of one field ends in a word of the same group."""
+    ends: dict[str, set[Ref]] = {}
+    for table, spec in lexicon.model.tables.items():
+        groups: tuple[tuple[Kind, Iterable[str]], ...] = (("number", spec.numbers), ("dim", spec.dimensions))
+        for kind, names in groups:
+            for name in names:
+                ends.setdefault(stem(split_name(name)[-1]), set()).add(Ref(kind, table, name, 0.8))
+    for group in COLUMN_WORDS:
+        found = {ref for word in group for ref in ends.get(stem(word), ())}
+        if len({ref.field for ref in found}) == 1:
+            for word in group:
+                if not lexicon.lookup((stem(word),)):
+                    for ref in sorted(found, key=lambda r: r.kind):
+                        lexicon.add([word], ref)
 
 
 def _add_heads(lexicon: Lexicon) -> None:

@@ -14,7 +14,8 @@ _SENSES = several(
     "weight => weight, mass | height => height, elevation, altitude | speed => speed, velocity, horsepower, mph | "
     "value => amount, value, total, price, revenue | people => population | "
     "wealth => wealth, income, salary, worth | "
-    "rating => rating, score, stars | salary => salary, wage, pay, bonus"
+    "rating => rating, score, stars | salary => salary, wage, pay, bonus | "
+    "earning => salary, income, wage, earnings, compensation, pay"
 )
 ADJECTIVES = mapped(
     "expensive => price high | costly => price high | priciest => price high | dearest => price high | "
@@ -30,6 +31,13 @@ ADJECTIVES = mapped(
     "valuable => value high | populous => people high | richest => wealth high | poorest => wealth low | "
     "highest => height high | lowest => height low | newer => date high"
 )
+MEASURES = mapped(
+    "earn => earning | earns => earning | earned => earning | earning => earning | "
+    "make => earning | makes => earning | making => earning | pay => earning | pays => earning | paid => earning | "
+    "paying => earning | cost => price | costs => price | costing => price | weigh => weight | weighs => weight | "
+    "weighing => weight | weighed => weight | lasts => length | lasted => length | lasting => length | aged => age"
+)
+"""Verbs that say a record's own number: who earns over 100,000, films lasting over two hours."""
 _NUMERIC = ("integer", "decimal", "float")
 _BIRTHS = bag("birth born dob open opened found founded built launch launched signed hire hired created start")
 
@@ -57,6 +65,11 @@ def columns_for(lexicon: Lexicon, table: str, word: str) -> list[tuple[Ref, bool
         named = [r for r in times if set(_words(lexicon, r)) & _BIRTHS]
         return [(r, not high) for r in (named or times)]
     return numbers
+
+
+def numbers_of(lexicon: Lexicon, table: str, kind: str) -> list[Ref]:
+    """The number columns of a table that are about a kind of measure: price, age, earning, weight, length, height."""
+    return _numbers(lexicon, table, _SENSES[kind])
 
 
 def dates(lexicon: Lexicon, table: str) -> list[Ref]:

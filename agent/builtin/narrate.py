@@ -262,12 +262,17 @@ def _records(scene: Scene, fact: Fact) -> Sentence:
     table = scene.evidence.main()
     if table is not None and table.truncated:
         every, rest = fact.values.get("all"), [*scene.for_whom(), *scene.when()]
+        if every is None and one:
+            return _single_record(scene)
         if every is None:
             return ["Here are the first ", Ref(count), " ", noun, *rest, "; there are more."]
         many = _noun(scene, one=False)
         first: list[str | Ref] = ["Here is the first"] if one else ["Here are the first ", Ref(count)]
         return [*first, " of ", Ref(every), " ", many, *rest, "."]
     return ["I found ", Ref(count), " ", noun, *scene.for_whom(), *scene.when(), *_only_name(scene), "."]
+
+
+_ENDS = {(False, True): "highest", (False, False): "lowest", (True, True): "latest", (True, False): "earliest"}
 
 
 def _best_record(scene: Scene) -> Sentence | None:
@@ -278,11 +283,25 @@ def _best_record(scene: Scene) -> Sentence | None:
     names = [c.name for c in table.columns] if table else []
     if table is None or listed is None or query.get("limit") != 1 or not table.rows or by not in names:
         return None
-    shown = listed.name_column if listed.name_column in names else names[0]
     field = table.columns[table.column_index(str(by))].label
     field = escape(field if field[:2].isupper() else field[:1].lower() + field[1:])
+    if listed.name_column not in names and listed.key[:1] != (names[0],):
+        dated = table.columns[table.column_index(str(by))].type in ("date", "timestamp")
+        end = _ENDS[dated, bool(query["order"][0].get("desc"))]
+        return [f"The {end} {field}", *scene.for_whom(), *scene.when(), " is ", Ref(table.ref(0, str(by)), "auto"), "."]
+    shown = listed.name_column if listed.name_column in names else names[0]
     head: list[str | Ref] = [Ref(table.ref(0, str(shown)), "label"), *scene.for_whom(), *scene.when()]
     return [*head, f" comes first by {field}: ", Ref(table.ref(0, str(by)), "auto"), "."]
+
+
+def _single_record(scene: Scene) -> Sentence:
+    """ "Salary of the first person: 150,000." when one field of the one record was asked for."""
+    table = scene.evidence.main()
+    if table is None or not table.rows or not table.columns:
+        return ["Here is the first ", _noun(scene, one=True), "; there are more."]
+    name = table.columns[0]
+    of = [" of the first ", _noun(scene, one=True), *scene.for_whom(), *scene.when(), ": "]
+    return [escape(name.label), *of, Ref(table.ref(0, name.name), "auto"), "."]
 
 
 def _only_name(scene: Scene) -> list[str | Ref]:

@@ -63,6 +63,13 @@ _PHRASINGS: tuple[tuple[re.Pattern[str], Writer], ...] = (
     (_phrase(r"\s+ever$"), lambda _m, _u: " "),
     (
         _phrase(
+            r"^(?:(?:is there|do we have|what is|how (?:big|large|wide) is) )?(?:a |the |our )?(?P<g>\w+(?: \w+)?) "
+            r"(?P<x>pay|wage|salary|income|earnings) (?:gap|difference)$"
+        ),
+        lambda m, _u: f"average {m['x']} by {m['g']}",
+    ),
+    (
+        _phrase(
             r"^how (?:is|are|was|were) (?P<x>.+?) (?:doing|going|developing|performing|looking) (?:compared|relative) "
             r"(?:with|to) last (?P<u>year|quarter|month|week)$"
         ),

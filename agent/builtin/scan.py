@@ -30,6 +30,7 @@ from agent.builtin.rules_figures import (
 )
 from agent.builtin.rules_flags import read_flag_rate, read_flag_verb, read_flagged_people, read_owning
 from agent.builtin.rules_lists import LISTS, SILENT_LISTS
+from agent.builtin.rules_measured import MEASURED
 from agent.builtin.rules_order import read_order
 from agent.builtin.rules_parts import busiest, read_part
 from agent.builtin.rules_plain import PLAIN, QUIET, fronted, read_waiting_verb
@@ -305,6 +306,7 @@ RULES: tuple[Rule, ...] = (
     *PLAIN,
     *LISTS,
     *DEEDS,
+    *MEASURED,
     read_passive,
     read_waiting_verb,
     read_times,

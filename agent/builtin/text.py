@@ -77,7 +77,10 @@ _IRREGULAR = mapped(
 
 @dataclass(frozen=True)
 class Token:
-    """One word, number, date, quoted text or mark; `low` is folded, `stem` is singular, `value` is set on numbers."""
+    """One word, number, date, quoted text or mark; `low` is folded, `stem` is singular, `value` is set on numbers.
+
+    `owner` says that the word stood with a possessive 's, which is part of some values ("Master's").
+    """
 
     text: str
     low: str
@@ -85,6 +88,12 @@ class Token:
     kind: str
     start: int
     value: Decimal | None = None
+    owner: bool = False
+
+    @property
+    def spoken(self) -> str:
+        """The word as it was written."""
+        return f"{self.text}'s" if self.owner else self.text
 
 
 @lru_cache(maxsize=20_000)
@@ -128,7 +137,7 @@ def _token(match: re.Match[str]) -> Token:
         return Token(raw, raw.casefold(), raw.casefold(), kind, match.start(), parse_number(raw))
     low = raw.casefold().removesuffix("'s")
     value = Decimal(NUMBER_WORDS[low]) if kind == "word" and low in NUMBER_WORDS else None
-    return Token(raw.removesuffix("'s"), low, stem(low), kind, match.start(), value)
+    return Token(raw.removesuffix("'s"), low, stem(low), kind, match.start(), value, raw.endswith("'s"))
 
 
 def parse_number(raw: str) -> Decimal | None:

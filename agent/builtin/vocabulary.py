@@ -108,6 +108,14 @@ TIME_VERBS = several(
     "admission, admitted, admit | discharged => discharge, discharged | enrolled => enrolment, enrollment, "
     "enrolled | bought => order, sale, purchase | purchased => purchase, order, sale"
 )
+COLUMN_WORDS: tuple[tuple[str, ...], ...] = (
+    ("salary", "pay", "wage", "compensation", "earnings", "remuneration"),
+    ("occupation", "job", "profession"),
+    ("gender", "sex"),
+    ("nationality", "citizenship"),
+    ("weight", "mass"),
+)
+"""Words for the same field, taken for one another where only one of them names a field of the data."""
 ENTITY_WORDS: tuple[tuple[str, ...], ...] = (
     (
         "salesperson",
@@ -168,14 +176,14 @@ STOP_WORDS = bag(
     "these they this those to us value values was we were what whats where which who whole whom with would you"
 )
 SHORT_WORDS = bag(
-    "act add age ago aim air all and any apr are art ask ate aug bad bar bed big bit box boy bus but buy can car cat "
-    "cost cut day dec did die dog dry due each ear eat egg end ever far fax feb fee few fit fix fly for fri from fun "
-    "gas get got had has have her high him his hit hot how hub ice ill its jan job joy jul jun key kid lab last law lay "
-    "led less let lie lot low mad man map mar may men met mix mon more most net new next nor not nov now nut oct odd off "
-    "oil old once one only open ore our out over own paid pay per pet pie pin post pot put ran rare rate raw red rest "
-    "rid rise row run sad said same sat saw say sea see sep set she sir sit six sky some son sort spot star stop sum sun "
-    "tax tea tell ten than that the them then they this thu tip toe too top toy try tue two use via war was way web wed "
-    "wet what when who why win wise with won yes yet you"
+    "act add age ago aim air all and any apr are art ask ate aug bad bar bed big bit box boy bus but buy can car "
+    "cat cost cut day dec did die dog dry due each ear eat egg end ever far fax feb fee few fit fix fly for fri "
+    "from fun gas get got had has have her high him his hit hot how hub ice ill its jan job joy jul jun key kid "
+    "lab last law lay led less let lie lot low mad man map mar may men met mix mon more most net new next nor not "
+    "nov now nut oct odd off oil old once one only open ore our out over own paid pay per pet pie pin post pot "
+    "put ran rare rate raw red rest rid rise row run sad said same sat saw say sea see sep set she sir sit six "
+    "sky some son sort spot star stop sum sun tax tea tell ten than that the them then they this thu tip toe too "
+    "top toy try tue two use via war was way web wed wet what when who why win wise with won yes yet you"
 )
 """Everyday words that the first letters of a figure's name may happen to spell; they keep their own meaning."""
 ORDER_WORDS = {

@@ -20,13 +20,14 @@ from warehouse.workspace import named
 
 CITIES = ("Leeds", "Porto", "Turin")
 LEVELS = ("Gold", "Silver", "Basic")
+DEGREES = ("Bachelor's Degree", "Master's Degree", "None")
 JOBS = ("Software Developer", "Data Analyst", "Nurse")
 
 
 def rows() -> Iterator[str]:
     yield (
         "Member ID,Gender,Age,Membership Level,Occupation,Renewed,Personal Trainer,Smoker,Monthly Fee,"
-        "Years of Training,Join Date,City"
+        "Years of Training,Join Date,City,Annual Salary,Degree"
     )
     dice = random.Random(7)
     for number in range(400):
@@ -38,7 +39,7 @@ def rows() -> Iterator[str]:
                     1000 + number, dice.choice(("Female", "Male")), dice.randrange(18, 70), dice.choice(LEVELS),
                     dice.choice(JOBS), dice.choice(("Yes", "No")), dice.choice(("Yes", "No", "Not offered")),
                     dice.randrange(2), dice.choice((25, 40, 60)), dice.randrange(0, 20) / 2, joined,
-                    dice.choice(CITIES),
+                    dice.choice(CITIES), 20_000 + 250 * dice.randrange(400), dice.choice(DEGREES),
                 ),
             )
         )  # fmt: skip
@@ -81,6 +82,17 @@ ASKED = {
     "renewal rate for smokers": "avg(Renewed::INT) FILTER (Smoker = 1)",
     "average age of data analysts": "avg(Age) FILTER (Occupation = 'Data Analyst')",
     "average monthly fee": 'avg("Monthly Fee")',
+    "how many members are aged 30 to 40": "count(*) FILTER (Age BETWEEN 30 AND 40)",
+    "how many people are between 30 and 40 years old": "count(*) FILTER (Age BETWEEN 30 AND 40)",
+    "how many members are over 50 years old": "count(*) FILTER (Age > 50)",
+    "how many members are 65 or older": "count(*) FILTER (Age >= 65)",
+    "how many women are in their thirties": "count(*) FILTER (Gender = 'Female' AND Age BETWEEN 30 AND 39)",
+    "how many people earn over 100,000": 'count(*) FILTER ("Annual Salary" > 100000)',
+    "average age of people who earn less than 50000": 'avg(Age) FILTER ("Annual Salary" < 50000)',
+    "who earns the most": 'max("Annual Salary")',
+    "average pay of nurses with a master's degree": (
+        "avg(\"Annual Salary\") FILTER (Occupation = 'Nurse' AND Degree = 'Master''s Degree')"
+    ),
     "average training of nurses": "avg(\"Years of Training\") FILTER (Occupation = 'Nurse')",
 }
 GROUPED = {
@@ -88,6 +100,7 @@ GROUPED = {
     "average monthly fee by membership": ('"Membership Level"', 'avg("Monthly Fee")'),
     "smokers by city": ("City", "count(*) FILTER (Smoker = 1)"),
     "fee by city": ("City", 'sum("Monthly Fee")'),
+    "is there a gender pay gap": ("Gender", 'avg("Annual Salary")'),
     "average age by years of training": ('"Years of Training"', "avg(Age)"),
 }
 
