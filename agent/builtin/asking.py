@@ -105,7 +105,7 @@ def _condition_words(query: MetricQuery, bench: Bench | None) -> str | None:
             return None
         if condition.op == "not_null":
             continue
-        if condition.op not in ("=", "!=") or not isinstance(condition.values[0], str):
+        if condition.op not in ("=", "!=") or not condition.values or not isinstance(condition.values[0], str):
             return None
         name = f"{bench.field_label(condition.field.field).lower()} " if bench is not None else ""
         (for_ if condition.op == "=" else without).append(name + condition.values[0])

@@ -10,6 +10,7 @@ from typing import Any
 from agent.brain import PlanContext
 from agent.builtin.ahead import shared_args, simple, timed
 from agent.builtin.bench import metric_query
+from agent.builtin.edits import names_one
 from agent.builtin.text import fold
 from agent.plan import Decision, Plan, Step
 from warehouse.query import Filter, MetricQuery
@@ -111,8 +112,8 @@ def _focus(context: PlanContext, planner: Planner, one: str) -> Filter | None:
     name = re.sub(r"^(?:our|the|my) ", "", one)
     for figure in _HEADLINES if name else ():
         query = _query(context, planner, f"{figure} for {name}")
-        filters = [f for f in query.filters if isinstance(f, Filter) and f.op == "="] if query else []
-        if len(filters) == 1 and filters[0].field is not None and isinstance(filters[0].values[0], str):
+        filters = [f for f in query.filters if isinstance(f, Filter) and names_one(f)] if query else []
+        if len(filters) == 1:
             return filters[0]
     return None
 

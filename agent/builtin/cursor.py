@@ -133,7 +133,7 @@ class Cursor:
                 continue
             text = " ".join(t.text for t in window)
             owned = " ".join(t.spoken for t in window) if any(t.owner for t in window) else ""
-            matches = (self._exact(owned) if owned else ()) or self._exact(text) or self._inflected(window)
+            matches = (self.exactly(owned) if owned else ()) or self.exactly(text) or self._inflected(window)
             if matches:
                 return matches, text, length
         return None
@@ -149,12 +149,13 @@ class Cursor:
             return ()
         if len(window) > 1:
             one = " ".join([*(t.text for t in window[:-1]), window[-1].stem])
-            return self._exact(one) if window[-1].stem != window[-1].low else ()
+            return self.exactly(one) if window[-1].stem != window[-1].low else ()
         low = window[0].low
         forms = [f for f in (VALUE_FORMS.get(low), stem(low)) if f and f != low]
-        return next((found for f in forms if (found := self._exact(f))), ())
+        return next((found for f in forms if (found := self.exactly(f))), ())
 
-    def _exact(self, text: str) -> tuple[ValueMatch, ...]:
+    def exactly(self, text: str) -> tuple[ValueMatch, ...]:
+        """The fields that hold just this value."""
         if text not in self.found_values:
             matches = self.values.match(text)
             self.found_values[text] = tuple(m for m in matches if m.score >= _EXACT)

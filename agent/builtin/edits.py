@@ -110,7 +110,8 @@ _ENDS = ("top", "biggest", "largest", "highest", "best", "leader", "winner", "sm
 
 def names_one(condition: Filter) -> bool:
     """Whether a condition picks one named value."""
-    return condition.field is not None and condition.op == "=" and isinstance(condition.values[0], str)
+    held = condition.values[0] if condition.values else None
+    return condition.field is not None and condition.op == "=" and isinstance(held, str)
 
 
 def sort(past: Past, query: MetricQuery, words: Words, bench: Bench) -> Edit | None:

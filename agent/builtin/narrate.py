@@ -289,8 +289,11 @@ def _best_record(scene: Scene) -> Sentence | None:
         dated = table.columns[table.column_index(str(by))].type in ("date", "timestamp")
         end = _ENDS[dated, bool(query["order"][0].get("desc"))]
         return [f"The {end} {field}", *scene.for_whom(), *scene.when(), " is ", Ref(table.ref(0, str(by)), "auto"), "."]
-    shown = listed.name_column if listed.name_column in names else names[0]
-    head: list[str | Ref] = [Ref(table.ref(0, str(shown)), "label"), *scene.for_whom(), *scene.when()]
+    named = listed.name_column in names
+    shown = listed.name_column if named else names[0]
+    noun = _noun(scene, one=True)
+    head: list[str | Ref] = [] if named else [noun[:1].upper() + noun[1:] + " "]
+    head += [Ref(table.ref(0, str(shown)), "label"), *scene.for_whom(), *scene.when()]
     return [*head, f" comes first by {field}: ", Ref(table.ref(0, str(by)), "auto"), "."]
 
 

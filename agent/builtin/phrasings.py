@@ -62,6 +62,10 @@ def _spending(m: re.Match[str], usual: Usual) -> str:
 _PHRASINGS: tuple[tuple[re.Pattern[str], Writer], ...] = (
     (_phrase(r"\s+ever$"), lambda _m, _u: " "),
     (
+        _phrase(r"^(?:does|do|did) (?:the )?(?P<x>.+?) (?:differ|vary) (?:between|among|across|by|with) (?P<b>.+)$"),
+        lambda m, _u: f"average {m['x']} {'for' if ' and ' in m['b'] else 'by'} {m['b'].replace(' and ', ' vs ')}",
+    ),
+    (
         _phrase(
             r"^(?:(?:is there|do we have|what is|how (?:big|large|wide) is) )?(?:a |the |our )?(?P<g>\w+(?: \w+)?) "
             r"(?P<x>pay|wage|salary|income|earnings) (?:gap|difference)$"

@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.builtin.acts import Said
 from agent.builtin.bench import Bench, metric_query, options_as_plans
-from agent.builtin.edits import by_lead, changed, field_name, narrowed
+from agent.builtin.edits import by_lead, changed, field_name, names_one, narrowed
 from agent.builtin.explaining import best_dimensions
 from agent.builtin.past import Past
 from agent.builtin.text import stem
@@ -266,7 +266,7 @@ def _without_single(groups: tuple[DimRef, ...], new: MetricQuery) -> tuple[DimRe
     """A grouping by what has just been narrowed to one value says nothing."""
     if new.dimensions:
         return groups
-    single = {f.field for f in new.filters if isinstance(f, Filter) and f.op == "=" and isinstance(f.values[0], str)}
+    single = {f.field for f in new.filters if isinstance(f, Filter) and names_one(f)}
     return tuple(d for d in groups if d not in single)
 
 

@@ -29,6 +29,7 @@ _NAMED = bag("named called titled")
 _UNITS = bag("dollar usd euro eur pound gbp unit year percent % day old kg point")
 _FLAGS = {"yes": "true", "true": "true", "no": "false", "false": "false"}
 _INVERSE = {"=": "!=", "in": "not_in", "is_null": "not_null", "not_null": "is_null"}
+_NONE = ("None", "No", "Nothing", "N/A")
 _PRONOUNS = bag("who that which whose where with have has had do does did and or")
 
 
@@ -145,15 +146,26 @@ def read_missing(c: Cursor, r: Reading) -> bool:
             c.i += at + found[1] + c.first(PRESENT if op == "not_null" else MISSING, at + found[1])
             r.conds.append(Cond(op, noun=found[0], text=found[0].text))
             return True
-    if c.low() not in ("without", "missing"):
+    lead = 2 if c.low() in ("have", "has", "had", "with") and c.low(1) == "no" else 1
+    if lead == 1 and c.low() not in ("without", "missing"):
         return False
-    at = c.skip_determiners(1)
+    at = c.skip_determiners(lead)
     found = c.noun(at)
-    if found is None or not found[0].columns or found[0].tables:
+    if found is None or not found[0].columns or found[0].tables or found[0].figures:
         return False
-    r.conds.append(Cond("is_null", noun=found[0], text=found[0].text))
+    r.conds.append(_none_of(c, found[0]))
     c.i += at + found[1]
     return True
+
+
+def _none_of(c: Cursor, noun: Noun) -> Cond:
+    """`no sleep disorder`: a value such as “None” where the field has one, else an empty cell."""
+    fields = {x.field for x in noun.columns}
+    for word in _NONE:
+        said = tuple(m for m in c.exactly(word) if f"{m.table}.{m.dimension}" in fields)
+        if said:
+            return Cond("=", (said[0].value,), noun=noun, matches=said, text=f"no {noun.text}")
+    return Cond("is_null", noun=noun, text=noun.text)
 
 
 def read_comparison(c: Cursor, r: Reading) -> bool:

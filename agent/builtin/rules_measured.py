@@ -9,6 +9,7 @@ from agent.builtin.lexicon import Ref
 from agent.builtin.meaning import MEASURES, numbers_of, sense
 from agent.builtin.reading import Ask, Best, Cond, Noun, Reading, Top
 from agent.builtin.rules_rank import how_many
+from agent.builtin.text import split_name, stem
 from agent.builtin.vocabulary import COMPARATORS, HIGH, LOW
 from warehouse.model.bags import bag
 
@@ -20,6 +21,11 @@ _TENS = {"twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties"
 _TO = bag("to and -")
 _MEAN = (("on", "average"), ("in", "general"), ("typically",), ("usually",))
 _UNITS = bag("dollars usd euros eur pounds gbp kg kilos kilograms grams lbs minutes hours days years year")
+_LARGE = bag("most highest longest best")
+_SMALL = bag("least lowest shortest worst fewest")
+_AMOUNTS = bag("duration hour minute time distance amount length day")
+_LEAST = 4
+"""Letters of the shortest verb that may be looked for in the names of fields."""
 _UNSAID = 1900
 """A bare number from here on may be a year and is left to the rules of time."""
 
@@ -27,25 +33,37 @@ _UNSAID = 1900
 def read_measured(c: Cursor, r: Reading) -> bool:
     """who earn over 100000; costing between 5 and 10; aged 30 to 40; which job pays the most on average."""
     n = _after(c, 0, _RELATIVE)
+    said = _range(c, n + 1) or _superlative(c, n + 1)
     kind = MEASURES.get(c.low(n))
-    if kind is None or (c.noun(n) and not _followed(c, n + 1)):
-        return False
-    return _with_range(c, r, n + 1, kind) or _ranked(c, r, n + 1, kind)
+    if kind is None and said:
+        columns = _named_by_verb(c, n)
+    elif kind is None or (c.noun(n) and not said):
+        return False  # a word that names a field too is a verb only where a range or a superlative follows
+    else:
+        columns = _columns(c, r, kind)
+    return bool(columns) and (_with_range(c, r, n + 1, kind, columns) or _ranked(c, r, n + 1, columns))
 
 
-def _followed(c: Cursor, n: int) -> bool:
-    """Whether a range or a superlative follows at once, so that the word is a verb though it names a field too."""
-    return _range(c, n) is not None or _superlative(c, n) is not None
+def _named_by_verb(c: Cursor, n: int) -> list[Ref]:
+    """`sleeps the longest`: the one number column whose name says how much of that is done (sleep duration)."""
+    token = c.token(n)
+    if token is None or token.kind != "word" or len(token.stem) < _LEAST:
+        return []
+    found = []
+    for table, spec in c.lexicon.model.tables.items():
+        for name in spec.numbers:
+            words = {stem(w) for w in split_name(name)}
+            found += [Ref("number", table, name)] if token.stem in words and words & _AMOUNTS else []
+    return found if len(found) == 1 else []
 
 
-def _with_range(c: Cursor, r: Reading, n: int, kind: str) -> bool:
+def _with_range(c: Cursor, r: Reading, n: int, kind: str | None, columns: list[Ref]) -> bool:
     found = _range(c, n, bare=kind == "age")
-    columns = _columns(c, r, kind)
     if found is None or not columns:
         return False
     op, values, used = found
     after = c.noun(used)
-    if after is not None and kind != "age":
+    if after is not None and kind != "age" and c.low(used) not in _UNITS:
         return False  # `makes more than 4 models`: the number is of something else
     _condition(c, r, columns, (op, values), used)
     return True
@@ -108,11 +126,10 @@ def read_of_value(c: Cursor, r: Reading) -> bool:
     return True
 
 
-def _ranked(c: Cursor, r: Reading, n: int, kind: str) -> bool:
+def _ranked(c: Cursor, r: Reading, n: int, columns: list[Ref]) -> bool:
     """`who earns the most`, `which job pays the least on average`."""
     said = _superlative(c, n)
-    columns = _columns(c, r, kind) if said else []
-    if said is None or not columns or r.best is not None or r.top is not None:
+    if said is None or r.best is not None or r.top is not None:
         return False
     word, low, used = said
     mean = next((len(p) for p in _MEAN if c.at(*p, offset=used)), 0)
@@ -135,7 +152,7 @@ def _ranked(c: Cursor, r: Reading, n: int, kind: str) -> bool:
 def _superlative(c: Cursor, n: int) -> tuple[str, bool, int] | None:
     n += 1 if c.low(n) == "the" else 0
     word = c.low(n)
-    return (word, word in LOW, n + 1) if word in ("most", "least", "highest", "lowest", "best", "worst") else None
+    return (word, word in _SMALL, n + 1) if word in _SMALL | _LARGE else None
 
 
 def _condition(c: Cursor, r: Reading, columns: list[Ref], said: tuple[str, tuple[Decimal, ...]], used: int) -> None:
