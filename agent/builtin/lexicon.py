@@ -262,17 +262,16 @@ def _add_column_words(lexicon: Lexicon) -> None:
     """Everyday words for a field ("pay", "sex"), where the name of one field ends in a word of the same group."""
     ends: dict[str, set[Ref]] = {}
     for table, spec in lexicon.model.tables.items():
-        groups: tuple[tuple[Kind, Iterable[str]], ...] = (("number", spec.numbers), ("dim", spec.dimensions))
-        for kind, names in groups:
-            for name in names:
-                ends.setdefault(stem(split_name(name)[-1]), set()).add(Ref(kind, table, name, 0.8))
+        named: list[tuple[Kind, str]] = [("number", n) for n in spec.numbers]
+        named += [("dim", n) for n in spec.dimensions]
+        for kind, name in named:
+            ends.setdefault(stem(split_name(name)[-1]), set()).add(Ref(kind, table, name, 0.8))
     for group in COLUMN_WORDS:
         found = {ref for word in group for ref in ends.get(stem(word), ())}
-        if len({ref.field for ref in found}) == 1:
-            for word in group:
-                if not lexicon.lookup((stem(word),)):
-                    for ref in sorted(found, key=lambda r: r.kind):
-                        lexicon.add([word], ref)
+        free = [w for w in group if not lexicon.lookup((stem(w),))] if len({r.field for r in found}) == 1 else []
+        for word in free:
+            for ref in sorted(found, key=lambda r: r.kind):
+                lexicon.add([word], ref)
 
 
 def _add_heads(lexicon: Lexicon) -> None:
