@@ -1,13 +1,41 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 const API = process.env.PLAINSAY_API ?? "http://127.0.0.1:8000";
+const here = (path: string) => resolve(import.meta.dirname, path);
+
+/** Writes the service worker with the names of what the first page needs; other parts are kept when first used. */
+function serviceWorker(): Plugin {
+  return {
+    name: "service-worker",
+    apply: "build",
+    generateBundle(_options, bundle) {
+      const chunks = Object.values(bundle).filter((item) => item.type === "chunk");
+      const needed = new Set<string>();
+      const add = (name: string) => {
+        const chunk = chunks.find((one) => one.fileName === name);
+        if (!chunk || needed.has(name)) return;
+        needed.add(name);
+        chunk.imports.forEach(add);
+      };
+      chunks.filter((chunk) => chunk.isEntry).forEach((chunk) => add(chunk.fileName));
+      const styles = Object.keys(bundle).filter((name) => /assets\/index-.*\.css$/.test(name));
+      const files = ["/", ...readdirSync(here("public")).sort().map((name) => `/${name}`), ...[...needed, ...styles].sort().map((name) => `/${name}`)];
+      const version = createHash("sha256").update(Object.keys(bundle).sort().join("\n")).digest("hex").slice(0, 12);
+      const source = readFileSync(here("sw.template.js"), "utf8").replace("__VERSION__", version).replace("__FILES__", JSON.stringify(files, null, 2));
+      this.emitFile({ type: "asset", fileName: "sw.js", source });
+    },
+  };
+}
 
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
-  resolve: { alias: { "@": resolve(import.meta.dirname, "src") } },
+  plugins: [react(), tailwindcss(), serviceWorker()],
+  resolve: { alias: { "@": here("src") } },
   build: {
     target: "es2023",
     assetsInlineLimit: 0,

@@ -93,8 +93,8 @@ def test_a_chosen_theme_stays(open_page: OpenPage, scripted: str) -> None:
     page = open_page(scripted, color_scheme="light")
     canvas = "getComputedStyle(document.documentElement).backgroundColor"
     assert page.evaluate(canvas) == "rgb(246, 247, 249)"
-    page.get_by_role("button", name="Theme: System").click()
-    page.get_by_role("menuitemradio", name="Dark").click()
+    page.get_by_role("link", name="Settings").click()
+    page.get_by_text("Dark", exact=True).click()
     page.wait_for_function(f"{canvas} === 'rgb(16, 21, 29)'")
     page.reload()
     assert page.evaluate(canvas) == "rgb(16, 21, 29)"

@@ -25,6 +25,8 @@ const css = [
   rule(':root[data-theme="dark"]', "dark"),
   inMedia("(prefers-contrast: more)", [rule(":root", "hc-light", "    "), rule(':root[data-theme="dark"]', "hc-dark", "    ")].join("\n")),
   inMedia("(prefers-contrast: more) and (prefers-color-scheme: dark)", rule(":root:not([data-theme])", "hc-dark", "    ")),
+  rule(':root[data-theme="hc-light"]', "hc-light"),
+  rule(':root[data-theme="hc-dark"]', "hc-dark"),
   "}",
   "",
 ].join("\n");

@@ -5,8 +5,10 @@ import { createBrowserRouter, RouterProvider } from "react-router";
 import { Shell } from "@/app/Shell";
 import { threadStore } from "@/features/chat/threads";
 import { ApiError } from "@/lib/api/errors";
+import { getJson } from "@/lib/api/http";
+import { languageReady } from "@/lib/i18n";
+import { installLater } from "@/lib/worker";
 import AskPage from "@/pages/AskPage";
-import "@/lib/i18n";
 import "@/app/app.css";
 
 const DashboardsPage = lazy(() => import("@/pages/DashboardsPage"));
@@ -14,19 +16,31 @@ const DashboardPage = lazy(() => import("@/pages/DashboardPage"));
 const HistoryPage = lazy(() => import("@/pages/HistoryPage"));
 const DataPage = lazy(() => import("@/pages/DataPage"));
 const ModelPage = lazy(() => import("@/pages/ModelPage"));
+const SettingsPage = lazy(() => import("@/pages/SettingsPage"));
+const SharedPage = lazy(() => import("@/pages/SharedPage"));
+const ReviewPage = lazy(() => import("@/pages/ReviewPage"));
 const NotFoundPage = lazy(() => import("@/pages/NotFoundPage"));
 
 const client = new QueryClient({
   defaultOptions: {
+    mutations: { networkMode: "always" },
     queries: {
       staleTime: 10_000,
+      // Without a network what was kept is read: the request decides, not the browser's guess.
+      networkMode: "always",
       // What a server said no to will not change by asking again; a lost line may.
       retry: (failures, error) => failures < 2 && !(error instanceof ApiError && error.status >= 400),
     },
   },
 });
 
-threadStore.onRunEnd = () => void client.invalidateQueries({ queryKey: ["threads"] });
+const SETTLED_MS = 1500;
+
+threadStore.onRunEnd = (thread) => {
+  void client.invalidateQueries({ queryKey: ["threads"] });
+  // What has just been answered is what will be wanted without a network: reading it once keeps it.
+  setTimeout(() => void getJson(`/v1/threads/${encodeURIComponent(thread)}`).catch(() => undefined), SETTLED_MS);
+};
 
 const router = createBrowserRouter([
   {
@@ -39,6 +53,9 @@ const router = createBrowserRouter([
       { path: "/history", element: <HistoryPage /> },
       { path: "/data", element: <DataPage /> },
       { path: "/data/model", element: <ModelPage /> },
+      { path: "/data/review", element: <ReviewPage /> },
+      { path: "/s/:share", element: <SharedPage /> },
+      { path: "/settings", element: <SettingsPage /> },
       { path: "*", element: <NotFoundPage /> },
     ],
   },
@@ -46,6 +63,7 @@ const router = createBrowserRouter([
 
 const root = document.getElementById("root");
 if (root) {
+  await languageReady();
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={client}>
@@ -54,3 +72,4 @@ if (root) {
     </StrictMode>,
   );
 }
+installLater();

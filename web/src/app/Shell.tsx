@@ -1,14 +1,17 @@
-import { Database, History, LayoutDashboard, MessageCirclePlus } from "lucide-react";
+import { Database, History, LayoutDashboard, MessageCirclePlus, Settings } from "lucide-react";
 import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, NavLink, Outlet, useLocation } from "react-router";
 import { Banner } from "@/components/Banner";
+import { Button } from "@/components/Button";
 import { cx } from "@/components/cx";
 import { Skeleton } from "@/components/Skeleton";
 import { newestOfEach, useThreads } from "@/lib/api/queries";
+import { formatDay, formatTime } from "@/lib/format/misc";
 import { useOnline } from "@/lib/hooks";
+import { useKeptSince } from "@/lib/kept";
+import { update, useUpdateWaiting } from "@/lib/worker";
 import { ErrorBoundary } from "./ErrorBoundary";
-import { ThemeMenu } from "./ThemeMenu";
 
 const PAGES = [
   { to: "/", name: "ask", Icon: MessageCirclePlus },
@@ -53,7 +56,10 @@ function Header() {
         </ul>
       </nav>
       <RecentThreads />
-      <ThemeMenu />
+      <NavLink to="/settings" aria-label={t("nav.settings")} title={t("nav.settings")} className={({ isActive }) => cx("icon-control flex items-center justify-center gap-2 rounded-control px-2 text-14 lg:justify-start", isActive ? "bg-accent-soft font-medium text-accent" : "text-muted hover:bg-raised hover:text-text")}>
+        <Settings aria-hidden className="size-4" />
+        <span className="hidden lg:inline">{t("nav.settings")}</span>
+      </NavLink>
     </header>
   );
 }
@@ -101,6 +107,12 @@ function RecentThreads() {
 
 function OfflineNote() {
   const { t } = useTranslation();
-  if (useOnline()) return null;
-  return <div className="p-2"><Banner tone="warn" role="status">{t("error.offlineNote")}</Banner></div>;
+  const since = useKeptSince();
+  const updating = useUpdateWaiting();
+  if (useOnline() && since === null) {
+    if (!updating) return null;
+    return <div className="p-2"><Banner tone="info" role="status" action={<Button onClick={update}>{t("update.now")}</Button>}>{t("update.ready")}</Banner></div>;
+  }
+  const text = since === null ? t("error.offlineNote") : t("error.offlineKept", { at: `${formatDay(since)}, ${formatTime(since)}` });
+  return <div className="p-2"><Banner tone="warn" role="status">{text}</Banner></div>;
 }

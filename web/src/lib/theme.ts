@@ -2,13 +2,14 @@
 import { useCallback, useSyncExternalStore } from "react";
 import { writeSetting } from "./storage";
 
-export type ThemeChoice = "system" | "light" | "dark";
+export const THEMES = ["system", "light", "dark", "hc-light", "hc-dark"] as const;
+export type ThemeChoice = (typeof THEMES)[number];
 
 const listeners = new Set<() => void>();
 
 function current(): ThemeChoice {
-  const chosen = document.documentElement.dataset.theme;
-  return chosen === "light" || chosen === "dark" ? chosen : "system";
+  const chosen = document.documentElement.dataset.theme as ThemeChoice | undefined;
+  return chosen && THEMES.includes(chosen) ? chosen : "system";
 }
 
 function subscribe(listener: () => void): () => void {

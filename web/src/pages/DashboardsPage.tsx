@@ -43,7 +43,7 @@ function Line({ dashboard }: { dashboard: DashboardSummary }) {
         <span className="min-w-0 grow">
           <span className="block truncate text-14 font-medium">{dashboard.title}</span>
           <span className="block truncate text-13 text-subtle">
-            {[workspace ? workspaceLabel(workspace) : dashboard.workspace, t("dashboards.answers", { count: dashboard.cards })].join(" · ")}
+            {[workspace ? workspaceLabel(workspace) : dashboard.workspace, t("dashboards.answers", { count: dashboard.cards }), dashboard.shared ? t(dashboard.mine ? "dashboards.sharedByMe" : "dashboards.sharedByOther") : null].filter(Boolean).join(" · ")}
           </span>
         </span>
       </Link>

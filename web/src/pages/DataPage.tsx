@@ -4,6 +4,7 @@ import { Empty } from "@/components/Empty";
 import { Failure } from "@/components/Failure";
 import { Page } from "@/components/Page";
 import { Skeleton } from "@/components/Skeleton";
+import { JoinMap } from "@/features/model/JoinMap";
 import { Metrics } from "@/features/model/Metrics";
 import { Review } from "@/features/model/Review";
 import { TableCard } from "@/features/sources/TableCard";
@@ -14,6 +15,7 @@ import { ApiError } from "@/lib/api/errors";
 import { useModel } from "@/lib/api/queries";
 import type { ModelInfo, Workspace } from "@/lib/api/types";
 import { formatPeriod } from "@/lib/format/cell";
+import { formatAgo } from "@/lib/format/misc";
 
 /** What can be asked about, and a way to add more. */
 export default function DataPage() {
@@ -43,24 +45,31 @@ function WorkspaceTables({ workspace }: { workspace: Workspace }) {
       </div>
       {model.isPending && <Skeleton lines={4} />}
       {model.error instanceof ApiError && <Failure error={model.error} onRetry={() => void model.refetch()} />}
-      {model.data && <Tables workspace={workspace.name} info={model.data} />}
+      {model.data && <Tables workspace={workspace.name} updated={workspace.updated_at} info={model.data} />}
     </section>
   );
 }
 
-function Tables({ workspace, info }: { workspace: string; info: ModelInfo }) {
+function Tables({ workspace, updated, info }: { workspace: string; updated: string | null; info: ModelInfo }) {
   const { t } = useTranslation();
   const tables = Object.entries(info.model.tables);
   if (tables.length === 0) return <Empty title={t("data.empty")} />;
   return (
     <>
-      {info.data_from && info.data_through && (
-        <p className="text-13 text-subtle">{t("data.period", { from: formatPeriod(info.data_from, "day"), through: formatPeriod(info.data_through, "day") })}</p>
-      )}
+      <p className="text-13 text-subtle">
+        {[
+          info.data_from && info.data_through && t("data.period", { from: formatPeriod(info.data_from, "day"), through: formatPeriod(info.data_through, "day") }),
+          updated && t("data.updated", { when: formatAgo(new Date(updated)) }),
+        ].filter(Boolean).join(" · ")}
+      </p>
       <div className="overflow-hidden rounded-card border border-line bg-surface">
         {tables.map(([name, table]) => <TableCard key={name} workspace={workspace} name={name} table={table} profile={info.profile.tables[name]} />)}
       </div>
-      <p className="text-14"><Link to="/data/model" className="text-accent underline">{t("model.openFile")}</Link></p>
+      <p className="flex flex-wrap gap-x-6 gap-y-1 text-14">
+        <Link to="/data/model" className="text-accent underline">{t("model.openFile")}</Link>
+        <Link to="/data/review" className="text-accent underline">{t("review.open")}</Link>
+      </p>
+      <div className="mt-3"><JoinMap model={info.model} /></div>
       <div className="mt-3"><Metrics workspace={workspace} model={info.model} /></div>
     </>
   );

@@ -10,6 +10,7 @@ export function useChartTheme(): ChartTheme {
   const systemDark = useMediaQuery("(prefers-color-scheme: dark)");
   const moreContrast = useMediaQuery("(prefers-contrast: more)");
   const forced = useMediaQuery("(forced-colors: active)");
-  const shade = choice === "system" || forced ? (systemDark ? "dark" : "light") : choice;
+  if (choice.startsWith("hc-") && !forced) return choice as ChartTheme;
+  const shade = choice === "dark" || ((choice === "system" || forced) && systemDark) ? "dark" : "light";
   return moreContrast || forced ? `hc-${shade}` : shade;
 }

@@ -49,19 +49,35 @@ export const TurnView = memo(function TurnView({ threadId, turn, isFirst, isLast
     <article ref={article} id={turn.runId} aria-busy={isRunning(view)} className={`flex scroll-mt-4 flex-col gap-4 ${isLast && !isFirst ? "min-h-[calc(100dvh-8.25rem)]" : ""}`}>
       <QuestionHead ask={turn.ask} onAsk={isRunning(view) ? undefined : actions.onAsk} />
       <AssumptionChips items={view.assumptions} disabled={isRunning(view) || !view.answerId} onChange={(assumption, option) => actions.onPatch(turn, assumption, option)} />
-      {view.messages.length > 0 && <ErrorBoundary><AnswerText runId={turn.runId} text={textOf(view)} tables={view.tables} /></ErrorBoundary>}
-      {view.warnings.map((warning) => <Banner key={warning.code + warning.message} tone="warn">{warning.message}</Banner>)}
-      {isRunning(view) && <StepLine view={view} />}
-      <PlanSteps view={view} running={isRunning(view)} />
-      <Results turn={turn} actions={actions} />
+      <Answered runId={turn.runId} view={view} onShowEvidence={actions.onShowEvidence} onAsk={actions.onAsk} />
       <Outcome {...{ threadId, turn, isLast, actions }} />
     </article>
   );
 });
 
+interface AnsweredProps extends Pick<TurnActions, "onShowEvidence"> {
+  runId: string;
+  view: RunView;
+  /** Absent where questions cannot be asked. */
+  onAsk?: TurnActions["onAsk"];
+}
+
+/** What an answer says and shows, also while it is being made. */
+export function Answered({ runId, view, onShowEvidence, onAsk }: AnsweredProps) {
+  return (
+    <>
+      {view.messages.length > 0 && <ErrorBoundary><AnswerText runId={runId} text={textOf(view)} tables={view.tables} /></ErrorBoundary>}
+      {view.warnings.map((warning) => <Banner key={warning.code + warning.message} tone="warn">{warning.message}</Banner>)}
+      {isRunning(view) && <StepLine view={view} />}
+      <PlanSteps view={view} running={isRunning(view)} />
+      <Results runId={runId} view={view} onShowEvidence={onShowEvidence} onAsk={onAsk} />
+    </>
+  );
+}
+
 /** The main result and further tables as cards; derived and asked-for figures folded away until wanted. */
-function Results({ turn: { runId, view }, actions }: Pick<TurnViewProps, "turn" | "actions">) {
-  const show = (evidence: string) => actions.onShowEvidence(runId, evidence);
+function Results({ runId, view, onShowEvidence, onAsk }: AnsweredProps) {
+  const show = (evidence: string) => onShowEvidence(runId, evidence);
   const main = view.tables.find((table) => table.kind === "main");
   const isCard = (table: ResultTable) => table === main || (table.rows.length > 1 && (table.kind === "main" || table.kind === "detail"));
   const chartOf = (table: ResultTable) => view.charts.find((chart) => chart.table === table.id) ?? null;
@@ -71,7 +87,7 @@ function Results({ turn: { runId, view }, actions }: Pick<TurnViewProps, "turn" 
   return (
     <>
       {cards.map((table) => (
-        <ResultCard key={table.id} runId={runId} view={view} table={table} chart={chartOf(table)} onShowEvidence={show} onAsk={actions.onAsk} />
+        <ResultCard key={table.id} runId={runId} view={view} table={table} chart={chartOf(table)} onShowEvidence={show} onAsk={onAsk} />
       ))}
       {folded.length > 0 && <FoldedTables runId={runId} view={view} tables={folded} onShowEvidence={show} />}
     </>

@@ -4,6 +4,8 @@ import { useTranslation } from "react-i18next";
 import { cx } from "@/components/cx";
 import { useInsights } from "@/lib/api/queries";
 import type { Insight } from "@/lib/api/types";
+import { formatDay } from "@/lib/format/misc";
+import { readSetting, writeSetting } from "@/lib/storage";
 
 const TONES: Record<Insight["tone"], string> = { good: "text-ok", bad: "text-bad", neutral: "text-subtle" };
 
@@ -17,20 +19,52 @@ function useSettled(): boolean {
   return settled;
 }
 
+interface Look {
+  at: Date;
+  seen: string[];
+}
+
+const READ_MS = 4000;
+
+/** What this reader saw when they looked last, on an earlier day; null at the first time. Looking again counts once read. */
+function useLastLook(workspace: string, items: Insight[] | undefined): Look | null {
+  const [last] = useState(() => lookOf(readSetting(`seen.${workspace}`)));
+  useEffect(() => {
+    if (!items) return;
+    const now = { at: new Date().toISOString(), seen: items.map((item) => item.identity) };
+    const timer = setTimeout(() => writeSetting(`seen.${workspace}`, JSON.stringify(now)), READ_MS);
+    return () => clearTimeout(timer);
+  }, [workspace, items]);
+  return last;
+}
+
+function lookOf(text: string | null): Look | null {
+  try {
+    const { at, seen } = JSON.parse(text ?? "null") as { at: string; seen: string[] };
+    return { at: new Date(at), seen };
+  } catch {
+    return null;
+  }
+}
+
 /** What left its usual course, each one click away from its explanation; nothing at all where there is no news. */
 export function WhatChanged({ workspace, onAsk }: { workspace: string; onAsk: (question: string) => void }) {
   const { t } = useTranslation();
   const { data } = useInsights(workspace, useSettled());
+  const last = useLastLook(workspace, data?.items);
   if (!data || data.items.length === 0) return null;
   return (
     <section aria-labelledby="changed">
-      <h2 id="changed" className="mb-1 text-13 font-medium text-subtle">{t("home.changed")}</h2>
+      <h2 id="changed" className="mb-1 text-13 font-medium text-subtle">{last ? t("home.changedSince", { day: formatDay(last.at) }) : t("home.changed")}</h2>
       <ul>
         {data.items.map((item) => (
           <li key={item.identity} className="border-t border-line first:border-t-0">
             <button type="button" onClick={() => onAsk(item.question)} className="control flex w-full items-start gap-3 rounded-control py-2 text-start text-14 hover:text-accent">
               <Mark item={item} />
-              <span className="min-w-0 wrap-anywhere">{item.text}</span>
+              <span className="min-w-0 wrap-anywhere">
+                {last && !last.seen.includes(item.identity) && <span className="me-2 rounded-full bg-accent-soft px-2 py-0.5 text-12 font-medium text-accent">{t("home.new")}</span>}
+                {item.text}
+              </span>
             </button>
           </li>
         ))}

@@ -48,7 +48,7 @@ export class ThreadStore {
   private readonly listeners = new Set<() => void>();
 
   /** Called after each run that ends, so that lists of threads can refresh. */
-  onRunEnd: () => void = () => {};
+  onRunEnd: (threadId: string) => void = () => {};
 
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -115,12 +115,12 @@ export class ThreadStore {
   private apply(threadId: string, runId: string, events: SeqEvent[]): void {
     this.change(threadId, runId, (view) => events.reduce(reduce, view));
     const view = this.viewOf(threadId, runId);
-    if (view && !isRunning(view)) this.finish(runId);
+    if (view && !isRunning(view)) this.finish(threadId, runId);
   }
 
   private fail(threadId: string, runId: string, error: ApiError): void {
     const view = this.viewOf(threadId, runId);
-    if (view && !isRunning(view)) return this.finish(runId);
+    if (view && !isRunning(view)) return this.finish(threadId, runId);
     const failure = { code: error.code, message: error.message, hint: error.hint };
     this.end(threadId, runId, { phase: "failed", failure });
   }
@@ -128,12 +128,12 @@ export class ThreadStore {
   private end(threadId: string, runId: string, outcome: Partial<RunView>): void {
     this.change(threadId, runId, (view) => ({ ...view, ...outcome, reconnecting: false, progress: null }));
     this.sessions.get(runId)?.close();
-    this.finish(runId);
+    this.finish(threadId, runId);
   }
 
-  private finish(runId: string): void {
+  private finish(threadId: string, runId: string): void {
     this.sessions.delete(runId);
-    this.onRunEnd();
+    this.onRunEnd(threadId);
   }
 
   private viewOf(threadId: string, runId: string): RunView | undefined {

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Banner } from "@/components/Banner";
 import { ChartFigure } from "@/features/charts/ChartFigure";
+import type { Picture } from "@/features/charts/VegaView";
 import { stripMarkdown } from "@/features/chat/plain";
 import { DataTable } from "@/features/tables/DataTable";
 import type { Answer, ResultTable } from "@/gen/wire";
@@ -8,7 +9,7 @@ import { type RunView, viewOfAnswer } from "@/lib/agui/view";
 import type { CardView } from "@/lib/api/types";
 
 /** An answer at a glance: its first sentence, and its picture, its table or its one figure. */
-export function CardBody({ answer, wanted }: { answer: Answer; wanted: CardView }) {
+export function CardBody({ answer, wanted, onPicture }: { answer: Answer; wanted: CardView; onPicture?: (picture: Picture | null) => void }) {
   const { t } = useTranslation();
   const view = viewOfAnswer(answer);
   if (view.declined) return <Banner tone="warn">{view.declined.reason}</Banner>;
@@ -20,7 +21,7 @@ export function CardBody({ answer, wanted }: { answer: Answer; wanted: CardView 
     <div className="flex min-w-0 flex-col gap-3">
       {showsFigure(view, table, wanted) && <p className="text-30 font-semibold tabular-nums">{view.claims[0]?.text}</p>}
       {words && <p className="text-14 wrap-anywhere">{words}</p>}
-      {drawn && source && wanted !== "table" && wanted !== "figure" && <ChartFigure chart={drawn} table={source} />}
+      {drawn && source && wanted !== "table" && wanted !== "figure" && <ChartFigure chart={drawn} table={source} {...(onPicture && { onPicture })} />}
       {table && showsTable(view, table, wanted) && <DataTable table={table} traced={null} />}
       {view.warnings.map((warning) => <p key={warning.code + warning.message} className="text-13 text-warn">{t("dashboards.note", { text: warning.message })}</p>)}
     </div>

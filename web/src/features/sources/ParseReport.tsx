@@ -5,14 +5,16 @@ import { Banner } from "@/components/Banner";
 import { Button } from "@/components/Button";
 import type { FileProblem, JobResult, LoadedTable } from "@/lib/api/types";
 import { formatCount } from "@/lib/format/misc";
+import { SampleRows } from "./SampleRows";
 
 interface ParseReportProps {
   result: JobResult;
+  workspace: string;
   onMore: () => void;
 }
 
 /** What was read from the files, what to know about it, and what could not be read. */
-export function ParseReport({ result, onMore }: ParseReportProps) {
+export function ParseReport({ result, workspace, onMore }: ParseReportProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { tables, problems } = result;
@@ -25,7 +27,7 @@ export function ParseReport({ result, onMore }: ParseReportProps) {
             <CircleCheck aria-hidden className="size-4 text-ok" />
             {t("report.ready", { count: tables.length })}
           </p>
-          <ul>{tables.map((table) => <LoadedLine key={table.name} table={table} />)}</ul>
+          <ul>{tables.map((table) => <LoadedLine key={table.name} table={table} workspace={workspace} />)}</ul>
         </div>
       )}
       <div className="flex flex-wrap gap-2">
@@ -47,7 +49,7 @@ function Problem({ problem }: { problem: FileProblem }) {
   );
 }
 
-function LoadedLine({ table }: { table: LoadedTable }) {
+function LoadedLine({ table, workspace }: { table: LoadedTable; workspace: string }) {
   const { t } = useTranslation();
   const rows = t("count.rows", { count: table.rows, shown: formatCount(table.rows) });
   const columns = t("count.columns", { count: table.columns, shown: formatCount(table.columns) });
@@ -58,6 +60,7 @@ function LoadedLine({ table }: { table: LoadedTable }) {
         <span className="text-13 text-muted tabular-nums">{rows} · {columns}</span>
       </p>
       {table.warnings.map((warning) => <p key={warning} className="text-13 text-warn">{warning}</p>)}
+      <div className="-ms-3"><SampleRows workspace={workspace} table={table.name} /></div>
     </li>
   );
 }

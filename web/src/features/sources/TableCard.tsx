@@ -5,6 +5,7 @@ import type { Described } from "@/features/model/words";
 import type { Naming } from "@/lib/api/model";
 import type { TableProfile } from "@/lib/api/types";
 import { formatCount } from "@/lib/format/misc";
+import { SampleRows } from "./SampleRows";
 
 interface TableCardProps {
   workspace: string;
@@ -33,6 +34,7 @@ export function TableCard({ workspace, name, table, profile }: TableCardProps) {
       </summary>
       <div className="flex flex-col gap-4 px-4 pt-1 pb-4">
         <ul><FieldRow workspace={workspace} what={{ kind: "table", table: name }} entry={table} kind={t("data.table")} /></ul>
+        <SampleRows workspace={workspace} table={name} />
         <FieldList title={t("data.measures")} {...of} kind="measure" fields={measures} kindOf={(measure: Measure) => measure.agg.replaceAll("_", " ")} />
         <FieldList title={t("data.times")} {...of} kind="time" fields={times} kindOf={(time: TimeColumn) => time.kind} />
         <FieldList title={t("data.dimensions")} {...of} kind="dimension" fields={dimensions} kindOf={(dimension: Dimension) => dimension.type ?? "text"} />

@@ -26,7 +26,7 @@ export function UploadPanel() {
     if (files.length > 0 && to) void start(files, to);
   };
   if (upload.state === "sending" || upload.state === "reading") return <UploadProgress upload={upload} onCancel={cancel} />;
-  if (upload.state === "done") return <ParseReport result={upload.result} onMore={reset} />;
+  if (upload.state === "done") return <ParseReport result={upload.result} workspace={upload.workspace} onMore={reset} />;
   return (
     <div className="flex flex-col gap-3">
       {upload.state === "failed" && <Failure error={upload.error} onRetry={reset} />}

@@ -1,9 +1,12 @@
 import { Database } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
-import { ChoiceMenu } from "@/components/Menu";
 import { formatCount } from "@/lib/format/misc";
 import type { Workspace } from "@/lib/api/types";
 import { chooseWorkspace, useCurrentWorkspace, workspaceLabel } from "./workspace";
+
+/** The menu and its key handling come after the first picture; until then the button is there and waits. */
+const ChoiceMenu = lazy(async () => ({ default: (await import("@/components/Menu")).ChoiceMenu }));
 
 const SHAPE = "control inline-flex min-w-0 items-center gap-1.5 rounded-control px-2 text-13 text-muted";
 
@@ -27,16 +30,18 @@ export function WorkspaceSwitch({ bound = null, side = "top" }: WorkspaceSwitchP
   );
   if (bound || workspaces.length < 2) return <span className={SHAPE} title={t("workspace.asked")}>{name}</span>;
   return (
-    <ChoiceMenu
-      label={t("workspace.choose", { name: workspaceLabel(shown) })}
-      value={shown.name}
-      choices={workspaces.map((w) => ({ value: w.name, label: workspaceLabel(w), hint: workspaceHint(w, t) }))}
-      onChoose={chooseWorkspace}
-      side={side}
-      className={`${SHAPE} hover:bg-raised`}
-    >
-      {name}
-    </ChoiceMenu>
+    <Suspense fallback={<span className={SHAPE}>{name}</span>}>
+      <ChoiceMenu
+        label={t("workspace.choose", { name: workspaceLabel(shown) })}
+        value={shown.name}
+        choices={workspaces.map((w) => ({ value: w.name, label: workspaceLabel(w), hint: workspaceHint(w, t) }))}
+        onChoose={chooseWorkspace}
+        side={side}
+        className={`${SHAPE} hover:bg-raised`}
+      >
+        {name}
+      </ChoiceMenu>
+    </Suspense>
   );
 }
 

@@ -12,7 +12,7 @@ export type Upload =
   | { state: "idle" }
   | { state: "sending"; files: File[]; sent: number }
   | { state: "reading"; files: File[]; text: string | null; share: number | null }
-  | { state: "done"; result: JobResult }
+  | { state: "done"; result: JobResult; workspace: string }
   | { state: "failed"; error: ApiError };
 
 export interface Destination {
@@ -47,7 +47,7 @@ export function useUpload() {
       const jobId = await sendFiles(to.name, files, request, (sent) => setUpload({ state: "sending", files, sent }));
       const result = await followJob(jobId, (job) => setUpload({ state: "reading", files, text: job.progress?.text ?? null, share: job.progress?.share ?? null }));
       if (result.tables.length > 0) chooseWorkspace(to.name);
-      setUpload({ state: "done", result });
+      setUpload({ state: "done", result, workspace: to.name });
     } catch (error) {
       if (error instanceof DOMException) return setUpload({ state: "idle" });
       setUpload({ state: "failed", error: error instanceof ApiError ? error : new ApiError(0, "page", "") });

@@ -1,6 +1,7 @@
 // Dashboards by TanStack Query: the page and each card's answer are resources of their own.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Answer } from "@/gen/wire";
+import type { View } from "@/features/dashboards/view";
 import { getJson, patch, post, remove } from "./http";
 import type { CardView, Dashboard, DashboardSummary } from "./types";
 
@@ -25,10 +26,11 @@ export function useDashboard(id: string) {
 }
 
 /** What a card's question answers now; worked out again every few minutes while somebody looks. */
-export function useCardAnswer(id: string, card: string, period: string | null) {
-  const query = period ? `?period=${encodeURIComponent(period)}` : "";
+export function useCardAnswer(id: string, card: string, { period, field, value }: View) {
+  const wanted = new URLSearchParams({ ...(period && { period }), ...(field && value && { field, value }) }).toString();
+  const query = wanted && `?${wanted}`;
   return useQuery({
-    queryKey: ["card", id, card, period],
+    queryKey: ["card", id, card, query],
     queryFn: ({ signal }) => getJson<Answer>(`${cardAt(id, card)}/answer${query}`, signal),
     staleTime: FRESH_MS,
     refetchInterval: REFRESH_MS,
@@ -64,6 +66,7 @@ export function useDashboardChanges(id: string) {
     void client.invalidateQueries({ queryKey: ["dashboards"] });
   };
   const rename = useMutation({ mutationFn: (title: string) => patch<Dashboard>(at(id), { title }), onSuccess: changed });
+  const share = useMutation({ mutationFn: (shared: boolean) => patch<Dashboard>(at(id), { shared }), onSuccess: changed });
   const change = useMutation({
     mutationFn: ({ card, ...what }: CardChange & { card: string }) => patch<Dashboard>(cardAt(id, card), what),
     onSuccess: changed,
@@ -72,7 +75,7 @@ export function useDashboardChanges(id: string) {
     mutationFn: (card: string) => remove(cardAt(id, card)),
     onSuccess: () => client.invalidateQueries({ queryKey: ["dashboard", id] }),
   });
-  return { rename, change, drop };
+  return { rename, share, change, drop };
 }
 
 export function useDeleteDashboard() {

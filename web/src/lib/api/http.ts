@@ -1,4 +1,5 @@
 // JSON over fetch with one kind of failure.
+import { keep, recall } from "@/lib/kept";
 import { errorFrom, LineError } from "./errors";
 
 async function send(path: string, init: RequestInit): Promise<Response> {
@@ -13,10 +14,18 @@ async function send(path: string, init: RequestInit): Promise<Response> {
   return response;
 }
 
-/** The JSON at `path`. Throws `ApiError`. */
+/** The JSON at `path`, or what was kept of it while the server cannot be reached. Throws `ApiError`. */
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const response = await send(path, { signal, headers: { accept: "application/json" } });
-  return (await response.json()) as T;
+  try {
+    const response = await send(path, { signal, headers: { accept: "application/json" } });
+    const body = (await response.json()) as T;
+    void keep(path, body);
+    return body;
+  } catch (error) {
+    const kept = error instanceof LineError ? await recall<T>(path) : undefined;
+    if (kept === undefined) throw error;
+    return kept;
+  }
 }
 
 /** POST a JSON body; the response is left to the caller. Throws `ApiError`. */
