@@ -1,10 +1,17 @@
 // Keeps the page itself at hand without a network. Answers are kept by the page, never here: nothing under /v1 is touched.
 const CACHE = "plainsay-page-__VERSION__";
+/** What the first page needs, then the other pages; charts and languages are kept when first used. */
 const SHELL = __FILES__;
+const LATER = __LATER__;
 const NEVER = /^\/(v1|mcp|slack|healthz|readyz|metrics)(\/|$)/;
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(SHELL)));
+  const fill = async () => {
+    const cache = await caches.open(CACHE);
+    await cache.addAll(SHELL);
+    await cache.addAll(LATER).catch(() => undefined);
+  };
+  event.waitUntil(fill());
 });
 
 self.addEventListener("activate", (event) => {

@@ -26,8 +26,10 @@ function serviceWorker(): Plugin {
       chunks.filter((chunk) => chunk.isEntry).forEach((chunk) => add(chunk.fileName));
       const styles = Object.keys(bundle).filter((name) => /assets\/index-.*\.css$/.test(name));
       const files = ["/", ...readdirSync(here("public")).sort().map((name) => `/${name}`), ...[...needed, ...styles].sort().map((name) => `/${name}`)];
+      const isLazy = /assets\/(VegaView|de|xlsx|poster)-/;
+      const later = chunks.map((chunk) => chunk.fileName).filter((name) => !needed.has(name) && !isLazy.test(name)).sort().map((name) => `/${name}`);
       const version = createHash("sha256").update(Object.keys(bundle).sort().join("\n")).digest("hex").slice(0, 12);
-      const source = readFileSync(here("sw.template.js"), "utf8").replace("__VERSION__", version).replace("__FILES__", JSON.stringify(files, null, 2));
+      const source = readFileSync(here("sw.template.js"), "utf8").replace("__VERSION__", version).replace("__FILES__", JSON.stringify(files, null, 2)).replace("__LATER__", JSON.stringify(later, null, 2));
       this.emitFile({ type: "asset", fileName: "sw.js", source });
     },
   };

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -91,17 +94,88 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield from _serve(command, port, "/readyz", home / "log", PLAINSAY_HOME=str(home))
 
 
+@dataclass(frozen=True)
+class Stocked:
+    """A server over the small demo: its address, and what was made on it before (paths by what they show)."""
+
+    url: str
+    thread: str
+    share: str
+    dashboard: str
+
+
+@pytest.fixture(scope="session")
+def stocked(retail_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stocked]:
+    """The real server over the small demo, with a conversation, a link to it and a dashboard."""
+    port, home = _free_port(), tmp_path_factory.mktemp("stocked")
+    shutil.copytree(retail_home / "workspaces", home / "workspaces")
+    command = [sys.executable, "-c", "from api.cli import main; main()", "serve", "--port", str(port)]
+    serving = _serve(command, port, "/readyz", home / "log", PLAINSAY_HOME=str(home))
+    url = next(serving)
+    try:
+        yield _stock(url)
+    finally:
+        serving.close()
+
+
+def _stock(url: str) -> Stocked:
+    told = _post(url, "/v1/ask", {"question": "revenue by channel in 2025"})
+    share = _post(url, f"/v1/threads/{told['thread_id']}/share", {})
+    page = _post(url, "/v1/dashboards", {"title": "Monday"})
+    for question in ("revenue in 2025", "revenue by channel in 2025", "revenue by month in 2025"):
+        kept = _post(url, "/v1/ask", {"question": question})
+        _post(url, f"/v1/dashboards/{page['id']}/cards", {"answer_id": kept["id"]})
+    return Stocked(url, f"/t/{told['thread_id']}", f"/s/{share['id']}", f"/dashboards/{page['id']}")
+
+
+def _post(url: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    data, headers = json.dumps(body).encode(), {"content-type": "application/json"}
+    with urllib.request.urlopen(urllib.request.Request(url + path, data, headers), timeout=60) as response:
+        found: dict[str, Any] = json.load(response)
+    return found
+
+
+class SlowServer:
+    """The slow server of `slow_server.py`, which may be killed and started again on the same home."""
+
+    def __init__(self, home: Path) -> None:
+        self.home, self.port = home, _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, str(ROOT / "tests" / "browser" / "slow_server.py"), str(self.home), str(self.port)]
+        with (self.home / "log").open("ab") as log:
+            self._process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+        _wait_for(f"{self.url}/readyz", self._process, self.home / "log")
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        self._process.send_signal(how)
+        self._process.wait(timeout=15)
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Iterator[SlowServer]:
+    """A server whose answers take their time, to be killed and started again."""
+    server = SlowServer(tmp_path)
+    yield server
+    server.stop()
+
+
 @pytest.fixture
 def open_page(chromium: Any) -> Iterator[OpenPage]:
     """Opens pages in contexts of their own; afterwards consoles must be silent and no request may have left home."""
     contexts: list[Any] = []
     problems: list[str] = []
 
-    def open_at(url: str, **context_options: Any) -> Any:
+    def open_at(url: str, stored: dict[str, str] | None = None, **context_options: Any) -> Any:
+        stored = stored or {}
         options = {"viewport": {"width": 1280, "height": 860}, "reduced_motion": "reduce", **context_options}
         context = chromium.new_context(**options)
         contexts.append(context)
         context.add_init_script(WATCH_CSP)
+        for name, value in stored.items():
+            context.add_init_script(f"localStorage.setItem('plainsay.{name}', {json.dumps(value)})")
         page = context.new_page()
         page.set_default_timeout(10_000)
         _watch(page, urlsplit(url).netloc, problems)
@@ -117,7 +191,8 @@ def open_page(chromium: Any) -> Iterator[OpenPage]:
 def _watch(page: Any, home: str, problems: list[str]) -> None:
     def on_console(message: Any) -> None:
         # Chromium itself reports refused and unreachable addresses; the page's own words for them are tested.
-        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
+        told = message.text.startswith(("Failed to load resource", "An unknown error occurred when fetching the script"))
+        if message.type in ("error", "warning") and not told:
             problems.append(f"{message.type}: {message.text}")
 
     def on_request(request: Any) -> None:

@@ -119,6 +119,10 @@ async def one_thread(request: Request) -> Response:
     if request.method == "DELETE":
         threads.pop(request.path_params["thread"], None)
         return Response(status_code=204)
+    if request.path_params["thread"] == "long":
+        return JSONResponse(scripted_runs.long_thread(200))
+    if request.path_params["thread"] == "hostile":
+        return JSONResponse(scripted_runs.hostile_thread())
     error = {
         "code": "unknown_name",
         "message": "There is no such conversation.",
@@ -211,6 +215,10 @@ async def job(request: Request) -> Response:
     )
 
 
+async def system(_request: Request) -> Response:
+    return JSONResponse({"version": "0.0.0", "checks": {"state": True, "assistant": False}, "model": "gpt-test"})
+
+
 async def static(request: Request) -> Response:
     path = STATIC / request.path_params.get("path", "")
     found = path if path.is_file() else STATIC / "index.html"
@@ -226,6 +234,7 @@ app = Starlette(
         Route("/v1/threads", list_threads),
         Route("/v1/threads/{thread}", one_thread, methods=["GET", "DELETE"]),
         Route("/v1/model", model),
+        Route("/v1/system", system),
         Route("/v1/uploads", upload, methods=["POST"]),
         Route("/v1/jobs/{job:path}", job),
         Route("/{path:path}", static),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from agent import plan
@@ -305,6 +306,8 @@ def script(body: dict[str, Any]) -> list[dict[str, Any]]:
             "nearest": ["Net revenue by month", "Net revenue by region"],
         }
         return [activity("declined", declined), finished(run_id, "declined")]
+    if "ten thousand" in question:
+        return [*steps, *long_table(10_000), finished(run_id, "answered")]
     if "fail" in question:
         return [
             *steps[:3],
@@ -334,3 +337,82 @@ def script(body: dict[str, Any]) -> list[dict[str, Any]]:
         ]
     middle = bars("evil" in question) if "region" in question or "evil" in question else trend(changed)
     return [*steps, assumptions(changed), *middle, SUGGEST, finished(run_id, "answered")]
+
+
+def stored(number: int, question: str, activities: list[dict[str, Any]], words: str) -> dict[str, Any]:
+    """A turn as the server keeps it."""
+    of = {a["activityType"]: a["content"] for a in activities if a["type"] == "ACTIVITY_SNAPSHOT"}
+    chart = of.get("analytics.chart")
+    answer = {
+        "id": f"a-{number}",
+        "thread_id": "long",
+        "question": question,
+        "status": "answered",
+        "text": words,
+        "result": of["analytics.table"],
+        "tables": [],
+        "charts": [chart] if chart else [],
+        "evidence": of.get("analytics.evidence", {"items": []})["items"],
+    }
+    at = "2026-11-21T09:00:00Z"
+    return {"run_id": f"run-{number}", "question": question, "status": "done", "created_at": at, "answer": answer,
+            "error": None, "verdict": None}  # fmt: skip
+
+
+def long_thread(turns: int) -> dict[str, Any]:
+    """A conversation of many answers, each with a chart."""
+    parts = bars(False)
+    words = "".join(e["delta"] for e in parts if e["type"] == "TEXT_MESSAGE_CONTENT")
+    every = [stored(n, f"Revenue by region, number {n}", parts, words) for n in range(turns)]
+    return {"id": "long", "title": "A long day", "workspace": "demo-retail", "pinned": False, "turns": every}
+
+
+def long_table(rows: int) -> list[dict[str, Any]]:
+    """One result of many rows and no chart."""
+    columns = [
+        column("order", "Order", "text", "dimension"),
+        column("revenue", "Net revenue", "decimal", "measure", unit=MONEY),
+    ]
+    main = table("t1", "Orders", columns, [[f"Order {n}", f"{n}.50"] for n in range(rows)])
+    last = main["row_keys"][-1]
+    words = f"The last of all orders brought [${rows - 1:,}.50](#cell:t1:{last}:revenue)."
+    return [activity("table", main), *text(words), activity("claims", {"items": []}), *evidence(rows)]
+
+
+HOSTILE = [
+    "<script>window.pwned=1</script>",
+    "<img src=x onerror=window.pwned=1>",
+    "<svg/onload=window.pwned=1>",
+    "javascript:window.pwned=1",
+    "![x](http://127.0.0.1:9/x.png)",
+    "[click](javascript:window.pwned=1)",
+    "<iframe src='javascript:window.pwned=1'></iframe>",
+    "\"><style>@import 'http://127.0.0.1:9/x.css'</style>",
+    "{{constructor.constructor('window.pwned=1')()}}",
+    "=cmd|' /C calc'!A0",
+    "\u202egnp.exe",
+    "\u0000\u0007\u001b[31m",
+    "W" * 400,
+    "\u0e01\u0e33" * 60 + "Z\u0351\u036b\u0343\u036a\u0302" * 40,
+]
+
+
+def hostile_strings() -> list[str]:
+    """Strings that have broken pages, from a corpus when there is one."""
+    from store import settings
+
+    found = list(HOSTILE)
+    data = settings.get("data")
+    corpus = Path(data or ".") / "corpora" / "naughty-strings" / "blns.json"
+    if corpus.is_file():
+        found += json.loads(corpus.read_text(encoding="utf-8"))
+    return [s for s in found if s]
+
+
+def hostile_thread() -> dict[str, Any]:
+    """Strings of ill will in title, question, words, headings, cells and names."""
+    every = hostile_strings()
+    columns = [column("name", every[0], "text", "dimension"), column("other", every[1], "text", "dimension")]
+    main = table("t1", every[1], columns, [[a, b] for a, b in zip(every, reversed(every), strict=True)])
+    turns = [stored(n, s, [activity("table", main)], s) for n, s in enumerate(HOSTILE)]
+    return {"id": "hostile", "title": every[1], "workspace": every[0], "pinned": False, "turns": turns}

@@ -30,6 +30,10 @@ export function DataTable({ table, traced, onRow, onMore }: DataTableProps) {
   const { rows, order, toggle } = useSortedRows(table);
   const wanted = traced ? rows.findIndex((row) => row.key === traced.row) : -1;
   const shown = useWindow(region, rows.length, wanted < 0 ? null : wanted);
+  const sort = (column: string, numeric: boolean) => {
+    toggle(column, numeric);
+    region.current?.scrollTo({ top: 0 });
+  };
   const beyond = table.total_rows - table.rows.length;
   return (
     <>
@@ -37,7 +41,7 @@ export function DataTable({ table, traced, onRow, onMore }: DataTableProps) {
         <table aria-rowcount={shown.height ? rows.length + 1 : undefined} className="w-full border-collapse text-14">
           <thead>
             <tr>
-              {table.columns.map((column) => <HeadCell key={column.name} column={column} order={order} onSort={toggle} />)}
+              {table.columns.map((column) => <HeadCell key={column.name} column={column} order={order} onSort={sort} />)}
             </tr>
           </thead>
           <tbody>
