@@ -219,6 +219,14 @@ async def system(_request: Request) -> Response:
     return JSONResponse({"version": "0.0.0", "checks": {"state": True, "assistant": False}, "model": "gpt-test"})
 
 
+async def brain(request: Request) -> Response:
+    found = {"choices": ["auto", "builtin", "llm"], "model": "gpt-test", "host": "models.test", "problem": None}
+    if request.method == "POST":
+        items = [{"name": "reachable", "ok": True, "detail": "It answered."}]
+        return JSONResponse({**found, "ok": True, "items": items})
+    return JSONResponse(found)
+
+
 async def static(request: Request) -> Response:
     path = STATIC / request.path_params.get("path", "")
     found = path if path.is_file() else STATIC / "index.html"
@@ -235,6 +243,8 @@ app = Starlette(
         Route("/v1/threads/{thread}", one_thread, methods=["GET", "DELETE"]),
         Route("/v1/model", model),
         Route("/v1/system", system),
+        Route("/v1/brain", brain),
+        Route("/v1/brain/check", brain, methods=["POST"]),
         Route("/v1/uploads", upload, methods=["POST"]),
         Route("/v1/jobs/{job:path}", job),
         Route("/{path:path}", static),

@@ -82,3 +82,5 @@ def test_the_other_brain_is_asked_where_there_is_one(open_page: OpenPage, script
     page.goto(f"{scripted}/settings")
     page.get_by_text("gpt-test").wait_for()
     page.get_by_text("Does not answer").wait_for()
+    page.get_by_role("button", name="Try the model").click()
+    page.get_by_text("It answered.").wait_for()

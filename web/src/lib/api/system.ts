@@ -1,6 +1,6 @@
-// What the page knows of the installation itself.
-import { useQuery } from "@tanstack/react-query";
-import { getJson } from "./http";
+// What the page knows of the installation itself: its health, and who can answer.
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { getJson, post } from "./http";
 
 export interface System {
   version: string;
@@ -13,5 +13,24 @@ export function useSystem() {
   return useQuery({ queryKey: ["system"], queryFn: ({ signal }) => getJson<System>("/v1/system", signal), staleTime: 60_000, retry: false });
 }
 
+export interface Brains {
+  choices: string[];
+  model: string | null;
+  host: string | null;
+  problem: string | null;
+}
+
 /** Who can answer questions here. */
-export const useBrains = useSystem;
+export function useBrains() {
+  return useQuery({ queryKey: ["brain"], queryFn: ({ signal }) => getJson<Brains>("/v1/brain", signal), staleTime: 60_000, retry: false });
+}
+
+export interface BrainCheck extends Brains {
+  ok: boolean;
+  items: { name: string; ok: boolean; detail: string }[];
+}
+
+/** Try the model that is set up; it takes some seconds and a few small requests. */
+export function useTryBrain() {
+  return useMutation({ mutationFn: async () => (await (await post("/v1/brain/check", {})).json()) as BrainCheck });
+}
