@@ -1,1 +1,0 @@
-import{n as e,v as t}from"./Failure-B-eIv0ff.js";function n(){return t({queryKey:[`system`],queryFn:({signal:t})=>e(`/v1/system`,t),staleTime:6e4,retry:!1})}var r=n;export{n,r as t};
