@@ -24,6 +24,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+BROWSERS_OWN = ("Failed to load resource", "An unknown error occurred when fetching the script")
 WATCH_CSP = """document.addEventListener('securitypolicyviolation',
     event => console.error('CSP ' + event.violatedDirective + ' ' + event.blockedURI))"""
 
@@ -191,7 +192,7 @@ def open_page(chromium: Any) -> Iterator[OpenPage]:
 def _watch(page: Any, home: str, problems: list[str]) -> None:
     def on_console(message: Any) -> None:
         # Chromium itself reports refused and unreachable addresses; the page's own words for them are tested.
-        told = message.text.startswith(("Failed to load resource", "An unknown error occurred when fetching the script"))
+        told = message.text.startswith(BROWSERS_OWN)
         if message.type in ("error", "warning") and not told:
             problems.append(f"{message.type}: {message.text}")
 
