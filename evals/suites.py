@@ -73,6 +73,7 @@ _SUITES = {
             "evals.llm.fault_wires:run",
         ),
         Suite("injection", "safety", "Hostile words in data, and a hostile model.", "evals.llm.injection:run", True),
+        Suite("retrieval", "quality", "Tables a question means, by words and by meaning.", "evals.llm.retrieval:run"),
         Suite("model-bench", "speed", "What a model call costs beside the model.", "evals.llm.model_bench:run"),
         Suite("retention", "accuracy", "Cohorts, stays and funnels against SQL.", "evals.retention:run", True),
         Suite("links", "accuracy", "What moves together, and exact suppositions.", "evals.links:run", True),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from agent.brain import PlanContext
+from agent.llm import meanings
 from agent.llm.untrusted import cell
 from warehouse.model.bags import bag
 from warehouse.model.schema import Described, SemanticModel, Table
@@ -23,6 +24,8 @@ _LONGEST_VALUE = 40
 _LEAST_MATCH = 0.85
 _MOST_HITS = 8
 _LEAST_ROOM = 120
+_MOST_NEAR = 8
+_RANK = 5.0
 _WORD = re.compile(r"[^\W_]+")
 _SMALL = bag(
     "a an and are as at be by did do does for from had has have how i in is it its list many me much of on or our per"
@@ -67,7 +70,7 @@ def card(context: PlanContext, extra: str = "") -> str:
     model = context.model
     hits = value_hits(context, f"{context.question} {extra}")
     fields = _scored(_index(model), " ".join([context.question, extra, *context.glossary]), hits)
-    order = _order(model, fields)
+    order = _order(model, fields, meanings.ranked(model, extra or context.question))
     by_table: dict[str, list[_Scored]] = {}
     for scored in fields:
         by_table.setdefault(scored.field.table, []).append(scored)
@@ -90,6 +93,11 @@ def card(context: PlanContext, extra: str = "") -> str:
         lines.append("other tables (use find_names for their fields): " + ", ".join(cell(t) for t in left[:40]))
     lines += [f"value {cell(h.value, 60)!r} is in {h.table}.{h.dimension}" for h in hits]
     return "\n".join(lines)
+
+
+def tables_for(model: SemanticModel, question: str, near: Sequence[str]) -> list[str]:
+    """All tables, those that fit the question best first; `near` are the nearest in meaning."""
+    return _order(model, _scored(_index(model), question, []), near)
 
 
 def value_hits(context: PlanContext, text: str) -> list[ValueMatch]:
@@ -162,18 +170,32 @@ def _scored(index: _Index, text: str, hits: Iterable[ValueMatch]) -> list[_Score
     return found
 
 
-def _order(model: SemanticModel, fields: list[_Scored]) -> list[str]:
-    """Tables by the sum of their three best fields; what a leading table joins to comes right after it."""
+def _order(model: SemanticModel, fields: list[_Scored], near: Sequence[str]) -> list[str]:
+    """Tables by the sum of their three best fields, and by nearness in meaning; what a leading one joins to follows it.
+
+    The two rankings are merged by rank; a table that words alone find stays ahead of one that only sounds like it.
+    """
     scores: dict[str, list[float]] = {t: [] for t in ["", *model.tables]}
     for scored in fields:
         scores[scored.field.table].append(scored.score)
     total = {t: _table_score(s) for t, s in scores.items()}
-    best = sorted(model.tables, key=lambda t: (-total[t], t))
+    worded = sorted((t for t in model.tables if total[t] > 0), key=lambda t: (-total[t], t))
+    merged = _merged(worded, near[:_MOST_NEAR])
+    best = sorted(model.tables, key=lambda t: (-merged.get(t, 0.0), -total[t], t))
     order: list[str] = []
     for position, table in enumerate(best):
         near = [j.to for j in model.tables[table].joins if j.to in model.tables] if position < 3 else []
         order += [t for t in [table, *near] if t not in order]
     return order
+
+
+def _merged(worded: Sequence[str], near: Sequence[str]) -> dict[str, float]:
+    """Reciprocal ranks added up, so that scores of different kinds need not be compared; words count for more."""
+    scores: dict[str, float] = {}
+    for weight, ranking in ((1.5, worded), (1.0, near)):
+        for place, table in enumerate(ranking):
+            scores[table] = scores.get(table, 0.0) + weight / (_RANK + place)
+    return scores
 
 
 def _table_score(scores: list[float]) -> float:
