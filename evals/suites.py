@@ -73,6 +73,7 @@ _SUITES = {
             "evals.llm.fault_wires:run",
         ),
         Suite("injection", "safety", "Hostile words in data, and a hostile model.", "evals.llm.injection:run", True),
+        Suite("cache", "safety", "No question is taken for another; how many need no model.", "evals.llm.cache:run"),
         Suite("retrieval", "quality", "Tables a question means, by words and by meaning.", "evals.llm.retrieval:run"),
         Suite("model-bench", "speed", "What a model call costs beside the model.", "evals.llm.model_bench:run"),
         Suite("retention", "accuracy", "Cohorts, stays and funnels against SQL.", "evals.retention:run", True),

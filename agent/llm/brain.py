@@ -79,7 +79,7 @@ class ModelBrain:
         self._own = (time.perf_counter() - began) * 1000
         report = isinstance(own, Plan) and bool(own.hints.get("deep"))
         spared = self.thrifty or self.choice == "auto"
-        if spared and _settled(own) and (self.thrifty or not report):
+        if spared and settled(own) and (self.thrifty or not report):
             return own
         kept = self.memory.recall(context, self.around.key)
         if kept is not None:
@@ -238,7 +238,7 @@ class ModelBrain:
     def _judged(self, found: Found, own: Decision, context: PlanContext) -> Decision:
         """The model's plan, surer when others come to the same figures, doubted or asked about when they do not."""
         if not isinstance(found.decision, Plan):
-            return own if _settled(own) and isinstance(own, Plan) else found.decision
+            return own if settled(own) and isinstance(own, Plan) else found.decision
         plan = found.decision.model_copy(update={"assumptions": [_read_as(found.decision)]})
         if any(s.tool == "run_sql" for s in plan.steps.values()):
             plan = plan.model_copy(update={"confidence": _BY_HAND})
@@ -272,7 +272,7 @@ class ModelBrain:
             return None
 
 
-def _settled(own: Decision) -> bool:
+def settled(own: Decision) -> bool:
     """Whether the built-in brain needs no help: a sure plan that used every word, or a good question back."""
     if isinstance(own, Clarify):
         return True

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from agent.turn import Turn
+from api import turns
 from evals.fakes.model_server import MODEL, ModelServer, Reply
+from store.principal import LOCAL_OWNER
 
 pytestmark = pytest.mark.usefixtures("quiet_logs")
 
@@ -36,3 +39,11 @@ async def test_a_model_that_is_down_is_said(door, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("OPENAI_BASE_URL", url)
     checked = (await door.client.post("/v1/brain/check")).json()
     assert not checked["ok"] and "cannot be reached" in checked["items"][0]["detail"]
+
+
+def test_a_wish_for_a_report_outlives_the_process() -> None:
+    asked = Turn("shop", "t1", "r1", "revenue", deep=True)
+    again = turns.from_json(turns.to_json(asked), LOCAL_OWNER)
+    assert again.deep
+    old = {k: v for k, v in turns.to_json(asked).items() if k != "deep"}
+    assert not turns.from_json(old, LOCAL_OWNER).deep
