@@ -29,7 +29,7 @@ from tools.evidence import Caveat, Evidence
 SURE = 0.8
 _AGREED, _ALONE, _BY_HAND, _APART = 0.9, 0.7, 0.6, 0.5
 _COMPARED = 90
-_FURTHER = 60
+_FURTHER, _MOST_FURTHER = 60, 4
 _BUGS = (ValueError, LookupError, TypeError, ArithmeticError, AttributeError, RecursionError)
 _log = logging.getLogger(__name__)
 
@@ -128,7 +128,7 @@ class ModelBrain:
         known = [(s.tool, s.args) for s in own.steps.values()]
         more = {
             key: step.model_copy(update={"title": title_of(step)})
-            for key, step in found.decision.steps.items()
+            for key, step in list(found.decision.steps.items())[:_MOST_FURTHER]
             if (step.tool, step.args) not in known
         }
         if not more:

@@ -29,6 +29,8 @@ _MOST_PAST = 4
 _MOST_CALLS = 4
 _MOST_SAME = 2
 _MOST_OPTIONS = 5
+_OURS = ("done", "seconds", "workers")
+"""What a model does not choose: `done` is read before, and how long a skill may work is for us to say."""
 _NUDGE = "Call a tool, or end with finish, ask_back or give_up."
 
 
@@ -136,7 +138,8 @@ class Loop:
         done = bool(args.pop("done", False))
         if name == "use_skill":
             name, given = str(args.get("skill", "")), args.get("arguments")
-            args = {k: v for k, v in given.items() if k != "done"} if isinstance(given, dict) else {}
+            args = dict(given) if isinstance(given, dict) else {}
+        args = {k: v for k, v in args.items() if k not in _OURS}
         if name not in offers.data_tools(self.context.principal):
             raise unknown("tool", str(cell(name, 40)), offers.data_tools(self.context.principal))
         args = self._settled(name, args)

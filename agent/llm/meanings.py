@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ _FIELDS_A_TEXT = 8
 _MOST_TEXTS = 6
 _MOST_MODELS = 4
 _LEAST_LIKE = 0.2
+_AT_ONCE = 16
+_LEAVE_SECONDS = 10.0
 _BREAKS = (PlainsayError, ImportError, OSError, ValueError, RuntimeError)
 
 
@@ -30,6 +33,8 @@ class _Read:
 
 _KEPT: OrderedDict[int, _Read] = OrderedDict()
 _LOCK = threading.Lock()
+_LEAVING = threading.Event()
+_READERS: list[threading.Thread] = []
 
 
 def ranked(model: SemanticModel, question: str, *, wait: bool = False) -> list[str]:
@@ -67,7 +72,9 @@ def _of(model: SemanticModel, wait: bool) -> _Read:
     if wait and kept.vectors is None:
         _read(kept)
     elif new:
-        threading.Thread(target=_read, args=(kept,), daemon=True, name="read-meanings").start()
+        reader = threading.Thread(target=_read, args=(kept,), daemon=True, name="read-meanings")
+        _READERS.append(reader)
+        reader.start()
     return kept
 
 
@@ -78,10 +85,22 @@ def _read(kept: _Read) -> None:
         from knowledge import embedding
 
         pairs = [(key, text) for key, table in kept.model.tables.items() for text in _texts(key, table)]
-        vectors = embedding.chosen().embed([text for _, text in pairs])
+        embedder, vectors = embedding.chosen(), list[list[float]]()
+        for start in range(0, len(pairs), _AT_ONCE):
+            if _LEAVING.is_set():
+                return
+            vectors += embedder.embed([text for _, text in pairs[start : start + _AT_ONCE]])
         kept.tables, kept.vectors = [key for key, _ in pairs], np.asarray(vectors)
     except _BREAKS:
         return  # words alone find tables then
+
+
+@atexit.register
+def _leave() -> None:
+    """Let readers end before the interpreter does: it may not pull a thread out of the embedding library."""
+    _LEAVING.set()
+    for reader in _READERS:
+        reader.join(_LEAVE_SECONDS)
 
 
 def _texts(key: str, table: Table) -> Iterator[str]:

@@ -99,7 +99,7 @@ def _cut(base: str, door: Door, most: int) -> Iterator[Case]:
         rest = doors.again(base, door, live, after)
         stored = doors.again(base, door, live, 0)
         seen = rest.events if door.name == "AI SDK" else [*live.events, *rest.events]
-        same = seen == stored.events and rest.end == "ok"
+        same = seen == stored.events and stored.end == "ok"
         if door.name == "AI SDK":
             same = rest.end == "ok" and rest.events[:after] == live.events[:after]
         yield {
