@@ -73,7 +73,7 @@ def _of(model: SemanticModel, wait: bool) -> _Read:
         _read(kept)
     elif new:
         reader = threading.Thread(target=_read, args=(kept,), daemon=True, name="read-meanings")
-        _READERS.append(reader)
+        _READERS[:] = [*(r for r in _READERS if r.is_alive()), reader]
         reader.start()
     return kept
 
