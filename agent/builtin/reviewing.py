@@ -77,6 +77,7 @@ _PERIODS = {
 }  # fmt: skip
 _AGAINST = {"same_date_last_year": "The same period a year before", "previous_period": "The period before"}
 _STALE_DAYS = 7
+_At = tuple[Bench, Today]
 
 
 def reviewed(context: PlanContext, planner: Planner) -> Decision | None:
@@ -89,18 +90,19 @@ def reviewed(context: PlanContext, planner: Planner) -> Decision | None:
     bench = Bench(context, planner)
     if kind in ("review", "paper") and any(bench.lexicon.lookup((stem(w),)) for w in _said_nouns(hit.group())):
         return None
-    said, rest = _period(kind, hit.group(), text[hit.end() :], bench)
+    today = _today(bench)
+    said, rest = _period(kind, hit.group(), text[hit.end() :], today)
     if said is None:
         return None
     rest = rest.strip()
     if _VAGUE.match(rest):
         query = review_plan.headline(bench)
-        return _report(query, said, bench, whole=True) if query is not None else None
+        return _report(query, said, (bench, today), whole=True) if query is not None else None
     if kind in ("meeting", "doing"):
         return None
     while _LINKED.match(f"{rest} "):
         rest = _LINKED.sub("", f"{rest} ", count=1).strip()
-    return _about(rest, said, bench, strict=kind == "paper")
+    return _about(rest, said, (bench, today), strict=kind == "paper")
 
 
 def deepened(context: PlanContext, planner: Planner, own: Decision) -> Decision:
@@ -108,19 +110,20 @@ def deepened(context: PlanContext, planner: Planner, own: Decision) -> Decision:
     if isinstance(own, Plan) and own.hints.get("deep"):
         return own
     bench = Bench(context, planner)
-    said = _last("month", bench)
-    made = turned(own, lambda plan: _beside_it(plan, said, bench)) if said is not None else None
+    today = _today(bench)
+    said = _last("month", today)
+    made = turned(own, lambda plan: _beside_it(plan, said, (bench, today))) if said is not None else None
     return made if made is not None else own
 
 
-def _beside_it(plan: Plan, said: Span, bench: Bench) -> Plan | None:
+def _beside_it(plan: Plan, said: Span, at: _At) -> Plan | None:
     """The plan's own step first, where it says more than one figure, then the report on that figure."""
     query = metric_query(plan)
     if query is None or not query.metrics:
         return None
     figure = MetricQuery(metrics=query.metrics[:1], filters=query.filters, dimensions=query.dimensions, time=query.time)
     alone = Step(tool="query_metrics", args={"query": figure.model_dump(mode="json", exclude_defaults=True)})
-    report = _around(plan.model_copy(update={"steps": {"s1": alone}}), said, bench)
+    report = _around(plan.model_copy(update={"steps": {"s1": alone}}), said, at)
     if report is None:
         return None
     if len(query.metrics) == 1 and not (query.dimensions or query.compare or (query.time and query.time.grain)):
@@ -146,40 +149,40 @@ def _today(bench: Bench) -> Today:
     return Today.by(context.model.calendar, until - timedelta(days=1) if stale else today, complete=stale)
 
 
-def _period(kind: str, lead: str, rest: str, bench: Bench) -> tuple[Span | None, str]:
+def _period(kind: str, lead: str, rest: str, today: Today) -> tuple[Span | None, str]:
     """The period meant and the text without it: what was said, else the last complete unit that fits the occasion."""
-    said, left = first_period(rest, _today(bench))
-    if said is not None and (kind != "meeting" or _span(said, bench) is not None):
-        return _span(said, bench), left
+    said, left = first_period(rest, today)
+    if said is not None and (kind != "meeting" or _span(said, today) is not None):
+        return _span(said, today), left
     rest = left if said is not None else rest  # the day of a meeting is no period to review
     hit = _UNIT.search(rest)
     if hit is not None:
         left = f"{rest[: hit.start()]} {rest[hit.end() :]}"
-        return (_this if hit["this"] else _last)(hit["unit"], bench), left
+        return (_this if hit["this"] else _last)(hit["unit"], today), left
     adjective = _ADJECTIVE.search(lead)
     if adjective is not None:
-        return _last("year" if adjective["unit"] == "annual" else adjective["unit"], bench), rest
+        return _last("year" if adjective["unit"] == "annual" else adjective["unit"], today), rest
     if kind == "doing":
-        return _this("month", bench), rest
-    return _last("quarter" if kind == "meeting" else "month", bench), rest
+        return _this("month", today), rest
+    return _last("quarter" if kind == "meeting" else "month", today), rest
 
 
-def _last(unit: str, bench: Bench) -> Span | None:
-    return _read(f"last {unit}", bench)
+def _last(unit: str, today: Today) -> Span | None:
+    return _read(f"last {unit}", today)
 
 
-def _this(unit: str, bench: Bench) -> Span | None:
-    return _read(f"this {unit}", bench)
+def _this(unit: str, today: Today) -> Span | None:
+    return _read(f"this {unit}", today)
 
 
-def _read(words: str, bench: Bench) -> Span | None:
-    found = read_period(words, _today(bench))
-    return _span(found[0], bench) if found is not None else None
+def _read(words: str, today: Today) -> Span | None:
+    found = read_period(words, today)
+    return _span(found[0], today) if found is not None else None
 
 
-def _span(said: Said, bench: Bench) -> Span | None:
+def _span(said: Said, today: Today) -> Span | None:
     """The days of a period up to today; None for one that has not begun."""
-    start, end, today = said.period.start, said.period.end, _today(bench)
+    start, end = said.period.start, said.period.end
     first_open = today.day + timedelta(days=1 if today.complete else 0)
     if start is None or end is None or start >= first_open:
         return None
@@ -192,21 +195,23 @@ def _by_length(days: int) -> str:
     return "week" if days <= 14 else "month" if days <= 45 else "quarter" if days <= 120 else "year"
 
 
-def _about(words: str, said: Span, bench: Bench, *, strict: bool) -> Decision | None:
+def _about(words: str, said: Span, at: _At, *, strict: bool) -> Decision | None:
     """A report on a figure, or on a part of the business when the words name no figure."""
+    bench = at[0]
     decision = bench.plan(words)
-    made = turned(decision, lambda plan: _around(plan, said, bench, strict=strict))
+    made = turned(decision, lambda plan: _around(plan, said, at, strict=strict))
     if made is not None:
         return made
     query = review_plan.headline(bench)
     if query is None or isinstance(decision, (Plan, Clarify)):
         return None
     found = bench.plan(f"{bench.metric_label(query.metrics[0]).casefold()} for {words}")
-    return turned(found, lambda plan: _around(plan, said, bench, strict=True))
+    return turned(found, lambda plan: _around(plan, said, at, strict=True))
 
 
-def _around(plan: Plan, said: Span, bench: Bench, *, strict: bool = False) -> Plan | None:
+def _around(plan: Plan, said: Span, at: _At, *, strict: bool = False) -> Plan | None:
     """A plan for one figure as a report on it; its own period counts, and its own split."""
+    bench, today = at
     query = metric_query(plan)
     if query is None or len(query.metrics) != 1 or query.having or query.transforms:
         return None
@@ -215,7 +220,6 @@ def _around(plan: Plan, said: Span, bench: Bench, *, strict: bool = False) -> Pl
     if strict and (query.dimensions or query.top or (query.time and query.time.grain)):
         return None
     own = bench.window(query.time)
-    today = _today(bench)
     first_open = today.day + timedelta(days=1 if today.complete else 0)
     if own is not None and own[0] < first_open:
         end = min(own[1], first_open)
@@ -223,23 +227,23 @@ def _around(plan: Plan, said: Span, bench: Bench, *, strict: bool = False) -> Pl
     bare = MetricQuery(metrics=query.metrics, filters=query.filters)
     split = query.dimensions[-1] if query.dimensions and not query.dimensions[-1].grain else None
     kept = [c.model_copy(update={"options": []}) for c in plan.assumptions if c.key not in ("period", "today", "top")]
-    return _report(bare, said, bench, whole=False, split=split, chips=kept)
+    return _report(bare, said, at, whole=False, split=split, chips=kept)
 
 
 def _report(
     query: MetricQuery,
     said: Span,
-    bench: Bench,
+    at: _At,
     *,
     whole: bool,
     split: DimRef | None = None,
     chips: Sequence[Assumption] = (),
 ) -> Plan:
-    today = _today(bench)
+    bench, today = at
     subject = Subject(query, review_plan.beside(query, bench, whole=whole), split, ahead=not today.complete)
     to = review_plan.reach_back(said, query, bench)
     steps = review_plan.steps(subject, said, to, bench)
-    made = [*chips, _reading_chip(subject, bench, whole), _period_chip(subject, said, to, bench)]
+    made = [*chips, _reading_chip(subject, bench, whole), _period_chip(subject, said, at)]
     made.append(_against_chip(subject, said, to, bench))
     if today.complete:
         shown = f"{day_label(today.day)}, the last day with data"
@@ -255,11 +259,12 @@ def _reading_chip(subject: Subject, bench: Bench, whole: bool) -> Assumption:
     return Assumption(key="reading", label="Read as", value="review", display=shown)
 
 
-def _period_chip(subject: Subject, said: Span, to: str, bench: Bench) -> Assumption:
+def _period_chip(subject: Subject, said: Span, at: _At) -> Assumption:
     """Which period is reviewed; the other choices are the usual ones."""
+    bench, today = at
     options, current = [], None
     for words, label in _PERIODS.items():
-        span = _read(words, bench)
+        span = _read(words, today)
         if span is None:
             continue
         same = (span.start, span.end) == (said.start, said.end)
