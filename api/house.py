@@ -24,6 +24,7 @@ from api.meters import Meters
 from api.people import People
 from api.runs import Answering, RunManager
 from api.shelf import Shelf
+from api.sign_on import Provider
 from store import bus, outbox, settings, usage, webhooks
 from store import database as states
 from store.bus import Bus
@@ -104,6 +105,7 @@ class House:
         self.bus = Bus(self.database, address)
         self.runlog = RunLog(self.database, holder=self.bus.id)
         self.people = People(self.database)
+        self.provider = Provider()
         self.conversations = Conversations(self.database)
         self.runs = RunManager(self.database, self.runlog, self.assistant, self.person, self.meters, self.bus.id)
         self.jobs = JobManager(self.database, self.home, self.meters, self._parts.ingest, self.bus.id)

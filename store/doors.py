@@ -135,6 +135,10 @@ ROUTES: dict[tuple[str, str], Entry] = {
     ("GET", "/v1/keys"): Entry("own_keys"),
     ("POST", "/v1/keys"): Entry("own_keys", "key.made"),
     ("DELETE", "/v1/keys/{key_id}"): Entry("own_keys", "key.revoked"),
+    ("GET", "/v1/policies"): Entry("policies"),
+    ("PUT", "/v1/policies"): Entry("policies", "policies.changed"),
+    ("GET", "/v1/sign-on"): Entry("open"),
+    ("GET", "/v1/sign-on/return"): Entry("open", "session.started"),
     ("GET", "/v1/audit"): Entry("audit"),
     ("GET", "/v1/audit/verify"): Entry("audit"),
     ("GET", "/healthz"): Entry("open"),
@@ -145,7 +149,16 @@ ROUTES: dict[tuple[str, str], Entry] = {
 """HEAD asks for what GET does. Inside, each object is checked again by its owner and its workspace."""
 
 
-SECRET = ("/v1/session", "/v1/setup", "/v1/me/", "/v1/invitations", "/v1/password", "/v1/keys", "/v1/users")
+SECRET = (
+    "/v1/session",
+    "/v1/sign-on",
+    "/v1/setup",
+    "/v1/me/",
+    "/v1/invitations",
+    "/v1/password",
+    "/v1/keys",
+    "/v1/users",
+)
 """Beginnings of addresses whose requests or answers hold secrets: neither is ever kept, not even to be repeated."""
 
 

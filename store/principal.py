@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -59,6 +59,10 @@ class Principal:
     def owns(self, row: Row) -> bool:
         """Whether a thread, run, dashboard or job is the person's own, in a workspace that is still open to them."""
         return row["owner"] == self.user_id and self.role_in(row["workspace"]) is not None
+
+    def is_any(self, named: Iterable[str]) -> bool:
+        """Whether a list names the person's role, or with `group:NAME` one of their groups."""
+        return any(who == self.role or (who[:6] == "group:" and who[6:] in self.groups) for who in named)
 
     def may(self, right: Right) -> bool:
         """Whether the person has a right here; outside of a workspace, with the role held everywhere."""

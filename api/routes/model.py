@@ -5,14 +5,21 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import accounts, bodies, house
 from api.errors import Conflict
+from api.shelf import Shelf
+from store.errors import QueryRefused
+from store.principal import Principal, refused
 from warehouse.model.naming import Naming
+
+if TYPE_CHECKING:
+    from agent.view import WorkspaceView
+    from warehouse.model.schema import SemanticModel
 
 router = APIRouter(prefix="/v1/model")
 Name = Annotated[str | None, Query(max_length=63)]
@@ -65,7 +72,7 @@ async def list_review(request: Request, workspace: Name = None) -> dict[str, Any
     def read() -> list[dict[str, Any]]:
         from warehouse.model.refresh import load_review
 
-        items = load_review(shelf.views.get(accounts.entered(shelf, workspace)[0]).workspace)
+        items = load_review(_made(shelf, workspace)[0].workspace)
         return [{"id": item.id, **item.model_dump(mode="json")} for item in items]
 
     return {"items": await asyncio.to_thread(read)}
@@ -77,13 +84,20 @@ async def decide_review(
 ) -> dict[str, Any]:
     """Accept, correct or reject an assumption for good; gives what is left to review."""
     shelf = house.of(request).shelf
-    person = accounts.current()
 
     def settle() -> None:
+        from warehouse.model import history, store
         from warehouse.model.refresh import decide
 
-        here = shelf.views.get(accounts.entered(shelf, workspace)[0]).workspace
+        view, person = _made(shelf, workspace)
+        here = view.workspace
+        before = here.model_file.read_text(encoding="utf-8")
         decide(here, item, body.verdict, value=body.value, by=person.user_id)
+        try:
+            _keeps(view, store.load(here.model_file), person)
+        except QueryRefused:
+            history.save_text(here, before, why="taken back: it changed who sees what", by=person.user_id)
+            raise
 
     await asyncio.to_thread(settle)
     return await list_review(request, workspace)
@@ -97,8 +111,7 @@ async def list_versions(request: Request, workspace: Name = None) -> dict[str, A
     def read() -> list[dict[str, Any]]:
         from warehouse.model import history
 
-        here = shelf.views.get(accounts.entered(shelf, workspace)[0]).workspace
-        return [v.model_dump(mode="json") for v in history.versions(here)]
+        return [v.model_dump(mode="json") for v in history.versions(_made(shelf, workspace)[0].workspace)]
 
     return {"items": await asyncio.to_thread(read)}
 
@@ -107,12 +120,13 @@ async def list_versions(request: Request, workspace: Name = None) -> dict[str, A
 async def restore_version(request: Request, number: int, workspace: Name = None) -> dict[str, Any]:
     """Put an older version in force again; it becomes the newest one."""
     shelf = house.of(request).shelf
-    person = accounts.current()
 
     def back() -> None:
-        from warehouse.model import history
+        from warehouse.model import history, store
 
-        history.restore(shelf.views.get(accounts.entered(shelf, workspace)[0]).workspace, number, by=person.user_id)
+        view, person = _made(shelf, workspace)
+        _keeps(view, store.parse(history.text_of(view.workspace, number)), person)
+        history.restore(view.workspace, number, by=person.user_id)
 
     await asyncio.to_thread(back)
     return await list_versions(request, workspace)
@@ -129,9 +143,9 @@ async def check_model_text(
     def tried() -> dict[str, Any]:
         from warehouse.model import store, trial
 
-        name, person = accounts.entered(home.shelf, workspace)
-        view = home.shelf.views.get(name)
+        view, person = _made(home.shelf, workspace)
         model = store.parse(body.yaml)
+        _keeps(view, model, person)
         on = trial.Trial(view.profile, view.snapshot, engine, person, datetime.now())
         found = trial.check(model, on, body.yaml)
         changes = trial.changed(trial.figures(view.model, on), trial.figures(model, on))
@@ -149,7 +163,7 @@ async def show_model_text(request: Request, workspace: Name = None) -> dict[str,
     shelf = house.of(request).shelf
 
     def read() -> dict[str, Any]:
-        text = shelf.views.get(accounts.entered(shelf, workspace)[0]).workspace.model_file.read_text(encoding="utf-8")
+        text = _made(shelf, workspace)[0].workspace.model_file.read_text(encoding="utf-8")
         return {"yaml": text, "state": _state(text)}
 
     return await asyncio.to_thread(read)
@@ -160,18 +174,20 @@ async def save_model_text(
     request: Request, body: Annotated[NewText, Depends(bodies.json_of(NewText))], workspace: Name = None
 ) -> dict[str, Any]:
     """Put a model file in force as a new version; what somebody else changed meanwhile is never overwritten."""
-    shelf, person = house.of(request).shelf, accounts.current()
+    shelf = house.of(request).shelf
 
     def put() -> None:
-        from warehouse.model import history
+        from warehouse.model import history, store
 
-        here = shelf.views.get(accounts.entered(shelf, workspace)[0]).workspace
+        view, person = _made(shelf, workspace)
+        here = view.workspace
         if _state(here.model_file.read_text(encoding="utf-8")) != body.state:
             raise Conflict(
                 "The model was changed while you were writing.",
                 code="model_changed",
                 hint="Copy your text, load the model again and put your changes into it.",
             )
+        _keeps(view, store.parse(body.yaml), person)
         history.save_text(here, body.yaml, why=body.why or "edited as text", by=person.user_id)
 
     await asyncio.to_thread(put)
@@ -195,6 +211,28 @@ async def change_names(
         return shelf.model(name, person)
 
     return await asyncio.to_thread(put)
+
+
+def _made(shelf: Shelf, workspace: str | None) -> tuple[WorkspaceView, Principal]:
+    """A workspace for who may see how its model is made, which tells of all rows and columns. Raises `QueryRefused`."""
+    from warehouse.compiler.policies import Rights
+
+    name, person = accounts.entered(shelf, workspace)
+    view = shelf.views.get(name)
+    if Rights(view.model, person).digest and not person.may("policies"):
+        raise QueryRefused(
+            "You may see a part of the data only, and how the model is made tells of all of it.", code="policies_role",
+            hint="You can still change what things are called.",
+        )  # fmt: skip
+    return view, person
+
+
+def _keeps(view: WorkspaceView, after: SemanticModel, person: Principal) -> None:
+    """Refuse a change of who sees what to who may not set policies. Raises `QueryRefused`."""
+    from warehouse.model.protected import loosens
+
+    if not person.may("policies") and loosens(view.model, after):
+        raise refused("policies")
 
 
 def _state(text: str) -> str:

@@ -16,6 +16,7 @@ from api import passwords
 from api.app import create_app
 from api.house import House, Parts
 from evals.fakes.assistant import ScriptedAssistant
+from evals.fakes.browsers import People
 
 Open = Callable[..., AbstractAsyncContextManager["Door"]]
 
@@ -87,3 +88,13 @@ def open_door(home: Path) -> Open:
 async def door(open_door: Open) -> AsyncIterator[Door]:
     async with open_door() as opened:
         yield opened
+
+
+@pytest.fixture
+async def there(home: Path) -> AsyncIterator[People]:
+    (home / "workspaces" / "cafe" / "lake").mkdir(parents=True)
+    app = create_app(home=home, parts=Parts(assistant=ScriptedAssistant()), static=home / "static")
+    async with app.router.lifespan_context(app):
+        people = People(app, app.state.house)
+        yield people
+        await people.aclose()

@@ -2,79 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import httpx
 import pyotp
 import pytest
 
-from api.app import create_app
-from api.house import House, Parts
-from evals.fakes.assistant import ScriptedAssistant
+from evals.fakes.browsers import BOSS, GOOD, PAGE, code
 from store import audit, sessions
 from store.people_tables import SessionRow
-
-BOSS = {"email": "Boss@Example.com", "name": "Bo Boss", "password": "crumpled otter sings at noon"}
-GOOD = "lamps argue over cold soup"
-PAGE = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
-
-
-class People:
-    """Browsers and programs at one door; each has its own cookies."""
-
-    def __init__(self, app, house: House) -> None:
-        self.app, self.house = app, house
-        self._stack = contextlib.AsyncExitStack()
-
-    async def browser(self) -> httpx.AsyncClient:
-        client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://localhost", headers=PAGE)
-        return await self._stack.enter_async_context(client)
-
-    async def program(self, key: str, **more: str) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(self.app)
-        headers = {"Authorization": f"Bearer {key}"}
-        client = httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers)
-        return await self._stack.enter_async_context(client)
-
-    async def boss(self) -> httpx.AsyncClient:
-        client = await self.browser()
-        made = await client.post("/v1/setup", json=BOSS)
-        assert made.status_code == 201, made.text
-        return client
-
-    async def joined(self, boss: httpx.AsyncClient, email: str, role: str, workspace: str = "*") -> httpx.AsyncClient:
-        """Somebody who was invited and accepted."""
-        invited = await boss.post("/v1/invitations", json={"email": email, "role": role, "workspace": workspace})
-        assert invited.status_code == 201, invited.text
-        client = await self.browser()
-        token = invited.json()["link"].partition("#")[2]
-        body = {"token": token, "name": email.partition("@")[0].capitalize(), "password": GOOD}
-        accepted = await client.post("/v1/invitations/accept", json=body)
-        assert accepted.status_code == 201, accepted.text
-        return client
-
-    async def id_of(self, boss: httpx.AsyncClient, email: str) -> str:
-        found = (await boss.get("/v1/users")).json()["items"]
-        return next(u["id"] for u in found if u["email"] == email)
-
-    async def aclose(self) -> None:
-        await self._stack.aclose()
-
-
-@pytest.fixture
-async def there(home) -> AsyncIterator[People]:
-    (home / "workspaces" / "cafe" / "lake").mkdir(parents=True)
-    app = create_app(home=home, parts=Parts(assistant=ScriptedAssistant()), static=home / "static")
-    async with app.router.lifespan_context(app):
-        people = People(app, app.state.house)
-        yield people
-        await people.aclose()
-
-
-def code(reply: httpx.Response) -> tuple[int, str]:
-    return reply.status_code, reply.json()["error"]["code"] if reply.status_code >= 400 else ""
 
 
 async def test_until_an_owner_exists_the_local_user_owns_the_house(there):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -46,9 +47,15 @@ def parse(text: str, dialect: str) -> exp.Expr:
     return _parse(text, dialect).copy()
 
 
+_OF_USER = re.compile(r"'?\{\s*user\.([a-z][a-z0-9_]*)\s*\}'?")
+
+
 def parse_policy(text: str, dialect: str) -> exp.Expr:
-    """A policy's condition, in which `:name` stands for an attribute, as a fresh tree. Raises like `parse`."""
-    return _parse(text, dialect, _ALLOWED | {exp.Placeholder}).copy()
+    """A policy's condition, in which `{user.name}` or `:name` stands for an attribute, as a fresh tree.
+
+    Raises like `parse`.
+    """
+    return _parse(_OF_USER.sub(r":\1", text), dialect, _ALLOWED | {exp.Placeholder}).copy()
 
 
 def parse_formula(text: str, dialect: str) -> exp.Expr:

@@ -18,8 +18,9 @@ from store.principal import Principal
 from warehouse.compiler.expressions import as_term, parse_policy, substitute
 from warehouse.compiler.paths import MOST_HOPS, Hop, Path, words
 from warehouse.compiler.resolve import Catalog
-from warehouse.compiler.visible import hidden_columns, visible_model
-from warehouse.model.schema import Policy, SemanticModel, ValueType
+from warehouse.compiler.visible import binds, hidden_columns, visible_model
+from warehouse.model.policies import Policy
+from warehouse.model.schema import SemanticModel, ValueType
 from warehouse.profile import DataProfile
 
 NOBODY = Principal(user_id="", name="nobody", role="viewer")
@@ -41,9 +42,8 @@ class Rights:
 
     def __init__(self, model: SemanticModel, principal: Principal | None) -> None:
         self.principal = principal or NOBODY
-        role = self.principal.role
-        self.policies = tuple(p for p in model.policies if role not in p.exempt)
-        self.hidden = hidden_columns(model, role)
+        self.policies = tuple(p for p in model.policies if binds(p, self.principal))
+        self.hidden = hidden_columns(model, self.principal)
         self.model = visible_model(model, self.hidden) if self.hidden else model
         self._guards: dict[str, tuple[Guard, ...]] = {}
 

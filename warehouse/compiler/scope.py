@@ -14,7 +14,8 @@ from warehouse.compiler.paths import Hop, Path, no_path, route, words
 from warehouse.compiler.policies import Guard
 from warehouse.compiler.resolve import Catalog, Field
 from warehouse.compiler.time_sql import literal, local
-from warehouse.model.schema import Duration, Policy, SemanticModel, TimeColumn, ValueType
+from warehouse.model.policies import Policy
+from warehouse.model.schema import Duration, SemanticModel, TimeColumn, ValueType
 from warehouse.model.spans import span_of
 
 

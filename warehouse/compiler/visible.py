@@ -6,19 +6,26 @@ from typing import Literal
 
 from sqlglot import exp
 
-from store.principal import Role
+from store.principal import Principal
 from warehouse.compiler.expressions import parse
+from warehouse.model.policies import ColumnPolicy, Policy
 from warehouse.model.schema import Dimension, Metric, SemanticModel, Table
 
 MASK = "•••"
 Hidden = dict[tuple[str, str], Literal["hide", "mask"]]
 
 
-def hidden_columns(model: SemanticModel, role: Role) -> Hidden:
-    """(table, column) -> whether people of `role` see it masked or not at all; hidden wins over masked."""
+def binds(policy: Policy | ColumnPolicy, person: Principal) -> bool:
+    """Whether a policy is about a person: named (or nobody is), and not exempt."""
+    named = not policy.applies_to or person.is_any(policy.applies_to)
+    return named and not person.is_any(policy.exempt)
+
+
+def hidden_columns(model: SemanticModel, person: Principal) -> Hidden:
+    """(table, column) -> whether a person sees it masked or not at all; hidden wins over masked."""
     found: Hidden = {}
     for policy in model.column_policies:
-        if role in policy.exempt:
+        if not binds(policy, person):
             continue
         for column in policy.columns:
             place = (policy.table, column)

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from warehouse.model.driver_tree import DriverTree
 from warehouse.model.happenings import KnownEvent
+from warehouse.model.policies import ColumnPolicy, Policy
 from warehouse.model.strict import Strict
 
 Aggregation = Literal["sum", "count", "count_distinct", "avg", "min", "max", "median"]
@@ -315,31 +316,6 @@ class Calendar(Strict):
     def first_month(self) -> int:
         """The month in which the year in use starts, where it is one of months."""
         return self.fiscal_start_month if self.default == "fiscal" else 1
-
-
-class Policy(Strict):
-    """Rows of `table`, and of all that belongs to them, that a person may see.
-
-    `where` is over the table's own columns, with `:name` for an attribute of the person. `roles` names the join roles
-    that must pass; `exempt` the rights of people whom the policy does not bind.
-    """
-
-    name: str
-    table: str
-    where: str
-    roles: Literal["all"] | tuple[str, ...] = "all"
-    facts_without_path: Literal["deny"] = "deny"
-    exempt: tuple[Literal["owner", "admin", "analyst", "viewer"], ...] = ()
-
-
-class ColumnPolicy(Strict):
-    """Columns that people of some rights see masked, or not at all."""
-
-    name: str
-    table: str
-    columns: tuple[str, ...] = Field(min_length=1)
-    action: Literal["hide", "mask"] = "hide"
-    exempt: tuple[Literal["owner", "admin", "analyst", "viewer"], ...] = ("owner", "admin")
 
 
 class VerifiedQuery(Strict):
