@@ -7,8 +7,6 @@ from typing import Any
 
 import httpx
 
-from api.house import House
-
 BOSS = {"email": "Boss@Example.com", "name": "Bo Boss", "password": "crumpled otter sings at noon"}
 GOOD = "lamps argue over cold soup"
 PAGE = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
@@ -17,7 +15,7 @@ PAGE = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
 class People:
     """Browsers and programs at one door; each has its own cookies."""
 
-    def __init__(self, app: Any, house: House) -> None:
+    def __init__(self, app: Any, house: Any) -> None:
         self.app, self.house = app, house
         self._stack = contextlib.AsyncExitStack()
 
