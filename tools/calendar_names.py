@@ -1,8 +1,9 @@
-"""Names of what repeats in the calendar: people read “Saturday”, and no 6."""
+"""Names of what repeats in the calendar and of steps of numbers: people read “Saturday” and “30–39”, no 6 and no 30."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from tools.evidence import ResultTable
@@ -23,6 +24,7 @@ NAMES: dict[str, dict[Any, str]] = {
     "hour_of_day": {n: f"{n:02}:00" for n in range(24)},
     "weekend": {True: "Weekend", False: "Weekday"},
 }
+_TO = "–"
 _NAMED: tuple[Grain, ...] = ("week", "month", "quarter", "year")
 _LABELS = {
     "weekday": "Weekday", "month_of_year": "Month of year", "quarter_of_year": "Quarter of year",
@@ -37,6 +39,9 @@ def name_parts(table: ResultTable, dimensions: tuple[DimRef, ...]) -> None:
     """
     columns = [i for i, c in enumerate(table.columns) if c.role == "dimension"]
     for at, dimension in zip(columns, dimensions, strict=False):
+        if dimension.band is not None:
+            _name_bands(table, at, dimension.band)
+            continue
         names = NAMES.get(dimension.part or "")
         if names is None:
             continue
@@ -44,6 +49,17 @@ def name_parts(table: ResultTable, dimensions: tuple[DimRef, ...]) -> None:
             row[at] = names.get(row[at], row[at])
         update = {"type": "text", "label": _LABELS[dimension.part or ""]}
         table.columns[at] = table.columns[at].model_copy(update=update)
+
+
+def _name_bands(table: ResultTable, at: int, width: Decimal) -> None:
+    """Write “30–39” for the ages from 30, and “50–100” for amounts from 50 to less than 100."""
+    column = table.columns[at]
+    last = 1 if column.type == "integer" else 0
+    for row in table.rows:
+        if row[at] is not None:
+            low = Decimal(str(row[at])).normalize()
+            row[at] = f"{low:,f}{_TO}{low + width - last:,f}"
+    table.columns[at] = column.model_copy(update={"type": "text", "unit": None})
 
 
 def name_periods(table: ResultTable, model: SemanticModel, time: TimeWindow | None) -> None:
@@ -64,5 +80,7 @@ def name_periods(table: ResultTable, model: SemanticModel, time: TimeWindow | No
 
 def stored(dimension: DimRef, value: Any) -> Any:
     """The number behind a name that `name_parts` wrote; any other value as it is."""
+    if dimension.band is not None and isinstance(value, str):
+        return Decimal(value.split(_TO)[0].replace(",", ""))
     names = NAMES.get(dimension.part or "", {})
     return next((number for number, name in names.items() if name == value), value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -42,13 +42,21 @@ class _M(BaseModel):
 class DimRef(_M):
     """A dimension (`table.name`, or a bare name that only one table has), perhaps in a role, at a grain or a date part.
 
-    `part` groups or filters by what repeats (weekday 1-7 from Monday, weekend true or false, hour, month of year).
+    `part` groups or filters by what repeats (weekday 1-7 from Monday, weekend true or false, hour, month of year);
+    `band` puts a number into steps of that width, each named by its lower end: 20, 30, 40 in steps of 10.
     """
 
     field: str
     role: str | None = None
     grain: Grain | None = None
     part: Part | None = None
+    band: Number | None = Field(None, gt=0)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.band is not None and (self.grain is not None or self.part is not None):
+            raise ValueError("a band is of numbers; grain and part are of dates")
+        return self
 
 
 class Yardstick(_M):
@@ -339,9 +347,9 @@ class MetricQuery(_M):
     """What to compute. Without metrics it lists the distinct values of the dimensions of one table.
 
     Order of evaluation: filters -> aggregate -> formulas -> compare -> transforms -> having -> top -> order -> limit.
-    Output column names: a dimension's `field` without its table, `field.grain` or `field.part` for those given on a
-    dimension, the grain's name (`month`) for `time.grain`, the metric's `column` with `:` and other signs as `_`
-    (`avg:sales.price` -> `avg_price`), and `metric.kind` for derived columns.
+    Output column names: a dimension's `field` without its table, `field.grain`, `field.part` or `field.band` for those
+    given on a dimension, the grain's name (`month`) for `time.grain`, the metric's `column` with `:` and other signs as
+    `_` (`avg:sales.price` -> `avg_price`), and `metric.kind` for derived columns.
     """
 
     metrics: tuple[MetricRef, ...] = Field((), max_length=MOST_COLUMNS)

@@ -45,7 +45,7 @@ def _same(found: MetricQuery, wanted: MetricQuery, bench: Bench) -> bool:
 
 
 def _words(dimensions: tuple[DimRef, ...]) -> set[str]:
-    return {d.field.rsplit(".", 1)[-1] + (f".{d.part}" if d.part else "") for d in dimensions}
+    return {d.field.rsplit(".", 1)[-1] + (f".{d.part}" if d.part else ".band" if d.band else "") for d in dimensions}
 
 
 def _conditions(query: MetricQuery) -> set[str]:

@@ -16,7 +16,7 @@ from agent.builtin.reading import Ask, Noun, Reading, Relation
 from agent.builtin.resolve import Chosen, Figure, Resolver, Unresolved
 from agent.builtin.settle import settle
 from agent.builtin.vocabulary import EVENT_VERBS
-from agent.builtin.wholes import denominator, part_of_calendar, rate_of_flag, share_of_whole
+from agent.builtin.wholes import band_of, denominator, part_of_calendar, rate_of_flag, share_of_whole
 from agent.plan import Option
 from warehouse.query import (
     DimRef,
@@ -65,6 +65,7 @@ def assemble(resolver: Resolver, reading: Reading, *, exact: bool) -> Draft:
     if reading.rates:
         rate_of_flag(parts, reading.rates[0].text, conditions(resolver, reading.rates, base, near))
     parts.part = part_of_calendar(resolver, reading.part, base) if reading.part else None
+    parts.part = band_of(resolver, reading.band, base) if reading.band else parts.part
     if reading.per is not None and not reading.share and not reading.rates:
         parts.per = denominator(resolver, reading.per, parts)
         if parts.per is None:

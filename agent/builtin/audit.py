@@ -191,6 +191,7 @@ CHECKS: dict[str, Check] = {
     "distinct": _distinct,
     "per": _ratio,
     "part": _part,
+    "band": lambda _r, q: isinstance(q, MetricQuery) and any(d.band for d in q.dimensions),
     "best": lambda _r, q: isinstance(q, RecordQuery) and bool(q.order),
     "portion": _portion,
     "rates": lambda _r, q: isinstance(q, MetricQuery) and any(m.per and m.where for m in q.metrics),
@@ -205,6 +206,7 @@ _MEANINGS = {
     "calendar": "the calendar",
     "order": "the order", "compare": "the comparison", "share": "the share of the total", "rank": "the rank",
     "running": "the running total", "distinct": "that only different ones count", "per": "the average per record",
-    "part": "the part of the calendar", "best": "which records come first", "portion": "the percentage",
+    "part": "the part of the calendar",
+    "band": "the steps of a number", "best": "which records come first", "portion": "the percentage",
     "rates": "the rate", "versus": "the two sides", "growth": "the growth", "amounts": "the amount",
 }  # fmt: skip

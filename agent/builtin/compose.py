@@ -138,7 +138,7 @@ def _order(resolver: Resolver, r: Reading, p: Parts) -> tuple[Order, ...]:
     if r.order is None:
         figure = p.per_alias or p.chosen[0].figure.column
         if p.part is not None and not p.grain and not p.groups:
-            return (Order(by=f"{p.part.field.split('.', 1)[1]}.{p.part.part}"),)
+            return (Order(by=f"{p.part.field.split('.', 1)[1]}.{p.part.part or 'band'}"),)
         return () if p.grain or not p.groups else (Order(by=figure, desc=True),)
     by, desc = r.order
     if isinstance(by, Ask):

@@ -52,7 +52,8 @@ def consistent(query: MetricQuery) -> MetricQuery:
 def field_name(dimension: DimRef) -> str:
     """The output column of a dimension."""
     name = dimension.field.rsplit(".", 1)[-1]
-    return f"{name}.{dimension.grain or dimension.part}" if dimension.grain or dimension.part else name
+    way = dimension.grain or dimension.part or ("band" if dimension.band else None)
+    return f"{name}.{way}" if way else name
 
 
 def by_lead(query: MetricQuery) -> tuple[Order, ...]:

@@ -65,7 +65,7 @@ def _bare_count(r: Reading, lexicon: Lexicon) -> None:
 
 def _plain_list(r: Reading) -> None:
     """`names and ages for every singer`, `each charge type and its amount`: without a figure nothing is grouped."""
-    shaped = r.having or r.top or r.share or r.rank or r.running or r.grain or r.trend or r.compare or r.part or r.per
+    shaped = r.having or r.top or r.share or r.rank or r.running or r.grain or r.trend or r.compare or r.split or r.per
     if r.asks or shaped or not r.groups or not r.listing:
         return
     for noun in r.groups:

@@ -18,7 +18,7 @@ def is_listing(r: Reading) -> bool:
     """Whether the question wants records and no figure."""
     if r.asks or r.groups or r.top is not None or r.having or r.grain or r.trend or r.compare or r.share or r.rank:
         return False
-    if r.amounts or r.part or r.running or r.per or r.versus:
+    if r.amounts or r.split or r.running or r.per or r.versus:
         return False
     narrowed = bool(r.subjects) and not r.subjects[0].figures and bool(r.conds)
     return bool(r.relations) or r.best is not None or narrowed or (r.listing and bool(r.columns or r.subjects))

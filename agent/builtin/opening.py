@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent.builtin.cursor import Cursor
 from agent.builtin.reading import Reading
+from agent.builtin.rules_bands import which_band
 from agent.builtin.rules_parts import which_period
 from agent.builtin.vocabulary import DISTINCT, HIGH, LIST_VERBS, LOW, OUTPUT_LEADS, STOP_PHRASES, UNIT_WORDS
 from warehouse.model.bags import bag
@@ -32,7 +33,7 @@ def open_sentence(c: Cursor, r: Reading, number: int) -> None:
         while c.low(n) in DISTINCT:
             n += 1
         n += _counted(c, r, n)
-        if number == 0 and (used := which_period(c, r, n)):
+        if number == 0 and (used := which_band(c, r, n) or which_period(c, r, n)):
             c.i += n + used
             return
         found = c.noun(n)

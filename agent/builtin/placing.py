@@ -31,7 +31,7 @@ def place(r: Reading, lexicon: Lexicon) -> None:
 def _top_records(r: Reading) -> None:
     """`top 3 restaurants with the highest rating`: records by a number of their own need no adding up."""
     top = r.top
-    if top is None or top.noun is None or top.by is None or r.asks or r.having or r.growth or r.grain or r.part:
+    if top is None or top.noun is None or top.by is None or r.asks or r.having or r.growth or r.grain or r.split:
         return
     own = [x for x in top.by.noun.of_kind("number") if x.table in top.noun.tables]
     groups = [g for g in r.groups if g is not top.noun]

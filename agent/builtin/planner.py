@@ -162,7 +162,7 @@ class _Planning:
         if reading.unknown:
             self.unknown = list(reading.unknown)
             raise Unresolved(unknown_words(self.lexicon, reading.unknown), "not_understood")
-        resolver = Resolver(self.context.model, self.lexicon)
+        resolver = Resolver(self.context.model, self.lexicon, self.context.profile)
         place(reading, self.lexicon)
         if is_listing(reading):
             return self._records(resolver, reading, day)

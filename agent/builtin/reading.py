@@ -151,6 +151,7 @@ class Reading:
     counted: bool = False
     per: Noun | None = None
     part: str | None = None
+    band: Noun | None = None
     best: Best | None = None
     portion: bool = False
     rates: list[Cond] = field(default_factory=list)
@@ -159,3 +160,8 @@ class Reading:
     amounts: list[Cond] = field(default_factory=list)
     assumed: list[str] = field(default_factory=list)
     within: list[Noun] = field(default_factory=list)
+
+    @property
+    def split(self) -> bool:
+        """Whether a part of the calendar or the steps of a number make the groups."""
+        return self.part is not None or self.band is not None

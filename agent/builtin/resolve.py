@@ -12,6 +12,7 @@ from agent.builtin.reading import Ask, Cond, Noun
 from agent.plan import Option
 from warehouse.model.adhoc import adhoc_name, output_name
 from warehouse.model.schema import Aggregation, Measure, SemanticModel
+from warehouse.profile import DataProfile
 from warehouse.query import Condition
 
 _INDIRECT = 0.5
@@ -58,9 +59,10 @@ class Chosen:
 class Resolver:
     """Candidate meanings of figures and fields, over one model."""
 
-    def __init__(self, model: SemanticModel, lexicon: Lexicon) -> None:
+    def __init__(self, model: SemanticModel, lexicon: Lexicon, profile: DataProfile | None = None) -> None:
         self.model = model
         self.lexicon = lexicon
+        self.profile = profile or DataProfile()
         self._hops: dict[str, dict[str, int]] = {}
 
     def hops(self, base: str) -> dict[str, int]:

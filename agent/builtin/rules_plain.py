@@ -47,7 +47,7 @@ def read_highest_last(c: Cursor, r: Reading) -> bool:
     """`in which month was revenue highest`, `which store is our revenue the lowest at`: the superlative comes last."""
     n = 1 if c.low() == "the" else 0
     word = c.low(n)
-    asked = r.which or r.subjects or r.part or r.grain
+    asked = r.which or r.subjects or r.split or r.grain
     if word not in HIGH | LOW or r.top is not None or not r.asks or not asked or c.low(n + 1) not in _ENDS:
         return False
     wanted, implied = how_many(r)

@@ -40,7 +40,7 @@ def read_verdict(c: Cursor, r: Reading) -> bool:
     if r.top is not None:
         return False
     n, verb = _verb(c)
-    bare = n == 0 and c.low(-1) in ("with", "having") and bool(r.grain or r.part) and not (r.which or r.subjects)
+    bare = n == 0 and c.low(-1) in ("with", "having") and bool(r.grain or r.split) and not (r.which or r.subjects)
     being = bare or (c.low(n - 1) in _BEING if n else c.low(-1) in _BEING)
     while c.low(n) in _AFTER_VERB and verb:
         n += 1
@@ -48,7 +48,7 @@ def read_verdict(c: Cursor, r: Reading) -> bool:
     word = c.low(n)
     if word not in HIGH | LOW or not (verb or being):
         return False
-    if not (r.which or r.subjects or r.part or r.grain) and not _what_sold(c, r, verb):
+    if not (r.which or r.subjects or r.split or r.grain) and not _what_sold(c, r, verb):
         return False
     ask, used = _figure(c, n + 1, word, verb)
     if ask is None:

@@ -10,6 +10,7 @@ from agent.builtin.finishing import finish
 from agent.builtin.lexicon import Lexicon
 from agent.builtin.opening import open_sentence
 from agent.builtin.reading import Ask, Noun, Reading
+from agent.builtin.rules_bands import read_band
 from agent.builtin.rules_conditions import (
     read_comparison,
     read_flag,
@@ -301,6 +302,7 @@ RULES: tuple[Rule, ...] = (
     read_portion,
     read_share,
     read_sides,
+    read_band,
     read_part,
     busiest,
     *PLAIN,

@@ -109,7 +109,7 @@ TIME_VERBS = several(
     "enrolled | bought => order, sale, purchase | purchased => purchase, order, sale"
 )
 COLUMN_WORDS: tuple[tuple[str, ...], ...] = (
-    ("salary", "pay", "wage", "compensation", "earnings", "remuneration"),
+    ("salary", "pay", "wage", "compensation", "earnings", "remuneration", "income"),
     ("occupation", "job", "profession"),
     ("gender", "sex"),
     ("nationality", "citizenship"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 
 from agent.builtin.compose import Parts
 from agent.builtin.conditions import own_time
@@ -13,6 +14,8 @@ from agent.builtin.resolve import Resolver, Unresolved
 from warehouse.query import Condition, DimRef, Filter
 
 _ONE_FIELD = ("=", "in")
+_STEPS = 8
+"""About how many steps a number without a usual width is put into."""
 
 
 def share_of_whole(r: Reading, p: Parts) -> Filter | None:
@@ -20,7 +23,7 @@ def share_of_whole(r: Reading, p: Parts) -> Filter | None:
 
     Gives the condition whose group was asked about. Raises `Unresolved` when nothing says which part is meant.
     """
-    if p.groups or p.grain or r.part:
+    if p.groups or p.grain or r.split:
         return None
     one = p.filters[0] if len(p.filters) == 1 and isinstance(p.filters[0], Filter) else None
     if one is not None and one.op == "=" and one.field is not None and one.field.part is None:
@@ -82,6 +85,34 @@ def _counted(resolver: Resolver, table: str, p: Parts) -> str | None:
             return name
     found = resolver.distinct_in(p.base, table)
     return found.metric if found is not None and not where else None
+
+
+def band_of(resolver: Resolver, noun: Noun, base: str) -> DimRef:
+    """A number in steps of a round width: tens for ages, else what makes about eight of them. Raises `Unresolved`."""
+    hops = resolver.hops(base)
+    near = sorted((x for x in noun.columns if x.table in hops), key=lambda x: (hops[x.table], -x.weight))
+    if not near:
+        raise Unresolved(f"“{noun.text}” cannot be put into steps here.", "no_path")
+    ref = near[0]
+    if ref.name.split("_")[-1] == "age":
+        return DimRef(field=ref.field, band=Decimal(10))
+    source = resolver.model.tables[ref.table].source.rsplit(".", 1)[-1]
+    table = resolver.profile.tables.get(source) or resolver.profile.tables.get(ref.table)
+    stored = table.columns.get(ref.name) if table else None
+    try:
+        span = Decimal(stored.max or "") - Decimal(stored.min or "") if stored else Decimal()
+    except ArithmeticError:
+        span = Decimal()
+    if span <= 0:
+        raise Unresolved(f"“{noun.text}” does not vary enough for steps.", "no_path")
+    return DimRef(field=ref.field, band=_round_width(span / _STEPS, whole=bool(stored and stored.integral)))
+
+
+def _round_width(wanted: Decimal, *, whole: bool) -> Decimal:
+    """1, 2 or 5 times a power of ten, the next at or above what was wanted."""
+    power = Decimal(10) ** wanted.adjusted()
+    width = next(power * n for n in (1, 2, 5, 10) if power * n >= wanted)
+    return max(width, Decimal(1)) if whole else max(width, Decimal("0.000001"))
 
 
 def part_of_calendar(resolver: Resolver, part: str, base: str) -> DimRef:

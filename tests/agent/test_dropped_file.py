@@ -95,12 +95,16 @@ ASKED = {
     ),
     "average training of nurses": "avg(\"Years of Training\") FILTER (Occupation = 'Nurse')",
 }
+_TENS = "(Age // 10 * 10) || '–' || (Age // 10 * 10 + 9)"
 GROUPED = {
     "renewal rate by city": ("City", "avg(Renewed::INT)"),
     "average monthly fee by membership": ('"Membership Level"', 'avg("Monthly Fee")'),
     "smokers by city": ("City", "count(*) FILTER (Smoker = 1)"),
     "fee by city": ("City", 'sum("Monthly Fee")'),
     "is there a gender pay gap": ("Gender", 'avg("Annual Salary")'),
+    "members by age group": (_TENS, "count(*)"),
+    "average monthly fee per age bracket": (_TENS, 'avg("Monthly Fee")'),
+    "how is age distributed": (_TENS, "count(*)"),
     "average age by years of training": ('"Years of Training"', "avg(Age)"),
 }
 

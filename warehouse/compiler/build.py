@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from sqlglot import exp
 
 from store.errors import InvalidRequest
+from warehouse.compiler.bands import NUMBERS, whole
 from warehouse.compiler.calendar_math import midnight, step, truncate
 from warehouse.compiler.metrics import Atoms, Figure, Rolling, Source, figure
 from warehouse.compiler.periods import (
@@ -55,6 +57,7 @@ class Key:
     ref: DimRef | None = None
     grain: Grain | None = None
     part: Part | None = None
+    band: Decimal | None = None
 
     @property
     def is_time(self) -> bool:
@@ -66,6 +69,8 @@ class Key:
             return "integer"
         if self.part is not None:
             return "boolean" if self.part == "weekend" else "integer"
+        if self.band is not None:
+            return "integer" if whole(self.field.dimension.type, self.band) else "decimal"
         if self.grain is not None:
             return "datetime" if self.grain == "hour" else "date"
         return self.field.dimension.type
@@ -191,9 +196,15 @@ def key_of(catalog: Catalog, ref: DimRef, root: str, internal: str) -> Key:
         name, label = f"{name}.{ref.grain}", f"{label} ({ref.grain})"
     elif ref.part is not None:
         name, label = f"{name}.{ref.part}", f"{label} ({_PART_LABELS[ref.part]})"
+    elif ref.band is not None:
+        if field.dimension.type not in NUMBERS:
+            raise InvalidRequest(
+                f"{label} is no number and has no bands.", code="not_a_number", hint="Leave `band` out."
+            )
+        name, label = f"{name}.band", f"{label} (in steps of {ref.band:f})"
     if field.role is not None:
         label = f"{humanize(field.role)} {label[:1].lower()}{label[1:]}"
-    return Key(internal, name, label, field, ref, ref.grain, ref.part)
+    return Key(internal, name, label, field, ref, ref.grain, ref.part, ref.band)
 
 
 def unique_names(keys: list[Key], taken: set[str]) -> list[Key]:
@@ -206,7 +217,7 @@ def unique_names(keys: list[Key], taken: set[str]) -> list[Key]:
             name = f"{key.field.role or key.field.table}.{name}"
         if any(name == other.name for other in found):
             name = f"{name}_{len(found) + 1}"
-        found.append(Key(key.internal, name, key.label, key.field, key.ref, key.grain, key.part))
+        found.append(replace(key, name=name))
     return found
 
 

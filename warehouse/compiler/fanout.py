@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from store.errors import InvalidRequest
+from warehouse.compiler.bands import banded
 from warehouse.compiler.build import Key
 from warehouse.compiler.conditions import conditions, is_far
 from warehouse.compiler.paths import Path, children, fans_out, no_path, route, words
@@ -144,6 +145,8 @@ def _value(levels: list[Scope], key: Key) -> exp.Expr:
         value = level.value(target)
         if key.grain is not None:
             return bucket(value, key.grain, time_kind(target), level.model.calendar)
+        if key.band is not None:
+            return banded(value, key.band, target.dimension.type)
         return part(value, key.part, time_kind(target), level.model.calendar) if key.part else value
     raise no_path(levels[0].model, levels[0].root, key.field.table)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlglot import exp
 
+from warehouse.compiler.bands import banded
 from warehouse.compiler.build import OFFSET, Build, Key
 from warehouse.compiler.conditions import conditions, where_text
 from warehouse.compiler.fanout import Spread, spread
@@ -154,7 +155,7 @@ def key_value(scope: Scope, key: Key, root: str) -> exp.Expr:
         return bucket(value, key.grain, time_kind(field), scope.model.calendar)
     if key.part is not None:
         return part(value, key.part, time_kind(field), scope.model.calendar)
-    return value
+    return value if key.band is None else banded(value, key.band, field.dimension.type)
 
 
 def _when(build: Build, scope: Scope, fact: str, covers: Range) -> list[exp.Expr]:

@@ -123,7 +123,7 @@ def _period_values(made: Draft, scope: Scope) -> dict[str, exp.Expr]:
             found[key.internal] = column(made.covers.against, "__t")
             continue
         field = made.build.times[made.source.table] if key.ref is None else key.field
-        if field.time is None or field.table != made.source.table or key.part is not None:
+        if field.time is None or field.table != made.source.table or key.part is not None or key.band is not None:
             continue
         value = scope.value(field)
         rules = made.build.rules

@@ -40,7 +40,7 @@ def key_column(build: Build, key: Key) -> OutputColumn:
         type=key.type,
         role="time" if key.is_time else "dimension",
         unit=key.field.dimension.unit if key.part is None else None,
-        grain=key.grain or key.part,
+        grain=key.grain or key.part or ("band" if key.band else None),
         lineage=Lineage(columns=reads),
     )
 

@@ -9,6 +9,7 @@ from decimal import InvalidOperation
 from sqlglot import exp
 
 from store.errors import InvalidRequest
+from warehouse.compiler.bands import banded
 from warehouse.compiler.calendar_math import midnight
 from warehouse.compiler.coercion import coerced
 from warehouse.compiler.resolve import Field
@@ -39,6 +40,8 @@ def predicate(scope: Scope, condition: Filter) -> exp.Expr:
         made = _plain(part(value, ref.part, time_kind(field), rules), field, kind, op, condition.values)
     elif ref.grain is not None:
         made = _plain(bucket(value, ref.grain, time_kind(field), rules), field, "date", op, condition.values)
+    elif ref.band is not None:
+        made = _plain(banded(value, ref.band, field.dimension.type), field, "decimal", op, condition.values)
     elif field.time is not None:
         made = _when(scope, field, value, op, condition.values)
     elif field.dimension.type == "text":

@@ -185,6 +185,6 @@ def _column(scope: Scope, key: Key, value: exp.Expr) -> OutputColumn:
         type=key.type,
         role="record",
         unit=key.field.dimension.unit if key.part is None else None,
-        grain=key.grain or key.part,
+        grain=key.grain or key.part or ("band" if key.band else None),
         lineage=Lineage(columns=scope.reads(value)),
     )

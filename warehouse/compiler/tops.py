@@ -130,7 +130,7 @@ def _place(by: exp.Expr, keys: list[exp.Column], top: TopN, per: list[exp.Expr])
 def _ordering(stage: Stage, fold: Fold | None) -> list[exp.Ordered]:
     """What was asked, else time, else the largest first figure; then all keys, so that the order is always the same."""
     query, keys = stage.build.query, stage.build.keys
-    times = [k for k in keys if k.is_time or k.part is not None]
+    times = [k for k in keys if k.is_time or k.part is not None or k.band is not None]
     wanted: list[tuple[str, bool]] = []
     if query.order:
         wanted = [(stage.named(o.by).name, o.desc) for o in query.order]

@@ -67,7 +67,13 @@ def named_keys(build: Build, refs: Sequence[DimRef]) -> list[Key]:
 
 
 def _same(a: Key, b: Key) -> bool:
-    return (a.field.qualified, a.field.role, a.grain, a.part) == (b.field.qualified, b.field.role, b.grain, b.part)
+    return (a.field.qualified, a.field.role, a.grain, a.part, a.band) == (
+        b.field.qualified,
+        b.field.role,
+        b.grain,
+        b.part,
+        b.band,
+    )
 
 
 def _whole(stage: Stage, one: Figure, value: exp.Column, within: list[Key]) -> exp.Expr:
