@@ -37,6 +37,7 @@ SET: dict[str, Any] = {
     "distinct": True,
     "per": TABLE,
     "part": "weekday",
+    "band": NOUN,
     "best": Best("latest", low=False),
     "portion": True,
     "rates": [Cond("=", (True,), noun=NOUN)],
