@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import structlog
@@ -25,6 +26,9 @@ from warehouse.lake import Lake
 from warehouse.literals import quoted
 from warehouse.profile import DataProfile
 from warehouse.workspace import Workspace
+
+if TYPE_CHECKING:
+    from warehouse.model.schema import SemanticModel
 
 __all__ = ["FileProblem", "LoadReport", "LoadedTable", "ingest", "resume"]
 
@@ -69,12 +73,12 @@ def resume(workspace: Workspace) -> bool:
 
     Costs one look at the disk when there is nothing to do. A load that is still running is left alone.
     """
-    if not _marker(workspace).exists():
+    if not unfinished(workspace).exists():
         return False
     lake = Lake.open(workspace.lake)
     try:
         with lake.writer(wait=0) as connection:
-            _complete(workspace, lake, connection)
+            complete(workspace, lake, connection)
     except Unavailable:
         return False
     return True
@@ -100,12 +104,12 @@ def _store(workspace: Workspace, lake: Lake, loads: list[Load], report: LoadRepo
         known = stored_facts(connection)
         names = assign_names(loads, known)
         notes = [_place_note(connection, name, load, known) for name, load in zip(names, loads, strict=True)]
-        _marker(workspace).touch()
+        unfinished(workspace).touch()
         with _transaction(connection):
             for name, load, facts in zip(names, loads, facts_of(loads, names), strict=True):
                 write_table(connection, name, load, facts)
         tell("Working out what the tables mean", 0.75)
-        report.snapshot = _complete(workspace, lake, connection)
+        report.snapshot = complete(workspace, lake, connection)
     report.tables += [
         LoadedTable(
             name=name, rows=load.extract.rows, columns=len(load.extract.columns), origin=load.origin,
@@ -138,7 +142,7 @@ def _intact(connection: duckdb.DuckDBPyConnection, loads: list[Load], report: Lo
             report.problems.append(FileProblem(file=load.origin, reason=reason, hint=hint))
 
 
-def _complete(workspace: Workspace, lake: Lake, connection: duckdb.DuckDBPyConnection) -> int:
+def complete(workspace: Workspace, lake: Lake, connection: duckdb.DuckDBPyConnection) -> int:
     """Profile, model and publish the committed state. Every step may be repeated; the marker goes last."""
     from warehouse.model.refresh import refresh
 
@@ -146,11 +150,23 @@ def _complete(workspace: Workspace, lake: Lake, connection: duckdb.DuckDBPyConne
     facts = stored_facts(connection)
     (version,) = connection.execute("SELECT max(snapshot_id) FROM ducklake_snapshots('lake')").fetchone() or (0,)
     profile: DataProfile = profiling.profile(connection, sorted(facts), facts=facts, snapshot=version)
-    refresh(workspace, profile, connection)
+    refresh(workspace, profile, connection, _known_meaning(workspace, profile, facts))
     profiling.save(profile, workspace.profile_file)
     snapshot = lake.publish()
-    _marker(workspace).unlink(missing_ok=True)
+    unfinished(workspace).unlink(missing_ok=True)
     return snapshot.version
+
+
+def _known_meaning(
+    workspace: Workspace, profile: DataProfile, facts: Mapping[str, SourceFacts]
+) -> SemanticModel | None:
+    """What the tables of connected sources mean; None when there are none, without loading what knows."""
+    if not any((f.origin or "").startswith("Connected sources") for f in facts.values()):
+        return None
+    from ingestion.canonical import meaning, rates
+    from ingestion.connectors import connections
+
+    return meaning.given(profile, facts, connections.uncovered(workspace), rates.reporting_currency(workspace))
 
 
 @contextmanager
@@ -160,7 +176,7 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.execute("COMMIT")
 
 
-def _marker(workspace: Workspace) -> Path:
+def unfinished(workspace: Workspace) -> Path:
     """Exists while a commit may lack its profile, model or published copy."""
     return workspace.root / ".load-unfinished"
 

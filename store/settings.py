@@ -93,6 +93,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("fit_seconds", 60.0, float, "Time limit of one forecast or anomaly scan, in seconds."),
     Setting("fit_memory_mb", 4096, int, "Memory limit of the process that fits models, in MB."),
     Setting("upload_bytes", 200_000_000, int, "Largest file that may be uploaded."),
+    Setting("connectors", "", str, "Folder with manifests of your own sources, beside those that come with Plainsay."),
+    Setting(
+        "connector_private",
+        "",
+        str,
+        "Private addresses that connectors may ask, as host:port with commas between; empty means none.",
+    ),
     Setting(
         "secret_key",
         "",

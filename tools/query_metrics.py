@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from store.errors import InvalidRequest
 from tools.calendar_names import name_parts, name_periods
 from tools.charts import metric_chart
 from tools.conditions import filter_params
@@ -86,9 +87,14 @@ def _overall(context: ToolContext, query: MetricQuery, table_id: str) -> Ran | N
     if not query.metrics or not query.dimensions or grouped_by_time or query.having:
         return None
     whole = MetricQuery(metrics=query.metrics, filters=query.filters, time=query.time)
-    compiled = compile_query(
-        context.model, whole, profile=context.profile, as_of=context.as_of, principal=context.principal
-    )
+    try:
+        compiled = compile_query(
+            context.model, whole, profile=context.profile, as_of=context.as_of, principal=context.principal
+        )
+    except InvalidRequest as error:
+        if error.code != "mixed_currency":
+            raise
+        return None  # split by currency the figure is right; over all of them there is none
     return run(context, compiled, table_id=table_id, title="All groups together", limit=whole.limit)
 
 

@@ -127,7 +127,7 @@ def test_nothing_to_resume(workspace, shop):
     assert resume(workspace) is False
 
 
-STEPS = ("write_table", "stored_facts", "profiling.profile", "profiling.save", "_complete", "_marker")
+STEPS = ("write_table", "stored_facts", "profiling.profile", "profiling.save", "complete", "unfinished")
 
 
 def _killed_at(step, workspace, paths):
@@ -145,7 +145,7 @@ def test_a_kill_at_any_step_leaves_the_old_state_or_the_new(workspace, shop, ste
     child.start()
     child.join(30)
     assert child.exitcode == -signal.SIGKILL
-    committed = step in ("profiling.profile", "profiling.save", "_complete")
+    committed = step in ("profiling.profile", "profiling.save", "complete")
     assert counts(workspace) == {"customers": 2, "orders": 3 if committed else 2}
     resume(workspace)
     rows = 3 if committed else 2

@@ -26,26 +26,52 @@ Entry = TypeVar("Entry", bound=Described)
 _PARTS = ("dimensions", "numbers", "measures")
 
 
-def refresh(workspace: Workspace, profile: DataProfile, connection: duckdb.DuckDBPyConnection) -> SemanticModel:
+def refresh(
+    workspace: Workspace, profile: DataProfile, connection: duckdb.DuckDBPyConnection,
+    given: SemanticModel | None = None,
+) -> SemanticModel:  # fmt: skip
     """Infer, merge with the model on file, and save model, values index and review list; gives the merged model.
 
-    `connection` is the trusted writer's, with the tables of `profile` in its default schema. Raises `InvalidRequest`
-    when the model on file cannot be read; nothing is written then.
+    `connection` is the trusted writer's, with the tables of `profile` in its default schema. `given` says what tables
+    mean that need no inference. Raises `InvalidRequest` when the model on file cannot be read; nothing is written then.
     """
     current = store.load(workspace.model_file) if workspace.model_file.is_file() else None
     found = infer(profile, DuckDBProbe(connection), name=workspace.name)
     decided = decisions(workspace)
-    review = list(found.review)
-    model = review_list.apply(found.model, decided)
+    inferred = overlaid(found.model, given)
+    review = [item for item in found.review if given is None or item.table not in given.tables]
+    model = review_list.apply(inferred, decided)
     if current is not None:
         model = review_list.apply(merge(current, model, _baseline(workspace)), decided)
         gone = [n for n in (*current.tables, *current.metrics) if n not in model.tables and n not in model.metrics]
         review += [_dropped(name) for name in gone]
     history.save(workspace, model, why="data loaded")
-    store.save(found.model, baseline_file(workspace))
+    store.save(inferred, baseline_file(workspace))
     value_build.build(model, connection).save(workspace.values_file)
     _write(review_file(workspace), [item.model_dump(mode="json") for item in review])
     return model
+
+
+def overlaid(found: SemanticModel, given: SemanticModel | None) -> SemanticModel:
+    """`found` with the tables and metrics of `given` in place of its own; their names are theirs alone."""
+    if given is None:
+        return found
+    taken = {*given.metrics, *(m for t in given.tables.values() for m in t.measures)}
+    tables: dict[str, Table] = {}
+    for name, table in found.tables.items():
+        own = {f"{name}_{m}" if m in taken else m: spec for m, spec in table.measures.items()}
+        joins = tuple(j for j in table.joins if j.to not in given.tables)
+        tables[name] = table.model_copy(update={"measures": own, "joins": joins})
+    tables = {n: given.tables.get(n, t) for n, t in tables.items()}
+    metrics = {n: m for n, m in found.metrics.items() if n not in taken}
+    measures = {m for t in tables.values() for m in t.measures}
+    return found.model_copy(
+        update={
+            "tables": tables,
+            "metrics": _living({**metrics, **given.metrics}, measures),
+            "starters": found.starters,
+        }
+    )
 
 
 def baseline_file(workspace: Workspace) -> Path:

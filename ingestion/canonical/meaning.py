@@ -1,0 +1,129 @@
+"""The semantic model of the common tables, so that questions across providers need no modelling by anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ingestion.canonical.tables import all_tables
+from ingestion.profiling import SourceFacts
+from warehouse.model.schema import SemanticModel
+from warehouse.profile import DataProfile, TableProfile
+
+ORIGIN = "Connected sources"
+SURE = 0.99
+"""Not 1, which marks what a person wrote: ours may change with a release and with the data."""
+
+_FREE = ("text", "url", "answers", "properties", "payload", "title", "page_url", "referrer")
+_FILE = Path(__file__).with_name("meaning.yaml")
+
+
+def given(
+    profile: DataProfile, facts: Mapping[str, SourceFacts], uncovered: Mapping[str, str], reporting: str | None
+) -> SemanticModel | None:
+    """The meaning of the common tables that are there; None when there are none.
+
+    `uncovered` says per metric which sources cannot give it; amounts are in `reporting` where every row has a rate.
+    """
+    ours = {n for n, f in facts.items() if f.origin == f"{ORIGIN} › {n}"} & set(profile.tables)
+    specs = _raw()["tables"]
+    tables = {
+        name: _table(name, specs.get(name) or _plain(name), profile, reporting, ours)
+        for name in sorted(ours)
+        if name in specs or name in all_tables()
+    }
+    if not tables:
+        return None
+    measures = {m for t in tables.values() for m in t.get("measures", {})}
+    metrics = {
+        name: _metric(spec, uncovered.get(name)) for name, spec in _raw()["metrics"].items()
+        if {spec["numerator"], spec["denominator"]} <= measures
+    }  # fmt: skip
+    return SemanticModel.model_validate({"model": "connected", "tables": tables, "metrics": metrics})
+
+
+@lru_cache(maxsize=1)
+def _raw() -> dict[str, Any]:
+    raw: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return raw
+
+
+def _plain(name: str) -> dict[str, Any]:
+    """What a common table means that has no words of its own: its rows can be counted and split."""
+    table = all_tables()[name]
+    texts = [c for c in table.columns.values() if c.sql == "VARCHAR" and not c.name.endswith(("_hash", "_json"))]
+    moments = {c.name: c.sql for c in table.columns.values() if c.sql in ("TIMESTAMPTZ", "DATE")}
+    spec: dict[str, Any] = {
+        "key": ["connection_id", *table.key],
+        "joins": [{"to": "connected_sources", "on": {"connection_id": "connection_id"}}],
+        "dimensions": {
+            c.name: {"groupable": False, "sample": 0} if c.name.endswith("_id") or c.name in _FREE else {}
+            for c in texts
+        },
+        "measures": {f"number_of_{name}": {"label": f"Number of {name.replace('_', ' ')}", "agg": "count"}},
+    }
+    if moments:
+        kinds = {n: {"kind": "date" if sql == "DATE" else "instant"} for n, sql in moments.items()}
+        spec["time"] = {"default": next(iter(moments)), "columns": kinds}
+    return spec
+
+
+def _table(
+    name: str, spec: Mapping[str, Any], profile: DataProfile, reporting: str | None, there: set[str]
+) -> dict[str, Any]:
+    stored = profile.tables[name]
+    made: dict[str, Any] = {"source": name, "label": name.replace("_", " ").capitalize(), "confidence": SURE}
+    made |= {k: v for k, v in spec.items() if k not in ("dimensions", "measures", "joins", "time")}
+    made["joins"] = [{**j, "confidence": SURE} for j in spec.get("joins", ()) if j["to"] in there]
+    made["dimensions"] = {
+        n: _sure(d) for n, d in spec.get("dimensions", {}).items() if _filled(stored, d.get("expr", n))
+    }
+    made["measures"] = {
+        n: _sure(m) for n, s in spec.get("measures", {}).items() if (m := _measure(s, stored, reporting)) is not None
+    }
+    if "time" in spec:
+        columns = {n: _sure(c) for n, c in spec["time"]["columns"].items() if _filled(stored, n)}
+        if spec["time"]["default"] in columns:
+            made["time"] = {"default": spec["time"]["default"], "columns": columns}
+    return made
+
+
+def _measure(spec: Mapping[str, Any], stored: TableProfile, reporting: str | None) -> dict[str, Any] | None:
+    """A measure with its amount chosen; None when its column holds nothing."""
+    made = {k: v for k, v in spec.items() if k != "money"}
+    column = spec.get("money") or spec.get("expr")
+    if column is None:
+        return made
+    if not _filled(stored, column):
+        return None
+    if "money" not in spec:
+        return made
+    if reporting is not None and _all_rated(stored, column):
+        return made | {"expr": f"{column}_reporting", "unit": {"currency": reporting}}
+    return made | {"expr": column, "unit": {"currency_column": "currency"}}
+
+
+def _all_rated(stored: TableProfile, column: str) -> bool:
+    rated = stored.columns.get(f"{column}_reporting")
+    return rated is not None and rated.nulls == stored.columns[column].nulls
+
+
+def _filled(stored: TableProfile, column: str) -> bool:
+    found = stored.columns.get(column)
+    return found is not None and found.nulls < found.rows
+
+
+def _metric(spec: Mapping[str, Any], uncovered: str | None) -> dict[str, Any]:
+    made = {**spec, "confidence": SURE}
+    if uncovered:
+        made["description"] = f"{spec.get('description', spec['label'] + '.')} Not covered: {uncovered}"
+    return made
+
+
+def _sure(spec: Mapping[str, Any]) -> dict[str, Any]:
+    words = [{"text": w, "state": "generated", "weight": 1.0} for w in spec.get("synonyms", ())]
+    return {**spec, "confidence": SURE, **({"synonyms": words} if words else {})}

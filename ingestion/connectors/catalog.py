@@ -1,0 +1,66 @@
+"""Finds manifests: those that come with the product and those that an installation adds in a folder of its own."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from ingestion.connectors.manifest import Manifest
+from store import settings
+from store.errors import ConfigProblem, unknown
+
+OURS = Path(__file__).parent / "manifests"
+
+
+def names() -> list[str]:
+    """All sources that can be connected."""
+    return sorted(_files())
+
+
+def get(source: str) -> Manifest:
+    """The manifest of `source`. Raises `UnknownName`, or `ConfigProblem` when the file cannot be used."""
+    files = _files()
+    if source not in files:
+        raise unknown("source", source, files)
+    file = files[source]
+    return read(file, file.stat().st_mtime_ns)
+
+
+def everything() -> list[Manifest]:
+    """All manifests by name."""
+    return [get(name) for name in names()]
+
+
+@lru_cache(maxsize=256)
+def read(file: Path, _changed: int = 0) -> Manifest:
+    """The manifest in `file`. Raises `ConfigProblem` naming the place that is wrong."""
+    try:
+        manifest = Manifest.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise ConfigProblem(
+            f"The connector {file.name} cannot be used: {where}: {first['msg']}.", code="bad_manifest"
+        ) from error
+    except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
+        raise ConfigProblem(f"The connector {file.name} cannot be read as YAML.", code="bad_manifest") from error
+    if manifest.source != file.stem:
+        raise ConfigProblem(f"The connector {file.name} calls itself “{manifest.source}”.", code="bad_manifest")
+    from ingestion.canonical.compiling import check
+
+    check(manifest)
+    return manifest
+
+
+def _files() -> dict[str, Path]:
+    """Manifest files by source; an installation's own may not replace one of ours."""
+    extra: str = settings.get("connectors")
+    folders = [Path(extra).expanduser(), OURS] if extra else [OURS]
+    return {
+        path.stem: path for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.yaml"))
+        if re.fullmatch(r"[a-z][a-z0-9_]*", path.stem)
+    }  # fmt: skip
