@@ -6,7 +6,7 @@ import gc
 
 import typer
 
-from api.commands import data, learned, mcp, model, packs, people, service, trained
+from api.commands import data, learned, mcp, model, packs, people, service, sources, trained
 from api.commands.ask import ask
 from api.shadow import stop_if_shadowed
 from store import settings
@@ -23,6 +23,8 @@ app.command()(service.serve)
 app.command()(mcp.mcp)
 app.command()(ask)
 app.command()(data.ingest)
+app.command()(sources.connect)
+app.add_typer(sources.sources, name="sources")
 app.command()(data.query)
 app.command()(data.tool)
 app.command()(data.tools)

@@ -134,23 +134,33 @@ class JobManager:
             await self._database.write(lambda connection: table.move(connection, job_id, "running"))
             try:
                 place = workspaces.existing(workspace, self._home)
-                paths = [self.folder(place, job_id) / name for name in names]
-                report = await self._load(place, paths, self._teller(job_id))
+                tell = self._teller(job_id)
+                report = await self._load(self._work(place, job_id, names, tell), tell)
             except Exception as exception:  # noqa: BLE001  the edge of a job: its failure is its result
                 await self._end(job_id, "failed", error=errors.of_exception(exception))
             else:
                 await self._end(job_id, "done", result=report.model_dump(mode="json", include={"tables", "problems"}))
             await asyncio.to_thread(self._clean, workspace, job_id)
 
-    async def _load(self, place: Workspace, paths: Sequence[Path], tell: Progress) -> LoadReport:
+    def _work(self, place: Workspace, job_id: str, names: list[str], tell: Progress) -> Callable[[], LoadReport]:
+        """What a job does: load its files, or a connected source (`source:ID`), or what a source sent (`events:ID`)."""
+        kind, _, source = names[0].partition(":") if names else ("", "", "")
+        if kind in ("source", "events") and len(names) == 1:
+            from api import sources
+
+            return lambda: (sources.refresh if kind == "source" else sources.take_in)(place, source, tell)
+        paths = [self.folder(place, job_id) / name for name in names]
+        return lambda: self._ingest(place, paths, progress=tell)
+
+    async def _load(self, work: Callable[[], LoadReport], tell: Progress) -> LoadReport:
         """Load; a workspace that another program is loading into is waited for."""
         for _ in range(MOST_ATTEMPTS - 1):
             try:
-                return await _abandonable(lambda: self._ingest(place, paths, progress=tell))
+                return await _abandonable(work)
             except Unavailable as busy:
                 tell("Waiting for another load to end", None)
                 await asyncio.sleep(busy.retry_after or 1.0)
-        return await _abandonable(lambda: self._ingest(place, paths, progress=tell))
+        return await _abandonable(work)
 
     async def _end(
         self, job_id: str, state: str, result: dict[str, Any] | None = None, error: PlainsayError | None = None

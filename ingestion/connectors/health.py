@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -103,16 +101,6 @@ def checks(workspace: Workspace) -> list[dict[str, Any]]:
 def checks_file(workspace: Workspace) -> Path:
     """Where they are kept."""
     return connections.folder(workspace) / "checks.result"
-
-
-def inbox_counts(workspace: Workspace) -> dict[str, int]:
-    """Events that wait to be loaded, by connection."""
-    file = workspace.root / "connections" / "inbox.sqlite"
-    if not file.is_file():
-        return {}
-    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as opened:
-        rows = opened.execute("SELECT connection_id, count(*) FROM inbox WHERE processed_at IS NULL GROUP BY 1")
-        return {str(name): int(count) for name, count in rows}
 
 
 def _listening(connection: Connection) -> Health:

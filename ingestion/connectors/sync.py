@@ -103,11 +103,14 @@ def publish(workspace: Workspace) -> tuple[list[str], int]:
     """Build the common tables from all raw rows and publish; gives the tables written and the version."""
     from ingestion import pipeline
     from ingestion.canonical import building, checks
+    from ingestion.connectors import inbox
 
     lake = Lake.open(workspace.lake)
     with lake.writer(WRITER_WAIT) as writer:
         pipeline.unfinished(workspace).touch()
         connected = connections.all_of(workspace)
+        for connection in connected:
+            inbox.process(writer, workspace, connection)
         written = building.build(writer, workspace, connected)
         building.drop_empty(writer)
         health.save_checks(workspace, checks.run(writer))
