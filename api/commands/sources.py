@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from ingestion.connectors.manifest import Manifest
     from warehouse.workspace import Workspace
 
-sources = typer.Typer(help="Connected sources: list, refresh, health, reports, rates, remove.", no_args_is_help=False)
+sources = typer.Typer(help="Connected sources: list, refresh, health, reports, rates, remove.", no_args_is_help=True)
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 WorkspaceOption = Annotated[str, typer.Option(help="The workspace; made when it does not exist.")]
-IdArgument = Annotated[str, typer.Argument(help="The id that `plainsay sources` shows.")]
+IdArgument = Annotated[str, typer.Argument(help="The id that `plainsay sources list` shows.")]
 
 
 def connect(
@@ -59,11 +59,9 @@ def connect(
         typer.echo(f'Ask with: plainsay ask --workspace {workspace} "what can I ask?"')
 
 
-@sources.callback(invoke_without_command=True)
-def listed(context: typer.Context, workspace: WorkspaceOption = "my-data", as_json: JsonOption = False) -> None:
+@sources.command("list")
+def listed(workspace: WorkspaceOption = "my-data", as_json: JsonOption = False) -> None:
     """List the connected sources with their health."""
-    if context.invoked_subcommand is not None:
-        return
     with telling_errors():
         _tell_health(_place(workspace), as_json)
 
