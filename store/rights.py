@@ -61,6 +61,9 @@ RIGHTS: dict[Right, Grant] = {
 
 TOOLS: dict[str, Right] = {
     "run_sql": "sql",
+    "refresh_source": "load",
+    "live_lookup": "load",
+    "connected_sources": "ask",
     "save_segment": "model",
     "forget_segment": "model",
     **dict.fromkeys(

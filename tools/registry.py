@@ -139,6 +139,7 @@ def load_builtin() -> None:
         query_metrics,
         retention,
         run_sql,
+        sources,
         survival,
         trend,
         what_if,

@@ -13,6 +13,7 @@ from agent.builtin import (
     tell_dropping,
     tell_following,
     tell_links,
+    tell_sources,
     tell_trend,
 )
 from agent.builtin.courses import last_place, latest, leader, low, peak, total_of_periods, trend
@@ -352,6 +353,9 @@ _WHOLE: dict[str, Callable[[Scene], list[tuple[Sentence, ...]]]] = {
     "trend": tell_trend.trend,
     "benchmark": tell_benchmark.peers,
     "look_up": looked_up,
+    "connected_sources": tell_sources.states,
+    "refresh_source": tell_sources.refreshed,
+    "live_lookup": tell_sources.looked_up,
     **tell_customers.WHOLE,
     "churn_risk": risk,
 }

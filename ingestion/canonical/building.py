@@ -79,12 +79,15 @@ def ensure_table(connection: duckdb.DuckDBPyConnection, table: CommonTable) -> N
     connection.execute(f"CREATE TABLE IF NOT EXISTS {quoted(table.name)} ({columns})")
 
 
-def drop_empty(connection: duckdb.DuckDBPyConnection) -> None:
-    """Common tables without a row are taken away, so that nobody is offered a figure of nothing."""
+def drop_empty(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Take common tables without a row away, so that nobody is offered a figure of nothing. Returns their names."""
+    gone = set()
     for name in set(_stored(connection)) & set(all_tables()):
         (rows,) = connection.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone() or (0,)
         if not rows:
             connection.execute(f"DROP TABLE {quoted(name)}")
+            gone.add(name)
+    return gone
 
 
 def _built(
@@ -188,7 +191,7 @@ def _joined(table: CommonTable) -> str:
 
 def _day_of(table: CommonTable) -> str:
     column = next((c for c in _DAYS if c in table.columns), None)
-    return f"CAST(made.{column} AS DATE)" if column else "CAST(now() AS DATE)"
+    return f"CAST(made.{column} AS DATE)" if column else "CAST(coalesce(made.source_updated_at, now()) AS DATE)"
 
 
 def _finest(connection: duckdb.DuckDBPyConnection) -> None:

@@ -113,6 +113,14 @@ class RestSource:
         spec, now = self._manifest.resource(resource), self._now()
         return self._page(spec, next(spans.spans(spec.incremental, self._recent(spec, now), now), None), {}, {}).rows
 
+    def page_of(self, spec: Resource, span: Span | None, fields: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The rows of the first page of one stretch of time, for one parent."""
+        return self._page(spec, span, {}, fields).rows
+
+    def use_token(self, token: str) -> None:
+        """Use a token that somebody else fetched."""
+        self._signer.use(token)
+
     def _begin(self, spec: Resource, plan: Plan) -> _Walk:
         mark = spans.moment_of(plan.state.get("watermark"))
         old, now = plan.state.get("walk") or {}, self._now()

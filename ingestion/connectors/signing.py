@@ -44,6 +44,10 @@ class Signer:
         had, self._token, self._until = bool(self._token), "", 0.0
         return had
 
+    def use(self, token: str) -> None:
+        """Use this token until it is refused."""
+        self._token, self._until = token, float("inf")
+
     def value(self, name: str | None) -> str:
         """A setting's text. Raises `SourceProblem` when the connection lacks it."""
         text = self.values.get(name or "", "")

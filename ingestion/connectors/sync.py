@@ -105,14 +105,16 @@ def publish(workspace: Workspace) -> tuple[list[str], int]:
     from ingestion.canonical import building, checks
     from ingestion.connectors import inbox
 
-    lake = Lake.open(workspace.lake)
+    lake = Lake.create(workspace.lake)
     with lake.writer(WRITER_WAIT) as writer:
+        landing.prepare(writer, landing.STATE, ())
         pipeline.unfinished(workspace).touch()
         connected = connections.all_of(workspace)
         for connection in connected:
             inbox.process(writer, workspace, connection)
         written = building.build(writer, workspace, connected)
-        building.drop_empty(writer)
+        gone = building.drop_empty(writer)
+        written = [name for name in written if name not in gone]
         health.save_checks(workspace, checks.run(writer))
         for connection in connected:
             health.measure(writer, workspace, connection)

@@ -93,6 +93,9 @@ ASKED: dict[str, list[dict[str, Any]]] = {
     "churn_risk": [{}],
     "save_segment": [{"name": "Best", "skill": "segments", "args": {"only": "Champions"}}],
     "forget_segment": [{"name": "Best"}],
+    "connected_sources": [{}, {"source": "stripe"}],
+    "refresh_source": [{"source": "stripe"}],
+    "live_lookup": [{"source": "stripe"}],
     "what_if": [{"metric": "total_amount", "goal": {"metric": "total_amount", "to": 9}}],
 }
 RAW = [
@@ -186,6 +189,9 @@ def test_a_tool_tells_a_bound_person_nothing_hidden(view: WorkspaceView, engine:
         "churn_risk",
         "save_segment",
         "forget_segment",
+        "connected_sources",
+        "refresh_source",
+        "live_lookup",
     )
     assert name in few_rows or any(leaks(text) for text in seen), "the canaries are not where the test looks"
     for args in ASKED[name]:

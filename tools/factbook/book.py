@@ -9,7 +9,7 @@ from store.errors import unknown
 from tools.evidence import Evidence, Fact, ResultTable
 from tools.factbook.kind import FactKind
 
-PAGES = ("figures", "ahead", "change", "peers", "journeys", "links", "customers", "knowledge")
+PAGES = ("figures", "ahead", "change", "peers", "journeys", "links", "customers", "knowledge", "sources")
 
 
 @cache

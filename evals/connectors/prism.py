@@ -1,0 +1,129 @@
+"""Loads from mock servers made of the vendors' own specifications: names, types, and rows."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from ingestion.canonical.compiling import promises
+from ingestion.connectors import catalog, connections, landing, spans, sync
+from ingestion.connectors.asking import TooMuch
+from ingestion.connectors.contract import Contract
+from ingestion.connectors.manifest import Manifest, Resource
+from ingestion.connectors.rest import RestSource
+from store.errors import PlainsayError
+from warehouse.lake import Lake
+from warehouse.workspace import named
+
+PRISM = Path(__file__).resolve().parents[2] / "tests" / "prism" / "node_modules" / ".bin" / "prism"
+_READY_SECONDS = 40.0
+
+
+@dataclass
+class Tried:
+    """What one resource gave: rows of the mock, rows in the lake, and why it failed if it did."""
+
+    source: str
+    resource: str
+    rows: int = 0
+    landed: int = 0
+    error: str = ""
+
+
+@dataclass
+class Outcome:
+    """All resources, and the common tables that were built of them with their rows."""
+
+    tried: list[Tried] = field(default_factory=list)
+    tables: dict[str, int] = field(default_factory=dict)
+
+
+def run(specs: Path, port: int = 8183) -> Outcome:
+    """Load every resource that has a specification once, from Prism."""
+    outcome = Outcome()
+    by_spec: dict[str, list[tuple[Manifest, Resource]]] = {}
+    for manifest in catalog.everything():
+        for resource in manifest.listed:
+            if resource.spec and (specs / resource.spec).is_file():
+                by_spec.setdefault(resource.spec, []).append((manifest, resource))
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = named("prism", Path(folder))
+        os.environ["PLAINSAY_CONNECTOR_PRIVATE"] = f"127.0.0.1:{port}"
+        made = {s: _connection(workspace, s, port) for s in {m.source for ms in by_spec.values() for m, _ in ms}}
+        for spec, resources in sorted(by_spec.items()):
+            with serving(specs / spec, port):
+                outcome.tried += [_try(workspace, made[m.source], r) for m, r in resources]
+        tables, _ = sync.publish(workspace)
+        with Lake.open(workspace.lake).writer() as writer:
+            for name in tables:
+                (count,) = writer.execute(f"SELECT count(*) FROM {name}").fetchone() or (0,)
+                outcome.tables[name] = int(count)
+    return outcome
+
+
+@contextmanager
+def serving(spec: Path, port: int) -> Iterator[str]:
+    """Prism on loopback while the block lasts."""
+    process = subprocess.Popen(
+        [str(PRISM), "mock", "-h", "127.0.0.1", "-p", str(port), str(spec)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + _READY_SECONDS
+        while not _listens(port):
+            if time.monotonic() > deadline or process.poll() is not None:
+                raise TimeoutError(f"Prism did not start with {spec.name}")
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _connection(workspace: Any, source: str, port: int) -> Any:
+    manifest = catalog.get(source)
+    given = {s.name: s.default or ("1" * 20 if "0-9" in (s.pattern or "") else "mock_123") for s in manifest.settings}
+    made = connections.make(workspace, source, given, base_url=f"http://127.0.0.1:{port}/")
+    connections.save(workspace, made)
+    return made
+
+
+def _try(workspace: Any, connection: Any, resource: Resource) -> Tried:
+    """One page of a resource into the lake; the mock has no second one."""
+    found = Tried(connection.source, resource.name)
+    source = sync.open_source(workspace, connection)
+    assert isinstance(source, RestSource)
+    try:
+        source.use_token("mock")
+        fields = dict.fromkeys(resource.parent.fields.values(), "1") if resource.parent else {}
+        now = datetime.now(UTC).replace(microsecond=0)
+        span = next(spans.spans(resource.incremental, now - timedelta(days=1), now), None)
+        rows = source.page_of(resource, span, fields)
+        found.rows = len(rows)
+        with Lake.create(workspace.lake).writer() as writer:
+            landing.prepare(writer, connection.schema, [resource.name])
+            contract = Contract(promises(connection.manifest, resource.name))
+            done = landing.commit(writer, (connection.id, connection.schema, resource), rows, None, "prism", contract)
+        found.landed = done.rows - done.rejected
+        found.error = "; ".join(done.reasons[:1])
+    except (PlainsayError, TooMuch, httpx.HTTPError) as error:
+        found.error = str(error)
+    finally:
+        source.close()
+    return found
