@@ -78,6 +78,16 @@ _SUITES = {
         Suite("model-bench", "speed", "What a model call costs beside the model.", "evals.llm.model_bench:run"),
         Suite("retention", "accuracy", "Cohorts, stays and funnels against SQL.", "evals.retention:run", True),
         Suite("links", "accuracy", "What moves together, and exact suppositions.", "evals.links:run", True),
+        Suite(
+            "manifests",
+            "quality",
+            "Connectors beside vendors' specifications.",
+            "evals.connectors.suite:manifests",
+            True,
+        ),
+        Suite(
+            "connectors", "quality", "Loads from mocks, and killed loads.", "evals.connectors.suite:connectors", True
+        ),
         Suite("ingestion", "quality", "Outside files load or say why not.", "evals.ingestion_corpora:run", True),
     )
 }

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,6 +21,7 @@ from ingestion.connectors import catalog, connections, landing, spans, sync
 from ingestion.connectors.asking import TooMuch
 from ingestion.connectors.contract import Contract
 from ingestion.connectors.manifest import Manifest, Resource
+from ingestion.connectors.places import one, put
 from ingestion.connectors.rest import RestSource
 from store.errors import PlainsayError
 from warehouse.lake import Lake
@@ -38,6 +39,7 @@ class Tried:
     resource: str
     rows: int = 0
     landed: int = 0
+    placeholders: int = 0
     error: str = ""
 
 
@@ -81,7 +83,7 @@ def serving(spec: Path, port: int) -> Iterator[str]:
     )  # fmt: skip
     try:
         deadline = time.monotonic() + _READY_SECONDS
-        while not _listens(port):
+        while not listens(port):
             if time.monotonic() > deadline or process.poll() is not None:
                 raise TimeoutError(f"Prism did not start with {spec.name}")
             time.sleep(0.1)
@@ -91,17 +93,30 @@ def serving(spec: Path, port: int) -> Iterator[str]:
         process.wait()
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether a server answers on loopback."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _connection(workspace: Any, source: str, port: int) -> Any:
     manifest = catalog.get(source)
-    given = {s.name: s.default or ("1" * 20 if "0-9" in (s.pattern or "") else "mock_123") for s in manifest.settings}
+    digits, word = "1234567890", "mock_value_1234567890"
+    given = {s.name: s.default or (digits if "0-9" in (s.pattern or "") else word) for s in manifest.settings}
     made = connections.make(workspace, source, given, base_url=f"http://127.0.0.1:{port}/")
     connections.save(workspace, made)
     return made
+
+
+def _filled(row: dict[str, Any], promised: Mapping[str, str]) -> int:
+    """Put a sensible value where a mock only says “string”; how many were."""
+    done = 0
+    for place, kind in promised.items():
+        if "[" in place or not str(one(row, place) or "").startswith("string"):
+            continue
+        put(row, place, {"moment": "2026-01-02T03:04:05Z", "boolean": True}.get(kind, "12.34"))
+        done += 1
+    return done
 
 
 def _try(workspace: Any, connection: Any, resource: Resource) -> Tried:
@@ -116,6 +131,8 @@ def _try(workspace: Any, connection: Any, resource: Resource) -> Tried:
         span = next(spans.spans(resource.incremental, now - timedelta(days=1), now), None)
         rows = source.page_of(resource, span, fields)
         found.rows = len(rows)
+        for row in rows:
+            found.placeholders += _filled(row, promises(connection.manifest, resource.name))
         with Lake.create(workspace.lake).writer() as writer:
             landing.prepare(writer, connection.schema, [resource.name])
             contract = Contract(promises(connection.manifest, resource.name))

@@ -1,0 +1,101 @@
+"""The suites behind `manifests` and `connectors`; what they find out is what the labels of connectors say."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from evals.connectors import kills, prism, specs, stripe
+from evals.result import Figure, SuiteResult
+from ingestion.connectors import catalog, proven
+
+_EXPLAINED = Path(__file__).with_name("explained.yaml")
+_MOCKS = Path(__file__).with_name("mocked.json")
+
+
+def manifests(data: Path) -> SuiteResult:
+    """Compare every manifest with the specification of its vendor, and write the labels."""
+    explained: dict[str, str] = yaml.safe_load(_EXPLAINED.read_text(encoding="utf-8"))
+    folder = data / "connectors" / "specs"
+    looked: dict[str, int] = {}
+    cases: list[dict[str, Any]] = []
+    for manifest in catalog.everything():
+        count, differences = specs.compare(manifest, folder)
+        if count:
+            looked[manifest.source] = count
+        cases += [
+            {"name": d.id, "verdict": "explained" if d.id in explained else "wrong", "why": explained.get(d.id, "")}
+            for d in differences
+        ]
+    facts = yaml.safe_load((data / "connectors" / "facts.yaml").read_text(encoding="utf-8"))["sources"]
+    missing = [f"{s}.{r['name']}" for s, fact in facts.items() for r in fact["resources"] if not _covered(s, r["name"])]
+    wrong = sum(c["verdict"] == "wrong" for c in cases)
+    unused = set(explained) - {str(c["name"]) for c in cases}
+    faulty = {str(c["name"]).partition(".")[0] for c in cases if c["verdict"] == "wrong"}
+    write_labels(set(looked) - faulty)
+    figures = [
+        Figure("manifests", len(catalog.names()), "", 39, "more"),
+        Figure("names compared with specifications", sum(looked.values()), "", 350, "more"),
+        Figure("vendors with a specification", len(looked), "", 6, "more"),
+        Figure("differences without a reason", wrong + len(unused), "", 0),
+        Figure("differences with a reason", len(cases) - wrong, ""),
+        Figure("known resources left out", len(missing), ""),
+    ]
+    return SuiteResult(
+        "manifests", "quality", figures, [*cases, {"name": "left out", "verdict": "note", "why": missing}]
+    )
+
+
+def connectors(data: Path) -> SuiteResult:
+    """Load from independent servers and from a server with faults, and kill loads, counting every row."""
+    outcome = prism.run(data / "connectors" / "specs")
+    good = {t.source for t in outcome.tried if t.landed} - {t.source for t in outcome.tried if t.error and not t.rows}
+    bought = stripe.run()
+    killed = kills.run()
+    served = {t.source for t in outcome.tried if t.landed}
+    _MOCKS.write_text(
+        json.dumps({"prism": sorted(served), "localstripe": bought.ok}, indent=1) + "\n", encoding="utf-8"
+    )
+    write_labels(None)
+    figures = [
+        Figure("vendors loaded from Prism", len(served), "", 6, "more"),
+        Figure("vendors of which every resource was", len(good), ""),
+        Figure("resources loaded from Prism", sum(bool(t.landed) for t in outcome.tried), ""),
+        Figure("localstripe: differences of totals", bought.differences, "", 0),
+        Figure("localstripe: rows of a second load", bought.again, "", 0),
+        Figure("kills during loads", killed.kills, "", 100, "more"),
+        Figure("rows lost", killed.lost, "", 0),
+        Figure("rows doubled", killed.doubled, "", 0),
+    ]
+    cases = [
+        {"name": f"{t.source}.{t.resource}", "verdict": "note" if t.error else "right", "why": t.error,
+         "rows": t.rows, "placeholders": t.placeholders} for t in outcome.tried
+    ]  # fmt: skip
+    return SuiteResult("connectors", "quality", figures, cases)
+
+
+def write_labels(checked: set[str] | None) -> None:
+    """The label of each connector from what ran: specifications now (`checked`) or before, mocks as last noted."""
+    before = json.loads(proven.FILE.read_text(encoding="utf-8")) if proven.FILE.is_file() else {}
+    mocked: dict[str, Any] = {"prism": [], "localstripe": False}
+    if _MOCKS.is_file():
+        mocked = json.loads(_MOCKS.read_text(encoding="utf-8"))
+    today = datetime.now(UTC).date().isoformat()
+    found: dict[str, dict[str, Any]] = {}
+    for source in catalog.names():
+        spec = source in checked if checked is not None else before.get(source, {}).get("spec", False)
+        parts = ["every name compared with the vendor's specification"] if spec else []
+        parts += ["loaded from a Prism mock of that specification"] if source in mocked["prism"] else []
+        parts += ["loaded from localstripe with exact totals"] if source == "stripe" and mocked["localstripe"] else []
+        label = "mock-tested" if len(parts) > (1 if spec else 0) else "spec-checked" if spec else "untested"
+        if parts:
+            found[source] = {"label": label, "detail": "; ".join(parts) + ".", "spec": spec, "date": today}
+    proven.FILE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def _covered(source: str, resource: str) -> bool:
+    return source in catalog.names() and any(r.name == resource for r in catalog.get(source).resources)
