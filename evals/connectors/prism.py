@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import tempfile
@@ -101,8 +102,11 @@ def listens(port: int) -> bool:
 
 def _connection(workspace: Any, source: str, port: int) -> Any:
     manifest = catalog.get(source)
-    digits, word = "1234567890", "mock_value_1234567890"
-    given = {s.name: s.default or (digits if "0-9" in (s.pattern or "") else word) for s in manifest.settings}
+    fakes = ("mock_value_1234567890", "1234567890", "0" * 32)
+    given = {
+        s.name: s.default or next(f for f in fakes if not s.pattern or re.fullmatch(s.pattern, f))
+        for s in manifest.settings
+    }
     made = connections.make(workspace, source, given, base_url=f"http://127.0.0.1:{port}/")
     connections.save(workspace, made)
     return made

@@ -7,6 +7,7 @@ import { Skeleton } from "@/components/Skeleton";
 import { JoinMap } from "@/features/model/JoinMap";
 import { Metrics } from "@/features/model/Metrics";
 import { Review } from "@/features/model/Review";
+import { SourcesPanel } from "@/features/sources/SourcesPanel";
 import { TableCard } from "@/features/sources/TableCard";
 import { UploadPanel } from "@/features/sources/UploadPanel";
 import { useCurrentWorkspace } from "@/features/sources/workspace";
@@ -28,6 +29,7 @@ export default function DataPage() {
       </section>
       {query.error instanceof ApiError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && <Skeleton lines={4} />}
+      {current && <SourcesPanel key={`sources ${current.name}`} workspace={current.name} />}
       {current && <Review key={current.name} workspace={current.name} />}
       {current && <WorkspaceTables workspace={current} />}
     </Page>

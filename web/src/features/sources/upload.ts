@@ -82,7 +82,7 @@ function sendFiles(
 }
 
 /** Poll a job until it ends. A lost line is waited out: the job goes on without us. */
-async function followJob(id: string, onProgress: (job: Job) => void): Promise<JobResult> {
+export async function followJob(id: string, onProgress: (job: Job) => void): Promise<JobResult> {
   for (;;) {
     const job = await getJson<Job>(`/v1/jobs/${encodeURIComponent(id)}`).catch((error: unknown) => {
       if (error instanceof LineError) return null;
