@@ -94,8 +94,13 @@ def write_labels(checked: set[str] | None) -> None:
         parts += ["loaded from localstripe with exact totals"] if source == "stripe" and mocked["localstripe"] else []
         label = "mock-tested" if len(parts) > (1 if spec else 0) else "spec-checked" if spec else "untested"
         if parts:
-            found[source] = {"label": label, "detail": "; ".join(parts) + ".", "spec": spec, "date": today}
+            found[source] = {"label": label, "detail": _sentence(parts), "spec": spec, "date": today}
     proven.FILE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def _sentence(parts: list[str]) -> str:
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _covered(source: str, resource: str) -> bool:

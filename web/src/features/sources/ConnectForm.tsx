@@ -62,7 +62,6 @@ function Fields({ kind, busy, onConnect }: ConnectFormProps & { kind: SourceKind
           </select>
         </div>
       )}
-      {kind.caveats.length > 0 && <ul className="list-disc pl-5 text-13 text-subtle">{kind.caveats.map((text) => <li key={text}>{text}</li>)}</ul>}
       <div><Button type="submit" look="primary" disabled={busy}>{t("sources.tryAndLoad")}</Button></div>
     </form>
   );

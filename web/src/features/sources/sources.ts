@@ -24,7 +24,6 @@ export interface SourceKind {
   summary: string;
   environments: string[];
   settings: SourceSetting[];
-  caveats: string[];
   proven: { label: "untested" | "spec-checked" | "mock-tested" | "live-verified"; detail: string };
 }
 
