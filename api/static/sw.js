@@ -1,5 +1,5 @@
 // Keeps the page itself at hand without a network. Answers are kept by the page, never here: nothing under /v1 is touched.
-const CACHE = "plainsay-page-ca215d44d206";
+const CACHE = "plainsay-page-41e4816405a6";
 /** What the first page needs, then the other pages; charts and languages are kept when first used. */
 const SHELL = [
   "/",
@@ -19,8 +19,8 @@ const SHELL = [
   "/assets/cx-DaQVej2c.js",
   "/assets/hooks-B_5ntkdy.js",
   "/assets/i18nInstance-GKjqojXJ.js",
-  "/assets/index-BtBH3ygx.css",
-  "/assets/index-C7af9Bgy.js",
+  "/assets/index-CRX8xeZi.css",
+  "/assets/index-Pqq6-b-v.js",
   "/assets/jsx-runtime-Wy9s6hX0.js",
   "/assets/layout-dashboard-CS39HFSh.js",
   "/assets/locale-BQS2d32A.js",
@@ -42,7 +42,7 @@ const LATER = [
   "/assets/Conversation-fS50YydD.js",
   "/assets/DashboardPage-DI_VV2A2.js",
   "/assets/DashboardsPage-DIG_WrJG.js",
-  "/assets/DataPage-mtLqSyv4.js",
+  "/assets/DataPage-BgzoWr8N.js",
   "/assets/DataTable-CVw7B4Rw.js",
   "/assets/HistoryPage-3JMOkpkT.js",
   "/assets/Menu--EQ1wZaV.js",
