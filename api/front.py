@@ -154,6 +154,7 @@ class _Response:
         self.cookies: list[str] = []
         self._send = send
         self._api = scope["path"].startswith("/v1")
+        self._encrypted = cookies.is_secure(scope.get("scheme", "http"))
         self._began = time.perf_counter()
 
     async def __call__(self, message: Message) -> None:
@@ -169,6 +170,8 @@ class _Response:
         headers["X-Request-Id"] = self.request_id
         for name, value in SECURITY_HEADERS.items():
             headers.setdefault(name, value)
+        if self._encrypted:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         for cookie in self.cookies:
             headers.append("Set-Cookie", cookie)
         if self._api:

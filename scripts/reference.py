@@ -163,8 +163,36 @@ def _page(title: str, head: str, body: str) -> str:
     return f"{NOTE}\n\n# {title}\n\n{head}\n\n{body}\n"
 
 
+def rights_page() -> str:
+    """Every right with the roles that have it, and what each address asks for."""
+    from store import doors, rights
+
+    marks = lambda right: " | ".join("yes" if rights.has(role, right) else "" for role in rights.ROLES)  # noqa: E731
+    rows = [
+        f"| `{name}` | {grant.what}{' (house)' if grant.house else ''} | {marks(name)} |"
+        for name, grant in rights.RIGHTS.items()
+    ]
+    table = "\n".join(
+        [f"| Right | Lets people | {' | '.join(rights.ROLES)} |", "|---" * (2 + len(rights.ROLES)) + "|", *rows]
+    )
+    asked = [
+        f"| `{method} {path}` | {entry.asks} | {entry.audited} | {'key only' if entry.wire else ''} |"
+        for (method, path), entry in sorted(doors.ROUTES.items(), key=lambda pair: (pair[0][1], pair[0][0]))
+    ]
+    addresses = "\n".join(["| Address | Asks for | In the audit log as | |", "|---|---|---|---|", *asked])
+    tools = "\n".join(
+        ["| Skill | Asks for |", "|---|---|", *(f"| `{n}` | {r} |" for n, r in sorted(rights.TOOLS.items()))]
+    )
+    head = (
+        "A role has all rights of those after it. A right of the house is held by who has the role in every workspace. "
+        "`open` asks for nothing, `self` for being signed in."
+    )
+    return _page("Rights", head, f"{table}\n\n## Addresses\n\n{addresses}\n\n## Skills\n\n{tools}")
+
+
 PAGES: dict[str, Callable[[], str]] = {
-    "settings.md": settings_page, "commands.md": commands_page, "reference.md": reference_page,
+    "settings.md": settings_page, "commands.md": commands_page, "rights.md": rights_page,
+    "reference.md": reference_page,
     "facts.md": facts_page, "model.schema.json": schema_page,
     "pack.schema.json": pack_schema_page,
 }  # fmt: skip

@@ -14,7 +14,7 @@ from api import accounts, bodies, house, links, looking_after, passwords
 from api.routes.session import browser, signed
 from api.routes.users import Place
 from store import people, sessions, tickets
-from store.errors import InvalidRequest
+from store.errors import InvalidRequest, UnknownName
 from store.principal import Principal
 from store.rights import EVERYWHERE, Role, highest, rank
 
@@ -103,6 +103,8 @@ async def take_back_invitation(request: Request, invitation_id: str) -> Response
 
     def end(connection: Connection) -> str:
         row = tickets.get(connection, "invitation", invitation_id)
+        if not looking_after.holds(actor, "members", row["body"]["workspace"]):
+            raise UnknownName("There is no such invitation.", code="unknown_invitation")
         looking_after.check_role(actor, row["body"]["workspace"], None, row["body"]["role"])
         tickets.take_back(connection, invitation_id)
         return str(row["body"]["email"])

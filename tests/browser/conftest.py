@@ -204,3 +204,14 @@ def _watch(page: Any, home: str, problems: list[str]) -> None:
     page.on("console", on_console)
     page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
     page.on("request", on_request)
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a real server over a small shop, which a module has for itself: it makes accounts there."""
+    from evals.canary import build
+
+    port, home = _free_port(), tmp_path_factory.mktemp("fresh")
+    build(home)
+    command = [sys.executable, "-c", "from api.cli import main; main()", "serve", "--port", str(port)]
+    yield from _serve(command, port, "/readyz", home / "log", PLAINSAY_HOME=str(home))

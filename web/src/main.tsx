@@ -1,9 +1,10 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { lazy, StrictMode } from "react";
+import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { createBrowserRouter, RouterProvider } from "react-router";
 import { Shell } from "@/app/Shell";
 import { threadStore } from "@/features/chat/threads";
+import { Gate } from "@/features/people/Gate";
 import { ApiError } from "@/lib/api/errors";
 import { getJson } from "@/lib/api/http";
 import { languageReady } from "@/lib/i18n";
@@ -19,6 +20,11 @@ const ModelPage = lazy(() => import("@/pages/ModelPage"));
 const SettingsPage = lazy(() => import("@/pages/SettingsPage"));
 const SharedPage = lazy(() => import("@/pages/SharedPage"));
 const ReviewPage = lazy(() => import("@/pages/ReviewPage"));
+const SignInPage = lazy(() => import("@/pages/SignInPage"));
+const SetupPage = lazy(() => import("@/pages/SetupPage"));
+const LinkPage = lazy(() => import("@/pages/LinkPage"));
+const AdminPage = lazy(() => import("@/pages/AdminPage"));
+const AccountPage = lazy(() => import("@/pages/AccountPage"));
 const NotFoundPage = lazy(() => import("@/pages/NotFoundPage"));
 
 const client = new QueryClient({
@@ -44,7 +50,7 @@ threadStore.onRunEnd = (thread) => {
 
 const router = createBrowserRouter([
   {
-    element: <Shell />,
+    element: <Gate><Shell /></Gate>,
     children: [
       { path: "/", element: <AskPage /> },
       { path: "/t/:thread", element: <AskPage /> },
@@ -56,9 +62,16 @@ const router = createBrowserRouter([
       { path: "/data/review", element: <ReviewPage /> },
       { path: "/s/:share", element: <SharedPage /> },
       { path: "/settings", element: <SettingsPage /> },
+      { path: "/admin", element: <AdminPage /> },
+      { path: "/admin/:part", element: <AdminPage /> },
+      { path: "/account", element: <AccountPage /> },
       { path: "*", element: <NotFoundPage /> },
     ],
   },
+  { path: "/sign-in", element: <Suspense><SignInPage /></Suspense> },
+  { path: "/setup", element: <Suspense><SetupPage /></Suspense> },
+  { path: "/invitation", element: <Suspense><LinkPage kind="invitation" /></Suspense> },
+  { path: "/password", element: <Suspense><LinkPage kind="password" /></Suspense> },
 ]);
 
 const root = document.getElementById("root");

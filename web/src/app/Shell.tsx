@@ -8,6 +8,7 @@ import { cx } from "@/components/cx";
 import { Skeleton } from "@/components/Skeleton";
 import { newestOfEach, useThreads } from "@/lib/api/queries";
 import { formatDay, formatTime } from "@/lib/format/misc";
+import { PeopleLinks } from "@/features/people/PeopleLinks";
 import { useOnline } from "@/lib/hooks";
 import { useKeptSince } from "@/lib/kept";
 import { update, useUpdateWaiting } from "@/lib/worker";
@@ -56,6 +57,7 @@ function Header() {
         </ul>
       </nav>
       <RecentThreads />
+      <PeopleLinks />
       <NavLink to="/settings" aria-label={t("nav.settings")} title={t("nav.settings")} className={({ isActive }) => cx("icon-control flex items-center justify-center gap-2 rounded-control px-2 text-14 lg:justify-start", isActive ? "bg-accent-soft font-medium text-accent" : "text-muted hover:bg-raised hover:text-text")}>
         <Settings aria-hidden className="size-4" />
         <span className="hidden lg:inline">{t("nav.settings")}</span>
