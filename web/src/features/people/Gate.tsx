@@ -1,15 +1,20 @@
 import { Eye } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate, useLocation } from "react-router";
 import { Button } from "@/components/Button";
+import { forgetKept } from "@/lib/kept";
 import { useSession, useViewAs } from "./api";
 
 /** Lets in who may come in; who has to sign in is sent to do so, and comes back to where they were going. */
 export function Gate({ children }: { children: ReactNode }) {
   const { data: session } = useSession();
   const { pathname, search } = useLocation();
-  if (session?.needed && !session.signed_in) return <Navigate to={`/sign-in?next=${encodeURIComponent(pathname + search)}`} replace />;
+  const out = session?.needed === true && !session.signed_in;
+  useEffect(() => {
+    if (out) void forgetKept();
+  }, [out]);
+  if (out) return <Navigate to={`/sign-in?next=${encodeURIComponent(pathname + search)}`} replace />;
   if (!session?.viewing_as) return children;
   return (
     <div className="flex h-full flex-col">

@@ -1,6 +1,7 @@
 // Who sits at this browser, who else there is, and what they may: the people part of the API.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getJson, patch, post, put, remove } from "@/lib/api/http";
+import { forgetKept } from "@/lib/kept";
 
 export type Role = "owner" | "admin" | "editor" | "analyst" | "viewer";
 export const ROLES: Role[] = ["owner", "admin", "editor", "analyst", "viewer"];
@@ -94,11 +95,17 @@ export function useSession() {
 /** Everything that was fetched as somebody else is asked for again. */
 function useAnew() {
   const client = useQueryClient();
-  return () => client.resetQueries();
+  return async () => {
+    await forgetKept();
+    await client.resetQueries();
+  };
 }
 
 /** Another person sits here now: nothing that this page holds in memory may stay. */
-const begin = (path: string) => window.location.assign(path);
+const begin = async (path: string) => {
+  await forgetKept();
+  window.location.assign(path);
+};
 
 export function useSignIn() {
   const anew = useAnew();
