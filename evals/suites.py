@@ -88,6 +88,7 @@ _SUITES = {
         Suite(
             "connectors", "quality", "Loads from mocks, and killed loads.", "evals.connectors.suite:connectors", True
         ),
+        Suite("page", "quality", "Weight, readiness, findings and memory of the page.", "evals.page:run"),
         Suite("ingestion", "quality", "Outside files load or say why not.", "evals.ingestion_corpora:run", True),
     )
 }

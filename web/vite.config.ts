@@ -9,6 +9,13 @@ import { defineConfig } from "vitest/config";
 const API = process.env.PLAINSAY_API ?? "http://127.0.0.1:8000";
 const here = (path: string) => resolve(import.meta.dirname, path);
 
+const LIBRARIES = /node_modules\/(react|react-dom|scheduler|react-router|i18next|react-i18next|use-sync-external-store|html-parse-stringify|void-elements|cookie|set-cookie-parser|@tanstack\/(react-query|query-core))\//;
+const OURS = /\/src\/(lib\/(?!xlsx|zip|csv|exports)|components\/(?!Menu|ActionMenu|CopyButton))/;
+
+function isCore(id: string): boolean {
+  return LIBRARIES.test(id) || OURS.test(id) || id.endsWith("/src/locales/en.json") || id.includes("jsx-runtime");
+}
+
 /** Writes the service worker with the names of what the first page needs; other parts are kept when first used. */
 function serviceWorker(): Plugin {
   return {
@@ -43,6 +50,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1200,
+    // What every page needs travels as one file: a phone's line pays for each request, not for each byte.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "core", test: isCore }] } } },
   },
   server: { proxy: { "/v1": API } },
   test: { environment: "happy-dom", include: ["unit/**/*.test.{ts,tsx}"] },

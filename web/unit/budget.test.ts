@@ -11,7 +11,7 @@ it.skipIf(!existsSync(join(built, "index.html")))("the built page stays within i
   const entry = [...html.matchAll(/(?:src|href)="\/([^"]+\.(?:js|css))"/g)].map((found) => found[1]!);
   const first = ["index.html", ...entry].reduce((sum, path) => sum + weigh(path), 0);
   const chart = readdirSync(join(built, "assets")).find((name) => name.startsWith("VegaView"));
-  expect(first).toBeLessThan(190_000);
+  expect(first).toBeLessThan(170_000);
   expect(weigh(join("assets", chart!))).toBeLessThan(245_000);
   expect(html).not.toContain("VegaView");
 }, 60_000);

@@ -17,6 +17,8 @@ import type { Turn } from "./threads";
 import type { TurnActions } from "./TurnView";
 
 const ShareDialog = lazy(async () => ({ default: (await import("@/features/share/ShareDialog")).ShareDialog }));
+/** Below this an answer says that it may have been misread. */
+const UNSURE = 0.75;
 const ICON = "size-4 shrink-0 text-subtle";
 
 interface AnswerActionsProps {
@@ -41,6 +43,7 @@ export function AnswerActions({ threadId, turn, actions }: AnswerActionsProps) {
       {view.answerId && hasFigures && <KeepButton answerId={view.answerId} workspace={ask.workspace} />}
       <MoreMenu threadId={threadId} turn={turn} actions={actions} />
       {view.answerId && hasFigures && <FeedbackButtons answerId={view.answerId} question={ask.question} initial={turn.verdict ?? null} onCorrect={(question) => actions.onCorrect(turn, question)} />}
+      {view.confidence !== null && view.confidence < UNSURE && <span className="ms-3 text-13 text-warn">{t("turn.unsure")}</span>}
       <span className="ms-3 text-13 text-subtle">{[rows, facts.ms === null ? null : formatMs(facts.ms)].filter(Boolean).join(" · ")}</span>
       {ask.corrects && view.answerId && hasFigures && <Correction answerId={view.answerId} corrects={ask.corrects} />}
     </div>

@@ -1,8 +1,10 @@
-import { memo, type ReactNode, useContext, useMemo } from "react";
+import { memo, type MouseEvent, type ReactNode, useContext, useMemo } from "react";
+import { useTranslation } from "react-i18next";
 import Markdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
 import { cx } from "@/components/cx";
-import type { ResultTable } from "@/gen/wire";
+import type { ResultTable, Source } from "@/gen/wire";
+import { sourceAnchor, sourceNumber, withSourceLinks } from "./sources";
 import { parseCellLink, TraceContext } from "./trace";
 
 const PLUGINS = [remarkGfm];
@@ -12,16 +14,17 @@ interface AnswerTextProps {
   runId: string;
   text: string;
   tables: ResultTable[];
+  sources: Source[];
 }
 
 /** The words of an answer. Numerals link to their cells; other links leave with no referrer and show their host. */
-export const AnswerText = memo(function AnswerText({ runId, text, tables }: AnswerTextProps) {
+export const AnswerText = memo(function AnswerText({ runId, text, tables, sources }: AnswerTextProps) {
   const components: Components = useMemo(() => ({
     a: ({ href, children }) => <TextLink {...{ runId, href, tables }}>{children}</TextLink>,
   }), [runId, tables]);
   return (
     <div className="prose max-w-[70ch] wrap-anywhere">
-      <Markdown remarkPlugins={PLUGINS} disallowedElements={DISALLOWED} components={components}>{text}</Markdown>
+      <Markdown remarkPlugins={PLUGINS} disallowedElements={DISALLOWED} components={components}>{withSourceLinks(text, sources)}</Markdown>
     </div>
   );
 });
@@ -33,6 +36,8 @@ interface TextLinkProps extends Pick<AnswerTextProps, "runId" | "tables"> {
 
 function TextLink({ runId, href, tables, children }: TextLinkProps) {
   const { start } = useContext(TraceContext);
+  const source = sourceNumber(href);
+  if (source !== null) return <SourceMark runId={runId} number={source} />;
   const cell = parseCellLink(href);
   if (!cell) return <OutsideLink href={href}>{children}</OutsideLink>;
   return (
@@ -47,6 +52,18 @@ function TextLink({ runId, href, tables, children }: TextLinkProps) {
       {children}
     </a>
   );
+}
+
+/** A small number that leads to the passage it stands for. */
+function SourceMark({ runId, number }: { runId: string; number: number }) {
+  const { t } = useTranslation();
+  const go = (event: MouseEvent) => {
+    event.preventDefault();
+    const place = document.getElementById(sourceAnchor(runId, number));
+    place?.scrollIntoView({ block: "center" });
+    place?.focus({ preventScroll: true });
+  };
+  return <sup><a href={`#${sourceAnchor(runId, number)}`} aria-label={t("turn.source", { number })} onClick={go} className="px-0.5 font-medium text-accent">{number}</a></sup>;
 }
 
 /** Whether a cell names something (a month, a product, what was asked) rather than being a figure found. */

@@ -35,8 +35,9 @@ export function Home() {
         <div className="-mt-3"><PromptBar running={false} autoFocus workspace={current?.name ?? null} initial={asked ?? ""} onAsk={ask} onStop={() => {}} corner={<WorkspaceSwitch side="bottom" />} /></div>
         {query.error instanceof ApiError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
         {query.isSuccess && (current === null || current.tables === 0) && <NoData />}
+        {query.isPending && <StartersToCome />}
         {current && <Starters workspace={current} onAsk={ask} />}
-        <JumpBackIn />
+        {!query.isPending && <JumpBackIn />}
         {current && current.tables > 0 && <WhatChanged key={current.name} workspace={current.name} onAsk={ask} />}
       </div>
     </main>
@@ -59,15 +60,26 @@ function Starters({ workspace, onAsk }: { workspace: Workspace; onAsk: (question
     <section aria-labelledby="starters">
       <h2 id="starters" className="mb-2 text-13 font-medium text-subtle">{t("home.starters")}</h2>
       <ul className="grid gap-2 sm:grid-cols-2">
-        {workspace.starters.slice(0, 6).map((question) => (
+        {workspace.starters.slice(0, MOST_STARTERS).map((question) => (
           <li key={question}>
-            <button type="button" onClick={() => onAsk(question)} className="control h-full w-full rounded-card border border-line bg-surface px-4 py-3 text-start text-14 transition-colors wrap-anywhere hover:border-accent hover:bg-accent-soft">
+            <button type="button" onClick={() => onAsk(question)} className="control h-full min-h-17 w-full rounded-card border border-line bg-surface px-4 py-3 text-start text-14 transition-colors wrap-anywhere hover:border-accent hover:bg-accent-soft">
               {question}
             </button>
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+const MOST_STARTERS = 6;
+
+/** As much room as the questions will take, so that nothing moves when they come. */
+function StartersToCome() {
+  return (
+    <div aria-hidden className="grid gap-2 pt-7 sm:grid-cols-2">
+      {Array.from({ length: MOST_STARTERS }, (_, i) => <div key={i} className="h-17 rounded-card bg-raised" />)}
+    </div>
   );
 }
 

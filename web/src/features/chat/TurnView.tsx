@@ -15,6 +15,7 @@ import { Clarify, type Reply } from "./Clarify";
 import { QuestionHead } from "./QuestionHead";
 import { QuestionList } from "./QuestionList";
 import { ResultCard } from "./ResultCard";
+import { SourceList } from "./SourceList";
 import { PlanSteps, StepLine } from "./Steps";
 import type { Turn } from "./threads";
 import { TraceContext } from "./trace";
@@ -66,11 +67,12 @@ interface AnsweredProps extends Pick<TurnActions, "onShowEvidence"> {
 export function Answered({ runId, view, onShowEvidence, onAsk }: AnsweredProps) {
   return (
     <>
-      {view.messages.length > 0 && <ErrorBoundary><AnswerText runId={runId} text={textOf(view)} tables={view.tables} /></ErrorBoundary>}
+      {view.messages.length > 0 && <ErrorBoundary><AnswerText runId={runId} text={textOf(view)} tables={view.tables} sources={view.sources} /></ErrorBoundary>}
       {view.warnings.map((warning) => <Banner key={warning.code + warning.message} tone="warn">{warning.message}</Banner>)}
       {isRunning(view) && <StepLine view={view} />}
       <PlanSteps view={view} running={isRunning(view)} />
       <Results runId={runId} view={view} onShowEvidence={onShowEvidence} onAsk={onAsk} />
+      <SourceList runId={runId} sources={view.sources} />
     </>
   );
 }

@@ -1,6 +1,6 @@
 // The AG-UI 1.0 events the page understands; others pass by unseen.
 import type {
-  Assumption, Caveat, Chart, Claim, Declined, EvidenceItem, Option, Receipt, ResultTable, Suggestion,
+  Assumption, Caveat, Chart, Claim, Declined, EvidenceItem, Option, Receipt, ResultTable, Source, Suggestion,
 } from "@/gen/wire";
 
 export interface InterruptOption extends Partial<Option> {
@@ -32,6 +32,7 @@ export type Activity =
   | { activityType: "analytics.chart"; content: Chart }
   | { activityType: "analytics.claims"; content: { items: Claim[] } }
   | { activityType: "analytics.evidence"; content: { items: EvidenceItem[] } }
+  | { activityType: "analytics.sources"; content: { items: Source[] } }
   | { activityType: "analytics.suggestions"; content: { items: Suggestion[] } }
   | { activityType: "analytics.declined"; content: Declined }
   | { activityType: "analytics.receipt"; content: Receipt };

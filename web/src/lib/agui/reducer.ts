@@ -51,6 +51,8 @@ function applyActivity(view: RunView, activity: Activity): Partial<RunView> {
       return { claims: activity.content.items };
     case "analytics.evidence":
       return { evidence: activity.content.items };
+    case "analytics.sources":
+      return { sources: activity.content.items };
     case "analytics.suggestions":
       return { suggestions: activity.content.items };
     case "analytics.declined":

@@ -1,6 +1,6 @@
 // What the page shows of one run, whether it streams in or comes from history.
 import type {
-  Answer, Assumption, Caveat, Chart, Claim, Declined, EvidenceItem, Receipt, ResultTable, Suggestion,
+  Answer, Assumption, Caveat, Chart, Claim, Declined, EvidenceItem, Receipt, ResultTable, Source, Suggestion,
 } from "@/gen/wire";
 
 export type Phase = "waiting" | "streaming" | "done" | "cancelled" | "failed";
@@ -50,6 +50,7 @@ export interface RunView {
   charts: Chart[];
   claims: Claim[];
   evidence: EvidenceItem[];
+  sources: Source[];
   suggestions: Suggestion[];
   declined: Declined | null;
   clarify: ClarifyView | null;
@@ -73,6 +74,7 @@ export const EMPTY_VIEW: RunView = {
   charts: [],
   claims: [],
   evidence: [],
+  sources: [],
   suggestions: [],
   declined: null,
   clarify: null,
@@ -108,6 +110,7 @@ export function viewOfAnswer(answer: Answer): RunView {
     charts: answer.charts ?? [],
     claims: answer.claims ?? [],
     evidence: answer.evidence ?? [],
+    sources: answer.sources ?? [],
     suggestions: answer.suggestions ?? [],
     declined: answer.declined ?? null,
     clarify: answer.clarification && {
