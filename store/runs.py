@@ -149,7 +149,7 @@ def threads(
 ) -> list[RowMapping]:
     """Threads of an owner with the number of their turns, pinned ones first, then the latest.
 
-    `words` searches titles and questions; `skip` leaves out as many of the first.
+    `words` searches titles, questions and answers; `skip` leaves out as many of the first.
     """
     turns = func.count(RunRow.id).label("turns")
     query: Select[Any] = (
@@ -164,7 +164,8 @@ def threads(
     if workspace is not None:
         query = query.where(ThreadRow.workspace == workspace)
     if words:
-        asked = select(RunRow.thread_id).where(RunRow.question.icontains(words, autoescape=True))
+        said = RunRow.answer["text"].as_string().icontains(words, autoescape=True)
+        asked = select(RunRow.thread_id).where(or_(RunRow.question.icontains(words, autoescape=True), said))
         query = query.where(or_(ThreadRow.title.icontains(words, autoescape=True), ThreadRow.id.in_(asked)))
     return list(connection.execute(query).mappings())
 

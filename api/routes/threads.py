@@ -44,7 +44,7 @@ async def list_threads(
     limit: pages.Limit = pages.MOST,
     cursor: pages.Cursor = None,
 ) -> dict[str, Any]:
-    """Threads of the asker, pinned ones first, then the latest; `q` searches titles and questions."""
+    """Threads of the asker, pinned ones first, then the latest; `q` searches titles, questions and answers."""
     owner, words = accounts.current().user_id, (q or "").replace("\x00", "").strip() or None
     begun = pages.start(cursor)
     rows = await house.of(request).database.read(lambda c: table.threads(c, owner, workspace, words, limit + 1, begun))

@@ -153,6 +153,14 @@ async def test_a_page_is_shared_and_narrowed(client: httpx.AsyncClient, monkeypa
     assert (await client.delete(f"{at}/cards/{card}")).status_code == 404
 
 
+async def test_conversations_are_found_by_what_was_answered(client: httpx.AsyncClient) -> None:
+    told = await ask(client, "revenue by channel in 2025")
+    await ask(client, "orders in 2025")
+    found = (await client.get("/v1/threads", params={"q": "the highest net revenue in"})).json()["items"]
+    assert [t["id"] for t in found] == [told["thread_id"]]
+    assert (await client.get("/v1/threads", params={"q": "100%_nothing"})).json()["items"] == []
+
+
 async def test_rows_of_a_table_are_shown(client: httpx.AsyncClient) -> None:
     shown = (await client.get("/v1/tables/products/rows", params={"limit": 3})).json()["result"]
     assert len(shown["rows"]) == 3 and shown["columns"]
