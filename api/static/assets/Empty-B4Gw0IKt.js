@@ -1,1 +1,0 @@
-import{t as e}from"./jsx-runtime-Wy9s6hX0.js";var t=e();function n({title:e,children:n}){return(0,t.jsxs)(`div`,{className:`rounded-card border border-dashed border-edge px-4 py-10 text-center`,children:[(0,t.jsx)(`p`,{className:`font-medium`,children:e}),n&&(0,t.jsx)(`div`,{className:`mt-1 text-14 text-muted`,children:n})]})}export{n as t};

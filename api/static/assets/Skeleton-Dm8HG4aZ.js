@@ -1,1 +1,0 @@
-import{t as e}from"./useTranslation-DGei7Squ.js";import{t}from"./jsx-runtime-Wy9s6hX0.js";var n=t();function r({lines:t=3}){let{t:r}=e();return(0,n.jsx)(`div`,{role:`status`,"aria-label":r(`state.loading`),className:`flex flex-col gap-3 py-2`,children:Array.from({length:t},(e,t)=>(0,n.jsx)(`div`,{className:`h-10 animate-pulse rounded-control bg-raised`},t))})}export{r as t};

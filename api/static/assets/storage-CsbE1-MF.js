@@ -1,1 +1,0 @@
-var e=`plainsay.`;function t(t){try{return localStorage.getItem(e+t)}catch{return null}}function n(t,n){try{n===null?localStorage.removeItem(e+t):localStorage.setItem(e+t,n)}catch{}}export{n,t};
