@@ -70,7 +70,7 @@ TOOLS: dict[str, Right] = {
         (
             "anomalies", "benchmark", "churn_risk", "cohorts", "correlate", "describe_data", "explain_change",
             "forecast", "funnel", "insights", "lifetime_value", "list_records", "look_up", "pacing", "query_metrics",
-            "segments", "survival", "trend", "what_if",
+            "reach", "segments", "survival", "trend", "what_if",
         ),
         "ask",
     ),

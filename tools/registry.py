@@ -137,6 +137,7 @@ def load_builtin() -> None:
         look_up,
         pacing,
         query_metrics,
+        reach,
         retention,
         run_sql,
         sources,

@@ -7,12 +7,13 @@ from agent.builtin.benchmark import benchmarked
 from agent.builtin.customers import about_customers
 from agent.builtin.insights import Planner, whats_new
 from agent.builtin.pacing import paced
+from agent.builtin.reaching import reaching
 from agent.builtin.reviewing import reviewed
 from agent.builtin.sources import of_sources
 from agent.builtin.trending import trending
 from agent.plan import Decision
 
-DOORS = (of_sources, whats_new, reviewed, paced, trending, benchmarked, about_customers)
+DOORS = (of_sources, whats_new, reviewed, reaching, paced, trending, benchmarked, about_customers)
 
 
 def asked_first(context: PlanContext, planner: Planner) -> Decision | None:

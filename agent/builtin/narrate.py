@@ -23,6 +23,7 @@ from agent.builtin.tell_insights import highlights
 from agent.builtin.tell_knowledge import looked_up
 from agent.builtin.tell_pacing import pace
 from agent.builtin.tell_ranked import ranked
+from agent.builtin.tell_reach import reached
 from agent.builtin.tell_review import Tellers, plan_is_review, review
 from agent.builtin.tell_risk import risk
 from agent.builtin.wording import came, column_of, counts, is_rate, metric, name, opening, step, versus
@@ -350,6 +351,7 @@ def _description(scene: Scene, fact: Fact) -> Sentence:
 _WHOLE: dict[str, Callable[[Scene], list[tuple[Sentence, ...]]]] = {
     "insights": highlights,
     "pacing": pace,
+    "reach": reached,
     "trend": tell_trend.trend,
     "benchmark": tell_benchmark.peers,
     "look_up": looked_up,

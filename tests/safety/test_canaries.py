@@ -78,6 +78,7 @@ ASKED: dict[str, list[dict[str, Any]]] = {
         {"metrics": [{"metric": "sum:orders.amount"}], "grain": "day"},
     ],
     "pacing": [{"metric": "sum:orders.amount", "goal": 100}, {"metric": "sum:orders.amount", "growth": 0.1}],
+    "reach": [{"metric": "sum:orders.amount", "goal": 1e9}, {"metric": "sum:orders.amount", "goal": 100, "per": "day"}],
     "trend": [{"metric": "sum:orders.amount", "grain": g, "by": BY_REGION[0]} for g in ("day", "week", "month")],
     "benchmark": [
         {"metric": "sum:orders.amount", "by": BY_REGION[0]},
@@ -176,6 +177,7 @@ def test_a_tool_tells_a_bound_person_nothing_hidden(view: WorkspaceView, engine:
         "anomalies",
         "insights",
         "pacing",
+        "reach",
         "trend",
         "benchmark",
         "cohorts",

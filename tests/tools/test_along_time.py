@@ -125,3 +125,29 @@ def test_a_quiet_day_has_its_usual_range(context: ToolContext) -> None:
     assert [f.kind for f in found.facts] == ["quiet"]
     assert {"actual", "low", "high"} <= found.facts[0].values.keys()
     assert not found.main().rows  # type: ignore[union-attr]
+
+
+def test_the_day_a_running_total_reaches_its_goal(context: ToolContext) -> None:
+    """Days come to about 360 by then: the goal lies some twenty days ahead."""
+    first = run(context, "reach", goal=1.0)
+    so_far = first.tables[1].rows[0][first.tables[1].column_index("done")]
+    assert first.facts[0].attributes["state"] == "reached"
+    found = run(context, "reach", goal=so_far + 20 * 360)
+    fact, when = found.facts[0], found.tables[1]
+    assert fact.attributes["state"] == "ahead"
+    early, at, late = (date.fromisoformat(when.rows[0][when.column_index(n)]) for n in ("early", "at", "late"))
+    assert date(2026, 11, 14) <= early <= at <= late <= date(2026, 11, 26)
+
+
+def test_a_goal_out_of_sight_is_said_to_be(context: ToolContext) -> None:
+    found = run(context, "reach", goal=10_000, per="day")
+    assert (found.facts[0].attributes["state"], found.facts[0].attributes["way"]) == ("beyond", "level")
+    assert "at" not in found.facts[0].values
+    year = run(context, "reach", goal=1e9)
+    assert year.main().rows[-1][0] == "2026-12-31"  # type: ignore[union-attr]
+    assert year.facts[0].attributes["ends"] == "yes"
+
+
+def test_a_running_total_reaches_no_lower_goal(context: ToolContext) -> None:
+    with pytest.raises(InvalidRequest):
+        run(context, "reach", goal=-5)

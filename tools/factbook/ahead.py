@@ -60,6 +60,15 @@ KINDS: tuple[FactKind, ...] = (
         attributes={"one": "yes|no", "steps": ""}, segment=(),
     ),
     FactKind(
+        "reach", "reach", "When a goal is likely to be reached, or what it comes to as far as can be seen.",
+        "goal:amount done:amount until:period at:period? early:period? late:period? end:amount last:period since:text",
+        "{Metric}: {goal} [by {at}]",
+        "{Metric} {was} {done} at the end of {until}; the goal of {goal} is [likely reached by {at}, ]"
+        "[at the earliest {early}, ][at the latest {late}, ]and {end} is expected by {last}.",
+        attributes={"state": "reached|ahead|beyond", "way": "total|level", "below": "yes|no", "step": "",
+                    "ends": "yes|no"}, segment=(),
+    ),
+    FactKind(
         "pace", "pacing", "How much of a goal is done, and how much is usual by now.",
         "done:amount goal:amount expected:amount usual:share share:share gap:growth? until:text period:text days:count",
         "{Metric} {@state:ahead=ahead of|behind=behind|on=on|reached=past} plan",
