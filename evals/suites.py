@@ -39,6 +39,7 @@ _SUITES = {
         Suite("planning", "speed", "Reading questions on models of 30 and 200 tables.", "evals.bench.planning:run"),
         Suite("gate", "speed", "Gate and worker beside bare DuckDB at 1 M and 50 M rows.", "evals.bench.gate:run"),
         Suite("wires", "speed", "First event and events a second over every wire.", "evals.bench.wires:run"),
+        Suite("skills", "speed", "Every skill's time on 1 M rows, and five wordings of each.", "evals.skills:run"),
         Suite("demo", "accuracy", "Questions on the demo against hand-written SQL.", "evals.demo:run"),
         Suite("dialogues", "accuracy", "Conversations, unanswerable questions, paraphrases.", "evals.dialogues:run"),
         Suite("nlq", "accuracy", "Business questions on outside databases against gold.", "evals.nlq:run", True),
