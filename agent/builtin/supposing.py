@@ -16,7 +16,7 @@ from tools.levers.tree import trees
 from warehouse.model.schema import SemanticModel
 
 _AMOUNT = (
-    r"(?P<v>[$€£]?\d[\d,.]*\s?(?:k|m|mn|million|bn|billion|thousand)?)(?P<p>\s?(?:%|"
+    r"(?P<v>[$€£]?\d[\d,.]*\s?(?:thousand|million|billion|mn|bn|k|m)?)(?P<p>\s?(?:%|"
     r"percent|per cent|pct|percentage points?|points?))?"
 )
 _UP = (
