@@ -45,7 +45,10 @@ _ODD_NOISE = re.compile(
     r"|something|did|does|do|has|have|had|been|we|i|see|if|for|in|with|about|the|happen(?:ed|ing)?|what|which|days?"
     r"|an|a|of|our|on|to|values?|going|high|low|points?|look(?:s|ed)?)\b ?)+"
 )
-_ODD_TAIL = re.compile(r"\b(?:drop(?:ped)?|fall|fell|rise|rose|behave[ds]?|move[ds]?|values?|points?|look(?:s|ed)?)$")
+_ODD_TAIL = re.compile(
+    r"\b(?:drop(?:ped)?|fall|fell|rise|rose|behav(?:e[ds]?|ing)|move[ds]?|values?|points?|look(?:s|ed)?)"
+    r"(?=$| (?:in|on|during|this|last|over|since)\b)"
+)
 _NOUNS = {"sell": "sales", "earn": "revenue", "make": "revenue", "take": "revenue"}
 _HEADLINES = ("revenue", "sales", "turnover", "amount", "orders", "transactions", "visits", "quantity")
 _STEPS = re.compile(
@@ -149,7 +152,7 @@ def _forecasting(shared: dict[str, Any], chips: list[Assumption], said: str, tar
 def _odd(text: str, context: PlanContext, planner: Planner) -> Decision | None:
     rest = _ODD.sub(" ", text)
     rest = _ODD_NOISE.sub("", " ".join(rest.split()) + " ").strip()
-    rest = _ODD_TAIL.sub("", rest).strip()
+    rest = " ".join(_ODD_TAIL.sub("", rest).split())
     headline = [f"{word} {rest}".strip() for word in _HEADLINES]
     last: Decision | None = None
     for subject in [rest, *headline] if rest else headline:

@@ -184,13 +184,16 @@ def _worth(text: str, _context: PlanContext) -> Asked | None:
     value = r"(?:clv|cltv|ltv|clvs|lifetime values?|life time values?|(?:expected |future |long-term )+(?:value|worth))"
     typical = r"(?:(?:an?|each|the|our|one|every|average|typical) )*"
     be_worth = r"worth(?: to us)?(?: on average)?"
+    bring = r"(?:bring(?: in)?|spend|buy for|be worth)(?: us| with us)?"
     whose = rf"(?:my |our |the |an? |average |each )*(?:(?P<kind>(?!average)\w+) )?(?P<who2>{_ONE}s?)"
     patterns = (
         rf"(?:what|how much) (?:is|are) {typical}(?:my )?(?:(?P<kind>(?!average|typical)\w+) )?{_MANY} {be_worth}",
         rf"(?:what|how much) will {typical}(?:my |our |the )?{_MANY} be {be_worth}",
+        *([rf"how much (?:money |revenue )?will {typical}{_MANY} {bring}"] if span is not None else []),
         rf"{_LEAD}(?:average |total |expected )?(?:{_MANY} )?{value}(?: (?:of|for|per) {whose})?",
     )
     tops = (
+        *([rf"{_LEAD}(?:most valuable|top|best) {_MANY}"] if span is not None else []),
         rf"{_LEAD}(?:most valuable|top|best) {_MANY} (?:by|in|for) (?:their )?{value}",
         rf"{_LEAD}{_MANY} (?:that |who |which )?will be (?:worth (?:the )?most|(?:the )?most valuable)",
         rf"{_LEAD}{_MANY} with (?:the )?(?:highest|largest|biggest|most) {value}",
@@ -243,7 +246,10 @@ def _risk(text: str, _context: PlanContext) -> Asked | None:
     churn = r"(?:churn|attrition|leaving|cancell?ation)"
     high = r"(?:at|with)(?: an?)?(?: high)?"
     ours = r"(?:(?:my|our|the) )*"
+    lost = r"(?:(?:about|going|likely) to )?(?:be )?los(?:e|ing)(?: soon)?"
     by_chance = (
+        rf"(?:who|whom|which {_MANY}) (?:are|might|could|will|do|may|would) (?:we|i) (?:probably |possibly )?{lost}",
+        rf"{_LEAD}{churn} (?:risks?|probabilit(?:y|ies)) (?:of|for|among|in) {ours}{_MANY}",
         rf"{_LEAD}{_MANY} (?:that |who |which )?(?:(?:are|is) )?(?:(?:most|very|highly|probably) )*{_LIKELY}",
         rf"who (?P<who>)(?:is|are|will|might|may|could)? ?(?:(?:most|very|probably) )*(?:{_LIKELY}|{_LEAVE}{_SOON})",
         rf"{_LEAD}(?:(?:predict(?:ed)?|forecast|score|estimate|calculate|model) )+{ours}(?:{_MANY} )?churn(?: risks?)?",

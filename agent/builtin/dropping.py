@@ -40,6 +40,11 @@ _FROM_TO = re.compile(
     r"\bfrom (?:the |a )?(?P<a>[\w ]+?) to (?:the |a )?(?P<b>[\w ]+?)(?= (?:by|in|on|for|this|last|within"
     r"|since|per|during)\b|$)"
 )
+_WHO_THEN = re.compile(
+    r"^(?:how many|what (?:share|percentage|percent|part) of|which share of)(?: of)? (?:the |our )?"
+    r"(?:people|visitors?|users?|customers?|shoppers?|visits?) (?:who|that|which) (?P<a>[\w ]+?) "
+    r"(?:(?:then|also|go on to|end up|finally|actually) )*(?P<b>buy|pay|purchase|order|check ?out|convert)(?:ing|s)?$"
+)
 _WITHIN = re.compile(r"\bwithin (?P<n>\d{1,4}|an?|one) (?P<u>hour|day|week|month)s?\b")
 _ANY_ORDER = re.compile(r"\bin any order\b")
 _THAN = re.compile(
@@ -59,7 +64,7 @@ _NOISE = re.compile(
     r"|and|then|for each"
     r"|purchasing|buy(?:ing)?|process|make|made|went|move|come|there|share|percentage|percent|who|that|please"
     r"|can|you|tell|website"
-    r"|site|online|web|app|shop|breakdown|analysis|analy[sz]e|vs|versus|against|compared|with|why|early|along|way)\b"
+    r"|before|ever|finally|really|eventually|site|online|web|app|shop|breakdown|analysis|analy[sz]e|vs|versus|against|compared|with|why|early|along|way)\b"
 )
 _QUALIFIER = re.compile(r"\b(?:by|per|for|on|in) (?:the |each )?\w+(?: \w+)?$")
 
@@ -67,6 +72,7 @@ _QUALIFIER = re.compile(r"\b(?:by|per|for|on|in) (?:the |each )?\w+(?: \w+)?$")
 def dropping(context: PlanContext, planner: Planner) -> Decision | None:
     """The decision on a question about steps; None for any other question."""
     text = plain_text(context.question)
+    text = _WHO_THEN.sub(r"funnel from \g<a> to \g<b>", text)
     hit = _FUNNEL.search(text)
     if hit is None or lexicon_of(context.model).lookup((stem(hit.group().split()[0]),)):
         return None

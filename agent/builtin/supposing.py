@@ -59,8 +59,8 @@ _EFFECT = re.compile(
     r"(?P<t>.+?) (?:be |change |look like |come to |move |develop |do )?(?:if|when|with) (?P<c>.+)$"
 )
 _AFTER = re.compile(
-    r"^if (?P<c>.+?) (?:what|how much) (?:would|will|happens to|is) (?:happen to )?(?:the "
-    r"|our |my )?(?P<t>.+?)(?: be| come to| change)?$"
+    r"^(?:if|suppose|imagine|assume|say)(?: that)? (?P<c>.+?) (?:what|how much) (?:would|will|happens to|is) "
+    r"(?:happen to )?(?:the |our |my )?(?P<t>.+?)(?: be| come to| change)?$"
 )
 _GOAL = (
     re.compile(
