@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from agent import memory
+from agent import judging, memory
 from agent.answer import Answer, Receipt
 from agent.brain import Brain, PastTurn, PlanContext, TellContext
 from agent.claims import Sentence
@@ -72,6 +72,8 @@ class Desk:
         lesson = plan.hints.get("teach")
         if lesson:
             memory.propose_word(self.view.workspace, self.turn.principal, lesson["said"], lesson["means"])
+        for one in plan.hints.get("judge", ()):
+            memory.judge(self.view.workspace, self.turn.principal, one["said"], one["verdict"], one["about"])
 
     def tell_context(self, plan: Plan, evidence: tuple[Evidence, ...]) -> TellContext:
         """What telling reads."""
@@ -102,6 +104,7 @@ class Desk:
 
         Raises what the tool raises.
         """
+        args = judging.applied(memory.in_force(self.view.workspace, self.turn.principal), tool, args)
         key = json.dumps([tool, args, number], sort_keys=True, default=str)
         if key not in self._taken:
             self._taken[key] = registry.get(tool).run(self.tool_context(f"e{number}"), args)

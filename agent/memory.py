@@ -26,13 +26,15 @@ Scope = Literal["person", "everyone"]
 class Learned(BaseModel):
     """One thing that was taught. A `word` says what `said` means; an `answer` is a question with its metric query.
 
+    A `verdict` says of days of a figure (`query`) that they were usual, or odd; it holds for its owner at once.
+
     `waiting` ones change nothing. `person` is for `owner` alone, `everyone` for the whole workspace; `by` reviewed it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str
-    kind: Literal["word", "answer"]
+    kind: Literal["word", "answer", "verdict"]
     said: str = Field(max_length=400)
     means: str = Field("", max_length=400)
     query: dict[str, Any] | None = None
@@ -82,6 +84,15 @@ def propose_answer(
     made = Learned(
         id=_new_id(), kind="answer", said=" ".join(question.split())[:400], query=query, meaning=meaning,
         owner=principal.user_id, at=datetime.now(UTC),
+    )  # fmt: skip
+    return _added(workspace, made)
+
+
+def judge(workspace: Workspace, principal: Principal, said: str, verdict: str, about: dict[str, Any]) -> Learned:
+    """Keep what a person said of a finding: `about` holds the figure and the judged days. Raises `LimitReached`."""
+    made = Learned(
+        id=_new_id(), kind="verdict", said=said[:400], means=verdict, query=about, owner=principal.user_id,
+        state="approved", at=datetime.now(UTC), by=principal.user_id,
     )  # fmt: skip
     return _added(workspace, made)
 

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from store.errors import NotEnough
 from tools.anomaly import report
+from tools.anomaly.judged import Judged, is_usual, width
 from tools.conditions import filter_params
 from tools.evidence import Caveat, Evidence
 from tools.fitting import fit
@@ -37,6 +38,7 @@ class AnomaliesArgs(SeriesArgs):
     """A metric and when to look; without `time` the last four weeks with data."""
 
     time: TimeWindow | None = Field(None, description="where to look; the history before it says what is usual")
+    judged: tuple[Judged, ...] = Field((), max_length=200, description="what people said of earlier findings")
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def anomalies(context: ToolContext, args: AnomaliesArgs) -> Evidence:
     edges = (moment(start), moment(end)) if series.grain == "hour" else (start, end)
     inside = [k for k, s in enumerate(series.starts) if step(s, series.grain) > edges[0] and s < edges[1]]
     found = Scanned(args, series, scans, inside[0], inside[-1], label, [], happenings)
-    found.found = _episodes(found)
+    found.found = _unjudged(found, _episodes(found))
     return report.evidence(context, found, filter_params(args.filters))
 
 
@@ -171,7 +173,7 @@ def _scans(
     request = {
         "series": list(rows.values()), "season": SEASONS[series.grain] if series.season > 1 else 1,
         "year": _YEARS_BACK[series.grain], "counts": series.measure.type == "integer",
-        "skip": [skip for _ in rows], "marks": _marked(series, happenings),
+        "skip": [skip for _ in rows], "marks": _marked(series, happenings), "width": width(args.judged),
     }  # fmt: skip
     return dict(zip(rows, fit("anomalies", request)["scans"], strict=True))
 
@@ -211,6 +213,22 @@ def _episodes(scanned: Scanned) -> list[Found]:
     told = [replace(f, event=_event(scanned, f)) for f in told]
     order = {"critical": 0, "warning": 1, "info": 2}
     return sorted(told, key=lambda f: (order[f.severity], -f.surprise))
+
+
+def _unjudged(scanned: Scanned, found: list[Found]) -> list[Found]:
+    """Findings without those that somebody called usual; a note says which were left out."""
+    series = scanned.series
+    left: list[Found] = []
+    for one in found:
+        last = day_of(step(series.starts[one.end], series.grain)) - timedelta(days=1)
+        days = (day_of(series.starts[one.start]), last)
+        if not is_usual(scanned.args.judged, one.member, days):
+            left.append(one)
+            continue
+        told = report.short(days[0]) if days[0] >= days[1] else f"{report.short(days[0])} – {report.short(days[1])}"
+        of = "" if one.member is None else f" ({one.member})"
+        series.caveats.append(Caveat(code="judged_usual", message=f"{told}{of} is left out: you called it usual."))
+    return left
 
 
 def _event(scanned: Scanned, found: Found) -> str:

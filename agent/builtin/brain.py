@@ -7,6 +7,7 @@ from agent.brain import PlanContext, TellContext
 from agent.builtin import narrate
 from agent.builtin.bench import Bench
 from agent.builtin.dialogue import converse
+from agent.builtin.judging import judged
 from agent.builtin.planner import plan as plan_question
 from agent.builtin.reviewing import deepened
 from agent.builtin.suggest import suggest
@@ -21,7 +22,11 @@ class BuiltinBrain:
     name = "builtin"
 
     def plan(self, context: PlanContext) -> Decision:
-        own = taught(context, plan_question) or in_own_words(context, lambda c: converse(c, plan_question))
+        own = (
+            judged(context)
+            or taught(context, plan_question)
+            or in_own_words(context, lambda c: converse(c, plan_question))
+        )
         return deepened(context, plan_question, own) if context.deep else own
 
     def tell(self, context: TellContext) -> Draft:

@@ -39,6 +39,8 @@ WORDS = {
     "how": "Ready when you are: ask me about your data.",
     "joke": "I am better with figures than with that: ask me about your data.",
     "taught": "Noted: in this conversation I read it that way. It waits for review, and holds for good once approved.",
+    "judged": "Noted: I leave that out from now on and am a little slower to call this figure odd. It is kept with"
+    " what was taught, and can be taken back there.",
     "reset": "A fresh start: the next question stands on its own.",
 }
 """What is said back, by kind; no digit in it, because it rests on no data."""

@@ -78,6 +78,8 @@ def remove(learned_id: IdArgument, workspace: WorkspaceOption = None) -> None:
 
 
 def _text(one: Learned) -> str:
+    if one.kind == "verdict":
+        return f"{one.said} was {one.means}"
     return f"“{one.said}” means {one.means}" if one.kind == "word" else f"answer to “{one.said}”"
 
 
