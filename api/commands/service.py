@@ -22,23 +22,26 @@ evals = typer.Typer(help="Accuracy, speed and safety suites.", no_args_is_help=T
 
 
 def demo(
-    industry: Annotated[str, typer.Option(help="Which demo to make.")] = "retail",
+    industry: Annotated[
+        str, typer.Option(help="Which demo to make: retail, restaurant, automotive, healthcare or financial.")
+    ] = "retail",
     serve_it: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the page afterwards.")] = True,
     host: HostOption = "127.0.0.1",
     port: PortOption = 8000,
 ) -> None:
     """Make a workspace with realistic data and serve it."""
-    from ingestion.demo import INDUSTRIES, build_demo
+    from ingestion.demo import INDUSTRIES
     from store import settings
+    from tools import demos
     from warehouse import workspace as workspaces
 
     with telling_errors():
         if industry not in INDUSTRIES:
             raise unknown("demo", industry, INDUSTRIES)
         place = workspaces.named(f"demo-{industry}", settings.home())
-        if not place.model_file.exists():
+        if not demos.is_ready(industry, place):
             with shown_progress() as progress:
-                build_demo(industry, place, progress=progress)
+                demos.make(industry, place, progress)
         typer.echo(f"The workspace {place.name} is ready.")
     if serve_it:
         serve(host, port)
