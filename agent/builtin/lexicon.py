@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Literal
 
+from agent.builtin.graph import reachable
 from agent.builtin.text import split_name, stem
 from agent.builtin.vocabulary import COLUMN_WORDS, ENTITY_WORDS, FIGURE_WORDS, SHORT_WORDS, STOP_WORDS
 from warehouse.model.schema import Described, Dimension, Measure, SemanticModel, Table
@@ -18,6 +19,7 @@ Phrase = tuple[str, ...]
 _MAX_CACHED = 8
 _MEANS = ("average", "mean", "avg", "typical")
 _INITIALS = 2
+_NO_TAILS = ("id", "name", "date", "time", "number", "code", "key", "year", "month", "day", "count", "amount")
 _KINDS = ("type", "kind", "code", "category", "class", "level", "title", "status", "method", "group", "mode", "tier")
 
 
@@ -147,6 +149,7 @@ def _build(model: SemanticModel) -> Lexicon:
     _add_common_words(lexicon)
     _add_heads(lexicon)
     _add_column_words(lexicon)
+    _add_tails(lexicon)
     _add_initials(lexicon)
     return lexicon
 
@@ -292,3 +295,17 @@ def _add_heads(lexicon: Lexicon) -> None:
         if not lexicon.lookup(phrase):
             for ref in refs:
                 lexicon.add(phrase, ref)
+
+
+def _add_tails(lexicon: Lexicon) -> None:
+    """`reason` for a waste reason, seen from its own table, where no name within reach of that table says it."""
+    for name, table in lexicon.model.tables.items():
+        found: dict[str, list[str]] = {}
+        for column, spec in table.dimensions.items():
+            words = split_name(spec.label or column)
+            if len(words) > 1 and words[-1].casefold() not in _NO_TAILS:
+                found.setdefault(stem(words[-1]), []).append(column)
+        near = {name, *reachable(lexicon.model, name)}
+        for tail, columns in found.items():
+            if len(columns) == 1 and not any(r.table in near or not r.table for r in lexicon.lookup((tail,))):
+                lexicon.add([tail], Ref("dim", name, columns[0], 0.6))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from agent.builtin.deeds import plain_deed
 from agent.builtin.defaults import event_noun, money_noun
 from agent.builtin.lexicon import Lexicon
 
@@ -33,6 +34,8 @@ def plainly(question: str, lexicon: Lexicon, year: int) -> Iterator[str]:
         year,
     )
     text = question.strip(" ?.!")
+    if (deed := plain_deed(question, lexicon)) is not None:
+        yield deed
     for pattern, write in _PHRASINGS:
         found = pattern.search(text)
         written = write(found, usual) if found else ""
@@ -61,6 +64,8 @@ def _spending(m: re.Match[str], usual: Usual) -> str:
 
 _PHRASINGS: tuple[tuple[re.Pattern[str], Writer], ...] = (
     (_phrase(r"\s+ever$"), lambda _m, _u: " "),
+    (_phrase(r"\bthe (?:longest|slowest)(?= \w)"), lambda _m, _u: "the highest"),
+    (_phrase(r"\bthe (?:shortest|quickest)(?= \w)"), lambda _m, _u: "the lowest"),
     (
         _phrase(r"^(?:does|do|did) (?:the )?(?P<x>.+?) (?:differ|vary) (?:between|among|across|by|with) (?P<b>.+)$"),
         lambda m, _u: f"average {m['x']} {'for' if ' and ' in m['b'] else 'by'} {m['b'].replace(' and ', ' vs ')}",

@@ -22,9 +22,7 @@ evals = typer.Typer(help="Accuracy, speed and safety suites.", no_args_is_help=T
 
 
 def demo(
-    industry: Annotated[
-        str, typer.Option(help="retail, restaurant, automotive, healthcare or financial.")
-    ] = "retail",
+    industry: Annotated[str, typer.Option(help="retail, restaurant, automotive, healthcare or financial.")] = "retail",
     serve_it: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the page afterwards.")] = True,
     host: HostOption = "127.0.0.1",
     port: PortOption = 8000,

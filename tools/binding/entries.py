@@ -101,7 +101,7 @@ class Entries:
             table, entry, numbers = self._writer.aggregation(name, metric, way)
             for number, told in numbers.items():
                 self._change(("tables", table, "numbers", number), told)
-            self._without_doubles(table, entry)
+            self._without_doubles(table, entry, whole=way.where is None)
             self._change(("tables", table, "measures", name), self._without_taken_words(entry))
 
     def _make_room(self, name: str) -> None:
@@ -112,11 +112,15 @@ class Entries:
         if at(self._data, ("metrics", name)) is not None:
             self._change(("metrics", name), None)
 
-    def _without_doubles(self, table: str, entry: Entry) -> None:
-        """An inferred measure that computes the same, or is called the same, gives way to the pack's."""
+    def _without_doubles(self, table: str, entry: Entry, *, whole: bool) -> None:
+        """An inferred measure that computes or is called the same gives way to the pack's.
+
+        Where the pack's figure is the `whole` of its kind, the inferred one that counts invalid rows too gives way.
+        """
+        parts = ("agg", "expr") if whole else ("agg", "expr", "where")
         for name, other in list((at(self._data, ("tables", table, "measures")) or {}).items()):
             inferred = other.get("confidence", 1.0) < 1 and not other.get("origin")
-            same = all(_bare(other.get(k)) == _bare(entry.get(k)) for k in ("agg", "expr", "where"))
+            same = all(_bare(other.get(k)) == _bare(entry.get(k)) for k in parts)
             if inferred and (same or _fold(other.get("label", name)) == _fold(entry["label"])):
                 self._change(("tables", table, "measures", name), None)
 
