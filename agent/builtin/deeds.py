@@ -9,14 +9,17 @@ from agent.builtin.lexicon import Lexicon
 from agent.builtin.spelled import mapped
 from agent.builtin.text import fold, tokenize
 from warehouse.model.bags import bag
+from warehouse.model.schema import SemanticModel
 
 _WE = r"(?:we|our (?:company|business|teams?|people|staff|stores?|shops?)|the (?:company|business|group|bank|chain))"
 _DEED = re.compile(
     rf"^\W*(?:and |so )?how (?:many|much) (?P<what>[\w&' -]+?) (?:"
-    rf"(?:did|do|does|have|has|had) {_WE} (?P<verb>[a-z]+)|(?:were|was|are|is|have been|has been|been|got) (?P<done>[a-z]+)"
+    rf"(?:did|do|does|have|has|had) {_WE} (?P<verb>[a-z]+)"
+    rf"|(?:were|was|are|is|have been|has been|been|got) (?P<done>[a-z]+)"
     rf"|(?P<came>came in|come in|came|took place|happened|occurred))\b(?P<rest>.*)$",
     re.I,
 )
+_AT_END = re.compile(r"\s*\b(?:at|by|as of|as at) (?:the )?end of (?=\w)", re.I)
 _IRREGULAR = mapped(
     "sell => sold | lend => lent | write => written | win => won | lose => lost | give => given | make => made | "
     "take => taken | pay => paid | spend => spent | hold => held | hire => hired | run => run | see => seen | "
@@ -68,3 +71,28 @@ def _names(what: str, verb: str, done: str) -> Iterator[str]:
 def _is_figure(lexicon: Lexicon, name: str) -> bool:
     stems = tuple(t.stem for t in tokenize(fold(name)))
     return any(r.is_figure and r.weight >= 0.9 for r in lexicon.lookup(stems))
+
+
+def at_the_end(question: str, lexicon: Lexicon) -> str | None:
+    """“deposits at the end of May” as “deposits in May”, where the figure is a level that counts on the last day."""
+    found = _AT_END.search(question)
+    if found is None:
+        return None
+    stems = [t.stem for t in tokenize(fold(question[: found.start()])) if t.kind == "word"]
+    for at in range(len(stems)):
+        for end in range(len(stems), at, -1):
+            figures = [r for r in lexicon.lookup(tuple(stems[at:end])) if r.is_figure]
+            if figures:
+                level = all(_is_level(lexicon.model, r.name) for r in figures[:1])
+                return f"{question[: found.start()]} in {question[found.end() :]}" if level else None
+    return None
+
+
+def _is_level(model: SemanticModel, name: str) -> bool:
+    owner = model.measure_table(name)
+    if owner:
+        level = model.tables[owner].measures[name].semi_additive
+        return level is not None and level.take == "last"
+    metric = model.metrics.get(name)
+    parts = [p for p in (metric.numerator, metric.denominator, metric.measure) if p] if metric else []
+    return bool(parts) and all(_is_level(model, p) for p in parts)

@@ -146,6 +146,7 @@ def _build(model: SemanticModel) -> Lexicon:
         _add_described(lexicon, Ref("term", "", term), filter_spec)
     for term in model.terms:
         lexicon.add(split_name(term), Ref("term", "", term))
+    _let_authored_win(lexicon)
     _add_common_words(lexicon)
     _add_heads(lexicon)
     _add_column_words(lexicon)
@@ -242,11 +243,19 @@ def _add_figure(lexicon: Lexicon, ref: Ref, spec: Described) -> None:
 
 def _add_described(lexicon: Lexicon, ref: Ref, spec: Described) -> None:
     for text in (spec.label, ref.name):
-        lexicon.add(expand(split_name(text or "")), ref)
+        _add_text(lexicon, text or "", ref)
     for synonym in spec.synonyms:
         if synonym.state != "deleted":
             weight = 1.0 if synonym.state == "authored" else 0.97
-            lexicon.add(expand(split_name(synonym.text)), Ref(ref.kind, ref.table, ref.name, weight))
+            _add_text(lexicon, synonym.text, Ref(ref.kind, ref.table, ref.name, weight))
+
+
+def _add_text(lexicon: Lexicon, text: str, ref: Ref) -> None:
+    """As it is written and with its short forms written out: a no-show is no number of shows."""
+    words = split_name(text)
+    lexicon.add(expand(words), ref)
+    if words[:1] == ["no"]:
+        lexicon.add(words, ref)
 
 
 def _add_common_words(lexicon: Lexicon) -> None:
@@ -299,13 +308,26 @@ def _add_heads(lexicon: Lexicon) -> None:
 
 def _add_tails(lexicon: Lexicon) -> None:
     """`reason` for a waste reason, seen from its own table, where no name within reach of that table says it."""
+    added: list[tuple[str, Ref]] = []
     for name, table in lexicon.model.tables.items():
         found: dict[str, list[str]] = {}
         for column, spec in table.dimensions.items():
             words = split_name(spec.label or column)
             if len(words) > 1 and words[-1].casefold() not in _NO_TAILS:
                 found.setdefault(stem(words[-1]), []).append(column)
-        near = {name, *reachable(lexicon.model, name)}
+        near = reachable(lexicon.model, name)
         for tail, columns in found.items():
             if len(columns) == 1 and not any(r.table in near or not r.table for r in lexicon.lookup((tail,))):
-                lexicon.add([tail], Ref("dim", name, columns[0], 0.6))
+                added.append((tail, Ref("dim", name, columns[0], 0.6)))
+    for tail, ref in added:
+        lexicon.add([tail], ref)
+
+
+def _let_authored_win(lexicon: Lexicon) -> None:
+    """A figure that a person or a pack named so is meant, and not one that inference gave the same name."""
+    for phrase, refs in lexicon.phrases.items():
+        figures = [r for r in refs if r.is_figure]
+        told = {r: described(lexicon.model, r) for r in figures}
+        sure = [r for r, d in told.items() if d is not None and (d.confidence == 1 or d.origin)]
+        if sure and len(sure) < len(figures):
+            lexicon.phrases[phrase] = [r for r in refs if not r.is_figure or r in sure]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from agent.builtin.deeds import plain_deed
+from agent.builtin.deeds import at_the_end, plain_deed
 from agent.builtin.defaults import event_noun, money_noun
 from agent.builtin.lexicon import Lexicon
 
@@ -34,8 +34,9 @@ def plainly(question: str, lexicon: Lexicon, year: int) -> Iterator[str]:
         year,
     )
     text = question.strip(" ?.!")
-    if (deed := plain_deed(question, lexicon)) is not None:
-        yield deed
+    for written in (plain_deed(question, lexicon), at_the_end(question, lexicon)):
+        if written is not None:
+            yield written
     for pattern, write in _PHRASINGS:
         found = pattern.search(text)
         written = write(found, usual) if found else ""
@@ -64,6 +65,7 @@ def _spending(m: re.Match[str], usual: Usual) -> str:
 
 _PHRASINGS: tuple[tuple[re.Pattern[str], Writer], ...] = (
     (_phrase(r"\s+ever$"), lambda _m, _u: " "),
+    (_phrase(r"\bstill (?=\w)"), lambda _m, _u: ""),
     (_phrase(r"\bthe (?:longest|slowest)(?= \w)"), lambda _m, _u: "the highest"),
     (_phrase(r"\bthe (?:shortest|quickest)(?= \w)"), lambda _m, _u: "the lowest"),
     (

@@ -32,7 +32,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         "customer_surveys", "operating_expenses",
     ),
     "healthcare": (
-        "facilities", "departments", "providers", "encounters", "appointments", "bed_census", "surgical_cases",
+        "facilities", "care_units", "providers", "encounters", "appointments", "bed_census", "surgical_cases",
         "staff_hours", "patient_surveys", "compliance_audits",
     ),
     "financial": (

@@ -13,7 +13,7 @@ CREATE TEMP TABLE line AS FROM (VALUES
   (9, 'Primary Care', 'Clinic', 36, 0, 0, 0), (10, 'Behavioral Health', 'Clinic', 14, 0, 0, 0), (11, 'Cardiology Clinic', 'Clinic', 13, 0, 0, 0), (12, 'Orthopaedic Clinic', 'Clinic', 15, 0, 0, 0), (13, 'Imaging', 'Clinic', 22, 0, 0, 0)
 ) t(line_no, department_name, place, weight, stay, readmit, cost);
 
-CREATE TABLE departments AS
+CREATE TABLE care_units AS
 SELECT f.facility_id * 100 + l.line_no AS department_id, department_name, facility_id,
   CASE WHEN line_no IN (3, 11) THEN 'Heart' WHEN line_no IN (4, 12) THEN 'Bone and joint' WHEN line_no IN (5) THEN 'Surgery' WHEN line_no = 6 THEN 'Women' WHEN line_no = 8 THEN 'Cancer' WHEN line_no = 10 THEN 'Mind' ELSE 'General' END AS service_line,
   CASE WHEN place = 'Hospital' AND line_no > 1 THEN greatest(4, round(licensed_beds * weight / 172.0))::INTEGER END AS staffed_beds
@@ -22,7 +22,7 @@ FROM facilities f JOIN line l ON l.place = f.facility_type;
 CREATE TABLE providers AS
 SELECT department_id * 100 + n AS provider_id, 'P-' || (department_id * 100 + n) AS provider_code, department_id, CASE WHEN n % 4 = 3 THEN 'Nurse practitioner' ELSE 'Physician' END AS provider_role,
   CASE WHEN dice(department_id * 100 + n, 1, 5) = 0 THEN 'Locum' ELSE 'Employed' END AS employment
-FROM departments, range(6) r(n);
+FROM care_units, range(6) r(n);
 
 CREATE TEMP TABLE busy AS
 SELECT d.*, f.facility_id, facility_type, size, d.day_no * 10 + f.facility_id AS id, (SELECT scale FROM span) * size * (1 + 0.025 * years) * (1 + 0.05 * bell(d.day_no * 10 + f.facility_id, 1)) AS volume,
@@ -88,7 +88,7 @@ SELECT appointment_id, md5('k' || (roll(appointment_id, 10) * 60000)::INTEGER)[:
 FROM status ORDER BY appointment_id;
 
 CREATE TABLE bed_census AS
-WITH d AS (SELECT * FROM departments WHERE staffed_beds IS NOT NULL),
+WITH d AS (SELECT * FROM care_units WHERE staffed_beds IS NOT NULL),
 -- whoever was in at midnight
 night AS (SELECT department_id, unnest(generate_series(admitted_at::DATE::TIMESTAMP, discharged_at::DATE - INTERVAL 1 DAY, INTERVAL 1 DAY))::DATE AS census_date
   FROM encounters WHERE encounter_class = 'Inpatient' AND record_status = 'Valid'),
@@ -106,7 +106,7 @@ CREATE TABLE staff_hours AS
 WITH job AS (FROM (VALUES ('Registered nurse', 4.9, 48, 1), ('Nursing assistant', 2.2, 24, 2), ('Physician', 1.1, 128, 3), ('Clerk', 0.7, 22, 4)) t(job_role, hours, wage, no)),
 worked AS (SELECT d.department_id, d.facility_id, day, day_no, years, department_id % 100 AS line_no, job_role, no, wage, day_no * 10000 + department_id * 10 + no AS id,
   hours * scale * coalesce(d.staffed_beds, 16) * 0.82 * (1 + 0.06 * bell(day_no * 10000 + department_id * 10 + no, 1)) * CASE WHEN line_no > 8 AND weekday > 5 THEN 0.2 WHEN line_no = 7 THEN 2.3 ELSE 1 END AS hours
-  FROM departments d, day, job, span)
+  FROM care_units d, day, job, span)
 SELECT day AS work_date, facility_id, department_id, job_role, hours::DECIMAL(9, 1) AS paid_hours, (hours * (0.035 + 0.012 * abs(bell(id, 5))))::DECIMAL(9, 1) AS overtime_hours,
   CASE WHEN job_role <> 'Clerk' THEN hours * (0.03 + CASE WHEN line_no = 7 AND job_role = 'Registered nurse' AND day >= DATE '2026-05-01' THEN 0.24 ELSE 0 END) ELSE 0 END::DECIMAL(9, 1) AS agency_hours,
   (hours * wage * (1 + 0.035 * floor(years)) + overtime_hours * wage * 0.5 + agency_hours * wage * 0.85)::DECIMAL(12, 2) AS labor_cost
@@ -121,6 +121,6 @@ SELECT encounter_id, facility_id, department_id, discharged_at::DATE + 6, greate
 CREATE TABLE compliance_audits AS
 SELECT day_no * 1000 + department_id AS audit_id, day AS audit_date, facility_id, department_id, ['Hand hygiene', 'Medication reconciliation', 'Fall risk screen', 'Chart completion'][1 + dice(day_no * 1000 + department_id, 1, 4)] AS audit_type, 10 + dice(day_no * 1000 + department_id, 2, 21) AS observations,
   least(observations, round(observations * (0.925 + 0.05 * bell(day_no * 1000 + department_id, 3) - CASE WHEN facility_id = 4 AND audit_type = 'Hand hygiene' AND day >= DATE '2026-07-01' THEN 0.2 ELSE 0 END)))::INTEGER AS compliant
-FROM departments, day WHERE dice(day_no * 1000 + department_id, 6, 7) = 0 ORDER BY ALL;
+FROM care_units, day WHERE dice(day_no * 1000 + department_id, 6, 7) = 0 ORDER BY ALL;
 
 ALTER TABLE facilities DROP COLUMN size;
