@@ -111,8 +111,8 @@ def _case(path: Path) -> tuple[Leaves, list[list[str]]]:
 class demo_context:  # reads like the function it stands for
     """A tool context on the demo, its engine closed at the end."""
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
+    def __init__(self, home: Path, workspace: str = WORKSPACE) -> None:
+        self.home, self.workspace = home, workspace
 
     def __enter__(self) -> ToolContext:
         from agent.view import WorkspaceViews
@@ -120,7 +120,7 @@ class demo_context:  # reads like the function it stands for
         from tools.registry import ToolContext
         from warehouse.engines.duckdb import DuckDBEngine
 
-        view = WorkspaceViews(self.home).get(WORKSPACE)
+        view = WorkspaceViews(self.home).get(self.workspace)
         self.engine = DuckDBEngine(workers=2)
         return ToolContext(
             workspace=view.workspace, principal=LOCAL_OWNER, model=view.model, profile=view.profile,

@@ -41,6 +41,12 @@ _SUITES = {
         Suite("wires", "speed", "First event and events a second over every wire.", "evals.bench.wires:run"),
         Suite("skills", "speed", "Every skill's time on 1 M rows, and five wordings of each.", "evals.skills:run"),
         Suite("demo", "accuracy", "Questions on the demo against hand-written SQL.", "evals.demo:run"),
+        Suite(
+            "industries",
+            "accuracy",
+            "Plain questions and hidden stories of four industries.",
+            "evals.industries.run:run",
+        ),
         Suite("dialogues", "accuracy", "Conversations, unanswerable questions, paraphrases.", "evals.dialogues:run"),
         Suite("nlq", "accuracy", "Business questions on outside databases against gold.", "evals.nlq:run", True),
         Suite(

@@ -47,7 +47,7 @@ CREATE TEMP TABLE broken AS
 SELECT loan_id, min(month_end) AS defaulted_on FROM loans l JOIN product p USING (product_type) JOIN test_month m ON m.month_end > l.originated_on + 60
 WHERE roll(l.loan_id::BIGINT * 1000 + m.month_no, 20) < default_odds * CASE risk_grade WHEN 'A' THEN 0.3 WHEN 'B' THEN 0.7 WHEN 'C' THEN 1.2 WHEN 'D' THEN 2.2 ELSE 3.6 END
   * CASE WHEN product_type = 'Personal loan' AND origination_channel = 'Broker' AND l.originated_on >= DATE '2025-06-01' THEN 6.5 ELSE 1 END
-  * CASE WHEN product_type = 'Small business loan' AND m.month_end BETWEEN DATE '2026-04-01' AND DATE '2026-06-30' AND branch_id IN (9, 10, 11, 12) THEN 7 ELSE 1 END
+  * CASE WHEN product_type = 'Small business loan' AND m.month_end BETWEEN DATE '2026-04-01' AND DATE '2026-06-30' AND branch_id IN (9, 10, 11, 12) THEN 13 ELSE 1 END
 GROUP BY loan_id;
 
 CREATE TABLE loan_balances AS
@@ -89,7 +89,7 @@ CREATE TABLE applications AS
 WITH raw AS (SELECT day, years, day_no::BIGINT * 1000 + unnest(range(1, 1 + round(46 * scale * [112, 108, 110, 104, 103, 98, 94, 97, 102, 100, 95, 77][month] * [118, 116, 112, 108, 100, 74, 72][weekday] / 10000.0 * (1 + 0.05 * years) * (1 + 0.07 * bell(day_no, 41)))::INTEGER)) AS application_id FROM day, span),
 made AS (SELECT r.*, p.product_type, p.amount, CASE WHEN roll(application_id, 2) < 0.33 THEN 'Branch' WHEN roll(application_id, 2) < 0.68 THEN 'Online' WHEN roll(application_id, 2) < 0.88 THEN 'Broker' ELSE 'Partner' END AS channel, ['A', 'A', 'B', 'B', 'C', 'C', 'D', 'D', 'E', 'E'][1 + dice(application_id, 3, 10)] AS risk_grade FROM raw r JOIN product_slot s ON s.no = dice(application_id, 1, 100) JOIN product p USING (product_no))
 SELECT application_id, day AS received_on, product_type, channel, risk_grade, (amount * (0.35 + 1.3 * roll(application_id, 6)))::DECIMAL(12, 2) AS requested_amount,
-  CASE WHEN roll(application_id, 4) < 0.06 THEN 'Withdrawn' WHEN roll(application_id, 5) < CASE risk_grade WHEN 'A' THEN 0.92 WHEN 'B' THEN 0.8 WHEN 'C' THEN 0.61 WHEN 'D' THEN 0.36 ELSE 0.16 END * CASE WHEN channel = 'Online' AND product_type = 'Auto loan' AND day >= DATE '2026-07-13' THEN 0.45 ELSE 1 END THEN 'Approved' ELSE 'Declined' END AS decision,
+  CASE WHEN roll(application_id, 4) < 0.06 THEN 'Withdrawn' WHEN roll(application_id, 5) < CASE risk_grade WHEN 'A' THEN 0.92 WHEN 'B' THEN 0.8 WHEN 'C' THEN 0.61 WHEN 'D' THEN 0.36 ELSE 0.16 END * CASE WHEN channel = 'Online' AND product_type IN ('Auto loan', 'Personal loan') AND day >= DATE '2026-07-13' THEN 0.45 ELSE 1 END THEN 'Approved' ELSE 'Declined' END AS decision,
   CASE WHEN decision <> 'Withdrawn' THEN round(greatest(0.2, CASE channel WHEN 'Online' THEN 6 WHEN 'Partner' THEN 14 ELSE 31 END * (1 + 0.5 * bell(application_id, 7))), 1) END::DECIMAL(7, 1) AS decision_hours, decision = 'Approved' AND roll(application_id, 10) < 0.74 AS is_funded
 FROM made ORDER BY application_id;
 
@@ -108,8 +108,10 @@ CREATE TABLE liquidity_daily AS
 SELECT day AS position_date, (4180e6 * scale * (1 + 0.03 * years + 0.018 * bell(day_no, 60)) * CASE WHEN day BETWEEN DATE '2026-05-18' AND DATE '2026-06-05' THEN 0.86 ELSE 1 END)::DECIMAL(16, 2) AS liquid_assets, (3050e6 * scale * (1 + 0.035 * years + 0.015 * bell(day_no, 64)))::DECIMAL(16, 2) AS net_outflows_30d FROM day, span WHERE weekday < 6;
 
 CREATE TABLE income_statement AS
-SELECT date_trunc('month', month_end)::DATE AS fiscal_month, branch_id, (size * 6900 * scale * (1 + 0.004 * month_no) * (1 + 0.05 * bell(no * 100 + branch_id, 70)))::DECIMAL(12, 2) AS fee_income, (size * 15400 * scale * (1 + 0.0045 * month_no) * (1 + 0.02 * bell(no * 100 + branch_id, 73)) * CASE WHEN branch_id = 14 AND month_end >= DATE '2026-08-31' THEN 1.45 ELSE 1 END)::DECIMAL(12, 2) AS staff_cost,
-  (size * 8300 * scale * (1 + 0.003 * month_no) * (1 + 0.03 * bell(no * 100 + branch_id, 76)))::DECIMAL(12, 2) AS other_operating_cost FROM span, month_end, branches ORDER BY ALL;
+SELECT date_trunc('month', month_end)::DATE AS fiscal_month, branch_id, cost_center, (size * fees * scale * (1 + 0.004 * month_no) * (1 + 0.05 * bell(no * 1000 + branch_id * 10 + n, 70)))::DECIMAL(12, 2) AS fee_income,
+  (size * staff * scale * (1 + 0.0045 * month_no) * (1 + 0.015 * bell(no * 1000 + branch_id * 10 + n, 73)) * CASE WHEN branch_id = 14 AND month_end >= DATE '2026-08-31' THEN 1.45 ELSE 1 END)::DECIMAL(12, 2) AS staff_cost,
+  (size * other * scale * (1 + 0.003 * month_no) * (1 + 0.02 * bell(no * 1000 + branch_id * 10 + n, 76)))::DECIMAL(12, 2) AS other_operating_cost
+FROM span, month_end, branches, (VALUES (1, 'Counter service', 900, 3900, 900), (2, 'Lending', 2600, 3300, 700), (3, 'Advice', 2300, 2700, 500), (4, 'Cards and payments', 1100, 1500, 1300), (5, 'Operations', 0, 1700, 1500), (6, 'Risk and compliance', 0, 1200, 400), (7, 'Premises', 0, 500, 2400), (8, 'Management', 0, 600, 600)) c(n, cost_center, fees, staff, other) ORDER BY ALL;
 
 ALTER TABLE branches DROP COLUMN size;
 

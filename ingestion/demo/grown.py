@@ -62,7 +62,7 @@ def described(industry: str, inferred: SemanticModel, *_: object) -> str:
     from warehouse.model.schema import SemanticModel
 
     folder = resources.files("industry_prompts").joinpath(industry)
-    written = yaml.safe_load(folder.joinpath("demo_model.yaml").read_text(encoding="utf-8"))
+    written = yaml.safe_load(folder.joinpath("demo_overlay.yaml").read_text(encoding="utf-8"))
     whole = _laid_over(inferred.model_dump(mode="json", exclude_defaults=True), written)
     return store.dump(SemanticModel.model_validate(whole))
 

@@ -172,7 +172,7 @@ FROM noted WHERE dice(waste_id, 6, 100) < 72 ORDER BY waste_id;
 
 CREATE TABLE guest_feedback AS
 SELECT check_id AS feedback_id, check_id, business_date AS feedback_date, location_id,
-  greatest(1, least(5, round(4.45 + 0.75 * bell(check_id, 101) - CASE WHEN location_id = 106 AND business_date >= DATE '2026-05-15' THEN 0.95 ELSE 0 END)))::INTEGER AS stars,
+  greatest(1, least(5, round(4.45 + 0.75 * bell(check_id, 101) - CASE WHEN location_id = 106 AND business_date >= DATE '2026-05-15' THEN 1.6 ELSE 0 END)))::INTEGER AS stars,
   CASE WHEN stars <= 3 THEN CASE WHEN location_id = 106 AND business_date >= DATE '2026-05-15' AND dice(check_id, 104, 10) < 7 THEN 'Slow service' ELSE ['Food quality', 'Slow service', 'Price', 'Noise', 'Order mistake'][1 + dice(check_id, 105, 5)] END END AS complaint_topic
 FROM guest_checks WHERE order_type = 'Dine in' AND check_status = 'Closed' AND dice(check_id, 100, 100) < 8 ORDER BY check_id;
 

@@ -17,9 +17,10 @@ def candidates(model: SemanticModel, profile: DataProfile, table: str) -> list[D
     found: dict[str, DimRef] = {}
     for name in _near(model, table):
         spec = model.tables[name]
+        pointing = _pointing(model, spec)
         for field, dimension in spec.dimensions.items():
             label = label_of(field, dimension).casefold()
-            if label not in found and _splits(spec, field, dimension, profile):
+            if label not in found and field not in pointing and _splits(spec, field, dimension, profile):
                 found[label] = DimRef(field=f"{name}.{field}")
     return list(found.values())[:MOST_FIELDS]
 
@@ -45,6 +46,16 @@ def _near(model: SemanticModel, table: str) -> list[str]:
             if join.to in model.tables and join.to not in order and (join.role is None or join.default):
                 order.append(join.to)
     return order
+
+
+def _pointing(model: SemanticModel, table: Table) -> set[str]:
+    """Columns that point at a record with words of its own: people split by these and not by its number."""
+    joins = (j for j in table.joins if len(j.on) == 1 and j.to in model.tables and (j.role is None or j.default))
+    return {column for j in joins if _is_named(model.tables[j.to]) for column in j.on}
+
+
+def _is_named(table: Table) -> bool:
+    return any(d.type == "text" and d.groupable and n not in table.key for n, d in table.dimensions.items())
 
 
 def _splits(table: Table, name: str, dimension: Dimension, profile: DataProfile) -> bool:
