@@ -61,4 +61,5 @@ def _figures(name: str, cases: list[Case]) -> list[Figure]:
 
 
 def _share(cases: list[Case]) -> float:
-    return 100 * sum(c["verdict"] == "right" for c in cases) / max(1, len(cases))
+    right = sum(1 for c in cases if c["verdict"] == "right")
+    return 100 * right / max(1, len(cases))
