@@ -20,6 +20,8 @@ _DEED = re.compile(
     re.I,
 )
 _AT_END = re.compile(r"\s*\b(?:at|by|as of|as at) (?:the )?end of (?=\w)", re.I)
+_PLACES = re.compile(r"\s*\b(?:at|in|for|from|of) (?:the|our) (?P<which>[A-Z]\w+(?: [A-Z]\w+)*) (?P<noun>[a-z]+s)\b")
+_LISTED = re.compile(r"\b(?:by|per|each|every|which|top|bottom|list|rank|compare|show)\b", re.I)
 _IRREGULAR = mapped(
     "sell => sold | lend => lent | write => written | win => won | lose => lost | give => given | make => made | "
     "take => taken | pay => paid | spend => spent | hold => held | hire => hired | run => run | see => seen | "
@@ -96,3 +98,13 @@ def _is_level(model: SemanticModel, name: str) -> bool:
     metric = model.metrics.get(name)
     parts = [p for p in (metric.numerator, metric.denominator, metric.measure) if p] if metric else []
     return bool(parts) and all(_is_level(model, p) for p in parts)
+
+
+def in_places(question: str, lexicon: Lexicon) -> str | None:
+    """“sales at the Denver restaurants” as “sales in Denver”: which of the places is said, not that they be listed."""
+    found = _PLACES.search(question)
+    if found is None or _LISTED.search(question):
+        return None
+    noun = tuple(t.stem for t in tokenize(fold(found["noun"])))
+    places = any(r.kind in ("table", "dim") for r in lexicon.lookup(noun))
+    return f"{question[: found.start()]} in {found['which']}{question[found.end() :]}" if places else None

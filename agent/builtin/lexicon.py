@@ -324,10 +324,15 @@ def _add_tails(lexicon: Lexicon) -> None:
 
 
 def _let_authored_win(lexicon: Lexicon) -> None:
-    """A figure that a person or a pack named so is meant, and not one that inference gave the same name."""
+    """A figure that a person or a pack named so is meant, and nothing that inference gave the same name."""
     for phrase, refs in lexicon.phrases.items():
         figures = [r for r in refs if r.is_figure]
         told = {r: described(lexicon.model, r) for r in figures}
         sure = [r for r, d in told.items() if d is not None and (d.confidence == 1 or d.origin)]
-        if sure and len(sure) < len(figures):
-            lexicon.phrases[phrase] = [r for r in refs if not r.is_figure or r in sure]
+        if sure:
+            lexicon.phrases[phrase] = [r for r in refs if r in sure or not (r.is_figure or _only_alike(r, phrase))]
+
+
+def _only_alike(ref: Ref, phrase: Phrase) -> bool:
+    """Whether a number is called so by a synonym alone: `expense` for any cost."""
+    return ref.kind == "number" and tuple(stem(w) for w in split_name(ref.name)) != phrase

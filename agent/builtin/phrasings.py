@@ -65,7 +65,7 @@ def _spending(m: re.Match[str], usual: Usual) -> str:
 
 _PHRASINGS: tuple[tuple[re.Pattern[str], Writer], ...] = (
     (_phrase(r"\s+ever$"), lambda _m, _u: " "),
-    (_phrase(r"\bstill (?=\w)"), lambda _m, _u: ""),
+    (_phrase(r"\bstill (?=\w)"), lambda _m, _u: " "),
     (_phrase(r"\bthe (?:longest|slowest)(?= \w)"), lambda _m, _u: "the highest"),
     (_phrase(r"\bthe (?:shortest|quickest)(?= \w)"), lambda _m, _u: "the lowest"),
     (

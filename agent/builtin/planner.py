@@ -15,7 +15,7 @@ from agent.builtin.audit import audit
 from agent.builtin.clauses.door import clause_plan
 from agent.builtin.conditions import related_words
 from agent.builtin.dates import Today
-from agent.builtin.deeds import named_deed
+from agent.builtin.deeds import in_places, named_deed
 from agent.builtin.describe import definition_beside, describe
 from agent.builtin.first_doors import asked_first
 from agent.builtin.lexicon import Lexicon, Ref, lexicon_of
@@ -138,7 +138,7 @@ class _Planning:
         """The reading of a text with glossary terms written out and forced choices applied."""
         written, used = glossary.apply(text, self.context.glossary, self._one_each)
         self.used_terms.update(used)
-        written = named_deed(written, self.lexicon) or written
+        written = named_deed(written, self.lexicon) or in_places(written, self.lexicon) or written
         self.written = written
         reading = scan(tokenize(fold(written)), self.lexicon, self.context.values, self.today(day))
         return _force(reading, self.forced) if self.forced else reading

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.builtin.deeds import at_the_end, named_deed, plain_deed
+from agent.builtin.deeds import at_the_end, in_places, named_deed, plain_deed
 from agent.builtin.lexicon import Lexicon, lexicon_of
 from warehouse.model import store
 
@@ -15,6 +15,7 @@ model: yard
 tables:
   deals:
     source: deals
+    synonyms: [yard]
     key: [deal_id]
     time: {default: sold_on, columns: {sold_on: {kind: date}}}
     dimensions:
@@ -74,3 +75,15 @@ def test_a_no_show_is_no_number_of_shows(lexicon: Lexicon) -> None:
 
 def test_the_last_word_of_a_label_names_it_from_its_own_table(lexicon: Lexicon) -> None:
     assert [r.field for r in lexicon.lookup(("reason",))] == ["deals.waste_reason"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("Units sold at the Denver yards in May", "Units sold in Denver in May"),
+        ("Units sold at the Denver yards by month", None),
+        ("Units sold for the Denver people", None),
+    ],
+)
+def test_places_that_are_named_are_not_listed(lexicon: Lexicon, asked: str, told: str | None) -> None:
+    assert in_places(asked, lexicon) == told
