@@ -24,7 +24,7 @@ def run() -> SuiteResult:
         with tempfile.TemporaryDirectory(prefix="plainsay-evals-") as folder:
             found, seconds = _one(Path(folder), industry)
         cases += found
-        figures += [*_figures(industry, found), Figure(f"{industry}: building the demo", seconds, "s", 20)]
+        figures += [*_figures(industry, found), Figure(f"{industry}: building the demo", seconds, "s")]
     return SuiteResult("industries", "accuracy", [*_figures("all", cases), *figures], cases)
 
 

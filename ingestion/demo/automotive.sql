@@ -138,11 +138,12 @@ UNION ALL
 SELECT ro_id * 10 + 1, dealer_id, 'Service', closed_on + 2, greatest(1, least(10, round(8.75 + 1.1 * bell(ro_id, 104) - CASE WHEN dealer_id = 16 AND opened_on >= DATE '2026-05-01' THEN 1.7 ELSE 0 END)))::INTEGER FROM repair_orders
 WHERE ro_status = 'Closed' AND pay_type <> 'Internal' AND dice(ro_id, 107, 100) < 7 AND closed_on + 2 <= (SELECT last_day FROM span);
 
--- the books: fixed and selling expense by month, in whole months only
+-- the books: fixed and selling expense by month; the month under way is accrued day by day
 CREATE TABLE operating_expenses AS
-SELECT date_trunc('month', day)::DATE AS expense_month, dealer_id, expense_type, (size * amount * sqrt((SELECT scale FROM span)) * (1 + 0.035 * years) * (1 + 0.03 * bell(id * 10 + n, 110)))::DECIMAL(12, 2) AS amount, expense_type NOT IN ('Sales commissions', 'Advertising') AS is_fixed
-FROM (FROM busy SEMI JOIN day USING (day)), (VALUES (1, 'Sales commissions', 620), (2, 'Advertising', 540), (3, 'Salaries', 1240), (4, 'Rent and building', 830), (5, 'Interest on stock', 390), (6, 'Other fixed', 460)) e(n, expense_type, amount)
-WHERE day(day) = 2 AND date_trunc('month', day) + INTERVAL 1 MONTH <= (SELECT last_day FROM span) + 1 ORDER BY ALL;
+WITH month AS (SELECT date_trunc('month', day)::DATE AS expense_month, count(*) / day(last_day(any_value(day)))::DOUBLE AS elapsed FROM day GROUP BY 1)
+SELECT expense_month, dealer_id, expense_type, (elapsed * size * amount * sqrt((SELECT scale FROM span)) * (1 + 0.035 * years) * (1 + 0.03 * bell(id * 10 + n, 110)))::DECIMAL(12, 2) AS amount, expense_type NOT IN ('Sales commissions', 'Advertising') AS is_fixed
+FROM (FROM busy SEMI JOIN day USING (day)) JOIN month ON expense_month = date_trunc('month', day), (VALUES (1, 'Sales commissions', 620), (2, 'Advertising', 540), (3, 'Salaries', 1240), (4, 'Rent and building', 830), (5, 'Interest on stock', 390), (6, 'Other fixed', 460)) e(n, expense_type, amount)
+WHERE day(day) = 2 ORDER BY ALL;
 
 ALTER TABLE dealerships DROP COLUMN size;
 

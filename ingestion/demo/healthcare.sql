@@ -15,7 +15,7 @@ CREATE TEMP TABLE line AS FROM (VALUES
 
 CREATE TABLE care_units AS
 SELECT f.facility_id * 100 + l.line_no AS department_id, department_name, facility_id,
-  CASE WHEN line_no IN (3, 11) THEN 'Heart' WHEN line_no IN (4, 12) THEN 'Bone and joint' WHEN line_no IN (5) THEN 'Surgery' WHEN line_no = 6 THEN 'Women' WHEN line_no = 8 THEN 'Cancer' WHEN line_no = 10 THEN 'Mind' ELSE 'General' END AS service_line,
+  CASE WHEN line_no IN (3, 11) THEN 'Cardiac' WHEN line_no IN (4, 12) THEN 'Musculoskeletal' WHEN line_no IN (5) THEN 'Surgery' WHEN line_no = 6 THEN 'Maternity' WHEN line_no = 8 THEN 'Cancer care' WHEN line_no = 10 THEN 'Behavioral care' ELSE 'General' END AS service_line,
   CASE WHEN place = 'Hospital' AND line_no > 1 THEN greatest(4, round(licensed_beds * weight / 172.0))::INTEGER END AS staffed_beds
 FROM facilities f JOIN line l ON l.place = f.facility_type;
 
