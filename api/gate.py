@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from api.house import House
 
 ASKING = frozenset({"/v1/ask", "/v1/chat", "/v1/chat/completions", "/v1/responses", "/v1/aisdk"})
-UPLOADS = frozenset({"/v1/uploads"})
+UPLOADS = frozenset({"/v1/uploads", "/v1/knowledge/documents"})
 COUNTED = ("/v1", "/mcp")
 _FORM_OVERHEAD = 64_000
 

@@ -40,12 +40,15 @@ class Reader:
     ) -> None:
         self._stop()
 
-    def read(self, path: Path, name: str, out: Path) -> Reading:
-        """The tables of the file at `path` as Parquet files in the new folder `out`. Never raises for a bad file."""
+    def read(self, path: Path, name: str, out: Path, kind: str = "data") -> Reading:
+        """The tables of the file at `path` as Parquet files in the new folder `out`, or the words of a `paper`.
+
+        Never raises for a bad file.
+        """
         out.mkdir(parents=True)
         for _ in range(2):
             was_fresh = self._fresh
-            reading = self._attempt(path, name, out)
+            reading = self._attempt(path, name, out, kind)
             if reading is not None:
                 return reading
             if was_fresh:
@@ -54,11 +57,11 @@ class Reader:
             faults=[Fault("Reading the file took more memory than allowed.", "Split it, or save it as Parquet.")]
         )
 
-    def _attempt(self, path: Path, name: str, out: Path) -> Reading | None:
+    def _attempt(self, path: Path, name: str, out: Path, kind: str) -> Reading | None:
         """One try; None when the worker died, which a worn one may owe to the files before."""
         process = self._start()
         self._fresh = False
-        request = json.dumps({"path": str(path.absolute()), "name": name, "out": str(out)}) + "\n"
+        request = json.dumps({"path": str(path.absolute()), "name": name, "out": str(out), "kind": kind}) + "\n"
         try:
             assert process.stdin is not None
             process.stdin.write(request.encode())

@@ -15,7 +15,7 @@ _FILE_BYTES = 8_000_000_000
 
 
 def main() -> None:
-    """Answer one JSON request a line ({path, name, out}) with one `Reading` a line, until the input ends."""
+    """Answer one JSON request a line ({path, name, out, kind}) with one `Reading` a line, until the input ends."""
     memory_mb, seconds = int(sys.argv[1]), float(sys.argv[2])
     with os.fdopen(_own_channel(), "w", encoding="utf-8") as channel:
         _limit(memory_mb, seconds)
@@ -47,13 +47,16 @@ def _limit_cpu(seconds: float) -> None:
 
 
 def _answer(request: dict[str, str], seconds: float) -> dict[str, Any]:
+    from ingestion import papers
     from ingestion.extract import Fault, Reading
     from ingestion.reading import FileReader
 
     _limit_cpu(seconds)
     started = time.perf_counter()
     try:
-        reading = FileReader(Path(request["path"]), request["name"], Path(request["out"])).read()
+        path, name, out = Path(request["path"]), request["name"], Path(request["out"])
+        paper = request.get("kind") == "paper"
+        reading = papers.read(path, name, out) if paper else FileReader(path, name, out).read()
     except MemoryError:
         reading = Reading(faults=[Fault("The file needs too much memory.", "Split it, or save it as Parquet.")])
     except OSError:

@@ -34,6 +34,15 @@ def available(home: Path | None = None) -> dict[str, Traversable]:
     return dict(sorted(found.items()))
 
 
+def sound(home: Path | None = None) -> Iterator[Pack]:
+    """Every pack at hand that can be read; `plainsay packs check` says what is wrong with the others."""
+    for folder in available(home).values():
+        try:
+            yield load(folder)
+        except InvalidRequest:
+            continue
+
+
 def find(name_or_path: str, home: Path | None = None) -> Traversable:
     """The folder of the pack called so or lying there. Raises `UnknownName` with near names."""
     known = available(home)

@@ -32,7 +32,7 @@ def sections(markdown: str, title: str = "") -> list[Section]:
     found: list[Section] = []
     trail: dict[int, str] = {}
     anchor, start, lines, used = "", 1, list[str](), set[str]()
-    fenced = False
+    fenced = headed = False
 
     def close() -> None:
         text = "\n".join(lines).strip()
@@ -49,7 +49,8 @@ def sections(markdown: str, title: str = "") -> list[Section]:
         close()
         depth, words = len(heading[1]), heading[2]
         trail = {d: t for d, t in trail.items() if d < depth} | {depth: words}
-        anchor = "" if depth == 1 and not used else _free(slug(words), used)
+        anchor = "" if depth == 1 and not headed else _free(slug(words), used)
+        headed = True
         start, lines = number, []
     close()
     return found
