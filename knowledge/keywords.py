@@ -40,6 +40,7 @@ class Text:
     id: str
     title: str
     text: str
+    also: tuple[str, ...] = ()
 
 
 class Keywords:
@@ -47,7 +48,7 @@ class Keywords:
 
     def __init__(self, texts: Sequence[Text]) -> None:
         self._ids = [t.id for t in texts]
-        self._bags = [Counter([*stems(t.title) * _TITLE, *stems(t.text)]) for t in texts]
+        self._bags = [Counter([*stems(" ".join((t.title, *t.also))) * _TITLE, *stems(t.text)]) for t in texts]
         self._sizes = [sum(bag.values()) for bag in self._bags]
         self._mean = sum(self._sizes) / len(self._sizes) if self._sizes else 1.0
         self._in = Counter(word for bag in self._bags for word in bag)

@@ -38,11 +38,15 @@ class Document(_M):
 
 
 class Passage(_M):
-    """The text (Markdown) under one heading of a document; `id` is unique in the document."""
+    """The text (Markdown) under one heading of a document; `id` is unique in the document.
+
+    `also` are other words for what it is about, by which it is found too: synonyms, abbreviations.
+    """
 
     id: str
     title: str
     text: str
+    also: tuple[str, ...] = ()
 
 
 class Cited(_M):

@@ -100,7 +100,7 @@ def _keywords(library: Library, stamp: tuple[tuple[str, int], ...], readable: fr
     kept = _indexed((library.name, str(library.folder), stamp, readable))
     if "index" not in kept:
         texts = [
-            Text(f"{held.document.id}/{p.id}", p.title, p.text)
+            Text(f"{held.document.id}/{p.id}", p.title, p.text, p.also)
             for held in library.all()
             if held.document.id in readable
             for p in held.passages

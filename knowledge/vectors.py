@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ import structlog
 from knowledge import embedding
 from knowledge.embedding import Embedder
 from knowledge.library import Held, Library
-from knowledge.passage import mark, tickets
+from knowledge.passage import Passage, mark, tickets
 from store import settings
 from store.errors import ConfigProblem, Unavailable
 from store.principal import Principal
@@ -24,6 +25,10 @@ from store.principal import Principal
 Progress = Callable[[str, float | None], None]
 _WORDS = 170  # of one vector: about 256 tokens with the title
 _OVERLAP = 30
+_LEAST_WORDS, _MOST_SENTENCES = 4, 40
+_PER_PASSAGE = 6  # vectors to look at for each passage wanted
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+")
+_MARKUP = re.compile(r"[`*_#>|]+")
 _AT_ONCE = 64
 _log = structlog.get_logger(__name__)
 
@@ -110,7 +115,7 @@ class Vectors:
         vector: Any = self._embedder.embed([query])
         with self._lock, _told():
             found = self._collection.query(
-                query_embeddings=vector, n_results=limit * 2, where=where, include=["metadatas", "distances"]
+                query_embeddings=vector, n_results=limit * _PER_PASSAGE, where=where, include=["metadatas", "distances"]
             )
         best: dict[str, float] = {}
         for metadata, distance in zip((found["metadatas"] or [[]])[0], (found["distances"] or [[]])[0], strict=True):
@@ -123,7 +128,7 @@ class _Row:
 
     def __init__(self, workspace: str, held: Held, number: int, part: int, text: str) -> None:
         document, passage = held.document, held.passages[number]
-        self.text = f"{passage.title}. {text}"
+        self.text = text
         content = mark(f"{self.text}\0{document.version}\0{document.licence}\0{','.join(document.readers)}")
         self.id = f"{workspace}/{document.id}/{passage.id}/{part}/{content}"
         self.metadata = {
@@ -137,8 +142,20 @@ def _rows(workspace: str, held: Held) -> list[_Row]:
     return [
         _Row(workspace, held, number, part, text)
         for number, passage in enumerate(held.passages)
-        for part, text in enumerate(_cut(passage.text))
+        for part, text in enumerate(_said(passage))
     ]
+
+
+def _said(passage: Passage) -> list[str]:
+    """What is embedded of a passage: its pieces, each sentence by itself, and its title with other words for it.
+
+    A short question resembles one sentence more than a whole passage; the nearest of them counts.
+    """
+    plain = " ".join(_MARKUP.sub(" ", passage.text).split())
+    sentences = [s for s in _SENTENCE.split(plain) if len(s.split()) >= _LEAST_WORDS][:_MOST_SENTENCES]
+    named = ", ".join((passage.title, *passage.also))
+    pieces = [f"{passage.title}. {piece}" for piece in _cut(plain)]
+    return list(dict.fromkeys([*pieces, *(f"{passage.title}: {s}" for s in sentences), named]))
 
 
 def _cut(text: str) -> list[str]:

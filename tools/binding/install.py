@@ -13,7 +13,8 @@ from knowledge.library import Library
 from knowledge.packs import load
 from knowledge.packs.check import check
 from knowledge.packs.schema import Pack
-from knowledge.passage import Document, Passage
+from knowledge.packs.shelving import shelved
+from knowledge.passage import Document
 from store.errors import InvalidRequest, unknown
 from tools.binding import shelf
 from tools.binding.bind import bind
@@ -152,7 +153,7 @@ def _shelve(workspace: Workspace, found: Pack) -> None:
         id=knowledge_id(found.name), kind="pack", title=told.label, origin=f"pack {told.pack}", version=told.version,
         licence=told.licence, updated=told.updated,
     )  # fmt: skip
-    passages = [Passage(id=p.id, title=p.title, text=p.text) for p in found.passages]
+    passages = shelved(found)
     Library(workspace.root, workspace.name).put(document, passages)
 
 
