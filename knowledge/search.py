@@ -18,7 +18,8 @@ from store.errors import PlainsayError
 from store.principal import Principal
 
 Mode = Literal["hybrid", "keywords", "vectors"]
-_RANK = 20.0  # of reciprocal rank fusion: how little the first places count above the next
+_RANK = 10.0  # of reciprocal rank fusion: how little the first places count above the next
+_BY_WORDS = 0.5  # weight of a place by words, against 1 for one by meaning
 _DEEP = 30
 _log = structlog.get_logger(__name__)
 
@@ -58,12 +59,12 @@ def search(
     return Found(_cited(library, fused(near, worded), principal)[:limit], used, note)
 
 
-def fused(*rankings: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
-    """Rankings merged by reciprocal rank, so that scores of different kinds need not be compared."""
+def fused(near: Sequence[tuple[str, float]], worded: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Two rankings merged by reciprocal rank, so that scores of different kinds need not be compared."""
     scores: dict[str, float] = {}
-    for ranking in rankings:
+    for ranking, weight in ((near, 1.0), (worded, _BY_WORDS)):
         for place, (name, _) in enumerate(ranking):
-            scores[name] = scores.get(name, 0.0) + 1.0 / (_RANK + place + 1)
+            scores[name] = scores.get(name, 0.0) + weight / (_RANK + place + 1)
     return sorted(scores.items(), key=lambda kv: (-kv[1], kv[0]))
 
 

@@ -19,6 +19,7 @@ const DataPage = lazy(() => import("@/pages/DataPage"));
 const ModelPage = lazy(() => import("@/pages/ModelPage"));
 const SettingsPage = lazy(() => import("@/pages/SettingsPage"));
 const SharedPage = lazy(() => import("@/pages/SharedPage"));
+const KnowledgePage = lazy(() => import("@/pages/KnowledgePage"));
 const ReviewPage = lazy(() => import("@/pages/ReviewPage"));
 const SignInPage = lazy(() => import("@/pages/SignInPage"));
 const SetupPage = lazy(() => import("@/pages/SetupPage"));
@@ -59,6 +60,7 @@ const router = createBrowserRouter([
       { path: "/history", element: <HistoryPage /> },
       { path: "/data", element: <DataPage /> },
       { path: "/data/model", element: <ModelPage /> },
+      { path: "/data/knowledge", element: <KnowledgePage /> },
       { path: "/data/review", element: <ReviewPage /> },
       { path: "/s/:share", element: <SharedPage /> },
       { path: "/settings", element: <SettingsPage /> },

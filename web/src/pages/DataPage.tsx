@@ -69,6 +69,7 @@ function Tables({ workspace, updated, info }: { workspace: string; updated: stri
       </div>
       <p className="flex flex-wrap gap-x-6 gap-y-1 text-14">
         <Link to="/data/model" className="text-accent underline">{t("model.openFile")}</Link>
+        <Link to="/data/knowledge" className="text-accent underline">{t("packs.open")}</Link>
         <Link to="/data/review" className="text-accent underline">{t("review.open")}</Link>
       </p>
       <div className="mt-3"><JoinMap model={info.model} /></div>
