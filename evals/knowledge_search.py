@@ -42,7 +42,7 @@ def run() -> SuiteResult:
                 figures += _measured(root, pairs, method, cases)
         finally:
             vectors.close_all()
-    return SuiteResult("knowledge", "accuracy", figures, cases)
+    return SuiteResult("knowledge", "quality", figures, cases)
 
 
 def labelled() -> list[tuple[str, str, str]]:
@@ -117,7 +117,7 @@ def _ranker(root: Path, method: str) -> Ranker:
 
 
 def _tf_idf(root: Path) -> Ranker:
-    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[import-untyped]
 
     cited = list(Library(root, root.name).passages(LOCAL_OWNER))
     model = TfidfVectorizer(stop_words="english", sublinear_tf=True)

@@ -40,6 +40,8 @@ _SUITES = {
         Suite("gate", "speed", "Gate and worker beside bare DuckDB at 1 M and 50 M rows.", "evals.bench.gate:run"),
         Suite("wires", "speed", "First event and events a second over every wire.", "evals.bench.wires:run"),
         Suite("skills", "speed", "Every skill's time on 1 M rows, and five wordings of each.", "evals.skills:run"),
+        Suite("knowledge", "quality", "Passages that answer a question, beside TF-IDF.", "evals.knowledge_search:run"),
+        Suite("binding", "quality", "Packs on renamed and thinned-out tables.", "evals.binding:run"),
         Suite("demo", "accuracy", "Questions on the demo against hand-written SQL.", "evals.demo:run"),
         Suite(
             "industries",
