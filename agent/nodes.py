@@ -34,6 +34,7 @@ from agent.events import (
 from agent.plan import Clarify, Decision, Decline, Plan, evidence_number
 from agent.speaker import Speaker
 from agent.state import TurnState, first_rows
+from store import tracing
 from store.errors import PlainsayError
 from tools import registry
 from tools.evidence import Evidence
@@ -200,7 +201,8 @@ async def _run_step(desk: Desk, position: int, key: str, plan: Plan) -> Evidence
     _emit(StepStarted(name=name))
     _emit(ToolStarted(id=call, tool=step.tool, args=step.args))
     try:
-        evidence = await asyncio.to_thread(desk.run_tool, step.tool, step.args, number)
+        with tracing.span("tool", tool=step.tool):
+            evidence = await asyncio.to_thread(desk.run_tool, step.tool, step.args, number)
     except PlainsayError as error:
         _emit(ToolFinished(id=call, error=error.message, ms=_since(began)))
         raise

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
 from api import accounts, crosssite, errors, web
@@ -57,6 +59,12 @@ from api.routes import (
 from store import settings
 from store.errors import InvalidRequest, PlainsayError
 
+_CORS: dict[str, Any] = {
+    "allow_methods": ["GET", "POST", "PATCH", "PUT", "DELETE"],
+    "allow_headers": ["authorization", "content-type", "idempotency-key", "if-none-match", "last-event-id"],
+    "expose_headers": ["etag", "retry-after", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"],
+    "allow_credentials": False,
+}
 MODULES = (
     workspaces,
     insights,
@@ -134,6 +142,8 @@ def create_app(
     app.add_middleware(Once, home=house)
     app.add_middleware(Gate, home=house)
     app.add_middleware(Front, house=house, hosts=hosts, keyed=keyed)
+    if crosssite.origins():  # outermost: a preflight brings no key
+        app.add_middleware(CORSMiddleware, **_CORS, allow_origins=sorted(crosssite.origins()))
     return app
 
 

@@ -6,7 +6,7 @@ import gc
 
 import typer
 
-from api.commands import data, learned, mcp, model, packs, people, service, sources, trained
+from api.commands import data, learned, mcp, model, operation, packs, people, service, sources, trained
 from api.commands.ask import ask
 from api.commands.knowledge import knowledge
 from api.shadow import stop_if_shadowed
@@ -21,6 +21,8 @@ app = typer.Typer(
 )
 app.command()(service.demo)
 app.command()(service.serve)
+app.command()(operation.backup)
+app.command()(operation.restore)
 app.command()(mcp.mcp)
 app.command()(ask)
 app.command()(data.ingest)

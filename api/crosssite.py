@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from api.errors import CrossSite, WrongHost
+from store import settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -23,6 +24,8 @@ def refuse_cross_site(method: str, headers: Mapping[str, str]) -> None:
         return
     site = headers.get("sec-fetch-site")
     origin = headers.get("origin")
+    if origin is not None and origin in origins() and headers.get("authorization"):
+        return  # a page that the installation trusts, with a key of its own: no cookie of ours speaks for it
     if site not in (None, "same-origin", "none") or (origin is not None and not _same(origin, headers.get("host", ""))):
         raise CrossSite("Requests from other sites are not accepted.", hint="Open Plainsay itself and try there.")
 
@@ -36,6 +39,11 @@ def refuse_unproven(method: str, headers: Mapping[str, str]) -> None:
         raise CrossSite(
             "This request does not say which page sent it.", hint="Programs use an API key instead of a cookie."
         )
+
+
+def origins() -> frozenset[str]:
+    """Pages elsewhere that may call the API with a key; none unless the installation names them."""
+    return frozenset(part.strip() for part in settings.get("origins").split(",") if part.strip() not in ("", "*"))
 
 
 def _same(origin: str, host: str) -> bool:

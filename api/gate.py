@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import accounts
 from api.errors import TooLarge
-from store import settings
+from store import settings, tracing
 from store.principal import LOCAL_OWNER, NOBODY, Principal
 from store.rates import Left, TooFast
 from store.usage import Counted
@@ -43,7 +43,8 @@ class Gate:
         try:
             _refuse_large(scope["path"], Headers(scope=scope))
             head.left = await self._counted(scope, person)
-            await self._app(scope, receive, head)
+            with tracing.span("request", method=scope["method"]):
+                await self._app(scope, receive, head)
         except TooFast as error:
             self._home.meters.refused.labels("rate").inc()
             head.status = error.http_status

@@ -25,7 +25,7 @@ from api.people import People
 from api.runs import Answering, RunManager
 from api.shelf import Shelf
 from api.sign_on import Provider
-from store import bus, outbox, settings, usage, webhooks
+from store import bus, outbox, settings, tracing, usage, webhooks
 from store import database as states
 from store.bus import Bus
 from store.database import Database
@@ -98,10 +98,12 @@ class House:
     async def open(self) -> None:
         """Open state, begin to warm up, continue what was cut off. Raises `ConfigProblem`."""
         self.home.mkdir(parents=True, exist_ok=True)
+        tracing.start()
         self._address = address = states.address(self.home)
         shared = address.get_backend_name() == "postgresql"
         self._lock = own(self.home / "server.lock", shared=shared)
         self.database = await asyncio.to_thread(Database.open, self.home, address.render_as_string(False))
+        self.database.written = self.meters.state_seconds.observe
         self.bus = Bus(self.database, address)
         self.runlog = RunLog(self.database, holder=self.bus.id)
         self.people = People(self.database)
@@ -141,6 +143,7 @@ class House:
         await self.write_usage()
         await self.bus.aclose()
         await asyncio.to_thread(self.database.close)
+        await asyncio.to_thread(tracing.stop)
         if self._lock is not None:
             self._lock.close()
 

@@ -6,6 +6,8 @@ import logging
 import os
 import re
 import sys
+from functools import lru_cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import structlog
@@ -64,13 +66,31 @@ class _Masked(structlog.stdlib.ProcessorFormatter):
 
 
 def secrets_of(environment: os._Environ[str] | dict[str, str]) -> list[str]:
-    """Values that must never be shown: by the name of the variable, and the password inside a URL."""
+    """Values that must never be shown: by the name of the variable, the password inside a URL, and what is in files."""
     found: set[str] = set()
-    for name, value in environment.items():
+    for variable, given in environment.items():
+        name, value = variable, given
+        if variable.endswith("_FILE") and _SECRET_NAME.search(variable.removesuffix("_FILE")):
+            name, value = variable.removesuffix("_FILE"), _in_file(given)
         if not _SECRET_NAME.search(name):
             continue
         if name.endswith("_KEYS"):
             found.update(part.rpartition("=")[2].strip() for part in value.split(","))
         else:
-            found.add((urlsplit(value).password or "") if name.endswith("_URL") else value)
+            found.add((_password(value)) if name.endswith("_URL") else value)
     return [s for s in found if len(s) >= _SHORTEST_SECRET]
+
+
+@lru_cache(maxsize=32)
+def _in_file(path: str) -> str:
+    try:
+        return Path(path).expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _password(url: str) -> str:
+    try:
+        return urlsplit(url).password or ""
+    except ValueError:
+        return url

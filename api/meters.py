@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 _LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _FIRST = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
@@ -14,6 +14,7 @@ class Meters:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         new = self._registry
+        ProcessCollector(registry=new)
         self.requests = Counter("plainsay_requests", "Requests by route and status", ("route", "status"), registry=new)
         self.latency = Histogram(
             "plainsay_request_seconds", "Time to the response head", ("route",), buckets=_LATENCY, registry=new

@@ -23,7 +23,7 @@ from api import errors, turns
 from api.fairness import FairGate
 from api.meters import Meters
 from api.wires import agui
-from store import bus, rights, settings, webhooks
+from store import bus, rights, settings, tracing, webhooks
 from store import runs as table
 from store.database import Database
 from store.errors import Defect, PlainsayError, UnknownName, unknown
@@ -228,7 +228,8 @@ class RunManager:
     async def _drive(self, turn: Turn, sink: _Sink) -> None:
         began = time.perf_counter()
         try:
-            answer = await self._answer(turn, sink)
+            with tracing.span("turn", run=turn.run_id, brain=turn.brain):
+                answer = await self._answer(turn, sink)
             await self._end(sink, ours.RunFinished(answer=answer), table.Ending("done", answer.model_dump(mode="json")))
         except asyncio.CancelledError:
             if self._stopping:

@@ -3,37 +3,81 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import socket
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from api import crosssite, keys, logs
 from store import settings
 from store.errors import ConfigProblem
 
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
 GRACE_SECONDS = 12
+_HOW = "_PLAINSAY_SERVING"
+"""How the parent of serving processes tells them what it was asked for."""
 
 
-def serve(host: str = "127.0.0.1", port: int = 8000, *, home: Path | None = None, without_keys: bool = False) -> None:
-    """Serve until SIGTERM or Ctrl-C. Raises `ConfigProblem` for an address that is taken, or open without a key."""
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    *,
+    home: Path | None = None,
+    without_keys: bool = False,
+    processes: int = 1,
+) -> None:
+    """Serve until SIGTERM or Ctrl-C; several `processes` share the port, and one that dies is replaced.
+
+    Raises `ConfigProblem` for an address that is taken, or open without a key, or several processes on SQLite.
+    """
     names = frozenset(n.strip().lower() for n in settings.get("hosts").split(",") if n.strip())
     keyed = exposed(host, names) and not without_keys
     check_address(host, port, keyed=keyed, home=home)
     _check_home(home or settings.home())
+    if processes > 1:
+        _check_shared(home or settings.home())
     import uvicorn
 
-    from api.app import create_app
-
-    logs.configure(settings.get("log_level"), settings.get("log_json"))
-    config = uvicorn.Config(
-        create_app(home=home, hosts=_answered(host, names, keyed), keyed=keyed),
+    how = {"host": host, "names": sorted(names), "keyed": keyed, "home": str(home or "")}
+    os.environ[_HOW] = json.dumps(how)
+    uvicorn.run(
+        "api.server:application",
+        factory=True,
         host=host,
         port=port,
+        workers=processes,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    uvicorn.Server(config).run()
+
+
+def application() -> FastAPI:
+    """The application of one serving process, as `serve` wanted it."""
+    from api.app import create_app
+
+    how = json.loads(os.environ[_HOW])
+    logs.configure(settings.get("log_level"), settings.get("log_json"))
+    return create_app(
+        home=Path(how["home"]) if how["home"] else None,
+        hosts=_answered(how["host"], frozenset(how["names"]), how["keyed"]),
+        keyed=how["keyed"],
+    )
+
+
+def _check_shared(home: Path) -> None:
+    from store.database import address
+
+    if address(home).get_backend_name() != "postgresql":
+        raise ConfigProblem(
+            "Several processes need their state on Postgres.",
+            code="state_not_shared",
+            hint="Set PLAINSAY_DATABASE_URL, or serve with one process.",
+        )
 
 
 def _check_home(home: Path) -> None:

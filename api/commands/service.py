@@ -7,13 +7,17 @@ import platform
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.commands.common import shown_progress, telling_errors, write_json
 from store.errors import unknown
 
+if TYPE_CHECKING:
+    from api.checkup import Finding
+
+_MARKS = {True: "ok  ", False: "FAIL", None: "note"}
 HostOption = Annotated[
     str, typer.Option(help="Address to listen on; any but loopback needs an owner account or an API key.")
 ]
@@ -52,12 +56,13 @@ def serve(
         bool,
         typer.Option("--without-keys", help="Let in whoever reaches the server, as its owner."),
     ] = False,
+    processes: Annotated[int, typer.Option(help="How many processes share the port; more than 1 need Postgres.")] = 1,
 ) -> None:
     """Serve the chat page and the API."""
     from api.server import serve as run_server
 
     with telling_errors():
-        run_server(host, port, without_keys=without_keys)
+        run_server(host, port, without_keys=without_keys, processes=processes)
 
 
 def doctor(
@@ -71,12 +76,12 @@ def doctor(
         write_json([{"name": n, "ok": ok, "detail": d} for n, ok, d in rows])
     else:
         for name, ok, detail in rows:
-            typer.echo(f"{'ok  ' if ok else 'FAIL'} {name:28} {detail}")
-    if not all(ok for _, ok, _ in rows):
+            typer.echo(f"{_MARKS[ok]} {name:28} {detail}")
+    if any(ok is False for _, ok, _ in rows):
         raise typer.Exit(2)
 
 
-def _settings() -> Iterator[tuple[str, bool, str]]:
+def _settings() -> Iterator[Finding]:
     from store import settings
 
     for setting in settings.SETTINGS:
@@ -84,14 +89,13 @@ def _settings() -> Iterator[tuple[str, bool, str]]:
         yield setting.variable, True, f"{'•••' if setting.secret else value}  {setting.help}"
 
 
-def _findings() -> Iterator[tuple[str, bool, str]]:
+def _findings() -> Iterator[Finding]:
     from agent.llm import probe
-    from store import settings
+    from api import checkup
     from warehouse import extensions
 
     yield "python", sys.version_info >= (3, 11), platform.python_version()
-    home = settings.home()
-    yield "home folder", _writable(home), str(home)
+    yield from checkup.findings()
     for found in extensions.report():
         yield f"extension {found.name}", True, f"from {found.source}"
     static = Path(__file__).resolve().parents[1] / "static" / "index.html"
@@ -105,17 +109,6 @@ def _findings() -> Iterator[tuple[str, bool, str]]:
         there = importlib.util.find_spec(module) is not None
         yield f"extra {extra}", True, "installed" if there else f"not installed (pip install 'plainsay[{extra}]')"
     yield from probe.findings()
-
-
-def _writable(folder: Path) -> bool:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".doctor"
-        probe.write_text("ok", encoding="utf-8")
-        probe.unlink()
-    except OSError:
-        return False
-    return True
 
 
 @evals.command("run")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from store import tracing
 from warehouse.engines.base import Engine, QueryResult, run_of_query
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ class EngineOfRun:
         """The rows of an authorised query; see `Engine` for the errors."""
         before = run_of_query.set(self._run_id)
         try:
-            result = self._engine.run(bound)
+            with tracing.span("engine", dialect=self.dialect):
+                result = self._engine.run(bound)
         finally:
             run_of_query.reset(before)
         self._kept += result.cached

@@ -1,0 +1,18 @@
+"""Asks PyPI's advisory database about every pinned package; needs a network and `pip install pip-audit`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+PINS = Path(__file__).resolve().parent.parent / "constraints.txt"
+
+
+def command() -> list[str]:
+    """What is run: only pinned versions, nothing resolved, nothing installed."""
+    return [sys.executable, "-m", "pip_audit", "--requirement", str(PINS), "--no-deps", "--disable-pip"]
+
+
+if __name__ == "__main__":
+    raise SystemExit(subprocess.run(command(), check=False).returncode)
