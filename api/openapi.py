@@ -150,12 +150,14 @@ def _possible(path: str, verb: str, operation: dict[str, Any]) -> list[str]:
     found = ["401", "403", "404", "421", "422", "429", "500", "503"]
     if verb != "get":
         found += ["409", "413"]
-    if "requestBody" in operation or path == "/v1/uploads":
+    if verb in ("post", "put", "patch"):
         found += ["415"]
     if path.endswith("/events") or path.startswith("/v1/responses"):
         found += ["410"]
     if path == "/mcp":
         found += ["400", "405", "406", "415"]
+    if path == "/v1/aisdk/{chat_id}/stream":
+        operation["responses"]["204"] = {"description": "No answer is being given in this chat."}
     if verb == "get" and path.startswith("/v1"):
         operation["responses"].setdefault("304", {"description": "Nothing changed since the ETag that was sent."})
     return [code for code in found if code != "404" or "{" in path or path.startswith("/v1")]

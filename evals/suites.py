@@ -98,6 +98,8 @@ _SUITES = {
             "connectors", "quality", "Loads from mocks, and killed loads.", "evals.connectors.suite:connectors", True
         ),
         Suite("page", "quality", "Weight, readiness, findings and memory of the page.", "evals.page:run"),
+        Suite("api-fuzz", "safety", "Requests made up from the API's description.", "evals.api_fuzz:run"),
+        Suite("load", "speed", "Many people asking at once, idle streams, cheap routes.", "evals.load:run"),
         Suite("ingestion", "quality", "Outside files load or say why not.", "evals.ingestion_corpora:run", True),
     )
 }

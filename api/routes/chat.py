@@ -43,7 +43,7 @@ class _Ids(BaseModel):
     run: IdText
 
 
-@router.post("/chat")
+@router.post("/chat", openapi_extra=bodies.schema(RunAgentInput))
 async def chat(
     request: Request,
     body: Annotated[RunAgentInput, Depends(bodies.json_of(RunAgentInput))],
