@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -82,21 +83,7 @@ async def show_model(request: Request, workspace: Name = None) -> dict[str, Any]
 async def list_tools() -> dict[str, Any]:
     """The analytic skills: an example question, what data each needs, the JSON Schema of its arguments."""
 
-    def read() -> list[dict[str, Any]]:
-        from tools import registry
-
-        return [
-            {
-                "name": t.name,
-                "summary": t.summary,
-                "example": t.example,
-                "needs": t.needs,
-                "args": t.args.model_json_schema(),
-            }
-            for t in registry.all_tools()
-        ]
-
-    return {"items": await asyncio.to_thread(read)}
+    return {"items": await asyncio.to_thread(_tools)}
 
 
 @router.post("/metrics/query", openapi_extra=bodies.schema(MetricRequest))
@@ -132,3 +119,20 @@ async def query_metrics(
     answer = await asyncio.to_thread(run)
     home.meters.query_seconds.observe(answer["ms"] / 1000)
     return answer
+
+
+@lru_cache(maxsize=1)
+def _tools() -> list[dict[str, Any]]:
+    """Worked out once: the schemas of all arguments take a tenth of a second, and they never change."""
+    from tools import registry
+
+    return [
+        {
+            "name": t.name,
+            "summary": t.summary,
+            "example": t.example,
+            "needs": t.needs,
+            "args": t.args.model_json_schema(),
+        }
+        for t in registry.all_tools()
+    ]
