@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import httpx
-from starlette.testclient import TestClient
 
-from api.app import create_app
-from api.house import Parts
+from evals.load import serving
 from evals.place import demo_home
 from evals.result import Figure, SuiteResult
 from store import settings
@@ -67,7 +64,7 @@ class Fuzz:
     def _request(self, case: Any) -> httpx.Request | None:
         """The case as a request; None when no client could send it."""
         try:
-            how = case.as_transport_kwargs(base_url="http://localhost")
+            how = case.as_transport_kwargs(base_url=str(self._client.base_url).rstrip("/"))
             request = self._client.build_request(
                 how["method"], how["url"], params=how.get("params"), json=how.get("json"),
                 content=how.get("data") if isinstance(how.get("data"), (bytes, str)) else None,
@@ -79,17 +76,19 @@ class Fuzz:
 
 
 def run() -> SuiteResult:
-    """Fuzz the real application on the demo; `eval_cases` says how many requests."""
-    with demo_home(scale=0.02) as home:
-        return fuzzed(home, Parts(), settings.get("eval_cases"))
+    """Fuzz a real server on the demo; `eval_cases` says how many requests."""
+    with (
+        demo_home(scale=0.02) as home,
+        serving(home, "real") as server,
+        httpx.Client(base_url=server.url, timeout=60) as client,
+    ):
+        return fuzzed(client, client.get("/v1/openapi.json").json(), settings.get("eval_cases"))
 
 
-def fuzzed(home: Path, parts: Parts, cases: int) -> SuiteResult:
-    """The figures of `cases` requests to the application in `home`."""
-    app = create_app(home=home, parts=parts)
-    with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
-        fuzz = Fuzz(client)
-        _all_operations(app.openapi(), fuzz, cases)
+def fuzzed(client: httpx.Client, description: dict[str, Any], cases: int) -> SuiteResult:
+    """The figures of `cases` requests made up from a description."""
+    fuzz = Fuzz(client)
+    _all_operations(description, fuzz, cases)
     figures = [
         Figure("requests", float(fuzz.sent), "", target=float(cases), better="more"),
         Figure("server errors", float(sum(n for s, n in fuzz.statuses.items() if s >= 500)), "", target=0.0),

@@ -53,12 +53,12 @@ def run() -> SuiteResult:
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(files, 20_000) if files > 0 else 20_000, files))
     users, seconds = settings.get("eval_users"), settings.get("eval_seconds")
-    with demo_home(scale=0.1) as home, _serving(home, "real") as server:
+    with demo_home(scale=0.1) as home, serving(home, "real") as server:
         asked = asyncio.run(_crowd(server, users, seconds))
         cheap = asyncio.run(_cheap(server))
     with tempfile.TemporaryDirectory(prefix="plainsay-streams-") as folder:
         (Path(folder) / "workspaces" / "shop" / "lake").mkdir(parents=True)
-        with _serving(Path(folder), "scripted") as server:
+        with serving(Path(folder), "scripted") as server:
             idle = asyncio.run(_idle(server, STREAMS))
     return SuiteResult("load", "speed", [*asked, *cheap, *idle])
 
@@ -90,7 +90,8 @@ class Server:
 
 
 @contextmanager
-def _serving(home: Path, kind: str) -> Iterator[Server]:
+def serving(home: Path, kind: str) -> Iterator[Server]:
+    """A server on `home` that is ready: `real`, or `scripted` without a brain."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
