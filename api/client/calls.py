@@ -53,11 +53,14 @@ class Reading:
 
     question: str
     workspace: str | None
-    thread_id: str = field(default_factory=lambda: f"th-{uuid.uuid4().hex}")
+    thread: str | None = None
     run_id: str = field(default_factory=lambda: f"r-{uuid.uuid4().hex}")
     last: int = 0
     over: bool = False
     _number: int = 0
+
+    def __post_init__(self) -> None:
+        self.thread_id = self.thread or f"th-{uuid.uuid4().hex}"
 
     def request(self) -> dict[str, Any]:
         """The first request, or the one that goes on after the last event that came."""

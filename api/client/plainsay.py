@@ -46,7 +46,7 @@ class Plainsay:
 
     def stream(self, question: str, *, workspace: str | None = None, thread_id: str | None = None) -> Iterator[Any]:
         """The AG-UI events of an answer as they come, each once, also when the connection breaks. Raises `ApiError`."""
-        reading = Reading(question, workspace, **({"thread_id": thread_id} if thread_id else {}))
+        reading = Reading(question, workspace, thread_id)
         attempt = 0
         while not reading.over:
             before = reading.last
@@ -135,7 +135,7 @@ class AsyncPlainsay:
         self, question: str, *, workspace: str | None = None, thread_id: str | None = None
     ) -> AsyncIterator[Any]:
         """The AG-UI events of an answer as they come, each once, also when the connection breaks. Raises `ApiError`."""
-        reading = Reading(question, workspace, **({"thread_id": thread_id} if thread_id else {}))
+        reading = Reading(question, workspace, thread_id)
         attempt = 0
         while not reading.over:
             before = reading.last
