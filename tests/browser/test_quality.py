@@ -40,19 +40,28 @@ def findings(page: Any, look: str) -> list[str]:
     return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_axe_finds_nothing(open_page: OpenPage, stocked: Any, look: str) -> None:
+PLACES = {
+    "asking": ("", "{thread}", "{share}"),
+    "keeping": ("{dashboard}", "/dashboards", "/history", "/settings"),
+    "data": ("/data", "/data/model", "/data/review", "/nowhere"),
+}
+# Every page in light and dark, the busiest in the other looks; the suite `page` walks all of them in all themes.
+WALKS = [(look, group) for look in ("light", "dark") for group in PLACES] + [
+    (look, "asking") for look in LOOKS if look not in ("light", "dark")
+]
+
+
+@pytest.mark.parametrize(("look", "group"), WALKS)
+def test_axe_finds_nothing(open_page: OpenPage, stocked: Any, look: str, group: str) -> None:
     if not AXE.is_file():
         pytest.skip("needs `npm ci` in web/")
-    options = dict(LOOKS[look])
-    page = open_page(stocked.url, **options)
+    page = open_page(stocked.url, **LOOKS[look])
     axe = Path(AXE).read_text(encoding="utf-8")
-    places = ("", stocked.thread, stocked.dashboard, "/dashboards", "/history", "/data", "/data/model", "/data/review",
-              "/settings", stocked.share, "/nowhere")  # fmt: skip
-    for place in places:
+    for place in (p.format(**vars(stocked)) for p in PLACES[group]):
         page.goto(stocked.url + place)
         page.get_by_role("heading", level=1).wait_for()
-        page.wait_for_load_state("networkidle")
+        if place in (stocked.thread, stocked.share, stocked.dashboard):
+            page.locator('[data-ready="1"]').first.wait_for()
         if place == stocked.thread:
             page.locator("a.cell-link").first.click()
             page.get_by_role("button", name="How I got this").click()

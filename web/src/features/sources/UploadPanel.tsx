@@ -22,6 +22,10 @@ export function UploadPanel() {
   const [target, setTarget] = useState<string | null>(null);
   const [label, setLabel] = useState(t("upload.defaultName"));
   const to = destination(workspaces, target, label);
+  const choose = (name: string) => {
+    setTarget(name);
+    if (name === NEW) setLabel(freeLabel(workspaces, label));
+  };
   const send = (files: File[]) => {
     if (files.length > 0 && to) void start(files, to);
   };
@@ -30,10 +34,18 @@ export function UploadPanel() {
   return (
     <div className="flex flex-col gap-3">
       {upload.state === "failed" && <Failure error={upload.error} onRetry={reset} />}
-      <TargetFields workspaces={workspaces} target={to?.isNew === false ? to.name : NEW} label={label} onTarget={setTarget} onLabel={setLabel} />
+      <TargetFields workspaces={workspaces} target={target !== NEW && to?.isNew === false ? to.name : NEW} label={label} onTarget={choose} onLabel={setLabel} />
       <DropZone disabled={!to} onFiles={send} />
     </div>
   );
+}
+
+/** The label, with a number behind it while there is a workspace of that name: who wants a new one gets a new one. */
+function freeLabel(workspaces: Workspace[], label: string): string {
+  const taken = (one: string) => workspaces.some((workspace) => workspace.name === workspaceName(one));
+  let free = label;
+  for (let n = 2; taken(free); n += 1) free = `${label} ${n}`;
+  return free;
 }
 
 /** Where files go: the chosen workspace, or one named by `label`, which may exist already. Null when the name is empty. */
