@@ -1,5 +1,5 @@
 // Keeps the page itself at hand without a network. Answers are kept by the page, never here: nothing under /v1 is touched.
-const CACHE = "plainsay-page-694f79c5eb6e";
+const CACHE = "plainsay-page-4aca9ac26236";
 /** What the first page needs, then the other pages; charts and languages are kept when first used. */
 const SHELL = [
   "/",
@@ -14,7 +14,7 @@ const SHELL = [
   "/assets/api-DJhWn3kp.js",
   "/assets/arrow-up-BXI0-Dh6.js",
   "/assets/core-D0xgJs3T.js",
-  "/assets/index-BdTIi5kV.js",
+  "/assets/index-BqsDnT-D.js",
   "/assets/index-PIA2W34V.css",
   "/assets/layout-dashboard-DxtdrgMR.js",
   "/assets/message-circle-plus-DJwBTebw.js",
@@ -32,7 +32,7 @@ const LATER = [
   "/assets/Conversation-Ck9X4_K7.js",
   "/assets/DashboardPage-Ek1XTzKj.js",
   "/assets/DashboardsPage-a94DfKk8.js",
-  "/assets/DataPage-CacGKueV.js",
+  "/assets/DataPage-D08Rcild.js",
   "/assets/DataTable-DYW3HhHj.js",
   "/assets/Doorway-B1FMrNTm.js",
   "/assets/Field-BM5cF146.js",
