@@ -11,7 +11,7 @@ from tools.binding import install, shelf
 from warehouse.workspace import Workspace
 
 AUTHORED = ("retail",)
-"""Demos whose whole model was written by hand before there were packs."""
+"""Demos whose whole model was written by hand; older ones of them lack the pack and are left as they are."""
 
 
 def make(
@@ -27,11 +27,10 @@ def make(
     Replaces a demo that is already there. Raises `UnknownName` for an industry without a demo.
     """
     report = build_demo(industry, workspace, progress, last_day=last_day, scale=scale)
-    if industry not in AUTHORED:
-        install.install(workspace, load.find(industry), by="demo", today=report.last_day)
+    install.install(workspace, load.find(industry), by="demo", today=report.last_day)
     return report
 
 
 def is_ready(industry: str, workspace: Workspace) -> bool:
-    """Whether the demo was made to its end."""
+    """Whether the demo was made to its end, so that it need not be made anew."""
     return workspace.model_file.exists() and (industry in AUTHORED or industry in shelf.names(workspace))

@@ -39,9 +39,9 @@ def test_packs_are_sound_and_deep(industry: str) -> None:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workspace]:
     home = tmp_path_factory.mktemp("made")
-    there = {i: Workspace(f"demo-{i}", home / f"demo-{i}") for i in GROWN}
+    there = {i: Workspace(f"demo-{i}", home / f"demo-{i}") for i in INDUSTRIES}
     for industry, workspace in there.items():
-        demos.make(industry, workspace, last_day=LAST_DAY, scale=0.04)
+        demos.make(industry, workspace, last_day=LAST_DAY, scale=0.002 if industry == "retail" else 0.04)
     return there
 
 
@@ -70,3 +70,11 @@ def test_patients_are_never_shown(made: dict[str, Workspace]) -> None:
     keys = [t.dimensions["patient_key"] for t in model.tables.values() if "patient_key" in t.dimensions]
     assert keys
     assert all(k.pii and not k.groupable and k.sample == 0 for k in keys)
+
+
+def test_a_model_written_by_hand_keeps_its_figures_beside_the_pack(made: dict[str, Workspace]) -> None:
+    found = shelf.record(made["retail"], "retail").binding.metrics
+    model = store.load(made["retail"].model_file)
+    assert found["return_on_ad_spend"].status in ("bound", "assumed")
+    assert found["stock_units"].status not in ("bound", "assumed")
+    assert model.metrics["average_order_value"].origin is None
