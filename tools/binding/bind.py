@@ -15,6 +15,8 @@ from warehouse.model.schema import SemanticModel
 from warehouse.profile import DataProfile
 
 _DROPPED = 0.84  # at most, when a condition of the pack had to be left out
+_UNSURE = 0.7  # where besides nothing is called by the pack's own words
+_VERY = 0.96
 
 
 def bind(pack: Pack, model: SemanticModel, profile: DataProfile, decided: Decisions | None = None) -> Binding:
@@ -122,11 +124,16 @@ class _Binder:
         for text in way.where_present:
             lost = [c for c in expressions.columns(text) if c not in fit.columns]
             if lost:
-                sure = min(sure, _DROPPED)
+                sure = min(sure, _DROPPED if self._plainly(way, fit) else _UNSURE)
                 notes.append(f"No {self._called(entity, lost[0])} was found, so all records count.")
             else:
                 sure = self._condition(entity, text, sure, missing)
         return sure, missing, notes
+
+    def _plainly(self, way: Way, fit: Fit) -> bool:
+        """Whether the figure is the pack's beyond doubt though a condition of it is lost: called by its very words."""
+        named = [fit.columns[c].confidence for c in required(way) if c in fit.columns]
+        return min(named) >= _VERY if named else fit.name >= _VERY
 
     def _when(self, entity: str, sure: float) -> tuple[float, list[str]]:
         """A wrong date puts figures into wrong months; a date that is borrowed along a join is as good as its own."""

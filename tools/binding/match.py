@@ -190,7 +190,7 @@ def _linked(pack: Pack, model: SemanticModel, fit: Fit, chosen: Mapping[str, Fit
 def table_match(fit: Fit, rivals: list[Fit]) -> TableMatch:
     """How sure it is that the table holds the entity; a free table that fits as well lowers it."""
     sure = 0.97 if fit.name >= 0.94 else 0.92 if fit.name >= 0.85 else 0.7 + 0.25 * fit.share
-    if fit.name < 0.85 and fit.sure < 3:
+    if fit.name < 0.85 and fit.sure < 4:
         sure = min(sure, 0.7)
     if fit.sure < 2:
         sure = min(sure, 0.8 if fit.sure else 0.6)

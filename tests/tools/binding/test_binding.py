@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import duckdb
 import pytest
 
+from ingestion import profiling
+from knowledge.packs.schema import Pack
+from tools.binding.bind import bind
 from tools.binding.names import alike, tokens
 from tools.binding.result import USED
+from warehouse.model.infer import infer
+from warehouse.model.probe import DuckDBProbe
 
 from .conftest import Bound
 
@@ -73,6 +79,20 @@ def test_two_columns_that_say_the_same_wait_for_a_person(bound: Bound) -> None:
 )
 def test_nothing_is_taken_for_what_it_is_not(bound: Bound, change: str) -> None:
     assert not bound(change).used("net_revenue")
+
+
+def test_a_bare_likeness_is_never_used_where_a_condition_is_lost(shop: duckdb.DuckDBPyConnection, pack: Pack) -> None:
+    """Trades in shares are no order lines, though a pack may call a table of sales “transactions”."""
+    shop.execute(
+        "CREATE TABLE trades AS SELECT i AS id, DATE '2026-01-01' + (i % 90)::INT AS at, i % 9 AS amount"
+        " FROM range(300) r(i)"
+    )
+    for (table,) in shop.execute("SELECT table_name FROM duckdb_tables() WHERE table_name <> 'trades'").fetchall():
+        shop.execute(f"DROP TABLE {table}")
+    shop.execute("ALTER TABLE trades RENAME TO transactions")
+    profile = profiling.profile(shop)
+    found = bind(pack, infer(profile, DuckDBProbe(shop), name="x").model, profile)
+    assert [m for m in found.metrics if found.used(m)] == []
 
 
 def test_values_that_mean_something_else_are_no_status(bound: Bound) -> None:
