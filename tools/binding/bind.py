@@ -17,6 +17,7 @@ from warehouse.profile import DataProfile
 _DROPPED = 0.84  # at most, when a condition of the pack had to be left out
 _UNSURE = 0.7  # where besides nothing is called by the pack's own words
 _VERY = 0.96
+_FEW = 0.4  # of an entity's columns: fewer say little about whether a table is the one
 
 
 def bind(pack: Pack, model: SemanticModel, profile: DataProfile, decided: Decisions | None = None) -> Binding:
@@ -117,6 +118,8 @@ class _Binder:
                 missing.append(self._called(entity, column))
             else:
                 sure = min(sure, found.confidence)
+        if not every_column(way) and fit.name < _VERY and fit.share < _FEW:
+            sure = min(sure, _UNSURE)  # a count reads no column that could speak against the table
         sure, when = self._when(entity, sure)
         notes += when
         for text in [way.where] if way.where else []:
