@@ -40,6 +40,7 @@ from api.routes import (
     mcp,
     me,
     model,
+    moving,
     openai,
     packs,
     policies,
@@ -67,6 +68,7 @@ _CORS: dict[str, Any] = {
 }
 MODULES = (
     workspaces,
+    moving,
     insights,
     model,
     packs,

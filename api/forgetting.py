@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Connection
 
 from api.shelf import Shelf
-from store import dashboards, jobs, leases, runs, webhooks
+from store import dashboards, jobs, leases, people, runs, tickets, webhooks
 from store.database import Database
 
 LEASE_SECONDS = 60.0
@@ -22,6 +22,8 @@ def forget(connection: Connection, workspace: str) -> None:
     dashboards.delete_dashboards_of(connection, workspace)
     jobs.forget_workspace(connection, workspace)
     webhooks.forget_workspace(connection, workspace)
+    people.forget_workspace(connection, workspace)
+    tickets.take_back_of(connection, "invitation", "workspace", workspace)
 
 
 async def finish(database: Database, shelf: Shelf, me: str) -> None:

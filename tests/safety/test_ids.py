@@ -132,3 +132,17 @@ async def test_two_people_in_one_workspace_do_not_find_each_others_things(there:
     await boss.patch(f"/v1/users/{user}", json={"roles": {"shop": None}})
     for path in paths:
         assert (await ana.get(path)).status_code in (403, 404), "who left the workspace finds nothing of it"
+
+
+async def test_a_workspace_that_is_made_again_is_not_open_to_the_members_of_the_one_before(there: People) -> None:
+    boss = await there.boss()
+    ana = await there.joined(boss, "ana@example.com", "admin", "shop")
+    key = (await ana.post("/v1/keys", json={"name": "k", "workspace": "shop"})).json()["key"]
+    late = {"email": "late@example.com", "role": "viewer", "workspace": "shop"}
+    link = (await ana.post("/v1/invitations", json=late)).json()["link"].partition("#")[2]
+    assert (await boss.delete("/v1/workspaces/shop")).status_code == 204
+    assert (await boss.post("/v1/workspaces", json={"name": "shop"})).status_code == 201
+    assert (await ana.get("/v1/workspaces")).json()["items"] == []
+    assert (await (await there.program(key)).get("/v1/workspaces")).status_code == 401
+    body = {"token": link, "name": "Late", "password": "lamps argue over cold soup"}
+    assert (await (await there.browser()).post("/v1/invitations/accept", json=body)).status_code == 410

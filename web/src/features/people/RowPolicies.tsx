@@ -3,16 +3,17 @@ import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
 import { Empty } from "@/components/Empty";
 import { Failure } from "@/components/Failure";
-import { useCurrentWorkspace } from "@/features/sources/workspace";
+import { useCurrentWorkspace, workspaceLabel } from "@/features/sources/workspace";
 import { ApiError } from "@/lib/api/errors";
 import { type Policies, type RowPolicy, savePolicies, useChange, usePolicies } from "./api";
 import { Field, Part, Select } from "./Field";
 
-/** Who sees which rows of the workspace that is open. */
+/** Who sees which rows of a workspace. */
 export function RowPolicies() {
   const { t } = useTranslation();
-  const { current: workspace } = useCurrentWorkspace();
-  const name = workspace?.name ?? null;
+  const { current, workspaces } = useCurrentWorkspace();
+  const [chosen, setChosen] = useState<string | null>(null);
+  const name = chosen ?? current?.name ?? null;
   const { data, error } = usePolicies(name);
   const save = useChange(savePolicies);
   const put = (policies: RowPolicy[]) => {
@@ -20,6 +21,7 @@ export function RowPolicies() {
   };
   return (
     <Part title={t("people.policies.title")} about={t("people.policies.about")}>
+      {workspaces.length > 1 && name && <Select label={t("people.place")} value={name} onChange={setChosen} options={workspaces.map((one) => ({ value: one.name, label: workspaceLabel(one) }))} />}
       {[error, save.error].map((one) => one instanceof ApiError && <Failure key={one.code} error={one} />)}
       {data?.policies.length === 0 && <Empty title={t("people.policies.none")} />}
       {data && data.policies.length > 0 && (
@@ -37,7 +39,7 @@ export function RowPolicies() {
         </ul>
       )}
       {data && data.column_policies.length > 0 && <p className="text-13 text-subtle">{t("people.policies.columns", { names: data.column_policies.flatMap((one) => one.columns).join(", ") })}</p>}
-      {data && <NewPolicy data={data} busy={save.isPending} onAdd={(policy) => put([...data.policies, policy])} />}
+      {data && <NewPolicy key={name} data={data} busy={save.isPending} onAdd={(policy) => put([...data.policies, policy])} />}
     </Part>
   );
 }

@@ -139,7 +139,7 @@ export function useViewAs() {
 const items = async <T,>(path: string, signal?: AbortSignal) => (await getJson<Items<T>>(path, signal)).items;
 
 export function usePeople() {
-  return useQuery({ queryKey: ["people", "users"], queryFn: ({ signal }) => items<Person>("/v1/users", signal) });
+  return useQuery({ queryKey: ["people", "users"], staleTime: 0, queryFn: ({ signal }) => items<Person>("/v1/users", signal) });
 }
 
 export function useInvitations() {
