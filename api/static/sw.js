@@ -1,5 +1,5 @@
 // Keeps the page itself at hand without a network. Answers are kept by the page, never here: nothing under /v1 is touched.
-const CACHE = "plainsay-page-4aca9ac26236";
+const CACHE = "plainsay-page-3b9668cc43e5";
 /** What the first page needs, then the other pages; charts and languages are kept when first used. */
 const SHELL = [
   "/",
@@ -11,10 +11,10 @@ const SHELL = [
   "/assets/ErrorBoundary-Cs7jO52V.js",
   "/assets/PromptBar-BIqHU8y4.js",
   "/assets/WorkspaceSwitch-DsHA9gb9.js",
-  "/assets/api-DJhWn3kp.js",
+  "/assets/api-r3AB_-Do.js",
   "/assets/arrow-up-BXI0-Dh6.js",
   "/assets/core-D0xgJs3T.js",
-  "/assets/index-BqsDnT-D.js",
+  "/assets/index-Bt0bzhKY.js",
   "/assets/index-PIA2W34V.css",
   "/assets/layout-dashboard-DxtdrgMR.js",
   "/assets/message-circle-plus-DJwBTebw.js",
@@ -26,9 +26,9 @@ const SHELL = [
   "/assets/workspace-Blo4tB4S.js"
 ];
 const LATER = [
-  "/assets/AccountPage-DZKEZXJZ.js",
+  "/assets/AccountPage-DmYVhNMr.js",
   "/assets/ActionMenu-Bp1wN0_N.js",
-  "/assets/AdminPage-C-onZB8N.js",
+  "/assets/AdminPage-k8vNfN0i.js",
   "/assets/Conversation-Ck9X4_K7.js",
   "/assets/DashboardPage-Ek1XTzKj.js",
   "/assets/DashboardsPage-a94DfKk8.js",
@@ -38,17 +38,17 @@ const LATER = [
   "/assets/Field-BM5cF146.js",
   "/assets/HistoryPage-BbN49Ho5.js",
   "/assets/KnowledgePage-B3PUPAUC.js",
-  "/assets/LinkPage-BlWoBzYV.js",
+  "/assets/LinkPage-BZ851zAS.js",
   "/assets/Menu-B0y9j9Ks.js",
   "/assets/Menu-BzOk8W6v.js",
   "/assets/ModelPage-CT0P4ngU.js",
   "/assets/NotFoundPage--SW9O7-H.js",
   "/assets/ReviewPage-Bd-ayAhw.js",
   "/assets/SettingsPage-DLrJH923.js",
-  "/assets/SetupPage-59p0GZbU.js",
+  "/assets/SetupPage-CarGAP54.js",
   "/assets/ShareDialog-BUDniFDf.js",
   "/assets/SharedPage-CqCPovPD.js",
-  "/assets/SignInPage-8l6jF4Uo.js",
+  "/assets/SignInPage-BvCTy5Eq.js",
   "/assets/TurnView-CWSNJptz.js",
   "/assets/check-DP1r4LMr.js",
   "/assets/circle-check-CCl2CKXK.js",
