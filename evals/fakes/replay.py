@@ -167,6 +167,9 @@ class _Handler(BaseHTTPRequestHandler):
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that was killed is what this server is for."""
+
     def __init__(self, replay: Replay, port: int) -> None:
         self.replay = replay
         super().__init__(("127.0.0.1", port), _Handler)

@@ -91,6 +91,8 @@ def moment_of(value: Any) -> datetime | None:
     if value is None or isinstance(value, bool | dict | list):
         return None
     text = str(value).strip()
+    if not text.isascii():
+        return None
     if isinstance(value, int | float) or text.replace(".", "", 1).isdigit():
         return _from_digits(text)
     for form in ("%Y-%m-%d %H:%M:%S", "%Y/%m/%d"):
