@@ -58,6 +58,9 @@ async def test_every_address_lets_in_the_roles_of_the_table_and_nobody_else(door
     for (method, path), entry in doors.ROUTES.items():
         reply = await door.client.request(method, _address(path), headers={"Content-Type": "text/plain"})
         shut = reply.status_code in (401, 403)
+        if path == "/v1/hooks/{source_id}":  # open to whoever signs, which nobody does here
+            assert (reply.status_code, reply.json()["error"]["code"]) == (401, "bad_signature")
+            continue
         wanted = entry.asks in ("open", "self") or rights.has(role, entry.asks)
         if shut == wanted:
             wrong.append((method, path, reply.status_code))
@@ -73,7 +76,8 @@ async def test_who_has_not_signed_in_finds_every_address_shut_that_is_not_open(h
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             for (method, path), entry in doors.ROUTES.items():
                 reply = await client.request(method, _address(path))
-                assert (reply.status_code == 401) == (entry.asks != "open"), (method, path, reply.status_code)
+                signs = path == "/v1/hooks/{source_id}"  # open, and says 401 itself to what is not signed
+                assert (reply.status_code == 401) == (entry.asks != "open" or signs), (method, path, reply.status_code)
 
 
 async def test_an_address_without_a_line_is_shut(door, monkeypatch) -> None:

@@ -492,7 +492,7 @@ async def _boss_was_here(doors: Doors) -> dict[str, str]:
         "pack": "retail", "document": "none",
         "run": run, "run_id": run, "thread": "boss-thread", "thread_id": "boss-thread", "answer": answer["id"],
         "answer_id": answer["id"], "item": "0" * 12, "number": "1", "job_id": "none", "name": "nothing",
-        "webhook_id": hook, "delivery_id": "o-none",
+        "webhook_id": hook, "source_id": "stripe", "delivery_id": "o-none",
         "learned_id": "l-none", "model_id": "m-none", "session_id": "none", "user_id": "local", "invitation_id": "none",
         "key_id": "none",
         "response_id": run, "chat_id": "boss-thread", "model": SHOP,
