@@ -11,17 +11,8 @@ pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Any]
 
-FRAMES = """target => new Promise(done => {
-    const stamps = [];
-    const scroller = typeof target === 'string' ? document.querySelector(target) : target;
-    const step = now => {
-        stamps.push(now);
-        scroller.scrollTop += 400;
-        if (stamps.length < 40) requestAnimationFrame(step);
-        else done(stamps.slice(1).map((t, i) => t - stamps[i]).sort((a, b) => a - b));
-    };
-    requestAnimationFrame(step);
-})"""
+# How smoothly they scroll is measured by `plainsay evals run page`: a busy machine must not fail a test.
+SCROLL = "element => { element.scrollTop += 40_000; }"
 
 
 def test_ten_thousand_rows(open_page: OpenPage, scripted: str) -> None:
@@ -32,8 +23,9 @@ def test_ten_thousand_rows(open_page: OpenPage, scripted: str) -> None:
     region.locator("tbody tr").nth(5).wait_for()
     assert region.locator("tbody tr").count() < 80
     assert region.locator("table").get_attribute("aria-rowcount") == "10001"
-    frames = region.evaluate(f"element => ({FRAMES})(element)")
-    assert frames[len(frames) // 2] < 60
+    region.evaluate(SCROLL)
+    region.get_by_text("Order 1085", exact=True).wait_for()
+    assert region.locator("tbody tr").count() < 80
     region.get_by_role("button", name="Net revenue").click()
     assert region.locator("tbody tr").nth(0).inner_text().startswith("Order 99")
     page.get_by_role("link", name="$9,999.50").click()
@@ -48,10 +40,7 @@ def test_two_hundred_turns(open_page: OpenPage, scripted: str) -> None:
     page.locator('[data-ready="1"]').first.wait_for()
     assert page.get_by_role("heading", level=2).count() == 200
     assert page.locator("figure").count() < 20
-    frames = page.evaluate(
-        FRAMES.replace("scroller.scrollTop += 400", "scroller.scrollTop -= 400"), "main .overflow-y-auto"
-    )
-    assert frames[len(frames) // 2] < 120
+    page.locator("main .overflow-y-auto").evaluate("element => { element.scrollTop = element.scrollHeight / 2; }")
     page.wait_for_timeout(300)
     assert page.locator("figure").count() < 30
 
