@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 NOTE = "<!-- Written by `make docs` from the code; edit the code. -->"
 
 
@@ -146,6 +146,13 @@ def facts_page() -> str:
     return _page("Facts", intro, "\n\n".join(parts))
 
 
+def typescript_page() -> str:
+    """The client for TypeScript, from the API's own description."""
+    import typescript_client
+
+    return str(typescript_client.text())
+
+
 def _kind(kind: Any) -> str:
     values = ", ".join(f"`{n}` {t}{' (may be missing)' if o else ''}" for n, (t, o) in kind.typed().items())
     said = "; ".join(f"`{n}`{': ' + w.strip('|').replace('|', ', ') if w else ''}" for n, w in kind.attributes.items())
@@ -193,7 +200,7 @@ def rights_page() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page, "commands.md": commands_page, "rights.md": rights_page,
     "reference.md": reference_page,
-    "facts.md": facts_page, "model.schema.json": schema_page,
+    "facts.md": facts_page, "model.schema.json": schema_page, "plainsay.ts": typescript_page,
     "pack.schema.json": pack_schema_page,
 }  # fmt: skip
 
