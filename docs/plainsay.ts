@@ -1244,9 +1244,24 @@ export class Plainsay {
     return this.call("POST", `/v1/workspaces`, body);
   }
 
+  /** Make a workspace from an exported file (multipart field `files`). */
+  importWorkspace(options: { name?: string } = {}): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/workspaces/import${query(options)}`);
+  }
+
   /** Remove a workspace with its data and its conversations. */
   deleteWorkspace(name: string): Promise<null> {
     return this.call("DELETE", `/v1/workspaces/${encodeURIComponent(name)}`);
+  }
+
+  /** Make another workspace with the same data, model and policies. */
+  copyWorkspace(name: string, body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/workspaces/${encodeURIComponent(name)}/copy`, body);
+  }
+
+  /** All tables and the model of a workspace as one file. */
+  exportWorkspace(name: string): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/workspaces/${encodeURIComponent(name)}/export`);
   }
 
   /** The weightiest findings of a workspace, each with a headline, a sentence, its claims and a next question. */
