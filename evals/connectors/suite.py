@@ -56,12 +56,11 @@ def connectors(data: Path) -> SuiteResult:
     outcome = prism.run(data / "connectors" / "specs")
     good = {t.source for t in outcome.tried if t.landed} - {t.source for t in outcome.tried if t.error and not t.rows}
     bought = stripe.run()
-    killed = kills.run()
     served = {t.source for t in outcome.tried if t.landed}
-    _MOCKS.write_text(
-        json.dumps({"prism": sorted(served), "localstripe": bought.ok}, indent=1) + "\n", encoding="utf-8"
-    )
+    mocked = {"prism": _counted(outcome.tried), "localstripe": bought.ok}
+    _MOCKS.write_text(json.dumps(mocked, indent=1) + "\n", encoding="utf-8")
     write_labels(None)
+    killed = kills.run()
     figures = [
         Figure("vendors loaded from Prism", len(served), "", 6, "more"),
         Figure("vendors of which every resource was", len(good), ""),
@@ -82,7 +81,7 @@ def connectors(data: Path) -> SuiteResult:
 def write_labels(checked: set[str] | None) -> None:
     """The label of each connector from what ran: specifications now (`checked`) or before, mocks as last noted."""
     before = json.loads(proven.FILE.read_text(encoding="utf-8")) if proven.FILE.is_file() else {}
-    mocked: dict[str, Any] = {"prism": [], "localstripe": False}
+    mocked: dict[str, Any] = {"prism": {}, "localstripe": False}
     if _MOCKS.is_file():
         mocked = json.loads(_MOCKS.read_text(encoding="utf-8"))
     today = datetime.now(UTC).date().isoformat()
@@ -90,12 +89,23 @@ def write_labels(checked: set[str] | None) -> None:
     for source in catalog.names():
         spec = source in checked if checked is not None else before.get(source, {}).get("spec", False)
         parts = ["every name compared with the vendor's specification"] if spec else []
-        parts += ["loaded from a Prism mock of that specification"] if source in mocked["prism"] else []
+        landed, asked = mocked["prism"].get(source, (0, 0))
+        parts += [f"{landed} of {asked} lists loaded from a Prism mock of it"] if landed else []
         parts += ["loaded from localstripe with exact totals"] if source == "stripe" and mocked["localstripe"] else []
-        label = "mock-tested" if len(parts) > (1 if spec else 0) else "spec-checked" if spec else "untested"
+        tested = 2 * landed > asked or (source == "stripe" and mocked["localstripe"])
+        label = "mock-tested" if tested else "spec-checked" if spec else "untested"
         if parts:
             found[source] = {"label": label, "detail": _sentence(parts), "spec": spec, "date": today}
     proven.FILE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def _counted(tried: list[prism.Tried]) -> dict[str, tuple[int, int]]:
+    """By source: how many of its lists landed, of how many that were asked for."""
+    found: dict[str, tuple[int, int]] = {}
+    for one in tried:
+        landed, asked = found.get(one.source, (0, 0))
+        found[one.source] = (landed + bool(one.landed), asked + 1)
+    return found
 
 
 def _sentence(parts: list[str]) -> str:
