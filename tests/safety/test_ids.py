@@ -21,7 +21,20 @@ OWNED = {
     "thread_id", "run_id", "answer_id", "dashboard_id", "card_id", "job_id", "session_id", "key_id", "user_id",
     "invitation_id", "response_id", "chat_id", "learned_id", "feedback_id", "webhook_id", "name", "model",
 }  # fmt: skip
-NOT_OWNED = {"path:path", "item", "number", "field", "table", "row", "model_id", "share_id", "delivery_id"}
+NOT_OWNED = {
+    "path:path",
+    "item",
+    "number",
+    "field",
+    "table",
+    "row",
+    "model_id",
+    "share_id",
+    "delivery_id",
+    "source_id",
+    "document",
+    "pack",
+}
 BODIES: dict[str, Any] = {
     "PATCH /v1/threads/{thread_id}": {"title": "Mine"},
     "POST /v1/threads/{thread_id}/branch": {"run_id": "boss-run"},
