@@ -135,14 +135,14 @@ class Reader:
 async def test_a_killed_process_loses_no_turn(cluster: Cluster) -> None:
     readers = [Reader(cluster.url, f"r{n}") for n in range(USERS)]
     asking = [asyncio.create_task(reader.whole("slow revenue")) for reader in readers]
-    while sum(len(reader.got) > 8 for reader in readers) < USERS:
+    while sum(len(reader.got) > 2 for reader in readers) < USERS:
         await asyncio.sleep(0.05)
     victim = cluster.processes[cluster.ports[0]]
     victim.send_signal(signal.SIGKILL)
     victim.wait()
     await asyncio.wait_for(asyncio.gather(*asking), 60)
     hit = [reader for reader in readers if reader.breaks]
-    assert len(hit) >= USERS // 4
+    assert hit, "the killed process held no stream any more"
     for reader in readers:
         assert [number for number, _ in reader.got] == list(range(1, len(reader.got) + 1))
         assert reader.kinds.count("RUN_STARTED") == reader.kinds.count("RUN_FINISHED") == 1
