@@ -6,7 +6,7 @@ import gc
 
 import typer
 
-from api.commands import data, learned, mcp, model, operation, packs, people, service, sources, trained
+from api.commands import data, digests, learned, mcp, model, operation, packs, people, service, sources, trained
 from api.commands.ask import ask
 from api.commands.knowledge import knowledge
 from api.shadow import stop_if_shadowed
@@ -36,6 +36,7 @@ app.add_typer(model.models, name="model")
 app.add_typer(learned.learned, name="learned")
 app.add_typer(packs.packs, name="packs")
 app.add_typer(knowledge, name="knowledge")
+app.add_typer(digests.digest, name="digest")
 app.add_typer(people.users, name="users")
 app.add_typer(people.keys, name="keys")
 app.add_typer(people.audit, name="audit")

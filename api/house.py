@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 import anyio
 import structlog
 
-from api import forgetting, retention
+from api import forgetting, pushing, retention
 from api.conversations import Conversations
 from api.gate import Usage
 from api.hooks import Messenger
@@ -114,6 +114,7 @@ class House:
         self.rates, self.usage = Rates(self.database), Usage()
         self.clock = Clock(self.database)
         self.courier = Courier(self.database, self.bus.id, self._handlers())
+        self.desk = pushing.start(self)
         self.clock.add(Schedule("retention", every(SWEEP_SECONDS), retention.sweep))
         await self._join()
         self._warm = asyncio.create_task(self._warm_up())

@@ -15,9 +15,9 @@ MAY_USE: dict[str, set[str]] = {
     "ingestion": {"store", "warehouse"},
     "tools": {"store", "warehouse", "knowledge", "ingestion"},
     "agent": {"store", "warehouse", "knowledge", "ingestion", "tools"},
-    "api": {"store", "warehouse", "knowledge", "ingestion", "tools", "agent"},
+    "api": {"store", "warehouse", "knowledge", "ingestion", "tools", "agent", "bots"},
     "bots": {"store", "warehouse", "knowledge", "ingestion", "tools", "agent"},
-    "evals": {"store", "warehouse", "knowledge", "ingestion", "tools", "agent"},
+    "evals": {"store", "warehouse", "knowledge", "ingestion", "tools", "agent", "bots"},
     "industry_prompts": set(),
 }
 EXCEPTIONS: set[tuple[str, str]] = set()

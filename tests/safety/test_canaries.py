@@ -404,6 +404,23 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("GET", "/v1/webhooks/{webhook_id}/deliveries"): [("", None)],
     ("POST", "/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay"): [("", None)],
     ("DELETE", "/v1/webhooks/{webhook_id}"): [("", None)],
+    ("GET", "/v1/digests"): [("?workspace=shop", None)],
+    ("POST", "/v1/digests"): [("", {"workspace": SHOP, "name": "Mine"})],
+    ("POST", "/v1/digests/preview"): [
+        ("", {"workspace": SHOP, "at": "2026-07-15T09:00:00Z", "timing": {"cadence": c}, "recipe": {"metrics": m}})
+        for c in ("daily", "weekly", "monthly")
+        for m in ([], ["sum:orders.amount"])
+    ],
+    ("GET", "/v1/digests/{digest_id}"): [("", None)],
+    ("PATCH", "/v1/digests/{digest_id}"): [("", {"name": "Other"})],
+    ("GET", "/v1/digests/{digest_id}/rehearsal"): [("?days=10", None)],
+    ("POST", "/v1/digests/{digest_id}/send"): [("", None)],
+    ("GET", "/v1/digests/{digest_id}/history"): [("", None)],
+    ("POST", "/v1/digests/{digest_id}/stop"): [("?mark=x", None)],
+    ("DELETE", "/v1/digests/{digest_id}"): [("", None)],
+    ("GET", "/v1/inbox"): [("", None)],
+    ("GET", "/v1/inbox/{message_id}"): [("", None)],
+    ("POST", "/v1/inbox/{message_id}/read"): [("", None)],
     ("GET", "/v1/usage"): [("", None), ("?days=7", None)],
     ("GET", "/docs"): [("", None)],
     ("GET", "/docs/{name}"): [("", None)],
@@ -483,6 +500,7 @@ async def _boss_was_here(doors: Doors) -> dict[str, str]:
     assert leaks(await doors.text("GET", f"/v1/shared/{share}"))
     told = {"url": "https://example.com/canarysouth", "workspace": SHOP, "events": ["run.done"]}
     hook = (await doors.client.post("/v1/webhooks", json=told)).json()["id"]
+    digest = (await doors.client.post("/v1/digests", json={"workspace": SHOP, "name": "canarysouth"})).json()["id"]
     said = {"answer_id": answer["id"], "verdict": "down", "comment": "canarysouth"}
     feedback = (await doors.client.post("/v1/feedback", json=said)).json()["id"]
     return {
@@ -492,7 +510,8 @@ async def _boss_was_here(doors: Doors) -> dict[str, str]:
         "pack": "retail", "document": "none",
         "run": run, "run_id": run, "thread": "boss-thread", "thread_id": "boss-thread", "answer": answer["id"],
         "answer_id": answer["id"], "item": "0" * 12, "number": "1", "job_id": "none", "name": "nothing",
-        "webhook_id": hook, "source_id": "stripe", "delivery_id": "o-none",
+        "digest_id": digest, "message_id": "dm-none", "webhook_id": hook, "source_id": "stripe",
+        "delivery_id": "o-none",
         "learned_id": "l-none", "model_id": "m-none", "session_id": "none", "user_id": "local", "invitation_id": "none",
         "key_id": "none",
         "response_id": run, "chat_id": "boss-thread", "model": SHOP,

@@ -1,0 +1,153 @@
+"""Where digests are worked out: once for equal rights, the same way for preview, rehearsal and the real thing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from bots.digests.moments import Timing
+from bots.digests.recipe import Recipe
+from store.principal import Principal
+from warehouse.compiler.policies import Rights
+
+if TYPE_CHECKING:
+    from agent.view import WorkspaceViews
+    from bots.digests.gather import Gathered
+    from bots.digests.memory import Told
+    from bots.digests.message import Message
+    from warehouse.engines.base import Engine
+
+MOST_KEPT = 128
+_STALE_DAYS = 7
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A digest as it is worked out: of which workspace, about what, how often."""
+
+    workspace: str
+    recipe: Recipe
+    timing: Timing
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Wanted:
+        """The digest of a row of the table."""
+        return cls(row["workspace"], Recipe.model_validate(row["recipe"]), Timing.model_validate(row["timing"]))
+
+
+@dataclass(frozen=True)
+class Made:
+    """A message with what it was made from; `told` is what to remember when it is sent."""
+
+    message: Message
+    gathered: Gathered
+    told: Mapping[str, Told]
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """What would have been said for a period; `done` of `of` moments are worked out."""
+
+    period: str
+    moment: datetime
+    message: Message
+    done: int
+    of: int
+
+
+class Desk:
+    """Works out digests. `views` and `engine` give the workspaces and the query engine when they are first needed."""
+
+    def __init__(self, views: Callable[[], WorkspaceViews], engine: Callable[[], Awaitable[Engine]]) -> None:
+        self._views = views
+        self._engine = engine
+        self._done: OrderedDict[Key, Gathered] = OrderedDict()
+        self._under_way: dict[Key, asyncio.Task[Gathered]] = {}
+        self._one_at_a_time = asyncio.Semaphore(1)
+        self.worked_out = 0
+
+    async def made(
+        self, wanted: Wanted, person: Principal, moment: datetime, told: Mapping[str, Told], *, note: str = ""
+    ) -> Made:
+        """What a person is told at a moment (UTC). Raises what reading the workspace raises."""
+        from bots.digests import memory
+        from bots.digests.message import compose, worth
+
+        found = await self.gathered(wanted, person, moment)
+        timing, day = wanted.timing, wanted.timing.wall(moment).date()
+        findings = worth(found.findings, timing.cadence)
+        new = memory.news(findings, told, day, timing.grain)
+        message = compose(found, new, timing.cadence, note or _note(found, day))
+        return Made(message, found, memory.remembered(findings, message.items, told, day))
+
+    async def gathered(self, wanted: Wanted, person: Principal, moment: datetime) -> Gathered:
+        """What there is to tell; whoever has the same rights and asks for the same waits for the same work."""
+        engine = await self._engine()
+        view = await asyncio.to_thread(self._views().seen_by, wanted.workspace, person, engine)
+        whole = await asyncio.to_thread(self._views().get, wanted.workspace)
+        inside = person.within(wanted.workspace)
+        wall = wanted.timing.wall(moment)
+        key = (
+            wanted.workspace, id(whole), Rights(whole.model, inside).digest,
+            wanted.recipe.model_dump_json(), wanted.timing.grain, wall.date(),
+        )  # fmt: skip
+        if key not in self._done:
+            task = self._under_way.get(key)
+            if task is None:
+                from bots.digests.gather import Reader
+
+                task = asyncio.create_task(self._work(Reader(view, inside, engine, wall), wanted))
+                self._under_way[key] = task
+                task.add_done_callback(lambda done: self._keep(key, done))
+            return await asyncio.shield(task)
+        return self._done[key]
+
+    def _keep(self, key: Key, task: asyncio.Task[Gathered]) -> None:
+        """Keep what was worked out, also when who asked for it went away meanwhile."""
+        self._under_way.pop(key, None)
+        if not task.cancelled() and task.exception() is None:
+            self._done[key] = task.result()
+            while len(self._done) > MOST_KEPT:
+                self._done.popitem(last=False)
+
+    async def _work(self, reader: Any, wanted: Wanted) -> Gathered:
+        """One at a time, so that questions asked meanwhile find a free worker."""
+        from bots.digests.gather import gather
+
+        async with self._one_at_a_time:
+            self.worked_out += 1
+            return await asyncio.to_thread(gather, reader, wanted.recipe, wanted.timing.grain)
+
+    async def rehearsal(
+        self, wanted: Wanted, person: Principal, days: int, until: datetime
+    ) -> AsyncIterator[Rehearsed]:
+        """Every moment of the days before `until`, each on the rows of its own day, as it would have gone out.
+
+        Memory starts empty and is kept from one to the next, as when they are sent.
+        """
+        timing = wanted.timing
+        last = timing.wall(until).date()
+        dates = timing.days(last - timedelta(days=days), last)
+        moments = [m for m in (timing.moment(d) for d in dates) if m <= until]
+        told: Mapping[str, Told] = {}
+        for number, moment in enumerate(moments):
+            made = await self.made(wanted, person, moment, told)
+            told = {**told, **made.told}
+            yield Rehearsed(timing.period(moment), moment, made.message, number + 1, len(moments))
+
+
+def _note(found: Gathered, day: date) -> str:
+    """That the data ends before yesterday, said rather than passed over."""
+    if found.through is None or found.through >= day - timedelta(days=1) or found.reason:
+        return ""
+    return f"The data ends on {found.through:%B} {found.through.day}, {found.through.year}."
+
+
+def stale(found: Gathered, day: date) -> bool:
+    """Whether the data ended so long ago that waiting for it makes no sense."""
+    return found.through is None or (day - found.through).days > _STALE_DAYS

@@ -1,0 +1,305 @@
+"""What there is to tell at a moment, with one reader's rights: findings, why, what is ahead, goals, the figures.
+
+Rows dated on or after the day of the moment are never looked at, so that a rehearsal sees what a live run saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from agent import claims
+from agent.brain import PlanContext
+from agent.briefing import briefing
+from agent.builtin.planner import plan
+from agent.factual import told
+from agent.plan import Plan
+from agent.view import WorkspaceView
+from bots.digests.moments import Grain
+from bots.digests.recipe import Goal, Recipe
+from store.errors import PlainsayError
+from store.principal import Principal
+from tools import registry
+from tools.derive import number
+from tools.evidence import Evidence, Fact, ResultTable
+from tools.insights.scope import Figure, Subject, subjects
+from tools.series import day_of, floor, step
+from warehouse.engines.base import Engine
+from warehouse.query import DimRef, MetricRef
+
+SECONDS = 110.0
+"""Far more than a look takes: what is told must not depend on how busy the machine was."""
+MOST_ITEMS = 8
+MOST_FIGURES = 4
+_MOST_METRICS = 12
+_HORIZON = {"day": "next 7 days", "week": "next 2 weeks", "month": "next month"}
+_OVER = {"day": "Over the next seven days", "week": "Over the next two weeks", "month": "Next month"}
+_BACK = "What should I know?"
+_USUAL_WEEKS = 4
+_AGAINST = {"day": "same day last week", "week": "week before", "month": "month before"}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Whose eyes it is seen with, and when by their clock."""
+
+    view: WorkspaceView
+    principal: Principal
+    engine: Engine
+    wall: datetime
+
+    def tools(self) -> registry.ToolContext:
+        """What a tool may use on behalf of the reader."""
+        view = self.view
+        return registry.ToolContext(
+            workspace=view.workspace, principal=self.principal, model=view.model, profile=view.profile,
+            engine=self.engine, snapshot=view.snapshot, as_of=self.wall,
+        )  # fmt: skip
+
+    def plans(self) -> PlanContext:
+        """What planning a question of the reader needs."""
+        view = self.view
+        return PlanContext(
+            question="", model=view.model, profile=view.profile, values=view.values, principal=self.principal,
+            as_of=self.wall, as_of_given=True,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing worth telling: `size` is by how much it moved (a ratio), for telling it again only when it grew."""
+
+    identity: str
+    kind: str
+    tone: str
+    direction: str
+    impact: float
+    size: float
+    headline: str
+    text: str
+    question: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Everything a digest may say, the same for all readers with equal rights; `through` is the last day with data."""
+
+    period: str
+    findings: tuple[Finding, ...] = ()
+    quiet: str = ""
+    ahead: str = ""
+    goals: tuple[str, ...] = ()
+    figures: tuple[dict[str, str], ...] = ()
+    questions: tuple[str, ...] = ()
+    through: date | None = None
+    chart: dict[str, Any] | None = None
+    reason: str = ""
+    missing: date | None = field(default=None)
+
+
+def gather(reader: Reader, recipe: Recipe, grain: Grain) -> Gathered:
+    """Look over the last complete period. Too little data is a `reason`, not an error."""
+    context = reader.tools()
+    try:
+        evidence = _insights(context, recipe, grain)
+        subject = _subject(context, recipe)
+    except PlainsayError as error:
+        if error.exit_code == 1 and error.retry == "as_is":
+            raise
+        return Gathered("", reason=error.message)
+    plans = reader.plans()
+    findings = tuple(_with_why(f, reader, evidence) for f in _findings(evidence, plans))
+    lead = max(subject.figures, key=lambda f: (f.relevance, f.bottom is None))
+    ahead = _ahead(reader, lead.ref.metric, grain)
+    asked = {row[0]: row[1] for t in evidence.tables if t.kind == "params" for row in t.rows}
+    return Gathered(
+        period=str(asked.get("period") or ""), findings=findings, quiet=_quiet(evidence), ahead=ahead,
+        goals=tuple(_goals(reader, recipe)), figures=tuple(figures(reader, subject, lead, grain)),
+        questions=tuple(_questions(findings, plans, lead.label, ahead)), through=through(reader, subject),
+        chart=_chart(evidence), missing=missing(reader, subject),
+    )  # fmt: skip
+
+
+def _insights(context: registry.ToolContext, recipe: Recipe, grain: Grain) -> Evidence:
+    args: dict[str, Any] = {
+        "grain": grain, "seconds": SECONDS, "workers": 1, "end": context.as_of.date(),
+        "metrics": list(recipe.metrics[:_MOST_METRICS]), "by": list(recipe.by), "filters": list(recipe.filters),
+    }  # fmt: skip
+    return registry.get("insights").run(context, args)
+
+
+def _subject(context: registry.ToolContext, recipe: Recipe) -> Subject:
+    """The table with the figures that matter most to this digest."""
+    metrics = tuple(MetricRef(metric=m) for m in recipe.metrics[:_MOST_METRICS])
+    return subjects(context, metrics, tuple(DimRef(field=f) for f in recipe.by), None)[0]
+
+
+def _findings(evidence: Evidence, plans: PlanContext) -> Iterator[Finding]:
+    facts = {f.identity: f for f in evidence.facts}
+    tables = {t.id: t for t in evidence.tables}
+    for item in briefing(evidence, plans, most=MOST_ITEMS):
+        yield Finding(
+            item.identity, item.kind, item.tone, item.direction, item.impact, _size(facts[item.identity], tables),
+            item.headline, item.text, item.question,
+        )  # fmt: skip
+
+
+def _size(fact: Fact, tables: dict[str, ResultTable]) -> float:
+    for name in ("growth", "points", "gap"):
+        ref = fact.values.get(name)
+        found = number(tables[ref.table].value(ref.row, ref.column)) if ref else None
+        if found is not None:
+            return abs(float(found))
+    return fact.impact
+
+
+def _with_why(finding: Finding, reader: Reader, evidence: Evidence) -> Finding:
+    """The first drivers behind a whole figure's move; the weightiest finding only, for that is what is read."""
+    if finding.kind != "moved" or finding.identity != evidence.facts[0].identity:
+        return finding
+    made = plan(reader.plans().asking(finding.question))
+    step = (
+        next((s for s in made.steps.values() if s.tool == "explain_change"), None) if isinstance(made, Plan) else None
+    )
+    found = _run(reader, "explain_change", step.args) if step is not None else None
+    drivers = [f for f in found.facts if f.kind == "driver" and f.attributes.get("way") == "with"] if found else []
+    if found is None or not drivers:
+        return finding
+    said = " ".join(_written(f, found) for f in drivers[:2])
+    return replace(finding, why=said)
+
+
+def _ahead(reader: Reader, metric: str, grain: Grain) -> str:
+    found = _run(reader, "forecast", {"metric": metric, "horizon": _HORIZON[grain]})
+    if found is None or (found.quality is not None and found.quality.trust == "low"):
+        return ""
+    total = next((f for f in found.facts if f.kind == "forecast_total"), None)
+    said = _written(total, found) if total is not None else ""
+    return f"{_OVER[grain]}, {said if said[:2].isupper() else said[:1].lower() + said[1:]}" if said else ""
+
+
+def _goals(reader: Reader, recipe: Recipe) -> Iterator[str]:
+    for goal in recipe.goals:
+        said = _pace(reader, goal)
+        if said:
+            yield said
+
+
+def _pace(reader: Reader, goal: Goal) -> str:
+    found = _run(reader, "pacing", goal.model_dump(exclude_none=True))
+    kinds = ("pace", "projection", "chance")
+    return " ".join(_written(f, found) for f in found.facts if f.kind in kinds) if found is not None else ""
+
+
+def _run(reader: Reader, name: str, args: dict[str, Any]) -> Evidence | None:
+    """Evidence of one skill, or None where the data cannot carry it."""
+    try:
+        return registry.get(name).run(reader.tools(), args)
+    except PlainsayError:
+        return None
+
+
+def _quiet(evidence: Evidence) -> str:
+    usual = next((f for f in evidence.facts if f.kind == "all_usual"), None)
+    if usual is not None:
+        return _written(usual, evidence)
+    asked = {row[0]: row[1] for t in evidence.tables if t.kind == "params" for row in t.rows}
+    return f"Nothing stands out {asked.get('period') or ''}".strip() + "."
+
+
+def _written(fact: Fact, evidence: Evidence) -> str:
+    rendered = claims.render(claims.Draft(((told(fact, evidence.tables),),)), evidence.tables)
+    return claims.LINK.sub(r"\1", rendered.text).replace("\\", "")
+
+
+def _questions(findings: tuple[Finding, ...], plans: PlanContext, figure: str, ahead: str) -> Iterator[str]:
+    """Questions that this house can answer, each once."""
+    wanted = [f.question for f in findings[:3] if f.question != _BACK]
+    wanted += [f"Forecast {figure.lower()} for next month"] if ahead else []
+    wanted += [f"{figure} by month"]
+    for question in dict.fromkeys(wanted):
+        if isinstance(plan(plans.asking(question)), Plan):
+            yield question
+
+
+def _chart(evidence: Evidence) -> dict[str, Any] | None:
+    """The course of the weightiest finding with the rows it draws; `of` is its identity."""
+    if not evidence.charts:
+        return None
+    chart = evidence.charts[0]
+    table = next((t for t in evidence.tables if t.id == chart.table), None)
+    if table is None:
+        return None
+    rows = [dict(zip((c.name for c in table.columns), row, strict=True)) for row in table.rows]
+    fixed = {"title": chart.title, "alt": chart.alt, "spec": chart.spec, "table": table.id, "rows": rows}
+    return {**fixed, "of": evidence.facts[0].identity}
+
+
+def figures(reader: Reader, subject: Subject, lead: Figure, grain: Grain) -> Iterator[dict[str, str]]:
+    """The main figures of the period as text, each with its change on the period (or weekday) before."""
+    first, after = _period(reader, grain)
+    chosen = [lead, *(f for f in subject.figures if f is not lead)][:MOST_FIGURES]
+    back = {"to": "offset", "n": 1, "unit": "week" if grain == "day" else grain}
+    query = {
+        "metrics": [f.ref.model_dump(exclude_defaults=True) for f in chosen],
+        "time": {"column": subject.time, "start": first.isoformat(), "end": after.isoformat()},
+        "compare": back | {"show": ["growth"]},
+    }  # fmt: skip
+    found = _run(reader, "query_metrics", {"query": query})
+    main = found.main() if found is not None else None
+    if main is None or not main.rows:
+        return
+    for column in main.columns:
+        if column.role == "measure":
+            growth = f"{column.name}.growth".replace(".", "_")
+            names = [c.name for c in main.columns]
+            change = next((n for n in (f"{column.name}.growth", growth) if n in names), None)
+            yield {
+                "label": column.label, "value": _cell(main, column.name, "compact"),
+                "change": _cell(main, change, "percent_signed") if change else "", "against": _AGAINST[grain],
+            }  # fmt: skip
+
+
+def _cell(table: ResultTable, column: str, style: str) -> str:
+    if table.rows[0][table.column_index(column)] is None:
+        return ""
+    rendered = claims.render(claims.Draft((([claims.Ref(table.ref(0, column), style)],),)), [table])
+    return claims.LINK.sub(r"\1", rendered.text).replace("\\", "")
+
+
+def _period(reader: Reader, grain: Grain) -> tuple[date, date]:
+    """First day of the last complete period, and the day after its last."""
+    today = reader.wall.date()
+    if grain == "day":
+        return today - timedelta(days=1), today
+    end = floor(today, grain, reader.view.model.calendar.civil.first_weekday)
+    return day_of(step(end, grain, -1)), day_of(end)
+
+
+def through(reader: Reader, subject: Subject) -> date | None:
+    """The last day before the moment that the data is known to reach."""
+    table, _, column = subject.time.rpartition(".")
+    _, last = reader.view.profile.bounds(reader.view.model.tables[table].source, column)
+    return min(last, reader.wall.date() - timedelta(days=1)) if last is not None else None
+
+
+def missing(reader: Reader, subject: Subject) -> date | None:
+    """Yesterday, when it should have data and has none: that weekday had some in two of the last four weeks."""
+    yesterday = reader.wall.date() - timedelta(days=1)
+    last = through(reader, subject)
+    if last is None or last >= yesterday:
+        return None
+    first = yesterday - timedelta(weeks=_USUAL_WEEKS)
+    query = {
+        "metrics": [{"metric": subject.sums[-1].metric}],
+        "time": {"column": subject.time, "grain": "day", "start": first.isoformat(),
+                 "end": datetime.combine(yesterday, time()).date().isoformat(), "fill": False},
+    }  # fmt: skip
+    found = _run(reader, "query_metrics", {"query": query})
+    main = found.main() if found is not None else None
+    days = {str(row[0])[:10] for row in main.rows} if main is not None else set()
+    usual = sum((yesterday - timedelta(weeks=w)).isoformat() in days for w in range(1, _USUAL_WEEKS + 1))
+    return yesterday if usual * 2 >= _USUAL_WEEKS else None
