@@ -109,7 +109,7 @@ ROUTES: dict[tuple[str, str], Entry] = {
     ("GET", "/v1/digests/{digest_id}/rehearsal"): Entry("ask"),
     ("POST", "/v1/digests/{digest_id}/send"): Entry("keep", "digest.sent"),
     ("GET", "/v1/digests/{digest_id}/history"): Entry("ask"),
-    ("POST", "/v1/digests/{digest_id}/stop"): Entry("open", "digest.stopped"),
+    ("POST", "/v1/digests/stop"): Entry("open", "digest.stopped"),
     ("GET", "/v1/inbox"): Entry("ask"),
     ("GET", "/v1/inbox/{message_id}"): Entry("ask"),
     ("POST", "/v1/inbox/{message_id}/read"): Entry("ask"),

@@ -106,6 +106,19 @@ async def preview_digest(
     return made.message.to_dict()
 
 
+@router.post("/stop")
+async def stop_digest(
+    request: Request, digest: Annotated[str, Query(max_length=64)], mark: Annotated[str, Query(max_length=64)] = ""
+) -> dict[str, Any]:
+    """Switch a digest off by the link of its mail, without signing in."""
+    home = house.of(request)
+    right = await asyncio.to_thread(channels.mark, digest, home.home)
+    if not hmac.compare_digest(mark.encode(), right.encode()):
+        raise UnknownName("There is no such digest.", code="unknown_digest")
+    await home.database.write(lambda c: table.change(c, digest, {"active": False, "next_at": None}))
+    return {"stopped": True}
+
+
 @router.get("/{digest_id}")
 async def show_digest(request: Request, digest_id: IdText) -> dict[str, Any]:
     """One digest."""
@@ -175,19 +188,6 @@ async def list_history(
     ways = await home.database.read(lambda c: run.deliveries(c, [m["id"] for m in said[begun:]]))
     items = [inbox.head(m) | {"deliveries": ways.get(m["id"], [])} for m in said[begun:]]
     return pages.page(items, begun, limit)
-
-
-@router.post("/{digest_id}/stop")
-async def stop_digest(
-    request: Request, digest_id: IdText, mark: Annotated[str, Query(max_length=64)] = ""
-) -> dict[str, Any]:
-    """Switch a digest off by the link of its mail, without signing in."""
-    home = house.of(request)
-    right = await asyncio.to_thread(channels.mark, digest_id, home.home)
-    if not hmac.compare_digest(mark.encode(), right.encode()):
-        raise UnknownName("There is no such digest.", code="unknown_digest")
-    await home.database.write(lambda c: table.change(c, digest_id, {"active": False, "next_at": None}))
-    return {"stopped": True}
 
 
 async def _own(request: Request, digest_id: str) -> tuple[RowMapping, Principal]:

@@ -46,7 +46,7 @@ class Channels:
         if not sender:
             raise ConfigProblem("There is no sender for mail.", code="no_mail_sender", hint="Set PLAINSAY_MAIL_FROM.")
         site = str(settings.get("public_url")).rstrip("/")
-        stop = f"{site}/v1/digests/{message['digest_id']}/stop?mark={mark(message['digest_id'], self._home)}"
+        stop = f"{site}/v1/digests/stop?digest={message['digest_id']}&mark={mark(message['digest_id'], self._home)}"
         envelope = mail.Envelope(
             sender, recipient, message["id"], message["digest_id"], message["workspace"], site, stop if site else ""
         )

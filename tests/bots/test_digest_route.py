@@ -146,5 +146,5 @@ async def test_wrong_requests(tmp_path: Path, body: dict[str, Any], status: int)
         made = (await client.post("/v1/digests", json={"workspace": "shop"})).json()
         changed = await client.patch(f"/v1/digests/{made['id']}", json={"active": False})
         assert changed.json()["next_at"] is None
-        assert (await client.post(f"/v1/digests/{made['id']}/stop?mark=no")).status_code == 404
+        assert (await client.post(f"/v1/digests/stop?digest={made['id']}&mark=no")).status_code == 404
         assert (await client.delete(f"/v1/digests/{made['id']}")).status_code == 204

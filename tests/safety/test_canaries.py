@@ -416,7 +416,7 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("GET", "/v1/digests/{digest_id}/rehearsal"): [("?days=10", None)],
     ("POST", "/v1/digests/{digest_id}/send"): [("", None)],
     ("GET", "/v1/digests/{digest_id}/history"): [("", None)],
-    ("POST", "/v1/digests/{digest_id}/stop"): [("?mark=x", None)],
+    ("POST", "/v1/digests/stop"): [("?digest={digest_id}&mark=x", None)],
     ("DELETE", "/v1/digests/{digest_id}"): [("", None)],
     ("GET", "/v1/inbox"): [("", None)],
     ("GET", "/v1/inbox/{message_id}"): [("", None)],
