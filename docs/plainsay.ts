@@ -734,6 +734,56 @@ export class Plainsay {
     return this.call("GET", `/v1/dashboards/${encodeURIComponent(dashboardId)}/cards/${encodeURIComponent(cardId)}/answer${query(options)}`);
   }
 
+  /** The asker's digests, oldest first. */
+  listDigests(options: { workspace?: string | null } = {}): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/digests${query(options)}`);
+  }
+
+  /** Be told regularly from now on. */
+  createDigest(body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/digests`, body);
+  }
+
+  /** The message as it would be now, or at a moment on the rows of then. */
+  previewDigest(body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/digests/preview`, body);
+  }
+
+  /** Switch a digest off by the link of its mail, without signing in. */
+  stopDigest(options: { digest?: string; mark?: string } = {}): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/digests/stop${query(options)}`);
+  }
+
+  /** Be told no more, and forget what was said. */
+  deleteDigest(digestId: string): Promise<null> {
+    return this.call("DELETE", `/v1/digests/${encodeURIComponent(digestId)}`);
+  }
+
+  /** One digest. */
+  showDigest(digestId: string): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/digests/${encodeURIComponent(digestId)}`);
+  }
+
+  /** Change what is told, when and where, mute it, or switch it off and on. */
+  changeDigest(digestId: string, body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.call("PATCH", `/v1/digests/${encodeURIComponent(digestId)}`, body);
+  }
+
+  /** What it said, newest first, with how each channel took it. */
+  listHistory(digestId: string, options: { limit?: number; cursor?: string | null } = {}): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/digests/${encodeURIComponent(digestId)}/history${query(options)}`);
+  }
+
+  /** Which messages would have gone out in the last days, each on the rows of its own day. */
+  rehearseDigest(digestId: string, options: { days?: number } = {}): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/digests/${encodeURIComponent(digestId)}/rehearsal${query(options)}`);
+  }
+
+  /** Send it now, beside the regular ones. */
+  sendDigest(digestId: string): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/digests/${encodeURIComponent(digestId)}/send`);
+  }
+
   /** Verdicts in a workspace, newest first: everybody's for editors of the model, else one's own. */
   listFeedback(options: { workspace?: string | null; state?: "open" | "done" | "noted" | null } = {}): Promise<Record<string, unknown>> {
     return this.call("GET", `/v1/feedback${query(options)}`);
@@ -767,6 +817,21 @@ export class Plainsay {
   /** Take a provider's call: checked, on disk, then acknowledged. */
   hook(sourceId: string, options: { workspace?: string | null; key?: string } = {}): Promise<Record<string, unknown>> {
     return this.call("POST", `/v1/hooks/${encodeURIComponent(sourceId)}${query(options)}`);
+  }
+
+  /** Messages to the asker in workspaces that are open to them, and how many are unread. */
+  listMessages(options: { limit?: number; cursor?: string | null } = {}): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/inbox${query(options)}`);
+  }
+
+  /** A message as it was sent, with its findings, questions and chart. */
+  showMessage(messageId: string): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/inbox/${encodeURIComponent(messageId)}`);
+  }
+
+  /** Note that the asker opened it. */
+  readMessage(messageId: string): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/inbox/${encodeURIComponent(messageId)}/read`);
   }
 
   /** Invitations that can still be accepted, newest first. */
