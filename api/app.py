@@ -49,6 +49,7 @@ from api.routes import (
     session,
     shares,
     sign_on,
+    slack,
     sources,
     system,
     threads,
@@ -103,6 +104,7 @@ MODULES = (
     policies,
     sign_on,
     audit,
+    slack,
     docs,
     health,
 )

@@ -6,7 +6,20 @@ import gc
 
 import typer
 
-from api.commands import data, digests, learned, mcp, model, operation, packs, people, service, sources, trained
+from api.commands import (
+    data,
+    digests,
+    learned,
+    mcp,
+    model,
+    operation,
+    packs,
+    people,
+    service,
+    slack,
+    sources,
+    trained,
+)
 from api.commands.ask import ask
 from api.commands.knowledge import knowledge
 from api.shadow import stop_if_shadowed
@@ -40,6 +53,7 @@ app.add_typer(digests.digest, name="digest")
 app.add_typer(people.users, name="users")
 app.add_typer(people.keys, name="keys")
 app.add_typer(people.audit, name="audit")
+app.add_typer(slack.slack, name="slack")
 app.add_typer(service.evals, name="evals")
 app.command()(service.doctor)
 

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from agent.answer import Answer
     from agent.recipe import Recipe
     from agent.turn import Turn
+    from bots.slack.app import SlackDoor
     from warehouse.query import Filter
 
 log = structlog.get_logger("plainsay.house")
@@ -91,6 +92,7 @@ class House:
         self.meters = Meters()
         self.meters.workers.set(settings.get("query_workers"))
         self._parts = parts
+        self.slack: SlackDoor | None = None
         self._lock: IO[str] | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._warm: asyncio.Task[tuple[Brainy, Engine | None]] | None = None
@@ -115,6 +117,7 @@ class House:
         self.clock = Clock(self.database)
         self.courier = Courier(self.database, self.bus.id, self._handlers())
         self.desk = pushing.start(self)
+        self.slack = importlib.import_module("api.slack_door").opened(self)
         self.clock.add(Schedule("retention", every(SWEEP_SECONDS), retention.sweep))
         await self._join()
         self._warm = asyncio.create_task(self._warm_up())
@@ -122,6 +125,8 @@ class House:
         await forgetting.finish(self.database, self.shelf, self.bus.id)
         await self.jobs.recover(sweep=True)
         await self.runs.recover()
+        if self.slack is not None:
+            await self.slack.start()
         self.leaving = anyio.Event()
         loops = [self._leave(), self._count(), self.clock.run_forever(), self.courier.run_forever()]
         loops += [self._watch()] if self.database.shared else []
@@ -129,6 +134,8 @@ class House:
 
     async def close(self) -> None:
         """Let runs end for some seconds, then close everything; what goes on is continued at the next start."""
+        if self.slack is not None:  # it begins runs, so it stops before them
+            await self.slack.aclose()
         await self.runs.aclose(DRAIN_SECONDS)
         await self.mcp.aclose()
         await self.jobs.aclose()
@@ -204,6 +211,8 @@ class House:
     async def _leave(self) -> None:
         """Let go of what is still running when the server stops, so that its readers hear of it in good time."""
         await self.leaving.wait()
+        if self.slack is not None:
+            await self.slack.aclose()
         await self.runs.aclose(LEAVE_SECONDS)
 
     async def _join(self) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from store import answered, outbox, rates, runs, settings
+from store import answered, outbox, rates, runs, settings, slack
 
 
 def sweep(connection: Connection, now: datetime) -> None:
@@ -15,6 +15,7 @@ def sweep(connection: Connection, now: datetime) -> None:
     outbox.prune(connection, now - timedelta(days=settings.get("keep_delivery_days")))
     answered.prune(connection, now)
     rates.prune(connection, now.timestamp())
+    slack.prune(connection, now)
     days = settings.get("keep_thread_days")
     if days:
         for thread_id in runs.unused_threads(connection, now - timedelta(days=days)):

@@ -14,11 +14,12 @@ from store.errors import PlainsayError, UnknownName
 from store.models import utc_now
 from store.people_tables import TicketRow
 
-Kind = Literal["invitation", "password", "sign_on"]
+Kind = Literal["invitation", "password", "sign_on", "slack"]
 LIFE: dict[Kind, timedelta] = {
     "invitation": timedelta(days=7),
     "password": timedelta(hours=24),
     "sign_on": timedelta(minutes=10),
+    "slack": timedelta(minutes=15),
 }
 
 
