@@ -949,6 +949,16 @@ export class Plainsay {
     return this.call("DELETE", `/v1/me/sessions/${encodeURIComponent(sessionId)}`);
   }
 
+  /** Be no Slack user any more. */
+  unlinkSlack(): Promise<null> {
+    return this.call("DELETE", `/v1/me/slack`);
+  }
+
+  /** Be the Slack user who was told this code. */
+  linkSlack(body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/me/slack`, body);
+  }
+
   /** The figures of a metric query: table, SQL, notes, checks. */
   queryMetrics(body: Record<string, unknown>): Promise<Figures> {
     return this.call("POST", `/v1/metrics/query`, body);
