@@ -47,7 +47,7 @@ def test_hostile_words_stay_words(text: str) -> None:
 @pytest.mark.data
 def test_the_corpora_stay_words() -> None:
     lines = corpus()
-    assert len(lines) > 1_500
+    assert len(lines) > 1_400
     assert [line for line in lines if not inert(line)] == []
     assert [line for line in lines if PING.search(mrkdwn.of_markdown(line))] == []
 
