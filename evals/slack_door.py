@@ -27,7 +27,10 @@ from store.database import Database
 EVENTS, TIMES, FORGED = 50, 4, 200
 SECONDS = 240.0
 ASKED = ("total amount by region", "total amount by customer name", "total amount by month", "list customers")
-PEOPLE = (("boss", "U9", "owner", {}), ("ana", "U1", "viewer", {"regions": ["north"]}))
+PEOPLE: tuple[tuple[str, str, str, dict[str, list[str]]], ...] = (
+    ("boss", "U9", "owner", {}),
+    ("ana", "U1", "viewer", {"regions": ["north"]}),
+)
 
 
 def run() -> SuiteResult:
