@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timedelta
+
 from agent.builtin.scene import Scene
 from agent.claims import Ref, Sentence
 from agent.factual import figure_name, told
@@ -10,6 +13,7 @@ from tools.factbook.weigh import TELL
 from tools.params import param_ref
 
 MOST = 5
+_WEEK = re.compile(r"in the week of ([A-Z][a-z]{2} \d{1,2}, \d{4})")
 _COUNTS = ("Nothing", "One thing", "Two things", "Three things", "Four things", "Five things")
 
 
@@ -60,7 +64,7 @@ def question_about(fact: Fact, evidence: Evidence) -> str:
     tables = {t.id: t for t in evidence.tables}
     cells = {n: tables[r.table].value(r.row, r.column) for n, r in fact.values.items() if n in ("name", "period")}
     figure = figure_name(fact.metric)
-    name, period = (str(cells.get(n) or "") for n in ("name", "period"))
+    name, period = (_askable(str(cells.get(n) or "")) for n in ("name", "period"))
     if fact.kind == "share_shift":
         return f"{fact.metric} by {fact.attributes.get('dimension', '').lower()} and month"
     if fact.kind in ("moved", "stands_out"):
@@ -70,3 +74,14 @@ def question_about(fact: Fact, evidence: Evidence) -> str:
     if fact.kind == "odd_day":
         return f"{fact.metric} {period} by day"
     return f"{fact.metric} for {name} by month" if name else f"{fact.metric} by month"
+
+
+def _askable(period: str) -> str:
+    """A week by its first and last day, which questions can say; everything else as it is."""
+    found = _WEEK.fullmatch(period)
+    if found is None:
+        return period
+    first = datetime.strptime(found[1], "%b %d, %Y")
+    last = first + timedelta(days=6)
+    year = f", {first.year}" if first.year != last.year else ""
+    return f"from {first:%b} {first.day}{year} to {last:%b} {last.day}, {last.year}"

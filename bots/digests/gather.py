@@ -5,6 +5,7 @@ Rows dated on or after the day of the moment are never looked at, so that a rehe
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -142,9 +143,18 @@ def _findings(evidence: Evidence, plans: PlanContext) -> Iterator[Finding]:
     tables = {t.id: t for t in evidence.tables}
     for item in briefing(evidence, plans, most=MOST_ITEMS):
         yield Finding(
-            item.identity, item.kind, item.tone, item.direction, item.impact, _size(facts[item.identity], tables),
+            _story(facts[item.identity], tables), item.kind, item.tone, item.direction, item.impact, _size(facts[item.identity], tables),
             item.headline, item.text, item.question,
         )  # fmt: skip
+
+
+def _story(fact: Fact, tables: dict[str, ResultTable]) -> str:
+    """What a finding is recognised by: a shift of shares is one story, in whichever figure it is seen first."""
+    ref = fact.values.get("name")
+    if fact.kind != "share_shift" or ref is None:
+        return fact.identity
+    said = f"{fact.kind}/{fact.attributes.get('dimension', '')}/{tables[ref.table].value(ref.row, ref.column)}"
+    return hashlib.blake2s(said.casefold().encode(), digest_size=8).hexdigest()
 
 
 def _size(fact: Fact, tables: dict[str, ResultTable]) -> float:
@@ -158,7 +168,7 @@ def _size(fact: Fact, tables: dict[str, ResultTable]) -> float:
 
 def _with_why(finding: Finding, reader: Reader, evidence: Evidence) -> Finding:
     """The first drivers behind a whole figure's move; the weightiest finding only, for that is what is read."""
-    if finding.kind != "moved" or finding.identity != evidence.facts[0].identity:
+    if finding.kind != "moved" or finding.identity != evidence.facts[0].identity:  # a move keeps its own identity
         return finding
     made = plan(reader.plans().asking(finding.question))
     step = (
@@ -235,7 +245,7 @@ def _chart(evidence: Evidence) -> dict[str, Any] | None:
         return None
     rows = [dict(zip((c.name for c in table.columns), row, strict=True)) for row in table.rows]
     fixed = {"title": chart.title, "alt": chart.alt, "spec": chart.spec, "table": table.id, "rows": rows}
-    return {**fixed, "of": evidence.facts[0].identity}
+    return {**fixed, "of": _story(evidence.facts[0], {t.id: t for t in evidence.tables})}
 
 
 def figures(reader: Reader, subject: Subject, lead: Figure, grain: Grain) -> Iterator[dict[str, str]]:

@@ -93,8 +93,6 @@ def text(envelope: Envelope, body: dict[str, Any]) -> Iterator[str]:
         yield f"\n{body['note']}"
     if envelope.unsubscribe or envelope.site:
         yield f"\nYou get “{body['name']}” because you asked for it."
-    if envelope.unsubscribe:
-        yield f"Stop it: {envelope.unsubscribe}"
 
 
 def _html(envelope: Envelope, body: dict[str, Any], cid: str | None) -> Iterator[str]:
@@ -117,8 +115,6 @@ def _html(envelope: Envelope, body: dict[str, Any], cid: str | None) -> Iterator
         yield f"<p style='color:#6b7280;font-size:13px'>{escape(body['note'])}</p>"
     yield "</div><p style='max-width:600px;margin:12px auto 0;color:#6b7280;font-size:12px'>"
     yield f"You get “{title}” because you asked for it."
-    if envelope.unsubscribe:
-        yield f" <a href=\"{escape(envelope.unsubscribe, quote=True)}\" style='color:#6b7280'>Stop it</a>"
     yield "</p></div></body></html>"
 
 
@@ -143,7 +139,7 @@ def _html_figures(figures: list[dict[str, str]]) -> Iterator[str]:
 
 
 def _change(figure: dict[str, str]) -> str:
-    return f" ({figure['change']} on the {figure['against']})" if figure["change"] else ""
+    return f" ({figure['change']} on the {figure['against']})" if figure["change"].strip("0.%") else ""
 
 
 def _section(title: str, lines: list[str]) -> Iterator[str]:

@@ -17,7 +17,7 @@ import pytest
 from api import accounts
 from api.app import create_app
 from api.house import House
-from bots.digests import run
+from bots.digests import channels, run
 from ingestion.pipeline import ingest
 from store import digests, outbox
 from store.principal import Principal
@@ -103,7 +103,8 @@ async def reads(client: httpx.AsyncClient, body: dict[str, Any], sent: list[dict
     assert inbox["unread"] == 2 and {m["id"] for m in inbox["items"]} == {m["id"] for m in sent}
     await client.post(f"/v1/inbox/{sent[0]['id']}/read")
     assert (await client.get("/v1/inbox")).json()["unread"] == 1
-    assert body["questions"]
+    assert body["questions"][0].startswith("Why did")
+    assert any(item["why"] for item in body["items"])
     for question in body["questions"][:2]:
         answer = await client.post("/v1/ask", json={"question": question, "as_of": "2026-10-26"})
         assert answer.json()["status"] == "answered", question
@@ -147,4 +148,8 @@ async def test_wrong_requests(tmp_path: Path, body: dict[str, Any], status: int)
         changed = await client.patch(f"/v1/digests/{made['id']}", json={"active": False})
         assert changed.json()["next_at"] is None
         assert (await client.post(f"/v1/digests/stop?digest={made['id']}&mark=no")).status_code == 404
+        await client.patch(f"/v1/digests/{made['id']}", json={"active": True})
+        right = channels.mark(made["id"], tmp_path)
+        assert (await client.post(f"/v1/digests/stop?digest={made['id']}&mark={right}")).json() == {"stopped": True}
+        assert (await client.get(f"/v1/digests/{made['id']}")).json()["active"] is False
         assert (await client.delete(f"/v1/digests/{made['id']}")).status_code == 204
