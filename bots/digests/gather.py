@@ -142,8 +142,9 @@ def _findings(evidence: Evidence, plans: PlanContext) -> Iterator[Finding]:
     facts = {f.identity: f for f in evidence.facts}
     tables = {t.id: t for t in evidence.tables}
     for item in briefing(evidence, plans, most=MOST_ITEMS):
+        fact = facts[item.identity]
         yield Finding(
-            _story(facts[item.identity], tables), item.kind, item.tone, item.direction, item.impact, _size(facts[item.identity], tables),
+            _story(fact, tables), item.kind, item.tone, item.direction, item.impact, _size(fact, tables),
             item.headline, item.text, item.question,
         )  # fmt: skip
 
