@@ -30,6 +30,7 @@ _UNITS = bag("dollar usd euro eur pound gbp unit year percent % day old kg point
 _FLAGS = {"yes": "true", "true": "true", "no": "false", "false": "false"}
 _INVERSE = {"=": "!=", "in": "not_in", "is_null": "not_null", "not_null": "is_null"}
 _NONE = ("None", "No", "Nothing", "N/A")
+_BARE = bag("for in from via through at of")
 _PRONOUNS = bag("who that which whose where with have has had do does did and or")
 
 
@@ -345,8 +346,14 @@ def _value_of(c: Cursor, n: int, noun: Noun) -> bool:
 
 
 def _better_noun(c: Cursor, n: int, used: int) -> bool:
-    """A name of the model of the same length wins over a value, unless another name follows it."""
-    noun = c.noun(n)
+    """A name of the model of the same length wins over a value, unless another name follows it.
+
+    One of something needs an article: “for Store” is the value, “for the store” and “for stores” are records.
+    """
+    noun, token, after = c.noun(n), c.token(n), c.token(n + used)
+    bare = token is not None and used == 1 and c.low(n - 1) in _BARE and token.stem == token.low
+    if noun is not None and noun[0].tables and bare and (after is None or after.value is None):
+        return False
     if noun is not None and noun[0].tables and c.low(n + used) in TIME_VERBS and c.time(n + used + 1):
         return True
     return noun is not None and noun[1] >= used and c.noun(n + used) is None
