@@ -33,7 +33,7 @@ async def linking(host: Host, team: str, slack_user: str) -> str:
     body = {"team": team, "slack_user": slack_user}
     _, code = await host.database.write(lambda c: tickets.issue(c, "slack", body, f"slack:{slack_user}"))
     base = str(settings.get("public_url")).rstrip("/")
-    where = f" Open {base}, sign in, and enter it under Settings." if base else ""
+    where = f" Open {base}/account, sign in, and enter it there." if base else ""
     return (
         f"Your code: `{code}`.{where} An administrator can run `plainsay slack link EMAIL CODE`. It works once, for "
         "15 minutes. Never enter a code that somebody else gave you: it would give that person your rights."

@@ -7,6 +7,7 @@ import { Page } from "@/components/Page";
 import { endBrowser, useBrowsers, useChange, useSession, useSignOut } from "@/features/people/api";
 import { Field, Part } from "@/features/people/Field";
 import { SecondFactor } from "@/features/people/SecondFactor";
+import { SlackLink } from "@/features/people/SlackLink";
 import { ApiError } from "@/lib/api/errors";
 import { post } from "@/lib/api/http";
 
@@ -26,6 +27,7 @@ export default function AccountPage() {
       )}
       {person?.has_password && <ChangePassword />}
       {person?.has_password && <SecondFactor on={person.second_factor} />}
+      {person && <SlackLink />}
       <Browsers />
     </Page>
   );
