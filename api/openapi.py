@@ -30,6 +30,8 @@ _BY_PATH = {
     "webhooks": "Webhooks", "usage": "Operation", "openapi.json": "Operation", "healthz": "Operation",
     "readyz": "Operation",
 }  # fmt: skip
+_WITH_TICKETS = ("/v1/invitations/", "/v1/password", "/v1/me/slack")
+"""Addresses that take a code which works once and for a while."""
 _WIRES = ("/v1/models", "/v1/responses", "/v1/chat/completions", "/v1/aisdk", "/mcp")
 _MEANT = {
     "401": "No key, or one that is not known here.",
@@ -152,7 +154,7 @@ def _possible(path: str, verb: str, operation: dict[str, Any]) -> list[str]:
         found += ["409", "413"]
     if verb in ("post", "put", "patch"):
         found += ["415"]
-    if path.endswith("/events") or path.startswith("/v1/responses"):
+    if path.endswith("/events") or path.startswith(("/v1/responses", *_WITH_TICKETS)):
         found += ["410"]
     if path == "/mcp":
         found += ["400", "405", "406", "415"]

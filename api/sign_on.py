@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from api.errors import Unauthorised
 from store import people, sessions, settings
-from store.errors import ConfigProblem, InvalidRequest, PlainsayError, Unavailable
+from store.errors import ConfigProblem, InvalidRequest, PlainsayError, Unavailable, UnknownName
 from store.models import utc_now
 from store.rights import EVERYWHERE, Role, highest
 
@@ -234,7 +234,7 @@ def _told(found: dict[str, Any]) -> Claims:
 def _issuer() -> str:
     issuer: str = settings.get("oidc_issuer").strip()
     if not issuer or not settings.get("oidc_client_id"):
-        raise ConfigProblem(
+        raise UnknownName(
             "No sign-on provider is set up.", code="no_sign_on",
             hint="Set PLAINSAY_OIDC_ISSUER and PLAINSAY_OIDC_CLIENT_ID.",
         )  # fmt: skip

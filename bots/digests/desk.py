@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from bots.digests.moments import Timing
 from bots.digests.recipe import Recipe
 from store.principal import Principal
-from warehouse.compiler.policies import Rights
 
 if TYPE_CHECKING:
     from agent.view import WorkspaceViews
@@ -90,6 +89,8 @@ class Desk:
         engine = await self._engine()
         view = await asyncio.to_thread(self._views().seen_by, wanted.workspace, person, engine)
         whole = await asyncio.to_thread(self._views().get, wanted.workspace)
+        from warehouse.compiler.policies import Rights  # brings the compiler, which the server's start does without
+
         inside = person.within(wanted.workspace)
         wall = wanted.timing.wall(moment)
         key = (

@@ -140,7 +140,7 @@ async def test_the_host_of_a_request_never_becomes_an_address(there, provider, m
 async def test_a_provider_that_is_away_or_not_set_up_says_so(there, monkeypatch):
     await there.boss()
     browser = await there.browser()
-    assert code(await browser.get("/v1/sign-on")) == (500, "no_sign_on")
+    assert code(await browser.get("/v1/sign-on")) == (404, "no_sign_on")
     monkeypatch.setenv("PLAINSAY_OIDC_ISSUER", "http://127.0.0.1:9")
     monkeypatch.setenv("PLAINSAY_OIDC_CLIENT_ID", "x")
     assert code(await browser.get("/v1/sign-on")) == (503, "sign_on_away")

@@ -9,7 +9,10 @@ from sqlglot import exp
 from warehouse.model.schema import ValueType
 
 NUMBERS: tuple[ValueType, ...] = ("integer", "decimal", "float")
-_EXACT = exp.DataType.build("DECIMAL(28, 6)")
+_DOUBLE = exp.DataType.build("DOUBLE")
+_BIGINT = exp.DataType.build("BIGINT")
+_DIGITS = 9
+"""To how many places a quotient is rounded before it is cut: 0.3 / 0.1 is 2.9999999999999996 in binary, and means 3."""
 
 
 def whole(kind: ValueType, width: Decimal) -> bool:
@@ -18,13 +21,12 @@ def whole(kind: ValueType, width: Decimal) -> bool:
 
 
 def banded(value: exp.Expr, width: Decimal, kind: ValueType) -> exp.Expr:
-    """The lower end of the band that `value` lies in: `v - (((v % w) + w) % w)`, which no rounding can move.
+    """The lower end of the band that `value` lies in: how often the width goes into it, cut downwards, times the width.
 
-    A remainder has the sign of its number, so that the width is added for numbers below zero.
+    The quotient is rounded a little first, see `_DIGITS`.
     """
-    exact = value if whole(kind, width) else exp.Cast(this=value, to=_EXACT.copy())
     step = exp.Literal.number(f"{width:f}")
-    rest = exp.Paren(this=exp.Mod(this=exp.Paren(this=exact.copy()), expression=step.copy()))
-    above = exp.Paren(this=exp.Add(this=rest, expression=step.copy()))
-    over = exp.Paren(this=exp.Mod(this=above, expression=step))
-    return exp.Paren(this=exp.Sub(this=exp.Paren(this=exact), expression=over))
+    over = exp.Div(this=exp.Cast(this=value, to=_DOUBLE.copy()), expression=step, typed=False, safe=False)
+    times = exp.Floor(this=exp.Round(this=exp.Paren(this=over), decimals=exp.Literal.number(_DIGITS)))
+    low = exp.Paren(this=exp.Mul(this=times, expression=step.copy()))
+    return exp.Cast(this=low, to=_BIGINT.copy()) if whole(kind, width) else low

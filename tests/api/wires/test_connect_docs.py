@@ -54,4 +54,4 @@ async def test_the_configuration_of_clients(demo) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert [len(blocks(kind)) for kind in ("python", "js", "jsx", "json")] == [5, 2, 1, 1]
+    assert [len(blocks(kind)) for kind in ("python", "js", "jsx", "json")] == [6, 2, 1, 1]

