@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 import anyio
 import structlog
 
-from api import forgetting, pushing, retention
+from api import forgetting, pushing, retention, second_factor
 from api.conversations import Conversations
 from api.gate import Usage
 from api.hooks import Messenger
@@ -106,6 +106,7 @@ class House:
         self._lock = own(self.home / "server.lock", shared=shared)
         self.database = await asyncio.to_thread(Database.open, self.home, address.render_as_string(False))
         self.database.written = self.meters.state_seconds.observe
+        await self.database.write(lambda c: second_factor.seal_old(c, second_factor.sealing(self.home)))
         self.bus = Bus(self.database, address)
         self.runlog = RunLog(self.database, holder=self.bus.id)
         self.people = People(self.database)

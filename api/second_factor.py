@@ -6,9 +6,15 @@ import hashlib
 import hmac
 import secrets
 import time
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
+
+from store import people
+from store.sealed import Seal, is_sealed
 
 PAPER = 10
 _STEP = 30
@@ -19,6 +25,26 @@ def new_secret() -> str:
     import pyotp
 
     return str(pyotp.random_base32())
+
+
+def sealing(home: Path) -> Seal:
+    """What closes and opens the secrets of apps in the state database."""
+    return Seal("second-factor", home)
+
+
+def seal_old(connection: Connection, seal: Seal) -> int:
+    """Seal the secrets that an older version kept readable; how many."""
+    found = [(row["id"], _open_columns(row)) for row in people.listed(connection)]
+    for user_id, columns in found:
+        if columns:
+            values = {name: seal.close(secret, user_id) for name, secret in columns.items()}
+            people.change(connection, user_id, **values)
+    return sum(bool(columns) for _, columns in found)
+
+
+def _open_columns(row: RowMapping) -> dict[str, str]:
+    names: Iterable[str] = ("totp", "totp_pending")
+    return {name: row[name] for name in names if row[name] is not None and not is_sealed(row[name])}
 
 
 def address(secret: str, email: str) -> str:
@@ -56,12 +82,12 @@ def kept(code: str) -> str:
     return hashlib.sha256("".join(code.split()).lower().encode()).hexdigest()
 
 
-def accepted(user: RowMapping, code: str) -> dict[str, Any] | None:
+def accepted(user: RowMapping, code: str, seal: Seal) -> dict[str, Any] | None:
     """What to change of a person whose code is right, so that it is good for once; None for a wrong or a used one."""
-    step = step_of(user["totp"], code)
-    if step is not None:
-        return {"totp_last": step} if step > user["totp_last"] else None
     used = kept(code)
     if used in user["recovery"]:
         return {"recovery": [c for c in user["recovery"] if c != used]}
+    step = step_of(seal.open(user["totp"], user["id"]), code)
+    if step is not None:
+        return {"totp_last": step} if step > user["totp_last"] else None
     return None

@@ -17,6 +17,7 @@ from store.audit import Deed
 from store.models import utc_now
 from store.principal import NOBODY, Principal
 from store.rights import EVERYWHERE, RIGHTS
+from store.sealed import Seal
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ async def with_password(home: House, email: str, password: str, code: str, brows
         await home.people.record(Deed(NOBODY.user_id, NOBODY.name, "session.refused", email, detail=_where(browser)))
         raise Unauthorised("The e-mail address or the password is wrong.", code="wrong_password")
     rest = await asyncio.to_thread(_rehashed, user["password"], password)
-    cookie = await home.database.write(lambda c: _start(c, user["id"], code, browser, rest))
+    seal = second_factor.sealing(home.home)
+    cookie = await home.database.write(lambda c: _start(c, user["id"], (code, seal), browser, rest))
     if cookie is None:
         raise Unauthorised(
             "A code of your authenticator app is needed." if not code else "That code is wrong, or was used before.",
@@ -72,11 +74,13 @@ async def with_password(home: House, email: str, password: str, code: str, brows
     return cookie
 
 
-def _start(connection: Connection, user_id: str, code: str, browser: Browser, rest: dict[str, Any]) -> str | None:
+def _start(
+    connection: Connection, user_id: str, proof: tuple[str, Seal], browser: Browser, rest: dict[str, Any]
+) -> str | None:
     """A session, unless the second factor is missing or wrong; read and spent in one transaction."""
     user = people.get(connection, user_id)
     if user["totp"] is not None:
-        spent = second_factor.accepted(user, code) if code else None
+        spent = second_factor.accepted(user, *proof) if proof[0] else None
         if spent is None:
             return None
         rest = rest | spent

@@ -88,7 +88,8 @@ async def begin_second_factor(
     secret = second_factor.new_secret()
     address = second_factor.address(secret, user["email"] or user["name"])
     picture = await asyncio.to_thread(second_factor.picture, address)
-    await home.database.write(lambda c: people.change(c, user["id"], totp_pending=secret))
+    sealed = second_factor.sealing(home.home).close(secret, user["id"])
+    await home.database.write(lambda c: people.change(c, user["id"], totp_pending=sealed))
     return {"secret": secret, "address": address, "picture": picture}
 
 
@@ -100,11 +101,13 @@ async def confirm_second_factor(
     home = house.of(request)
     user = await owner_of_session(home)
     await home.database.write(lambda c: tries.begin(c, user["id"], browser(request).address))
-    step = second_factor.step_of(user["totp_pending"], body.code) if user["totp_pending"] else None
+    pending = user["totp_pending"]
+    secret = second_factor.sealing(home.home).open(pending, user["id"]) if pending else None
+    step = second_factor.step_of(secret, body.code) if secret else None
     if step is None:
         raise InvalidRequest("That code is wrong.", code="wrong_code", details={"field": "code"})
     codes, kept = second_factor.paper_codes()
-    values = {"totp": user["totp_pending"], "totp_pending": None, "totp_last": step, "recovery": kept}
+    values = {"totp": pending, "totp_pending": None, "totp_last": step, "recovery": kept}
     keep = accounts.caller().session_id
     await home.database.write(lambda c: people.change(c, user["id"], **values))
     await home.database.write(lambda c: sessions.end_all(c, user["id"], keep))

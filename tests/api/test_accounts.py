@@ -224,8 +224,8 @@ async def test_the_second_factor_is_asked_for_and_each_code_is_good_for_once(the
     assert code(await client.post("/v1/session", json=body | {"code": app.now()})) == (401, "wrong_code"), "used before"
     assert (await client.post("/v1/session", json=body | {"code": paper[0]})).status_code == 200
     assert code(await client.post("/v1/session", json=body | {"code": paper[0]})) == (401, "wrong_code")
-    rows = await there.house.database.read(lambda c: c.exec_driver_sql("select recovery from users").fetchall())
-    assert paper[1] not in str(rows)
+    rows = await there.house.database.read(lambda c: c.exec_driver_sql("select recovery, totp from users").fetchall())
+    assert paper[1] not in str(rows) and begun["secret"] not in str(rows)
     assert (await client.post("/v1/me/second-factor/off", json={"password": BOSS["password"]})).status_code == 204
     assert (await (await there.browser()).post("/v1/session", json=body)).status_code == 200
 
