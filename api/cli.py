@@ -19,6 +19,7 @@ from api.commands import (
     slack,
     sources,
     trained,
+    workspaces,
 )
 from api.commands.ask import ask
 from api.commands.knowledge import knowledge
@@ -50,6 +51,7 @@ app.add_typer(learned.learned, name="learned")
 app.add_typer(packs.packs, name="packs")
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(digests.digest, name="digest")
+app.add_typer(workspaces.workspaces, name="workspaces")
 app.add_typer(people.users, name="users")
 app.add_typer(people.keys, name="keys")
 app.add_typer(people.audit, name="audit")

@@ -1335,8 +1335,8 @@ export class Plainsay {
   }
 
   /** All tables and the model of a workspace as one file. */
-  exportWorkspace(name: string): Promise<Record<string, unknown>> {
-    return this.call("GET", `/v1/workspaces/${encodeURIComponent(name)}/export`);
+  exportWorkspace(name: string, options: { data?: boolean } = {}): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/workspaces/${encodeURIComponent(name)}/export${query(options)}`);
   }
 
   /** The weightiest findings of a workspace, each with a headline, a sentence, its claims and a next question. */

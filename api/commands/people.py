@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 
 from api.commands.common import telling_errors, write_json
+from api.commands.state import noted, read_state, write_state
 
-T = TypeVar("T")
 users = typer.Typer(help="People and their roles.", no_args_is_help=True)
 keys = typer.Typer(help="API keys for programs.", no_args_is_help=True)
 audit = typer.Typer(help="What was done, and by whom.", no_args_is_help=True)
@@ -48,10 +46,10 @@ def create_user(
                 )
             made = people.create(connection, name=called, email=address, password=kept, first_owner=first)
             people.give_role(connection, made, workspace, held)
-            _noted(connection, "user.made", made, name=called, role=held, place=workspace)
+            noted(connection, "user.made", made, name=called, role=held, place=workspace)
             return made
 
-        _write(make)
+        write_state(make)
     typer.echo(f"{called} ({address}) can sign in as {held}.")
 
 
@@ -62,7 +60,7 @@ def list_users(as_json: AsJson = False) -> None:
     from store.principal import LOCAL_OWNER
 
     with telling_errors():
-        found = _read(lambda connection: looking_after.listed(connection, LOCAL_OWNER, None))
+        found = read_state(lambda connection: looking_after.listed(connection, LOCAL_OWNER, None))
     if as_json:
         write_json(found)
         return
@@ -89,9 +87,9 @@ def change_role(
         def put(connection: Any) -> None:
             user = _found(connection, email)
             looking_after.set_roles(connection, LOCAL_OWNER, user["id"], {workspace: held})
-            _noted(connection, "user.changed", user["id"], name=user["name"], role=role, place=workspace)
+            noted(connection, "user.changed", user["id"], name=user["name"], role=role, place=workspace)
 
-        _write(put)
+        write_state(put)
     typer.echo("Changed.")
 
 
@@ -119,9 +117,9 @@ def set_attributes(
         def put(connection: Any) -> None:
             user = _found(connection, email)
             people.change(connection, user["id"], **values)
-            _noted(connection, "user.changed", user["id"], name=user["name"], attributes=sorted(given))
+            noted(connection, "user.changed", user["id"], name=user["name"], attributes=sorted(given))
 
-        _write(put)
+        write_state(put)
     typer.echo("Changed.")
 
 
@@ -131,15 +129,15 @@ def set_password(email: Email, password_stdin: FromStdin = False) -> None:
     from store import people, sessions
 
     with telling_errors():
-        user = _read(lambda connection: _found(connection, email))
+        user = read_state(lambda connection: _found(connection, email))
         kept = _password(user["email"] or "", user["name"], password_stdin)
 
         def put(connection: Any) -> None:
             people.change(connection, user["id"], password=kept)
             sessions.end_all(connection, user["id"])
-            _noted(connection, "password.changed", user["id"], name=user["name"])
+            noted(connection, "password.changed", user["id"], name=user["name"])
 
-        _write(put)
+        write_state(put)
     typer.echo("Changed.")
 
 
@@ -169,9 +167,9 @@ def remove_user(email: Email) -> None:
             user = _found(connection, email)
             people.remove(connection, user["id"])
             looking_after.keep_an_owner(connection)
-            _noted(connection, "user.removed", user["id"], name=user["name"])
+            noted(connection, "user.removed", user["id"], name=user["name"])
 
-        _write(forget)
+        write_state(forget)
     typer.echo("Removed.")
 
 
@@ -197,10 +195,10 @@ def create_key(
             people.give_role(connection, service, workspace, held)
             place = None if workspace == "*" else workspace
             made, text = api_keys.create(connection, NewKey(name, service, "local", place, scopes, days))
-            _noted(connection, "key.made", made, name=name, role=held, scopes=list(scopes or ()), place=workspace)
+            noted(connection, "key.made", made, name=name, role=held, scopes=list(scopes or ()), place=workspace)
             return text
 
-        text = _write(make)
+        text = write_state(make)
     typer.echo("Keep this key; it is not shown again.", err=True)
     typer.echo(text)
 
@@ -211,7 +209,7 @@ def list_keys(as_json: AsJson = False) -> None:
     from store import api_keys
 
     with telling_errors():
-        found = [dict(row) for row in _read(lambda connection: api_keys.listed(connection))]
+        found = [dict(row) for row in read_state(lambda connection: api_keys.listed(connection))]
     shown = ("id", "name", "workspace", "scopes", "created_at", "expires_at", "used_at")
     if as_json:
         write_json([{key: one[key] for key in shown} for one in found])
@@ -231,9 +229,9 @@ def revoke_key(key_id: Annotated[str, typer.Argument(help="Its id, as `plainsay 
         def end(connection: Any) -> None:
             row = api_keys.get(connection, key_id)
             api_keys.revoke(connection, key_id)
-            _noted(connection, "key.revoked", key_id, name=row["name"])
+            noted(connection, "key.revoked", key_id, name=row["name"])
 
-        _write(end)
+        write_state(end)
     typer.echo("Revoked.")
 
 
@@ -249,7 +247,7 @@ def list_audit(
 
     sought = log.Sought(words=words or None, action=action or None, limit=limit)
     with telling_errors():
-        found = _read(lambda connection: log.search(connection, sought))
+        found = read_state(lambda connection: log.search(connection, sought))
     if as_json:
         write_json(found)
         return
@@ -268,8 +266,8 @@ def verify_audit(
     from store import audit as log
 
     with telling_errors():
-        found = _read(log.verify)
-        there = not head or _read(lambda connection: log.holds(connection, head))
+        found = read_state(log.verify)
+        there = not head or read_state(lambda connection: log.holds(connection, head))
     if found.broken_at is not None:
         typer.secho(f"The entry {found.broken_at} does not fit the one before it.", err=True, fg="red")
         raise typer.Exit(1)
@@ -291,9 +289,9 @@ def _switch(email: str, *, on: bool) -> None:
             people.change(connection, user["id"], disabled_at=None if on else utc_now())
             sessions.end_all(connection, user["id"])
             looking_after.keep_an_owner(connection)
-            _noted(connection, "user.changed", user["id"], name=user["name"], disabled=not on)
+            noted(connection, "user.changed", user["id"], name=user["name"], disabled=not on)
 
-        _write(put)
+        write_state(put)
 
 
 def _found(connection: Any, email: str) -> Any:
@@ -316,31 +314,3 @@ def _password(email: str, name: str, from_stdin: bool) -> str:
         text = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     passwords.check(text, email, name)
     return passwords.hashed(text)
-
-
-def _noted(connection: Any, action: str, target: str, **detail: Any) -> None:
-    """An entry of the audit log in the same transaction; whoever has this machine acts as its owner."""
-    from store import audit as log
-    from store.principal import LOCAL_OWNER
-
-    log.append(connection, log.Deed("cli", LOCAL_OWNER.name, action, target, detail=detail | {"by": "command line"}))
-
-
-def _write(work: Callable[[Any], T]) -> T:
-    found: T = _with_database(lambda database: database.write(work))
-    return found
-
-
-def _read(work: Callable[[Any], T]) -> T:
-    found: T = _with_database(lambda database: database.read(work))
-    return found
-
-
-def _with_database(use: Callable[[Any], Any]) -> Any:
-    from store.database import Database
-
-    database = Database.open()
-    try:
-        return asyncio.run(use(database))
-    finally:
-        database.close()

@@ -20,7 +20,7 @@ router = APIRouter(prefix="/v1/sign-on")
 Text = Annotated[str, Query(max_length=4_000)]
 
 
-@router.get("")
+@router.get("", status_code=303, response_class=RedirectResponse)
 async def set_out(request: Request, next_page: Annotated[str, Query(alias="next", max_length=600)] = "/") -> Response:
     """Send the browser to the provider; `next` is the place of our own page to come back to."""
     home = house.of(request)
@@ -33,7 +33,7 @@ async def set_out(request: Request, next_page: Annotated[str, Query(alias="next"
     return reply
 
 
-@router.get("/return")
+@router.get("/return", status_code=303, response_class=RedirectResponse)
 async def come_back(request: Request, state: Text = "", code: Text = "", error: Text = "") -> Response:
     """Come back from the provider; what goes wrong is told on the sign-in page."""
     try:
