@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
-_SMALL = (
-    "a an the of in on at for to from by with and or is are was were be been do does did what which who how when where"
-    " why our we you your i me my it its this that these those there here as than then so can could should would will"
-    " shall may might much many have has had not no if about into over tell show explain mean means"
-)
-_STOP = frozenset(_SMALL.split())
+from knowledge.synonyms import Phrase, Synonyms
+from knowledge.words import stems
+
+__all__ = ["Keywords", "Text", "stems"]
+
 _K, _B, _TITLE = 1.4, 0.6, 3  # BM25's saturation and length weights; a title word counts three times
-_ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ied", "edly", "ed", "es", "s", "ly")
-
-
-def stems(text: str) -> list[str]:
-    """The words of a text that say something, without their endings."""
-    return [_stem(w) for w in _WORD.findall(text.casefold().replace("’", "'")) if w not in _STOP]
-
-
-def _stem(word: str) -> str:
-    word = word.removesuffix("'s")
-    for ending in _ENDINGS:
-        rest = word.removesuffix(ending)
-        if rest != word and len(rest) >= 3:
-            return rest + "y" if ending in ("ies", "ied") else rest.removesuffix("e")
-    return word.removesuffix("e") if len(word) > 4 else word
+_OTHER = 0.8  # what a synonym counts against the word that was said
 
 
 @dataclass(frozen=True)
@@ -44,27 +27,49 @@ class Text:
 
 
 class Keywords:
-    """An index of texts by word, made once for a set of texts."""
+    """An index of texts by word, made once for a set of texts; with `synonyms` other words for the same count too."""
 
-    def __init__(self, texts: Sequence[Text]) -> None:
+    def __init__(self, texts: Sequence[Text], synonyms: Synonyms | None = None) -> None:
         self._ids = [t.id for t in texts]
-        self._bags = [Counter([*stems(" ".join((t.title, *t.also))) * _TITLE, *stems(t.text)]) for t in texts]
-        self._sizes = [sum(bag.values()) for bag in self._bags]
-        self._mean = sum(self._sizes) / len(self._sizes) if self._sizes else 1.0
-        self._in = Counter(word for bag in self._bags for word in bag)
+        bags = [Counter([*stems(" ".join((t.title, *t.also))) * _TITLE, *stems(t.text)]) for t in texts]
+        sizes = [sum(bag.values()) for bag in bags]
+        mean = sum(sizes) / len(sizes) if sizes else 1.0
+        found: dict[str, dict[int, int]] = {}
+        for number, bag in enumerate(bags):
+            for word, often in bag.items():
+                found.setdefault(word, {})[number] = often
+        self._scores = {word: _weighed(places, sizes, mean) for word, places in found.items()}
+        self._synonyms = synonyms or Synonyms(())
 
     def search(self, query: str, limit: int) -> list[tuple[str, float]]:
-        """Ids with their scores, best first; only texts that share a word with the query."""
-        wanted = dict.fromkeys(stems(query))
-        scored = [(self._score(i, wanted), i) for i in range(len(self._ids))]
-        best = sorted((s for s in scored if s[0] > 0), key=lambda s: (-s[0], self._ids[s[1]]))
-        return [(self._ids[i], score) for score, i in best[:limit]]
+        """Ids with their scores, best first; only texts that share a word, or a synonym of one, with the query."""
+        words = stems(query)
+        scores = {word: dict(self._scores.get(word, {})) for word in words}
+        for phrase, others in self._synonyms.of(words):
+            for number, score in self._best(others).items():
+                for word in phrase:
+                    scores[word][number] = max(scores[word].get(number, 0.0), _OTHER * score / len(phrase))
+        total: Counter[int] = Counter()
+        for told in scores.values():
+            total.update(told)
+        best = sorted(total.items(), key=lambda kv: (-kv[1], self._ids[kv[0]]))
+        return [(self._ids[number], score) for number, score in best[:limit]]
 
-    def _score(self, number: int, wanted: dict[str, None]) -> float:
-        bag, size, total = self._bags[number], self._sizes[number], len(self._ids)
-        score = 0.0
-        for word in wanted:
-            if often := bag.get(word, 0):
-                rare = math.log(1 + (total - self._in[word] + 0.5) / (self._in[word] + 0.5))
-                score += rare * often * (_K + 1) / (often + _K * (1 - _B + _B * size / self._mean))
-        return score
+    def _best(self, phrases: Sequence[Phrase]) -> dict[int, float]:
+        """For each text the score of the phrase that fits it best; it must hold all words of that phrase."""
+        best: dict[int, float] = {}
+        for phrase in phrases:
+            each = [self._scores.get(word, {}) for word in phrase]
+            for number in set(each[0]).intersection(*each[1:]):
+                score = sum(scores[number] for scores in each) / len(each)
+                best[number] = max(best.get(number, 0.0), score)
+        return best
+
+
+def _weighed(places: Mapping[int, int], sizes: Sequence[int], mean: float) -> dict[int, float]:
+    """BM25's score of one word in each text that has it."""
+    rare = math.log(1 + (len(sizes) - len(places) + 0.5) / (len(places) + 0.5))
+    return {
+        number: rare * often * (_K + 1) / (often + _K * (1 - _B + _B * sizes[number] / mean))
+        for number, often in places.items()
+    }

@@ -18,12 +18,13 @@ _MOST_DOCUMENTS, _MOST_PASSAGES = 500, 5_000
 
 
 class Held(BaseModel):
-    """A document with its passages."""
+    """A document with its passages, and the groups of words that mean the same in it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     document: Document
     passages: tuple[Passage, ...]
+    glossary: tuple[tuple[str, ...], ...] = ()
 
 
 class Library:
@@ -61,7 +62,7 @@ class Library:
                 return Cited(document=held.document, passage=found) if found else None
         return None
 
-    def put(self, document: Document, passages: list[Passage]) -> None:
+    def put(self, document: Document, passages: list[Passage], glossary: tuple[tuple[str, ...], ...] = ()) -> None:
         """Keep a document; one of the same id is replaced. Raises `LimitReached`."""
         others = [h for h in self.all() if h.document.id != document.id]
         if len(others) >= _MOST_DOCUMENTS or len(passages) > _MOST_PASSAGES:
@@ -72,7 +73,8 @@ class Library:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self._path(document.id)
         draft = path.with_suffix(".draft")
-        draft.write_bytes(orjson.dumps(Held(document=document, passages=tuple(passages)).model_dump(mode="json")))
+        held = Held(document=document, passages=tuple(passages), glossary=glossary)
+        draft.write_bytes(orjson.dumps(held.model_dump(mode="json")))
         draft.replace(path)
 
     def listed(self, principal: Principal) -> tuple[Held, ...]:

@@ -1,4 +1,4 @@
-"""Finds the passages that answer a question: by meaning and by words, merged by rank, within the asker's rights."""
+"""Finds the passages that answer a question: by meaning, by words and their synonyms, within the asker's rights."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from knowledge import embedding, vectors
 from knowledge.keywords import Keywords, Text
 from knowledge.library import Library
 from knowledge.passage import Cited, may_read
+from knowledge.synonyms import Synonyms, everyday
 from store.errors import PlainsayError
 from store.principal import Principal
 
 Mode = Literal["hybrid", "keywords", "vectors"]
-_RANK = 10.0  # of reciprocal rank fusion: how little the first places count above the next
-_BY_WORDS = 0.5  # weight of a place by words, against 1 for one by meaning
-_DEEP = 30
+_BY_WORDS = 0.05  # what a point of BM25 adds to the likeness by meaning (-1 to 1)
+_DEEP = 50
 _log = structlog.get_logger(__name__)
 
 
@@ -60,11 +60,16 @@ def search(
 
 
 def fused(near: Sequence[tuple[str, float]], worded: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
-    """Two rankings merged by reciprocal rank, so that scores of different kinds need not be compared."""
-    scores: dict[str, float] = {}
-    for ranking, weight in ((near, 1.0), (worded, _BY_WORDS)):
-        for place, (name, _) in enumerate(ranking):
-            scores[name] = scores.get(name, 0.0) + weight / (_RANK + place + 1)
+    """Likeness by meaning and points by words added up, best first.
+
+    What was not among the nearest is taken to be as near as the last of them.
+    """
+    likeness, points = dict(near), dict(worded)
+    least = min(likeness.values(), default=0.0)
+    scores = {
+        name: likeness.get(name, least) + _BY_WORDS * points.get(name, 0.0)
+        for name in (*likeness, *(n for n in points if n not in likeness))
+    }
     return sorted(scores.items(), key=lambda kv: (-kv[1], kv[0]))
 
 
@@ -100,13 +105,9 @@ def _indexed(key: tuple[object, ...]) -> dict[str, Keywords]:
 def _keywords(library: Library, stamp: tuple[tuple[str, int], ...], readable: frozenset[str]) -> Keywords:
     kept = _indexed((library.name, str(library.folder), stamp, readable))
     if "index" not in kept:
-        texts = [
-            Text(f"{held.document.id}/{p.id}", p.title, p.text, p.also)
-            for held in library.all()
-            if held.document.id in readable
-            for p in held.passages
-        ]
-        kept["index"] = Keywords(texts)
+        held = [h for h in library.all() if h.document.id in readable]
+        texts = [Text(f"{h.document.id}/{p.id}", p.title, p.text, p.also) for h in held for p in h.passages]
+        kept["index"] = Keywords(texts, Synonyms([*everyday(), *(group for h in held for group in h.glossary)]))
     return kept["index"]
 
 

@@ -11,6 +11,15 @@ def shelved(pack: Pack) -> list[Passage]:
     return [Passage(id=p.id, title=p.title, text=p.text, also=_also(pack, p.id, p.title)) for p in pack.passages]
 
 
+def glossary(pack: Pack) -> tuple[tuple[str, ...], ...]:
+    """The trade's words that mean the same, a group for each figure, term, kind of record and column."""
+    named: list[tuple[str, ...]] = [(m.label, *m.synonyms) for m in (*pack.metrics.values(), *pack.terms.values())]
+    for entity in pack.entities.values():
+        named.append((entity.label, *entity.synonyms, *entity.names))
+        named += [(c.label or name.replace("_", " "), *c.synonyms) for name, c in entity.columns.items()]
+    return tuple(dict.fromkeys(group for group in named if len(group) > 1))
+
+
 def _also(pack: Pack, passage: str, title: str) -> tuple[str, ...]:
     words: list[str] = []
     for term in pack.terms.values():

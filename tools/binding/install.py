@@ -13,7 +13,7 @@ from knowledge.library import Library
 from knowledge.packs import load
 from knowledge.packs.check import check
 from knowledge.packs.schema import Pack
-from knowledge.packs.shelving import shelved
+from knowledge.packs.shelving import glossary, shelved
 from knowledge.passage import Document
 from store.errors import InvalidRequest, unknown
 from tools.binding import shelf
@@ -153,8 +153,7 @@ def _shelve(workspace: Workspace, found: Pack) -> None:
         id=knowledge_id(found.name), kind="pack", title=told.label, origin=f"pack {told.pack}", version=told.version,
         licence=told.licence, updated=told.updated,
     )  # fmt: skip
-    passages = shelved(found)
-    Library(workspace.root, workspace.name).put(document, passages)
+    Library(workspace.root, workspace.name).put(document, shelved(found), glossary(found))
 
 
 def knowledge_id(pack: str) -> str:
