@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from store import settings
+from store.addresses import listed, public
 from store.errors import InvalidRequest, QueryRefused, Unavailable
 
 if TYPE_CHECKING:
@@ -86,19 +87,7 @@ async def _address(host: str, port: int) -> str:
 
 def private_hosts() -> frozenset[str]:
     """host:port pairs that may be told although they are private; the setting `webhook_private`."""
-    return frozenset(part.strip().lower() for part in settings.get("webhook_private").split(",") if part.strip())
-
-
-def public(address: str) -> bool:
-    """Whether an IP address is one of the open internet, also when it hides inside an IPv6 address."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
-        if ip in ipaddress.ip_network("64:ff9b::/96"):
-            inner.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
-        if ip in ipaddress.ip_network("::/96") or any(v4 is not None and not v4.is_global for v4 in inner):
-            return False
-    return ip.is_global and not ip.is_multicast
+    return listed(settings.get("webhook_private"))
 
 
 def _literal(host: str) -> str | None:

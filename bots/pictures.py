@@ -39,9 +39,17 @@ def available() -> bool:
 
 
 def png(chart: Chart, table: ResultTable) -> bytes:
-    """The chart over its table as PNG; slow (about a second the first time), so call it in a thread.
+    """The chart over its table as PNG. Raises what `rendered` does, and `Unavailable` for a chart of another table."""
+    if chart.table != table.id:
+        raise Unavailable("This chart cannot be drawn as a picture.", code="no_picture")
+    data = {"title": chart.title, "data": {"name": table.id, "values": _rows(table)}}
+    return rendered(chart.spec, _sized(chart.spec) | data, _STYLE)
 
-    Raises `ConfigProblem` without the extra `images`, `Unavailable` for a spec that cannot be drawn.
+
+def rendered(spec: dict[str, Any], given: dict[str, Any], style: dict[str, Any]) -> bytes:
+    """A spec with what we give it (rows, size) as PNG; slow (about a second the first time), so call it in a thread.
+
+    Raises `ConfigProblem` without the extra `images`, `Unavailable` for a spec that reaches out or cannot be drawn.
     """
     try:
         import vl_convert
@@ -51,13 +59,13 @@ def png(chart: Chart, table: ResultTable) -> bytes:
             code="missing_extra",
             hint="Install it with: pip install 'plainsay[images]'.",
         ) from error
-    if chart.table != table.id or _reaches_out(chart.spec):
+    if _reaches_out(spec):
         raise Unavailable("This chart cannot be drawn as a picture.", code="no_picture")
-    spec = {**_sized(chart.spec), "title": chart.title, "data": {"name": table.id, "values": _rows(table)}}
+    whole = {k: v for k, v in spec.items() if k not in ("autosize", "config")} | given
     try:
         with _drawing:
             return bytes(
-                vl_convert.vegalite_to_png(spec, scale=SCALE, config=_STYLE, allowed_base_urls=[], vl_version="6.1")
+                vl_convert.vegalite_to_png(whole, scale=SCALE, config=style, allowed_base_urls=[], vl_version="6.1")
             )
     except ValueError as error:
         log.warning("chart_not_drawn", error=str(error)[:200])
@@ -84,8 +92,7 @@ def _rows(table: ResultTable) -> list[dict[str, Any]]:
 
 def _sized(spec: dict[str, Any]) -> dict[str, Any]:
     height = spec.get("height")
-    known = {"height": height if isinstance(height, (int, dict)) else 320, "width": 640}
-    return {**{k: v for k, v in spec.items() if k not in ("autosize", "config")}, **known}
+    return {"height": height if isinstance(height, (int, dict)) else 320, "width": 640}
 
 
 def _reaches_out(part: Any) -> bool:

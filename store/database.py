@@ -28,6 +28,7 @@ CONNECT_SECONDS = 5
 MOST_TRIES = 4
 MIGRATION_LOCK = 7_246_871_010
 _POSTGRES = ("postgresql", "postgres")
+_WRITES = "plainsay_writes"
 _AGAIN = ("40001", "40P01")
 """Serialisation failure and deadlock: Postgres says to run the transaction again."""
 
@@ -37,6 +38,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._writing = engine.execution_options(**{_WRITES: True})
         self.written: Callable[[float], object] = lambda _seconds: None
         """Told how long each write took, waiting included."""
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="state-writer")
@@ -63,16 +65,19 @@ class Database:
         return self._engine.dialect.name == "postgresql"
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in one transaction on the writer thread; returns when it is committed."""
+        """Run `work` in one transaction on the writer thread; returns when it is committed.
+
+        What `work` reads stays true until it has written, whoever else has the state open.
+        """
         began = time.perf_counter()
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._writer, self._transact, work)
+            return await asyncio.get_running_loop().run_in_executor(self._writer, self._transact, work, self._writing)
         finally:
             self.written(time.perf_counter() - began)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on a reader thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._transact, work)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._transact, work, self._engine)
 
     def close(self) -> None:
         """Finish what is queued and close all connections."""
@@ -80,10 +85,10 @@ class Database:
         self._readers.shutdown(wait=True)
         self._engine.dispose()
 
-    def _transact(self, work: Callable[[Connection], T]) -> T:
+    def _transact(self, work: Callable[[Connection], T], engine: Engine) -> T:
         for attempt in range(MOST_TRIES):
             try:
-                with self._engine.begin() as connection:
+                with engine.begin() as connection:
                     return work(connection)
             except OperationalError as error:
                 if attempt + 1 < MOST_TRIES and getattr(error.orig, "sqlstate", None) in _AGAIN:
@@ -130,6 +135,7 @@ def engine_of(where: URL) -> Engine:
         ) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -164,8 +170,14 @@ def _sqlite_url(home: Path) -> str:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # else the driver begins at the first write, and what was read before may be old
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _dumps(value: Any) -> str:

@@ -25,8 +25,6 @@ def write(engine: Engine, folder: Path) -> dict[str, int]:
         if engine.dialect.name == "postgresql":
             connection = connection.execution_options(isolation_level="REPEATABLE READ", stream_results=True)
         with connection.begin():
-            if engine.dialect.name == "sqlite":
-                connection.exec_driver_sql("BEGIN")  # the driver begins with the first change only
             for table in _tables(connection):
                 with (folder / f"{table.name}.jsonl").open("wb") as out:
                     counts[str(table.name)] = _write_table(connection, table, out)

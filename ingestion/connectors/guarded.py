@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from store import settings
+from store.addresses import listed, public
 from store.errors import LimitReached, SourceProblem, Unavailable
 
 if TYPE_CHECKING:
@@ -157,10 +157,9 @@ class Client:
         return found[0]
 
 
-def private_hosts() -> set[str]:
+def private_hosts() -> frozenset[str]:
     """host:port pairs that may be asked although they are private; the setting `connector_private`."""
-    text: str = settings.get("connector_private")
-    return {part.strip().lower() for part in text.split(",") if part.strip()}
+    return listed(settings.get("connector_private"))
 
 
 def check_override(url: str) -> None:
@@ -183,20 +182,6 @@ def same_place(base: str, link: str, hosts: Sequence[str]) -> str:
     if there.scheme != "https" or not any(fnmatch(str(there.hostname), h) for h in hosts):
         raise _refused(str(there.hostname), "An answer pointed to a host that is not one of this source.")
     return absolute
-
-
-def public(address: str) -> bool:
-    """Whether an IP address is one of the open internet, also when it hides inside an IPv6 address."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
-        if ip in ipaddress.ip_network("64:ff9b::/96"):
-            inner.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
-        if any(v4 is not None and not v4.is_global for v4 in inner):
-            return False
-        if ip in ipaddress.ip_network("::/96"):
-            return False
-    return ip.is_global and not ip.is_multicast
 
 
 def _resolve(host: str, port: int) -> list[str]:

@@ -206,6 +206,20 @@ async def test_the_outbox_knows_a_key_once_and_hands_a_parcel_to_one(database: D
     assert await database.write(lambda c: outbox.prune(c, utc_now() + timedelta(seconds=5))) == 1
 
 
+async def test_two_that_have_the_same_state_open_never_claim_the_same_parcel(state_url: str) -> None:
+    first, second = Database.open(url=state_url), Database.open(url=state_url)
+    try:
+        for turn in range(5):
+            await first.write(lambda c, t=turn: [outbox.put(c, Parcel("hook", f"{t}/{n}")) for n in range(10)])
+            both = await asyncio.gather(
+                *(db.write(lambda c, me=me: outbox.claim(c, ["hook"], me)) for db, me in ((first, "a"), (second, "b")))
+            )
+            assert len({one.id for found in both for one in found}) == sum(map(len, both)) == 10
+    finally:
+        first.close()
+        second.close()
+
+
 def test_addresses(tmp_path: Path) -> None:
     assert address(url="postgres://u:p@h/db").drivername == "postgresql+psycopg"
     assert address(tmp_path).get_backend_name() == "sqlite"
