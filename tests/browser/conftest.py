@@ -28,6 +28,9 @@ BROWSERS_OWN = ("Failed to load resource", "An unknown error occurred when fetch
 WATCH_CSP = """document.addEventListener('securitypolicyviolation',
     event => console.error('CSP ' + event.violatedDirective + ' ' + event.blockedURI))"""
 
+# How long a test waits for a state that will certainly come: a machine that runs other things too may take this long.
+PATIENCE_MS = 30_000
+
 OpenPage = Callable[..., Any]
 
 
@@ -68,7 +71,7 @@ def _serve(command: list[str], port: int, ready: str, log: Path, **environment: 
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(150):
+    for _ in range(300):
         if process.poll() is not None:
             break
         try:
@@ -178,7 +181,7 @@ def open_page(chromium: Any) -> Iterator[OpenPage]:
         for name, value in stored.items():
             context.add_init_script(f"localStorage.setItem('plainsay.{name}', {json.dumps(value)})")
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         _watch(page, urlsplit(url).netloc, problems)
         page.goto(url)
         return page

@@ -38,6 +38,7 @@ def test_answer_streams_in_and_figures_trace_to_their_cells(open_page: OpenPage,
     page.evaluate(RECORD_STATUS)
     ask(page, "Net revenue by month")
     page.wait_for_selector('[data-ready="1"]')
+    page.wait_for_selector('article[aria-busy="true"]', state="detached")
     assert page.locator("h1").count() == 1
     assert page.get_by_role("heading", level=2, name="Net revenue by month").is_visible()
     assert page.get_by_role("heading", level=3, name="Net revenue by month").is_visible()

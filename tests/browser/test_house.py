@@ -35,13 +35,13 @@ def test_upload_ask_trace_and_find_again(open_page: OpenPage, real: str) -> None
         {"name": "broken.xlsx", "mimeType": "application/octet-stream", "buffer": b"not a workbook"},
     ]
     page.locator("input[type=file]").set_input_files(files)
-    page.get_by_role("button", name="Ask about it").wait_for(timeout=30_000)
+    page.get_by_role("button", name="Ask about it").wait_for()
     assert page.get_by_text("1 table is ready").is_visible()
     assert page.get_by_role("alert").get_by_text("broken.xlsx").is_visible()
     page.get_by_role("button", name="Ask about it").click()
 
     page.get_by_role("button", name=QUESTION).click()
-    page.wait_for_selector('[data-ready="1"]', timeout=30_000)
+    page.wait_for_selector('[data-ready="1"]')
     page.locator("a.cell-link").filter(has_text="20,050").first.click()
     assert "20,050" in page.locator('td[data-traced="1"]').inner_text()
     page.keyboard.press("Escape")
@@ -69,7 +69,7 @@ def test_words_and_the_model_are_changed(open_page: OpenPage, real: str) -> None
     page.locator("input[type=file]").set_input_files(
         {"name": "orders.csv", "mimeType": "text/csv", "buffer": orders_csv()}
     )
-    page.get_by_text("1 table is ready").wait_for(timeout=30_000)
+    page.get_by_text("1 table is ready").wait_for()
     page.get_by_role("button", name="Add more files").click()
     page.get_by_role("group").get_by_text("Orders", exact=True).first.click()
     page.get_by_role("button", name="Change the words of Total revenue").click()
@@ -90,7 +90,7 @@ def test_words_and_the_model_are_changed(open_page: OpenPage, real: str) -> None
     page.get_by_role("button", name="Undo changes").click()
     text.fill(before.replace("takings", "till receipts"))
     page.get_by_role("button", name="Try on the data").click()
-    page.get_by_text("No faults").wait_for(timeout=20_000)
+    page.get_by_text("No faults").wait_for()
     assert_nothing_for_axe(page)
     page.get_by_role("button", name="Save").click()
     page.get_by_text("edited as text").first.wait_for()
@@ -115,7 +115,7 @@ def test_keep_answers_and_arrange_them(open_page: OpenPage, real: str) -> None:
     page.locator("input[type=file]").set_input_files(
         {"name": "orders.csv", "mimeType": "text/csv", "buffer": orders_csv()}
     )
-    page.get_by_role("button", name="Ask about it").click(timeout=30_000)
+    page.get_by_role("button", name="Ask about it").click()
     keep(page, "total revenue in May 2026")
     keep(page, "revenue by region in May 2026")
     page.get_by_role("link", name="Kept on").last.click()

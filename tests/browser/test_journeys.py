@@ -34,7 +34,7 @@ def ask(page: Any, question: str) -> Any:
     field.press("Enter")
     article = page.get_by_role("article").filter(has=page.get_by_role("heading", level=2, name=question, exact=True))
     article.last.wait_for()
-    page.wait_for_selector('article[aria-busy="true"]', state="detached", timeout=20_000)
+    page.wait_for_selector('article[aria-busy="true"]', state="detached")
     return article.last
 
 
@@ -50,7 +50,7 @@ def test_upload_ask_chip_drill_pin_export(open_page: OpenPage, real: str) -> Non
     page.locator("input[type=file]").set_input_files(
         {"name": "orders.csv", "mimeType": "text/csv", "buffer": orders_csv()}
     )
-    page.get_by_text("1 table is ready").wait_for(timeout=30_000)
+    page.get_by_text("1 table is ready").wait_for()
     page.get_by_role("button", name="Show some rows").first.click()
     page.get_by_role("cell", name="150.5").first.wait_for()
     page.get_by_role("button", name="Ask about it").click()

@@ -30,7 +30,7 @@ def test_a_reload_and_a_crash_in_mid_stream_lose_nothing(open_page: OpenPage, sl
     begin(page)
     page.wait_for_timeout(400)
     page.reload()
-    page.get_by_text("south", exact=False).first.wait_for(timeout=15_000)
+    page.get_by_text("south", exact=False).first.wait_for()
     page.wait_for_selector('article[aria-busy="true"]', state="detached")
     assert page.get_by_role("heading", level=2).count() == 1
 
@@ -40,7 +40,7 @@ def test_a_reload_and_a_crash_in_mid_stream_lose_nothing(open_page: OpenPage, sl
     slow.stop(signal.SIGKILL)
     page.get_by_text("Connection lost, reconnecting").wait_for()
     slow.start()
-    page.get_by_text("south", exact=False).first.wait_for(timeout=20_000)
+    page.get_by_text("south", exact=False).first.wait_for()
     page.wait_for_selector('article[aria-busy="true"]', state="detached")
     assert page.locator(".prose").last.inner_text().count("in the north") == 1
 
@@ -48,7 +48,7 @@ def test_a_reload_and_a_crash_in_mid_stream_lose_nothing(open_page: OpenPage, sl
 def test_answers_and_dashboards_are_read_offline(chromium: Any, stocked: Any) -> None:
     context = chromium.new_context(viewport={"width": 1280, "height": 860}, reduced_motion="reduce")
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(stocked.url + stocked.dashboard)

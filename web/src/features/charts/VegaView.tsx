@@ -47,7 +47,8 @@ export default function VegaView({ spec, table, rows, theme, alt, onError, onMar
       tooltip: tooltip.show as never,
     });
     view.initialize(element).description(alt).hover().data(table, rows);
-    if (pressed.current) view.addEventListener("click", (event, item) => { tooltip.hide(); press(event, item, pressed.current); });
+    // Whether marks lead anywhere is known when the answer is whole, which may be after its chart is drawn.
+    view.addEventListener("click", (event, item) => { tooltip.hide(); press(event, item, pressed.current); });
     view.runAsync().then(() => {
       element.setAttribute("data-ready", "1");
       onPicture?.(() => view.toCanvas(2));

@@ -1,4 +1,4 @@
-import { memo, type MouseEvent, type ReactNode, useContext, useMemo } from "react";
+import { createContext, memo, type MouseEvent, type ReactNode, useContext, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import Markdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
@@ -19,22 +19,27 @@ interface AnswerTextProps {
 
 /** The words of an answer. Numerals link to their cells; other links leave with no referrer and show their host. */
 export const AnswerText = memo(function AnswerText({ runId, text, tables, sources }: AnswerTextProps) {
-  const components: Components = useMemo(() => ({
-    a: ({ href, children }) => <TextLink {...{ runId, href, tables }}>{children}</TextLink>,
-  }), [runId, tables]);
+  const about = useMemo(() => ({ runId, tables }), [runId, tables]);
   return (
-    <div className="prose max-w-[70ch] wrap-anywhere">
-      <Markdown remarkPlugins={PLUGINS} disallowedElements={DISALLOWED} components={components}>{withSourceLinks(text, sources)}</Markdown>
-    </div>
+    <AboutContext.Provider value={about}>
+      <div className="prose max-w-[70ch] wrap-anywhere">
+        <Markdown remarkPlugins={PLUGINS} disallowedElements={DISALLOWED} components={COMPONENTS}>{withSourceLinks(text, sources)}</Markdown>
+      </div>
+    </AboutContext.Provider>
   );
 });
 
-interface TextLinkProps extends Pick<AnswerTextProps, "runId" | "tables"> {
+/** What the links of a text are about. By context: a component made anew with the tables would replace every link. */
+const AboutContext = createContext<Pick<AnswerTextProps, "runId" | "tables">>({ runId: "", tables: [] });
+const COMPONENTS: Components = { a: ({ href, children }) => <TextLink href={href}>{children}</TextLink> };
+
+interface TextLinkProps {
   href: string | undefined;
   children: ReactNode;
 }
 
-function TextLink({ runId, href, tables, children }: TextLinkProps) {
+function TextLink({ href, children }: TextLinkProps) {
+  const { runId, tables } = useContext(AboutContext);
   const { start } = useContext(TraceContext);
   const source = sourceNumber(href);
   if (source !== null) return <SourceMark runId={runId} number={source} />;

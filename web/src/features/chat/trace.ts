@@ -1,5 +1,5 @@
 // Following a numeral to the cell it came from, and back.
-import { createContext, useCallback, useContext, useEffect, useMemo, useState } from "react";
+import { createContext, useCallback, useContext, useLayoutEffect, useMemo, useState } from "react";
 
 export interface Trace {
   runId: string;
@@ -38,7 +38,8 @@ export function useTracing(): Tracing {
       return null;
     });
   }, []);
-  useEffect(() => {
+  // Before the paint that shows the cell: whoever sees it marked can leave it by Escape.
+  useLayoutEffect(() => {
     if (!trace) return;
     const onKey = (event: KeyboardEvent) => {
       if (event.key === "Escape" && !event.defaultPrevented) stop();

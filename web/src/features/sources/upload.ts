@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
 import { ApiError, errorFrom, LineError } from "@/lib/api/errors";
 import { getJson, post } from "@/lib/api/http";
+import { workspaceNames } from "@/lib/api/queries";
 import type { Job, JobResult } from "@/lib/api/types";
 import { chooseWorkspace } from "./workspace";
 
@@ -43,7 +44,8 @@ export function useUpload() {
   const start = useCallback(async (files: File[], to: Destination) => {
     try {
       setUpload({ state: "sending", files, sent: 0 });
-      if (to.isNew) await post("/v1/workspaces", { name: to.name, label: to.label });
+      // Asked now: the list on the page may not have come yet when the first file is dropped.
+      if (to.isNew && !(await workspaceNames(client)).includes(to.name)) await post("/v1/workspaces", { name: to.name, label: to.label });
       const jobId = await sendFiles(to.name, files, request, (sent) => setUpload({ state: "sending", files, sent }));
       const result = await followJob(jobId, (job) => setUpload({ state: "reading", files, text: job.progress?.text ?? null, share: job.progress?.share ?? null }));
       if (result.tables.length > 0) chooseWorkspace(to.name);

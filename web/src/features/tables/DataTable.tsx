@@ -37,7 +37,7 @@ export function DataTable({ table, traced, onRow, onMore }: DataTableProps) {
   const beyond = table.total_rows - table.rows.length;
   return (
     <>
-      <div ref={region} role="region" tabIndex={0} aria-label={table.title} onKeyDown={walkRows} className={cx("fade-end relative max-h-105 overflow-auto rounded-control border border-line print:max-h-none", table.columns.length === 1 && "w-fit max-w-full")}>
+      <div ref={region} role="region" tabIndex={0} aria-label={table.title} onKeyDown={walkRows} className={cx("fade-end relative max-h-105 overflow-auto [overflow-anchor:none] rounded-control border border-line print:max-h-none", table.columns.length === 1 && "w-fit max-w-full")}>
         <table aria-rowcount={shown.height ? rows.length + 1 : undefined} className="w-full border-collapse text-14">
           <thead>
             <tr>

@@ -1,5 +1,5 @@
 // Which rows of a long table are on the screen: the others are one empty space above and one below.
-import { type RefObject, useEffect, useLayoutEffect, useState } from "react";
+import { type RefObject, useLayoutEffect, useState } from "react";
 import { useMediaQuery } from "@/lib/hooks";
 
 /** From here on only the rows in view exist. Shorter tables are whole, so that a search in the page finds every cell. */
@@ -13,12 +13,18 @@ export interface RowWindow {
   last: number;
 }
 
-/** `goTo` is the place of a row to bring into view, such as the one a figure was traced to. */
+/**
+ * The browser must not anchor the scroll position to a row (`overflow-anchor: none` on the scroller): rows come and go
+ * with the window, and one it holds on to would carry the reader along with it.
+ *
+ * `goTo` is the place of a row to bring into view, such as the one a figure was traced to.
+ */
 export function useWindow(scroller: RefObject<HTMLElement | null>, count: number, goTo: number | null): RowWindow {
   const isLong = count > LONG;
   const height = useMediaQuery("(pointer: coarse)") ? 45 : 37;
   const [top, setTop] = useState(0);
-  useEffect(() => {
+  // Before the first paint: nobody may scroll rows that nothing follows yet.
+  useLayoutEffect(() => {
     const element = scroller.current;
     if (!element || !isLong) return;
     let frame = 0;

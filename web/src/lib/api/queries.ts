@@ -1,5 +1,5 @@
 // Server state by TanStack Query: one hook per resource.
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getJson, patch, remove } from "./http";
 import type { Insights, ModelInfo, ThreadSummary, Workspace } from "./types";
 
@@ -7,11 +7,18 @@ interface Items<T> {
   items: T[];
 }
 
+const WORKSPACES = {
+  queryKey: ["workspaces"],
+  queryFn: async ({ signal }: { signal: AbortSignal }) => (await getJson<Items<Workspace>>("/v1/workspaces", signal)).items,
+};
+
 export function useWorkspaces() {
-  return useQuery({
-    queryKey: ["workspaces"],
-    queryFn: async ({ signal }) => (await getJson<Items<Workspace>>("/v1/workspaces", signal)).items,
-  });
+  return useQuery(WORKSPACES);
+}
+
+/** The names of the workspaces there are, waiting for them where they have not come yet. */
+export async function workspaceNames(client: QueryClient): Promise<string[]> {
+  return (await client.fetchQuery(WORKSPACES)).map(({ name }) => name);
 }
 
 export function useModel(workspace: string | null) {

@@ -1,1 +1,0 @@
-import{Cn as e,b as t,nn as n,on as r}from"./core-CucyijmR.js";var i=e();function a(){let{t:e}=n();return(0,i.jsx)(t,{title:e(`notFound.title`),children:(0,i.jsxs)(`p`,{className:`text-muted`,children:[e(`notFound.text`),` `,(0,i.jsx)(r,{to:`/`,className:`font-medium text-accent underline`,children:e(`notFound.home`)})]})})}export{a as default};
