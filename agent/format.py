@@ -108,7 +108,7 @@ def _places(number: Decimal, column: Column) -> int:
         return column.decimals
     if column.type == "integer" or number == number.to_integral_value():
         return 0
-    if column.unit is not None and column.unit.currency:
+    if column.unit is not None and (column.unit.currency or column.unit.currency_column):
         return 2
     size = abs(number)
     return 1 if size >= 100 else 2 if size >= 1 else 4

@@ -166,7 +166,8 @@ def _known_meaning(
     from ingestion.canonical import meaning, rates
     from ingestion.connectors import connections
 
-    return meaning.given(profile, facts, connections.uncovered(workspace), rates.reporting_currency(workspace))
+    worth = meaning.Worth(rates.reporting_currency(workspace), rates.gaps(workspace))
+    return meaning.given(profile, facts, connections.uncovered(workspace), worth)
 
 
 @contextmanager

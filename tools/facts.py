@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from tools.currencies import currency_column, facts_apart
 from tools.derive import Derived, number
 from tools.evidence import CellRef, Column, Fact, ResultTable
 
@@ -70,6 +71,9 @@ def metric_facts(tables: Tables, lead: Column | None, derived_id: str) -> tuple[
         rows = CellRef(table=params.id, row=_row_of(params, "rows"), column="value")
         return [], [Fact(kind="record_list", values={"count": rows}, impact=1.0)]
     scene = _Scene(table, tables.total, Derived(derived_id, measures[0]), measures, dimensions, time)
+    apart = currency_column(measures[0], dimensions)
+    if apart is not None:
+        return [], facts_apart(table, measures[0], (apart, time.name if time else None), scene.names)
     facts = _SHAPES[(bool(dimensions), time is not None)](scene)
     return scene.derived.tables(), sorted(facts, key=lambda f: -f.impact)
 

@@ -16,7 +16,7 @@ from warehouse.model.schema import Measure, SemanticModel
 from warehouse.query import AnyOf, Condition, DimRef, Filter, MetricQuery, MetricRef
 
 _MOST_LOST = Decimal("0.05")
-_ROWS = "__rows"
+ROWS = "__rows"
 
 
 def lost_rows(context: ToolContext, query: MetricQuery, compiled: Compiled) -> list[Caveat]:
@@ -40,13 +40,13 @@ def _caveat(context: ToolContext, query: MetricQuery, root: str, table: str) -> 
     if not key:
         return None
     known = Filter(field=DimRef(field=f"{table}.{key[0]}"), op="not_null")
-    metrics = (MetricRef(metric=_ROWS, alias="rows"), MetricRef(metric=_ROWS, where=(known,), alias="matched"))
+    metrics = (MetricRef(metric=ROWS, alias="rows"), MetricRef(metric=ROWS, where=(known,), alias="matched"))
     window = query.time.model_copy(update={"grain": None}) if query.time else None
     others = tuple(c for c in query.filters if table not in _tables(c))
     asked = MetricQuery(metrics=metrics, filters=others, time=window)
     try:
         compiled = compile_query(
-            _counting(context.model, root),
+            counting(context.model, root),
             asked,
             profile=context.profile,
             as_of=context.as_of,
@@ -62,10 +62,10 @@ def _caveat(context: ToolContext, query: MetricQuery, root: str, table: str) -> 
     return Caveat(code="row_loss", message=f"{lost:.1%} of the {one} belong to none of the {many}.")
 
 
-def _counting(model: SemanticModel, root: str) -> SemanticModel:
+def counting(model: SemanticModel, root: str) -> SemanticModel:
     """The model with a count of the rows of `root`, which not every model has."""
     table = model.tables[root]
-    counted = table.model_copy(update={"measures": {**table.measures, _ROWS: Measure(agg="count")}})
+    counted = table.model_copy(update={"measures": {**table.measures, ROWS: Measure(agg="count")}})
     return model.model_copy(update={"tables": {**model.tables, root: counted}})
 
 

@@ -10,6 +10,7 @@ from store.errors import InvalidRequest
 from tools.calendar_names import name_parts, name_periods
 from tools.charts import metric_chart
 from tools.conditions import filter_params
+from tools.currencies import compiled_apart, unknown_currencies
 from tools.evidence import Caveat, Column, Evidence, ResultTable
 from tools.facts import Tables, metric_facts
 from tools.lost_rows import lost_rows
@@ -40,10 +41,7 @@ def query_metrics(context: ToolContext, args: QueryMetricsArgs) -> Evidence:
     Main table: one row per group, columns as in `MetricQuery`. A second table holds the figures over all groups when
     there are groups without a time grain. Raises what the compiler, the gate and the engine raise.
     """
-    query = args.query
-    compiled = compile_query(
-        context.model, query, profile=context.profile, as_of=context.as_of, principal=context.principal
-    )
+    query, compiled, apart = compiled_apart(context, args.query)
     number = context.evidence_id.removeprefix("e")
     title = args.title or title_of(compiled)
     with ThreadPoolExecutor(max_workers=1) as beside:
@@ -67,6 +65,8 @@ def query_metrics(context: ToolContext, args: QueryMetricsArgs) -> Evidence:
         warnings=[
             *(Caveat(code=n.code, message=n.text) for n in caveats(context, compiled)),
             *lost_rows(context, query, compiled),
+            *apart,
+            *unknown_currencies(context, args.query, compiled),
         ],
     )
     lead = leading_measure(query, main.table)

@@ -18,6 +18,7 @@ from agent.builtin import (
 )
 from agent.builtin.courses import last_place, latest, leader, low, peak, total_of_periods, trend
 from agent.builtin.scene import Scene
+from agent.builtin.tell_currencies import in_currency, top_in_currency
 from agent.builtin.tell_explain import explanation
 from agent.builtin.tell_insights import highlights
 from agent.builtin.tell_knowledge import looked_up
@@ -371,6 +372,8 @@ _TELLERS: dict[str, Callable[[Scene, Fact], Sentence | None]] = {
     "top": _top,
     "also_top": _also_top,
     "gap": _gap,
+    "in_currency": in_currency,
+    "top_in_currency": top_in_currency,
     "runner_up": _runner_up,
     "bottom": _bottom,
     "overall": _overall,

@@ -233,7 +233,7 @@ class _Planning:
         context = self.context
         shared: dict[str, Any] = {"profile": context.profile, "as_of": context.as_of, "principal": context.principal}
         if isinstance(query, MetricQuery):
-            return compiler.compile_query(self.context.model, query, **shared)
+            return compiler.compile_apart(self.context.model, query, **shared)[1]
         return compiler.compile_records(self.context.model, query, **shared)
 
     def _rate_or_amount(self, reading: Reading, draft: Draft) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.canonical import rates
+from ingestion.canonical import accounts, rates
 from ingestion.canonical.compiling import Compiled, compiled
 from ingestion.canonical.tables import DERIVED, GAINS, CommonTable, all_tables
 from ingestion.connectors import landing
@@ -33,7 +33,8 @@ def build(connection: duckdb.DuckDBPyConnection, workspace: Workspace, connected
     """
     _hashing(connection, workspace)
     reporting = rates.reporting_currency(workspace)
-    mark = rates.prepare(connection, reporting)
+    days = rates.valid_days(workspace)
+    mark = rates.prepare(connection, reporting, days)
     written: set[str] = set()
     connection.execute("BEGIN")
     try:
@@ -56,6 +57,7 @@ def build(connection: duckdb.DuckDBPyConnection, workspace: Workspace, connected
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+    rates.note_gaps(connection, workspace, set(_stored(connection)))
     return sorted(written)
 
 
@@ -98,8 +100,8 @@ def _built(
     resource = conn.manifest.resource(mapping.resource)
     if not _has(connection, conn, resource):
         return False
-    made = compiled(conn.manifest, mapping)
-    text = made.select + fx[1] + str(conn.options.get("counts_as_revenue", ""))
+    made = compiled(conn.manifest, mapping, accounts.currency_of(connection, conn))
+    text = made.select + (fx[1] if made.table.money else "") + str(conn.options.get("counts_as_revenue", ""))
     mark = hashlib.sha256(text.encode()).hexdigest()[:24]
     name = f"{number}:{mapping.resource}:{mapping.table}"
     through = _through(connection, conn.id, name, mark)
@@ -173,7 +175,7 @@ def _stored_column(name: str, own: str, conn: Connection, table: CommonTable, re
         amount = f"made.{name.removesuffix('_reporting')}"
         if reporting is None or "currency" not in table.columns:
             return f"CAST(NULL AS DECIMAL(18,6)) AS {name}"
-        fresh = f"date_diff('day', fx.day, {_day_of(table)}) <= {rates.STALE_DAYS}"
+        fresh = f"{_day_of(table)} <= fx.until"
         return (
             f"CAST(CASE WHEN made.currency = {literal(reporting)} THEN CAST({amount} AS DECIMAL(24,6))"
             f" WHEN {fresh} THEN round(CAST({amount} AS DECIMAL(18,6)) * CAST(fx.rate AS DECIMAL(18,10)), 6) END"

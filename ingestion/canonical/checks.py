@@ -42,7 +42,7 @@ def _of_table(connection: duckdb.DuckDBPyConnection, table: CommonTable) -> list
             f"SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM {name} GROUP BY {keys})",
         )
     ]  # fmt: skip
-    must = [c.name for c in table.columns.values() if c.required]
+    must = [c.name for c in table.columns.values() if c.required and not (c.is_money and "currency" in table.columns)]
     if must:
         empty = " OR ".join(f"{c} IS NULL" for c in must)
         found.append(
@@ -65,9 +65,16 @@ def _of_table(connection: duckdb.DuckDBPyConnection, table: CommonTable) -> list
 
 def _of_money(connection: duckdb.DuckDBPyConnection, table: CommonTable) -> list[dict[str, Any]]:
     name, first = quoted(table.name), table.money[0]
-    bad = f"SELECT count(*) FROM {name} WHERE currency IS NOT NULL AND NOT regexp_full_match(currency, '[A-Z]{{3}}')"
-    no_rate = f"SELECT count(*) FROM {name} WHERE {first} IS NOT NULL AND {first}_reporting IS NULL"
+    bad = f"SELECT count(*) FROM {name} WHERE currency <> '' AND NOT regexp_full_match(currency, '[A-Z]{{3}}')"
+    no_rate = f"SELECT count(*) FROM {name} WHERE currency <> '' AND {first} IS NOT NULL AND {first}_reporting IS NULL"
+    needed = [c for c in table.money if table.columns[c].required]
+    lost = " OR ".join(f"{c} IS NULL" for c in needed) or "false"
+    empty = f"SELECT count(*) FROM {name} WHERE currency <> '' AND ({lost})"
+    some = " OR ".join(f"{c} IS NOT NULL" for c in table.money) if not needed else "true"
+    unknown = f"SELECT count(*) FROM {name} WHERE coalesce(currency, '') = '' AND ({some})"
     return [
+        _case(connection, table.name, "no needed amount is empty", "error", empty),
+        _case(connection, table.name, "every amount has a known currency", "warning", unknown),
         _case(connection, table.name, "currencies are ISO codes", "warning", bad),
         _case(connection, table.name, "every amount has a rate", "notice", no_rate),
     ]

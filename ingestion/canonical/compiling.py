@@ -40,9 +40,9 @@ class _Fault(ValueError):
     """A part of a mapping that cannot be built."""
 
 
-def compiled(manifest: Manifest, mapping: Mapping) -> Compiled:
-    """SQL of one mapping. Raises `ValueError` naming the column at fault."""
-    return _Writer(manifest, mapping).write()
+def compiled(manifest: Manifest, mapping: Mapping, currency: str | None = None) -> Compiled:
+    """SQL of one mapping; `currency` is what `@currency` stands for. Raises `ValueError` naming the column at fault."""
+    return _Writer(manifest, mapping, currency).write()
 
 
 def check(manifest: Manifest) -> None:
@@ -88,8 +88,8 @@ def moment(manifest: Manifest, value: str, arg: str | None) -> str:
 
 
 class _Writer:
-    def __init__(self, manifest: Manifest, mapping: Mapping) -> None:
-        self._manifest, self._mapping = manifest, mapping
+    def __init__(self, manifest: Manifest, mapping: Mapping, known: str | None) -> None:
+        self._manifest, self._mapping, self._known = manifest, mapping, known
         self._promises: dict[str, str] = {}
         self._currency: str | None = None
 
@@ -106,7 +106,9 @@ class _Writer:
         missing = [n for n in missing if n not in _FILLED]
         if missing:
             raise _Fault(f"{mapping.table} needs the column {missing[0]!r}")
-        if "currency" in mapping.columns:
+        if any(c.is_money for n, c in table.columns.items() if n in mapping.columns) and "currency" in table.columns:
+            if "currency" not in mapping.columns:
+                raise _Fault(f"{mapping.table} needs the column 'currency' beside its amounts")
             self._currency = self._value("currency", mapping.columns["currency"])
         chosen = [self._common()]
         for column in table.columns.values():
@@ -180,6 +182,10 @@ class _Writer:
             place, row = place[1:], "_whole"
         if place == "#":
             value, at = "_position", None
+        elif place == "@currency":
+            if self._manifest.currency is None:
+                raise _Fault("@currency needs `currency` in the manifest, which says who knows it")
+            value, at = literal(self._known) if self._known else "CAST(NULL AS VARCHAR)", None
         elif _CONST.fullmatch(place):
             value, at = literal(place[1:-1]), None
         else:

@@ -41,7 +41,10 @@ def exponent(currency: str, overrides: Mapping[str, int] | None = None) -> int:
 
 
 def factor(currency: str, overrides: Mapping[str, int]) -> str:
-    """SQL: what one minor unit of the currency in the expression `currency` is in major units, exactly."""
+    """SQL: what one minor unit of the currency in the expression `currency` is in major units, exactly.
+
+    NULL for a currency that nobody knows: how many decimals it has would be a guess.
+    """
     by_exponent: dict[int, list[str]] = {}
     for code, digits in {**EXPONENTS, **overrides}.items():
         if digits != 2:
@@ -50,7 +53,7 @@ def factor(currency: str, overrides: Mapping[str, int]) -> str:
         f"WHEN {currency} IN ({', '.join(literal(c) for c in sorted(codes))}) THEN {_unit(digits)}"
         for digits, codes in sorted(by_exponent.items())
     )
-    return f"(CASE {cases} ELSE {_unit(2)} END)"
+    return f"(CASE WHEN nullif({currency}, '') IS NULL THEN NULL {cases} ELSE {_unit(2)} END)"
 
 
 def _unit(digits: int) -> str:

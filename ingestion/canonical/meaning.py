@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,21 +19,32 @@ ORIGIN = "Connected sources"
 SURE = 0.99
 """Not 1, which marks what a person wrote: ours may change with a release and with the data."""
 
+
+@dataclass(frozen=True)
+class Worth:
+    """The reporting currency, and which amounts lack a rate into it: table -> column -> currency -> rows."""
+
+    currency: str | None = None
+    gaps: Mapping[str, Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
+
+
+_NO_WORTH = Worth()
 _FREE = ("text", "url", "answers", "properties", "payload", "title", "page_url", "referrer")
 _FILE = Path(__file__).with_name("meaning.yaml")
 
 
 def given(
-    profile: DataProfile, facts: Mapping[str, SourceFacts], uncovered: Mapping[str, str], reporting: str | None
+    profile: DataProfile, facts: Mapping[str, SourceFacts], uncovered: Mapping[str, str], worth: Worth = _NO_WORTH
 ) -> SemanticModel | None:
     """The meaning of the common tables that are there; None when there are none.
 
-    `uncovered` says per metric which sources cannot give it; amounts are in `reporting` where every row has a rate.
+    `uncovered` says per metric which sources cannot give it; amounts are in the reporting currency of `worth` where
+    every row of a known currency has a rate. Amounts of an unknown currency are part of no sum.
     """
     ours = {n for n, f in facts.items() if f.origin == f"{ORIGIN} › {n}"} & set(profile.tables)
     specs = _raw()["tables"]
     tables = {
-        name: _table(name, specs.get(name) or _plain(name), profile, reporting, ours)
+        name: _table(name, specs.get(name) or _plain(name), profile, worth, ours)
         for name in sorted(ours)
         if name in specs or name in all_tables()
     }
@@ -72,9 +84,7 @@ def _plain(name: str) -> dict[str, Any]:
     return spec
 
 
-def _table(
-    name: str, spec: Mapping[str, Any], profile: DataProfile, reporting: str | None, there: set[str]
-) -> dict[str, Any]:
+def _table(name: str, spec: Mapping[str, Any], profile: DataProfile, worth: Worth, there: set[str]) -> dict[str, Any]:
     stored = profile.tables[name]
     made: dict[str, Any] = {"source": name, "label": name.replace("_", " ").capitalize(), "confidence": SURE}
     made |= {k: v for k, v in spec.items() if k not in ("dimensions", "measures", "joins", "time")}
@@ -83,7 +93,9 @@ def _table(
         n: _sure(d) for n, d in spec.get("dimensions", {}).items() if _filled(stored, d.get("expr", n))
     }
     made["measures"] = {
-        n: _sure(m) for n, s in spec.get("measures", {}).items() if (m := _measure(s, stored, reporting)) is not None
+        n: _sure(m)
+        for n, s in spec.get("measures", {}).items()
+        if (m := _measure(s, stored, (worth.currency, worth.gaps.get(name, {})))) is not None
     }
     if "time" in spec:
         columns = {n: _sure(c) for n, c in spec["time"]["columns"].items() if _filled(stored, n)}
@@ -92,8 +104,11 @@ def _table(
     return made
 
 
-def _measure(spec: Mapping[str, Any], stored: TableProfile, reporting: str | None) -> dict[str, Any] | None:
+def _measure(
+    spec: Mapping[str, Any], stored: TableProfile, worth: tuple[str | None, Mapping[str, Any]]
+) -> dict[str, Any] | None:
     """A measure with its amount chosen; None when its column holds nothing."""
+    reporting, gaps = worth
     made = {k: v for k, v in spec.items() if k != "money"}
     column = spec.get("money") or spec.get("expr")
     if column is None:
@@ -102,14 +117,17 @@ def _measure(spec: Mapping[str, Any], stored: TableProfile, reporting: str | Non
         return None
     if "money" not in spec:
         return made
-    if reporting is not None and _all_rated(stored, column):
+    if reporting is not None and not gaps.get(column) and _filled(stored, f"{column}_reporting"):
         return made | {"expr": f"{column}_reporting", "unit": {"currency": reporting}}
+    if _some_unknown(stored):
+        made["where"] = f"({spec['where']}) AND currency <> ''" if "where" in spec else "currency <> ''"
     return made | {"expr": column, "unit": {"currency_column": "currency"}}
 
 
-def _all_rated(stored: TableProfile, column: str) -> bool:
-    rated = stored.columns.get(f"{column}_reporting")
-    return rated is not None and rated.nulls == stored.columns[column].nulls
+def _some_unknown(stored: TableProfile) -> bool:
+    """Whether rows name no currency, or may: a profile of many values keeps only some."""
+    found = stored.columns.get("currency")
+    return found is None or bool(found.nulls) or not found.values or "" in found.values
 
 
 def _filled(stored: TableProfile, column: str) -> bool:

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -137,6 +137,23 @@ def save(workspace: Workspace, connection: Connection) -> None:
     draft.replace(place / f"{connection.id}.json")
 
 
+def change(workspace: Workspace, connection: Connection, given: Mapping[str, str]) -> Connection:
+    """The connection with other settings or secrets, checked and saved; an empty text takes a setting back.
+
+    Raises `InvalidRequest` for what does not fit and `UnknownName` for a setting that the source does not have.
+    """
+    manifest = connection.manifest
+    hidden = {s.name for s in manifest.settings if s.secret}
+    whole = {**connection.given, **given}
+    checked = _checked(manifest, whole, kept=connection.sealed.keys() & hidden - given.keys())
+    plain = {n: v for n, v in checked.items() if n not in hidden}
+    changed = replace(connection, given=plain).with_secrets(
+        {n: checked[n] for n in hidden & given.keys() if n in checked}, home_of(workspace)
+    )
+    save(workspace, changed)
+    return changed
+
+
 def remove(workspace: Workspace, connection: Connection) -> None:
     """Forget a connection and its secrets."""
     (folder(workspace) / f"{connection.id}.json").unlink(missing_ok=True)
@@ -156,13 +173,16 @@ def _read(path: Path) -> Connection:
     return Connection(**json.loads(path.read_text(encoding="utf-8")))
 
 
-def _checked(manifest: Manifest, given: Mapping[str, str]) -> dict[str, str]:
+def _checked(manifest: Manifest, given: Mapping[str, str], kept: Collection[str] = ()) -> dict[str, str]:
+    """The settings that fit; those `kept` are secrets that were checked when they came."""
     specs = {s.name: s for s in manifest.settings}
     for name in given:
         if name not in specs:
             raise unknown("setting", name, specs)
     values: dict[str, str] = {}
     for spec in manifest.settings:
+        if spec.name in kept:
+            continue
         text = (given.get(spec.name) or spec.default or "").strip()
         if not text:
             if spec.required:
@@ -176,7 +196,7 @@ def _checked(manifest: Manifest, given: Mapping[str, str]) -> dict[str, str]:
             raise _bad(spec.name, f"“{spec.label}” does not look right.", spec.help)
         if not spec.secret and not spec.pattern and re.search(r"[/?#\\@\s]", text) and spec.name != "url":
             raise _bad(spec.name, f"“{spec.label}” holds characters that cannot be used.", spec.help)
-        values[spec.name] = text
+        values[spec.name] = text.upper() if spec.name == "currency" else text
     return values
 
 

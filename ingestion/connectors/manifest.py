@@ -77,6 +77,24 @@ class Money(Strict):
     grade: str = "unverified"
 
 
+class Currency(Strict):
+    """Who knows the currency of amounts whose record names none, `@currency` in mappings: the account, or a person.
+
+    Without either it is unknown: the amounts are kept and never added to others.
+    """
+
+    setting: str | None = Field(None, description="the setting with which a person states it")
+    resource: str | None = Field(None, description="the list of accounts that name theirs")
+    place: str = "currency"
+    only: dict[str, str] = Field(default_factory=dict, description="place in an account -> setting that it must equal")
+
+    @model_validator(mode="after")
+    def _known_by_someone(self) -> Currency:
+        if self.setting is None and self.resource is None:
+            raise ValueError("a currency is known by a `setting` or a `resource`")
+        return self
+
+
 class Time(Strict):
     """How moments are written, and where their zone comes from."""
 
@@ -260,6 +278,7 @@ class Manifest(Strict):
     rate: Rate = Rate()
     errors_in_200: ErrorsIn200 | None = None
     money: Money = Money(unit="none")
+    currency: Currency | None = None
     time: Time = Time()
     check: str | None = Field(None, description="the resource that a connection is tried with")
     resources: tuple[Resource, ...] = Field(min_length=1)
@@ -279,9 +298,12 @@ class Manifest(Strict):
         asked = [m.resource for m in self.canonical] + [x.resource for x in self.lookups]
         asked += [r.resource for r in self.webhook.routes] if self.webhook else []
         asked += [r.parent.resource for r in self.resources if r.parent] + ([self.check] if self.check else [])
+        asked += [self.currency.resource] if self.currency and self.currency.resource else []
         missing = sorted({name for name in asked if name not in names})
         if missing:
             raise ValueError(f"there is no resource {missing[0]!r}")
+        if unknown := sorted(_settings_of(self.currency) - {s.name for s in self.settings}):
+            raise ValueError(f"there is no setting {unknown[0]!r}")
         bases = [r.base for r in self.resources if r.via in ("poll", "async_export", "by_id")]
         if unknown := sorted({b for b in bases if b not in self.base_url}):
             raise ValueError(f"there is no base_url {unknown[0]!r}")
@@ -296,3 +318,7 @@ class Manifest(Strict):
         """The resources that a load reads, parents before children."""
         polled = [r for r in self.resources if r.via in ("poll", "async_export")]
         return [r for r in polled if r.parent is None] + [r for r in polled if r.parent is not None]
+
+
+def _settings_of(currency: Currency | None) -> set[str]:
+    return {*currency.only.values(), *([currency.setting] if currency.setting else [])} if currency else set()

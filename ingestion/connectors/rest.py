@@ -104,7 +104,8 @@ class RestSource:
             else:
                 yield from self._over_spans(spec, walk, {}, plan.state.get("walk"))
         except SourceProblem as error:
-            if not (spec.optional and error.details.get("status") in (403, 404)):
+            absent = error.details.get("status") in (403, 404) or error.code == "setting_missing"
+            if not (spec.optional and absent):
                 raise
         yield Batch([], {"watermark": self._watermark(spec, walk)}, 0)
 

@@ -94,6 +94,17 @@ KINDS: tuple[FactKind, ...] = (
         "{name*} last: {value}", "{name*} came last with {value} in {metric}.",
     ),
     FactKind(
+        "in_currency", _TOOL, "The amount in one of several currencies, which are never compared.",
+        "currency:member value:amount name*:member?",
+        "{Metric} in {currency}: {value}", "{Metric} in {currency} came to {value}[ for {name*}].",
+        segment=("currency",),
+    ),
+    FactKind(
+        "top_in_currency", _TOOL, "The group with the largest amount in one of several currencies.",
+        "name*:member currency:member value:amount",
+        "{name*} leads in {currency}: {value}", "In {currency}, {name*} had the highest {metric}: {value}.",
+    ),
+    FactKind(
         "record_list", "list_records", "How many records match, and of how many they are the first.",
         "count:count all:count?",
         "{#count:record|records}", "I found {#count:record|records}.", segment=(),

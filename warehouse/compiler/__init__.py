@@ -1,6 +1,7 @@
 """From typed questions to SQL: the only place where SQL is written, and the only way figures come to be.
 
 compile_query(model, MetricQuery(...), profile=..., as_of=...) -> Compiled
+compile_apart(model, MetricQuery(...), profile=..., as_of=...) -> (query, Compiled), by currency where needed
 compile_records(model, RecordQuery(...), profile=..., as_of=...) -> Compiled
 check_model(model, profile) -> list of problems
 window(time, as_of, calendar) -> Period
@@ -11,16 +12,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from warehouse.compiler.apart import compile_apart
     from warehouse.compiler.check import Problem, check_model
     from warehouse.compiler.compile import compile_query
     from warehouse.compiler.periods import window
     from warehouse.compiler.records import compile_records
 
-__all__ = ["Problem", "check_model", "compile_query", "compile_records", "window"]
+__all__ = ["Problem", "check_model", "compile_apart", "compile_query", "compile_records", "window"]
 
 _HOMES = {
     "Problem": "check",
     "check_model": "check",
+    "compile_apart": "apart",
     "compile_query": "compile",
     "compile_records": "records",
     "window": "periods",

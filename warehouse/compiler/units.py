@@ -36,7 +36,7 @@ def _check_rows(build: Build, one: Figure, atom: Atom) -> None:
         return
     place = (atom.table, column)
     if place not in _grouped(build):
-        raise _mixed(one, column)
+        raise _mixed(one, column, atom.table)
     shares = [t for t in build.query.transforms if isinstance(t, Share) and t.of in (one.name, one.metric)]
     for share in shares:
         named = {_place(build.catalog, ref, atom.table) for ref in share.within}
@@ -92,12 +92,12 @@ def _place(catalog: Catalog, ref: DimRef, table: str) -> tuple[str, str]:
     return field.table, field.name
 
 
-def _mixed(one: Figure, column: str) -> InvalidRequest:
+def _mixed(one: Figure, column: str, table: str | None = None) -> InvalidRequest:
     return InvalidRequest(
         f"“{one.label}” is in several currencies, which cannot be added up.",
         code="mixed_currency",
-        hint="Group by the currency, or ask for one of them.",
-        details={"metric": one.metric, "currency": column},
+        hint="Group by the currency, ask for one of them, or state exchange rates.",
+        details={"metric": one.metric, "currency": column, **({"field": f"{table}.{column}"} if table else {})},
     )
 
 

@@ -60,7 +60,8 @@ def home(tmp_path_factory):
     put(workspace, "klarna", {"username": "u", "password": "p"}, {"transactions": KLARNA})
     put(workspace, "tiktok_business", {"access_token": "t", "advertiser_id": "1"}, {"report_daily": TIKTOK})
     three = {"client_id": "a", "client_secret": "b", "refresh_token": "c"}
-    put(workspace, "pinterest", three, {"ad_account_analytics": PINTEREST})
+    named_by = {"ad_account_analytics": PINTEREST, "ad_account": [{"id": "1", "currency": "USD"}]}
+    put(workspace, "pinterest", three, named_by)
     put(workspace, "instagram", {"access_token": "t", "ig_user_id": "1"}, INSTAGRAM)
     sync.publish(workspace)
     return home
@@ -80,16 +81,20 @@ def put(workspace, source, given, rows):
 def ask(home):
     engine = DuckDBEngine(workers=1)
 
-    def figure(metric, *by):
+    def figure(metric, *by, **more):
         view = WorkspaceViews(home).get("shop")
         context = registry.ToolContext(
             workspace=view.workspace, principal=LOCAL_OWNER, model=view.model, profile=view.profile, engine=engine,
             snapshot=view.snapshot, as_of=datetime(2026, 11, 21),
         )  # fmt: skip
-        query = {"metrics": [{"metric": metric}], "dimensions": [{"field": f} for f in by]}
-        found = registry.get("query_metrics").run(context, {"query": query}).main()
-        return {row[0] if by else None: row[-1] for row in found.rows}
+        query = {"metrics": [{"metric": metric}], "dimensions": [{"field": f} for f in by], **more}
+        found = registry.get("query_metrics").run(context, {"query": query})
+        asked[:] = [found]
+        rows = found.main().rows
+        return {row[0] if len(row) > 1 else None: row[-1] for row in rows}
 
+    asked = []
+    figure.asked = asked
     yield figure
     engine.close()
 
@@ -110,14 +115,34 @@ def test_success_rate_by_provider_and_none_where_attempts_are_unknown(ask):
 
 
 def test_currencies_are_never_added_up_and_split_they_are_exact(ask):
+    apart = ask("payment_volume")
+    assert set(apart) == {"EUR", "JPY"}, "one row per currency, nothing over all of them"
     with pytest.raises(InvalidRequest, match="several currencies"):
-        ask("payment_volume")
+        ask("payment_volume", PROVIDER, top={"n": 1, "by": "payment_volume"})
     found = ask("payment_volume", "payments.currency")
     yen = sum(r["amount"] for r in STRIPE if r["status"] == "succeeded" and r["currency"] == "jpy")
     euro = sum(r["amount"] for r in STRIPE if r["status"] == "succeeded" and r["currency"] == "eur")
     euro += sum(round(float(r["amount"]["value"]) * 100) for r in MOLLIE if r["status"] == "paid") + 10 * 5000
     assert float(found["JPY"]) == yen
     assert float(found["EUR"]) == pytest.approx(euro / 100)
+
+
+def test_no_fact_compares_two_currencies(ask):
+    ask("payment_volume", "payments.currency")
+    kinds = {f.kind for f in ask.asked[0].facts}
+    assert kinds == {"in_currency"}
+    ask("payment_volume", PROVIDER)
+    best = {
+        ask.asked[0].main().rows[ask.asked[0].main().row_keys.index(f.values["value"].row)][1]: f.kind
+        for f in ask.asked[0].facts
+    }
+    assert best == {"EUR": "top_in_currency", "JPY": "in_currency"}
+    assert "currencies_apart" in {w.code for w in ask.asked[0].warnings}
+
+
+def test_a_ratio_of_one_currency_each_is_told_by_currency(ask):
+    found = ask("roas", PROVIDER)
+    assert float(found["Pinterest"]) == pytest.approx(4.5)
 
 
 def test_totals_to_date_are_differenced_and_corrections_stay(ask):
