@@ -109,6 +109,16 @@ def take_in(workspace: Workspace, connection_id: str, progress: Any) -> LoadRepo
     return LoadReport(snapshot=snapshot)
 
 
+def change(workspace: Workspace, connection_id: str, given: Mapping[str, str]) -> Connection:
+    """Change settings or secrets of a connection, and build what depends on them anew. Raises as connecting does."""
+    from ingestion.connectors import connections, sync
+
+    changed = connections.change(workspace, connections.get(workspace, connection_id), given)
+    if any(name in changed.given or not text for name, text in given.items()):
+        sync.publish(workspace)
+    return changed
+
+
 def remove(workspace: Workspace, connection_id: str, *, rows: bool) -> None:
     """Forget a connection and its secrets; with `rows` what was loaded too."""
     from ingestion.canonical import building

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from ingestion.connectors.manifest import Manifest
     from warehouse.workspace import Workspace
 
-sources = typer.Typer(help="Connected sources: list, refresh, health, reports, rates, remove.", no_args_is_help=True)
+sources = typer.Typer(
+    help="Connected sources: list, refresh, change, remove, and what they brought.", no_args_is_help=True
+)
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 WorkspaceOption = Annotated[str, typer.Option(help="The workspace; made when it does not exist.")]
 IdArgument = Annotated[str, typer.Argument(help="The id that `plainsay sources list` shows.")]
@@ -123,23 +126,71 @@ def rates(
     file: Annotated[Path | None, typer.Argument(help="CSV with the columns day, base, quote and rate.")] = None,
     currency: Annotated[str | None, typer.Option(help="The currency that amounts are also shown in.")] = None,
     named: Annotated[str, typer.Option(help="Who stated the rates; it is kept beside them.")] = "stated",
+    days: Annotated[
+        int | None, typer.Option(help="For how many days a rate counts after its own; 31 suits monthly rates.")
+    ] = None,
     workspace: WorkspaceOption = "my-data",
 ) -> None:
-    """State exchange rates and choose the reporting currency."""
+    """State exchange rates and choose the reporting currency; tell which amounts have no rate."""
+    from api import common_tables
     from ingestion.canonical import rates as work
-    from ingestion.connectors import sync
-    from warehouse.lake import Lake
 
     with telling_errors():
         place = _place(workspace)
-        found = work.read_file(file) if file else []
-        if currency:
-            work.choose_currency(place, currency)
-        if found:
-            with Lake.create(place.lake).writer() as writer:
-                work.store(writer, found, named)
-        sync.publish(place)
-    typer.echo(f"{len(found):,} rates. Reporting currency: {work.reporting_currency(place) or 'none'}.")
+        found = work.read_rows(file) if file else []
+        count = common_tables.state_rates(place, found, named=named, currency=currency, valid_days=days)
+        known = common_tables.rates_of(place)
+    typer.echo(f"{count:,} rates. Reporting currency: {known['currency'] or 'none'}.")
+    for gap in known["missing"]:
+        typer.echo(f"No rate for {gap['rows']:,} rows of {gap['table']} in {gap['currency']} ({gap['column']}).")
+
+
+@sources.command("set")
+def change(
+    source: IdArgument,
+    given: Annotated[list[str] | None, typer.Argument(help="Settings as name=value; name= takes one back.")] = None,
+    secret: Annotated[
+        list[str] | None,
+        typer.Option("--secret", help="A secret as name=env:VARIABLE, name=file:PATH, or name=- for standard input."),
+    ] = None,
+    workspace: WorkspaceOption = "my-data",
+) -> None:
+    """Change settings or secrets of a connection; what depends on them is built anew."""
+    from api import sources as work
+    from ingestion.connectors import connections
+
+    with telling_errors():
+        place = _place(workspace)
+        manifest = connections.get(place, source).manifest
+        plain = dict(map(_pair, given or []))
+        _no_secrets(manifest, plain)
+        values = plain | {name: _secret(text) for name, text in map(_pair, secret or [])}
+        made = work.change(place, source, values)
+    typer.echo(f"Changed {made.id}: {', '.join(sorted(values)) or 'nothing'}.")
+
+
+@sources.command("lineage")
+def lineage(
+    table: Annotated[str, typer.Argument(help="A common table, such as payments.")],
+    column: Annotated[str | None, typer.Option(help="Only this column.")] = None,
+    workspace: WorkspaceOption = "my-data",
+    as_json: JsonOption = False,
+) -> None:
+    """Tell where a common table comes from: sources, lists and rows, and the place of each column."""
+    from api import common_tables
+
+    with telling_errors():
+        found = common_tables.lineage(_place(workspace), table)
+        if as_json:
+            write_json(found)
+            return
+        for origin in found["origins"]:
+            typer.echo(f"{origin['label']} › {origin['resource']}: {origin['rows']:,} rows")
+            for one in origin["columns"]:
+                if column in (None, one["name"]):
+                    typer.echo(f"  {one['name']:20} {one['from']}")
+        if not found["origins"]:
+            typer.echo(f"No connected source brings {table} yet.")
 
 
 def _place(workspace: str) -> Workspace:
@@ -191,14 +242,8 @@ def _show_catalogue() -> None:
 
 def _settings(manifest: Manifest, given: list[str], secrets: list[str]) -> dict[str, str]:
     """What was given, and what a person types."""
-    specs = {s.name: s for s in manifest.settings}
     values = dict(map(_pair, given))
-    for name in values:
-        if name in specs and specs[name].secret:
-            raise InvalidRequest(
-                f"“{name}” is a secret and may not stand on the command line.",
-                hint=f"Use --secret {name}=env:VARIABLE, {name}=file:PATH or {name}=- for standard input.",
-            )
+    _no_secrets(manifest, values)
     values |= {name: _secret(text) for name, text in map(_pair, secrets)}
     for spec in manifest.settings:
         if spec.name in values or not spec.required or spec.default:
@@ -208,6 +253,16 @@ def _settings(manifest: Manifest, given: list[str], secrets: list[str]) -> dict[
             raise InvalidRequest(f"{manifest.label} needs “{spec.label}”.", hint=f"Give {how}. {spec.help}".strip())
         values[spec.name] = typer.prompt(spec.label, hide_input=spec.secret)
     return values
+
+
+def _no_secrets(manifest: Manifest, values: Mapping[str, str]) -> None:
+    for spec in manifest.settings:
+        if spec.secret and spec.name in values:
+            name = spec.name
+            raise InvalidRequest(
+                f"“{name}” is a secret and may not stand on the command line.",
+                hint=f"Use --secret {name}=env:VARIABLE, {name}=file:PATH or {name}=- for standard input.",
+            )
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -34,6 +34,14 @@ class NewSource(BaseModel):
     base_url: str | None = Field(None, max_length=500)
 
 
+class ChangedSource(BaseModel):
+    """Settings to change; an empty text takes one back that is not required."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    settings: dict[str, str] = Field(default_factory=dict, max_length=40)
+
+
 @router.get("/sources/catalogue")
 async def catalogue(request: Request) -> dict[str, Any]:
     """Every source that can be connected, with the form that it asks for and how far its connector is proven."""
@@ -75,6 +83,17 @@ async def schema(request: Request, source_id: str, workspace: WorkspaceName = No
     """What a connection brings: resources, rows held, and the common tables and columns that they become."""
     place, _ = await _entered(request, workspace)
     return await asyncio.to_thread(sources.schema, place, source_id)
+
+
+@router.patch("/sources/{source_id}", openapi_extra=bodies.schema(ChangedSource))
+async def change(
+    request: Request, source_id: str, body: Annotated[ChangedSource, Depends(bodies.json_of(ChangedSource))],
+    workspace: WorkspaceName = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Change settings or secrets of a connection; what is not named stays. Returns {"connection"}."""
+    place, _ = await _entered(request, workspace)
+    made = await asyncio.to_thread(sources.change, place, source_id, body.settings)
+    return {"connection": await asyncio.to_thread(sources.describe, place, made)}
 
 
 @router.delete("/sources/{source_id}", status_code=200)

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 
 from ingestion.canonical.tables import CommonTable, all_tables
-from warehouse.literals import quoted
+from warehouse.literals import literal, quoted
 
 _LINKS = (
     ("refunds", "payment_id", "payments"), ("disputes", "payment_id", "payments"),
@@ -92,6 +92,15 @@ def _orphans(connection: duckdb.DuckDBPyConnection, child: str, column: str, par
 def _case(connection: duckdb.DuckDBPyConnection, table: str, test: str, severity: str, sql: str) -> dict[str, Any]:
     (bad,) = connection.execute(sql).fetchone() or (0,)
     return {"table": table, "test": test, "severity": severity, "bad": int(bad)}
+
+
+def stored(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Whether the lake holds this common table."""
+    found = connection.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE database_name = 'lake' AND schema_name = 'main'"
+        f" AND table_name = {literal(table)}"
+    ).fetchone()
+    return found is not None
 
 
 def lineage(connection: duckdb.DuckDBPyConnection, table: str) -> list[dict[str, Any]]:

@@ -104,14 +104,19 @@ def _written(file: Path, data: object) -> None:
 
 
 def read_file(path: Path) -> list[Rate]:
-    """Rates of a CSV file with the columns day, base, quote and rate. Raises `SourceProblem` naming the line."""
+    """Rates of a CSV file with the columns day, base, quote and rate. Raises `SourceProblem` naming the rate."""
+    return stated(read_rows(path))
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of such a file as they stand there. Raises `SourceProblem` for a file that has other columns."""
     if not path.is_file():
         raise SourceProblem(f"There is no file {path.name}.", code="no_file")
     with path.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.DictReader(lines)
         if not set(_COLUMNS) <= set(reader.fieldnames or ()):
             raise SourceProblem("A file of rates has the columns day, base, quote and rate.", code="bad_rates")
-        return [_rate(row, f"Line {number}") for number, row in enumerate(reader, 2)]
+        return list(reader)
 
 
 def store(connection: duckdb.DuckDBPyConnection, rates: list[Rate], named: str) -> None:
@@ -132,6 +137,21 @@ def store(connection: duckdb.DuckDBPyConnection, rates: list[Rate], named: str) 
         f"INSERT INTO fx_rates (connection_id, source, loaded_at, day, base, quote, rate_source, rate) VALUES {values}"
     )
     connection.execute("COMMIT")
+
+
+def all_of(connection: duckdb.DuckDBPyConnection, most: int) -> list[dict[str, str]]:
+    """The newest stated rates: {day, base, quote, rate, named}, as text."""
+    there = connection.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE database_name = 'lake' AND schema_name = 'main'"
+        " AND table_name = 'fx_rates'"
+    ).fetchone()
+    if not there:
+        return []
+    rows = connection.execute(
+        "SELECT day::VARCHAR, base, quote, rate::VARCHAR, rate_source FROM fx_rates ORDER BY ALL DESC"
+        f" LIMIT {int(most)}"
+    ).fetchall()
+    return [dict(zip(("day", "base", "quote", "rate", "named"), row, strict=True)) for row in rows]
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, reporting: str | None, days: int = STALE_DAYS) -> str:
