@@ -919,6 +919,11 @@ export class Plainsay {
     return this.call("POST", `/v1/learned/${encodeURIComponent(learnedId)}/approve${query(options)}`, body);
   }
 
+  /** Where a common table comes from: sources, lists and rows, and for each column the place it is read at. */
+  lineage(table: string, options: { workspace?: string | null } = {}): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/lineage/${encodeURIComponent(table)}${query(options)}`);
+  }
+
   /** Change one's password. */
   changePassword(body: Record<string, unknown>): Promise<null> {
     return this.call("POST", `/v1/me/password`, body);
@@ -1074,6 +1079,16 @@ export class Plainsay {
     return this.call("PUT", `/v1/policies${query(options)}`, body);
   }
 
+  /** The reporting currency, the newest stated rates, and the amounts that have none. */
+  rates(options: { workspace?: string | null } = {}): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/rates${query(options)}`);
+  }
+
+  /** State exchange rates and choose the reporting currency. */
+  stateRates(body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.call("PUT", `/v1/rates`, body);
+  }
+
   /** Stop a run. */
   cancelRun(runId: string): Promise<Record<string, unknown>> {
     return this.call("POST", `/v1/runs/${encodeURIComponent(runId)}/cancel`);
@@ -1142,6 +1157,11 @@ export class Plainsay {
   /** Forget a connection and its secrets. */
   remove(sourceId: string, options: { workspace?: string | null; rows?: boolean } = {}): Promise<Record<string, unknown>> {
     return this.call("DELETE", `/v1/sources/${encodeURIComponent(sourceId)}${query(options)}`);
+  }
+
+  /** Change settings or secrets of a connection. */
+  change(sourceId: string, body: Record<string, unknown>, options: { workspace?: string | null } = {}): Promise<Record<string, unknown>> {
+    return this.call("PATCH", `/v1/sources/${encodeURIComponent(sourceId)}${query(options)}`, body);
   }
 
   /** Load what is new. */
