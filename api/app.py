@@ -23,6 +23,7 @@ from api.house import House, Parts
 from api.once import Once
 from api.routes import (
     aisdk,
+    alerts,
     api_keys,
     ask,
     audit,
@@ -36,6 +37,7 @@ from api.routes import (
     fields,
     health,
     inbox,
+    incidents,
     insights,
     invitations,
     knowledge,
@@ -87,6 +89,8 @@ MODULES = (
     shares,
     dashboards,
     digests,
+    alerts,
+    incidents,
     inbox,
     feedback,
     fields,

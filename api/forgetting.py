@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Connection
 
 from api.shelf import Shelf
-from store import dashboards, digests, jobs, leases, people, runs, tickets, webhooks
+from store import alerts, dashboards, digests, jobs, leases, people, runs, tickets, webhooks
 from store.database import Database
 
 LEASE_SECONDS = 60.0
@@ -17,7 +17,7 @@ log = structlog.get_logger("plainsay.forgetting")
 
 
 def forget(connection: Connection, workspace: str) -> None:
-    """Drop the conversations, dashboards, digests, webhooks and the label of a workspace."""
+    """Drop the conversations, dashboards, digests, alerts, webhooks and the label of a workspace."""
     runs.delete_threads_of(connection, workspace)
     dashboards.delete_dashboards_of(connection, workspace)
     jobs.forget_workspace(connection, workspace)
@@ -25,6 +25,7 @@ def forget(connection: Connection, workspace: str) -> None:
     people.forget_workspace(connection, workspace)
     tickets.take_back_of(connection, "invitation", "workspace", workspace)
     digests.remove_all(connection, workspace=workspace)
+    alerts.remove_all(connection, workspace=workspace)
 
 
 async def finish(database: Database, shelf: Shelf, me: str) -> None:

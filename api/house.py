@@ -117,7 +117,7 @@ class House:
         self.rates, self.usage = Rates(self.database), Usage()
         self.clock = Clock(self.database)
         self.courier = Courier(self.database, self.bus.id, self._handlers())
-        self.desk = pushing.start(self)
+        self.desk, self.alert_desk = pushing.start(self)
         self.slack = importlib.import_module("api.slack_door").opened(self)
         self.clock.add(Schedule("retention", every(SWEEP_SECONDS), retention.sweep))
         await self._join()
@@ -130,6 +130,7 @@ class House:
             await self.slack.start()
         self.leaving = anyio.Event()
         loops = [self._leave(), self._count(), self.clock.run_forever(), self.courier.run_forever()]
+        loops += [pushing.watch_data(self)]
         loops += [self._watch()] if self.database.shared else []
         self._tasks = [asyncio.create_task(loop) for loop in loops]
 

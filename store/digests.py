@@ -120,14 +120,6 @@ def unread(connection: Connection, owner: str) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def message(connection: Connection, owner: str, message_id: str) -> RowMapping:
-    """A message to `owner`. Raises `UnknownName`."""
-    found = by_id(connection, message_id)
-    if found is None or found["owner"] != owner:
-        raise UnknownName("There is no such message.", code="unknown_message")
-    return found
-
-
 def by_id(connection: Connection, message_id: str) -> RowMapping | None:
     """A message, whoever it went to."""
     return connection.execute(select(DigestMessageRow.__table__).where(_SAID.id == message_id)).mappings().first()

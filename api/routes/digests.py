@@ -4,36 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.engine import RowMapping
 from starlette.responses import Response
 
-from api import accounts, bodies, house, pages, rehearsing
-from api.house import House
+from api import accounts, bodies, house, pages, rehearsing, targets
 from api.questions import IdText
 from api.routes import inbox
+from bots.alerts.rule import SLACK_CHANNEL, Channel, Target
 from bots.digests import channels, run
 from bots.digests.desk import Wanted
 from bots.digests.moments import Timing
 from bots.digests.recipe import Recipe
 from store import digests as table
-from store import webhooks
-from store.errors import InvalidRequest, QueryRefused, UnknownName
+from store.errors import UnknownName
 from store.models import utc_now
 from store.principal import Principal
 
 router = APIRouter(prefix="/v1/digests")
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
-Channel = Literal["inbox", "email", "webhook"]
 MOST_DAYS = 400
 
 
 class NewDigest(BaseModel):
-    """What to tell, when, and where it goes; the inbox has everything anyway. `webhook_id` is for the webhook."""
+    """What to tell, when, and where it goes; the inbox has everything anyway.
+
+    `webhook_id` and `teams_id` are webhooks of the workspace; without `slack_channel` Slack means direct messages.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -41,8 +42,10 @@ class NewDigest(BaseModel):
     name: Name = "What matters"
     recipe: Recipe = Recipe()
     timing: Timing = Timing()
-    channels: tuple[Channel, ...] = Field(("inbox",), max_length=3)
+    channels: tuple[Channel, ...] = Field(("inbox",), max_length=5)
     webhook_id: str | None = Field(None, max_length=64)
+    teams_id: str | None = Field(None, max_length=64)
+    slack_channel: str | None = Field(None, max_length=32, pattern=SLACK_CHANNEL)
 
 
 class DigestChange(BaseModel):
@@ -53,8 +56,10 @@ class DigestChange(BaseModel):
     name: Name | None = None
     recipe: Recipe | None = None
     timing: Timing | None = None
-    channels: tuple[Channel, ...] | None = Field(None, max_length=3)
+    channels: tuple[Channel, ...] | None = Field(None, max_length=5)
     webhook_id: str | None = Field(None, max_length=64)
+    teams_id: str | None = Field(None, max_length=64)
+    slack_channel: str | None = Field(None, max_length=32, pattern=SLACK_CHANNEL)
     active: bool | None = None
     muted_until: datetime | None = None
 
@@ -87,7 +92,7 @@ async def create_digest(
     """Be told regularly from now on."""
     home = house.of(request)
     name, person = await asyncio.to_thread(accounts.entered, home.shelf, body.workspace)
-    await _check_webhook(home, name, person, body.channels, body.webhook_id)
+    await targets.check_target(home, name, person, body)
     values = body.model_dump(mode="json", exclude={"workspace"}) | {"next_at": body.timing.following(utc_now())}
     made = await home.database.write(lambda c: table.create(c, person.user_id, name, values))
     accounts.note(made, name=body.name)
@@ -102,7 +107,7 @@ async def preview_digest(
     home = house.of(request)
     name, person = await asyncio.to_thread(accounts.entered, home.shelf, body.workspace)
     wanted = Wanted(name, body.recipe, body.timing)
-    made = await home.desk.made(wanted, person, _aware(body.at) or utc_now(), {})
+    made = await home.desk.made(wanted, person, targets.aware(body.at) or utc_now(), {})
     return made.message.to_dict()
 
 
@@ -134,9 +139,9 @@ async def change_digest(
     row, person = await _own(request, digest_id)
     values = body.model_dump(mode="json", exclude_unset=True, exclude={"muted_until"})
     if "muted_until" in body.model_fields_set:
-        values["muted_until"] = _aware(body.muted_until)
-    chosen = values.get("channels", row["channels"])
-    await _check_webhook(home, row["workspace"], person, chosen, values.get("webhook_id", row["webhook_id"]))
+        values["muted_until"] = targets.aware(body.muted_until)
+    ways = {name: values.get(name, row[name]) for name in ("channels", "webhook_id", "teams_id", "slack_channel")}
+    await targets.check_target(home, row["workspace"], person, Target.model_validate(ways))
     timing = Timing.model_validate(values.get("timing", row["timing"]))
     values["next_at"] = timing.following(utc_now()) if values.get("active", row["active"]) else None
     await home.database.write(lambda c: table.change(c, digest_id, values))
@@ -162,7 +167,7 @@ async def rehearse_digest(
     Asking again shows how far it is: `done` of `of` moments are worked out.
     """
     row, person = await _own(request, digest_id)
-    return await rehearsing.progress(house.of(request), row, person, days)
+    return await rehearsing.of_digest(house.of(request), row, person, days)
 
 
 @router.post("/{digest_id}/send", status_code=202)
@@ -198,22 +203,7 @@ async def _own(request: Request, digest_id: str) -> tuple[RowMapping, Principal]
     return row, person
 
 
-async def _check_webhook(home: House, workspace: str, person: Principal, chosen: Any, webhook_id: str | None) -> None:
-    """Whether messages may go to a webhook: one of the workspace, chosen by who looks after them."""
-    if "webhook" not in chosen:
-        return
-    person.require("connect")
-    if webhook_id is None:
-        raise InvalidRequest("Say which webhook it goes to.", details={"field": "webhook_id"})
-    hook = await home.database.read(lambda c: webhooks.get(c, webhook_id))
-    if hook["workspace"] != workspace:
-        raise QueryRefused("That webhook belongs to another workspace.", code="webhook_elsewhere")
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
-
-
 def _shown(row: RowMapping) -> dict[str, Any]:
-    names = ("id", "workspace", "name", "recipe", "timing", "channels", "webhook_id", "active", "muted_until")
+    names = ("id", "workspace", "name", "recipe", "timing", "channels", "webhook_id", "teams_id", "slack_channel",
+             "active", "muted_until")  # fmt: skip
     return {name: row[name] for name in (*names, "next_at", "created_at")}

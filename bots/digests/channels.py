@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.engine import RowMapping
 
 from bots.digests.run import EMAIL, WEBHOOK, Find
-from store import digests, installation, outbox, people, settings, webhooks
+from store import alerts, digests, installation, outbox, people, settings, webhooks
 from store.database import Database
 from store.delivery import Handler
 from store.errors import ConfigProblem, PlainsayError, QueryRefused
@@ -46,9 +47,11 @@ class Channels:
         if not sender:
             raise ConfigProblem("There is no sender for mail.", code="no_mail_sender", hint="Set PLAINSAY_MAIL_FROM.")
         site = str(settings.get("public_url")).rstrip("/")
-        stop = f"{site}/v1/digests/stop?digest={message['digest_id']}&mark={mark(message['digest_id'], self._home)}"
+        source = message["alerts"][0] if "alerts" in message else message["digest_id"]
+        kind = "alerts/stop?alert" if "alerts" in message else "digests/stop?digest"
+        stop = f"{site}/v1/{kind}={source}&mark={mark(source, self._home)}"
         envelope = mail.Envelope(
-            sender, recipient, message["id"], message["digest_id"], message["workspace"], site, stop if site else ""
+            sender, recipient, message["id"], source, message["workspace"], site, stop if site else ""
         )
         body = message["body"]
         drawn = await asyncio.to_thread(picture.png, body["chart"]) if body["chart"] else None
@@ -57,19 +60,32 @@ class Channels:
     async def webhook(self, parcel: Claimed) -> str:
         """Pass a message on to the webhook that its reader chose, who must still look after webhooks there."""
         message, reader = await self._message(parcel)
-        row = await self._database.read(lambda c: digests.find(c, message["digest_id"]))
-        hook_id = row["webhook_id"] if row is not None else None
+        hook_id = (await self._target(message)).get("webhook_id")
         if hook_id is None or not reader.may("connect"):
             raise QueryRefused("There is no webhook to send this to.", code="webhook_off")
         await self._database.write(lambda c: _told(c, hook_id, dict(message)))
         return "handed to the webhook"
 
     async def _message(self, parcel: Claimed) -> tuple[Any, Principal]:
-        message = await self._database.read(lambda c: digests.by_id(c, parcel.payload["message_id"]))
+        message = await self._database.read(lambda c: pushed(c, parcel.payload["message_id"]))
         reader = await self._person(message["owner"]) if message is not None else None
         if message is None or reader is None or reader.role_in(message["workspace"]) is None:
             raise QueryRefused("The reader may not enter this workspace any more.", code="no_reader")
         return message, reader.within(message["workspace"])
+
+    async def _target(self, message: Any) -> dict[str, Any]:
+        """Where a message goes besides the inbox: alerts keep it with the message, a digest with itself."""
+        if "target" in message:
+            return dict(message["target"])
+        row = await self._database.read(lambda c: digests.find(c, message["digest_id"]))
+        return dict(row) if row is not None else {}
+
+
+def pushed(connection: Connection, message_id: str) -> RowMapping | None:
+    """A message of a digest or of alerts, whoever it went to."""
+    if message_id.startswith("am-"):
+        return alerts.by_id(connection, message_id)
+    return digests.by_id(connection, message_id)
 
 
 def address(connection: Connection, reader: Principal) -> str:
@@ -95,9 +111,10 @@ def _told(connection: Connection, hook_id: str, message: dict[str, Any]) -> bool
         raise QueryRefused("The webhook belongs to another workspace.", code="webhook_off")
     body = {k: message["body"][k] for k in ("name", "headline", "period", "items", "ahead", "goals", "figures", "note")}
     data = {"workspace": message["workspace"], "message_id": message["id"], **body}
-    payload = {"type": "digest", "timestamp": message["created_at"].isoformat(), "data": data}
+    kind = "alert" if "alerts" in message else "digest"
+    payload = {"type": kind, "timestamp": message["created_at"].isoformat(), "data": data}
     return outbox.put(
-        connection, Parcel(webhooks.KIND, f"{hook_id}/digest/{message['id']}", payload, hook["workspace"])
+        connection, Parcel(webhooks.KIND, f"{hook_id}/{kind}/{message['id']}", payload, hook["workspace"])
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bots.digests.moments import Timing
 from bots.digests.recipe import Recipe
+from bots.once import Once
 from store.principal import Principal
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 MOST_KEPT = 128
 _STALE_DAYS = 7
-Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -65,10 +64,12 @@ class Desk:
     def __init__(self, views: Callable[[], WorkspaceViews], engine: Callable[[], Awaitable[Engine]]) -> None:
         self._views = views
         self._engine = engine
-        self._done: OrderedDict[Key, Gathered] = OrderedDict()
-        self._under_way: dict[Key, asyncio.Task[Gathered]] = {}
-        self._one_at_a_time = asyncio.Semaphore(1)
-        self.worked_out = 0
+        self._gathered: Once[Gathered] = Once(MOST_KEPT)
+
+    @property
+    def worked_out(self) -> int:
+        """How often there was work to do; readers with equal rights share it."""
+        return self._gathered.made
 
     async def made(
         self, wanted: Wanted, person: Principal, moment: datetime, told: Mapping[str, Told], *, note: str = ""
@@ -97,32 +98,13 @@ class Desk:
             wanted.workspace, id(whole), Rights(whole.model, inside).digest,
             wanted.recipe.model_dump_json(), wanted.timing.grain, wall.date(),
         )  # fmt: skip
-        if key not in self._done:
-            task = self._under_way.get(key)
-            if task is None:
-                from bots.digests.gather import Reader
 
-                task = asyncio.create_task(self._work(Reader(view, inside, engine, wall), wanted))
-                self._under_way[key] = task
-                task.add_done_callback(lambda done: self._keep(key, done))
-            return await asyncio.shield(task)
-        return self._done[key]
+        def work() -> Gathered:
+            from bots.digests.gather import Reader, gather
 
-    def _keep(self, key: Key, task: asyncio.Task[Gathered]) -> None:
-        """Keep what was worked out, also when who asked for it went away meanwhile."""
-        self._under_way.pop(key, None)
-        if not task.cancelled() and task.exception() is None:
-            self._done[key] = task.result()
-            while len(self._done) > MOST_KEPT:
-                self._done.popitem(last=False)
+            return gather(Reader(view, inside, engine, wall), wanted.recipe, wanted.timing.grain)
 
-    async def _work(self, reader: Any, wanted: Wanted) -> Gathered:
-        """One at a time, so that questions asked meanwhile find a free worker."""
-        from bots.digests.gather import gather
-
-        async with self._one_at_a_time:
-            self.worked_out += 1
-            return await asyncio.to_thread(gather, reader, wanted.recipe, wanted.timing.grain)
+        return await self._gathered.get(key, work)
 
     async def rehearsal(
         self, wanted: Wanted, person: Principal, days: int, until: datetime

@@ -179,7 +179,7 @@ def _with_why(finding: Finding, reader: Reader, evidence: Evidence) -> Finding:
     drivers = [f for f in found.facts if f.kind == "driver" and f.attributes.get("way") == "with"] if found else []
     if found is None or not drivers:
         return finding
-    said = " ".join(_written(f, found) for f in drivers[:2])
+    said = " ".join(written(f, found) for f in drivers[:2])
     return replace(finding, why=said)
 
 
@@ -188,7 +188,7 @@ def _ahead(reader: Reader, metric: str, grain: Grain) -> str:
     if found is None or (found.quality is not None and found.quality.trust == "low"):
         return ""
     total = next((f for f in found.facts if f.kind == "forecast_total"), None)
-    said = _written(total, found) if total is not None else ""
+    said = written(total, found) if total is not None else ""
     return f"{_OVER[grain]}, {said if said[:2].isupper() else said[:1].lower() + said[1:]}" if said else ""
 
 
@@ -202,7 +202,7 @@ def _goals(reader: Reader, recipe: Recipe) -> Iterator[str]:
 def _pace(reader: Reader, goal: Goal) -> str:
     found = _run(reader, "pacing", goal.model_dump(exclude_none=True))
     kinds = ("pace", "projection", "chance")
-    return " ".join(_written(f, found) for f in found.facts if f.kind in kinds) if found is not None else ""
+    return " ".join(written(f, found) for f in found.facts if f.kind in kinds) if found is not None else ""
 
 
 def _run(reader: Reader, name: str, args: dict[str, Any]) -> Evidence | None:
@@ -216,12 +216,13 @@ def _run(reader: Reader, name: str, args: dict[str, Any]) -> Evidence | None:
 def _quiet(evidence: Evidence) -> str:
     usual = next((f for f in evidence.facts if f.kind == "all_usual"), None)
     if usual is not None:
-        return _written(usual, evidence)
+        return written(usual, evidence)
     asked = {row[0]: row[1] for t in evidence.tables if t.kind == "params" for row in t.rows}
     return f"Nothing stands out {asked.get('period') or ''}".strip() + "."
 
 
-def _written(fact: Fact, evidence: Evidence) -> str:
+def written(fact: Fact, evidence: Evidence) -> str:
+    """A fact as plain text."""
     rendered = claims.render(claims.Draft(((told(fact, evidence.tables),),)), evidence.tables)
     return claims.LINK.sub(r"\1", rendered.text).replace("\\", "")
 

@@ -21,6 +21,8 @@ _BODY = (
 )
 _CARD = "max-width:600px;margin:0 auto;padding:24px;background:#ffffff;border-radius:12px"
 _LONGEST_SUBJECT = 140
+_ASIDE = (("why", "Why: "), ("silence", ""))
+"""What is said below a finding, and how it begins."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,7 @@ def text(envelope: Envelope, body: dict[str, Any]) -> Iterator[str]:
     for number, item in enumerate(body["items"]):
         if number:
             yield f"\n- {item['text']}"
-        if item["why"]:
-            yield f"  Why: {item['why']}"
+        yield from (f"  {title}{item[name]}" for name, title in _ASIDE if item.get(name))
     if body["figures"]:
         yield ""
         yield from (f"{f['label']}: {f['value']}{_change(f)}" for f in body["figures"])
@@ -122,8 +123,9 @@ def _html_items(body: dict[str, Any]) -> Iterator[str]:
     for number, item in enumerate(body["items"]):
         colour = _TONES.get(item["tone"], "#d1d5db")
         said = f"<div>{escape(item['text'])}</div>" if number else ""
-        if item["why"]:
-            said += f"<div style='color:#374151;margin-top:4px'>Why: {escape(item['why'])}</div>"
+        for name, title in _ASIDE:
+            if item.get(name):
+                said += f"<div style='color:#374151;margin-top:4px'>{title}{escape(item[name])}</div>"
         if said:
             yield f"<div style='border-left:3px solid {colour};padding:2px 0 2px 12px;margin:0 0 12px'>{said}</div>"
 

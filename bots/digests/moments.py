@@ -15,9 +15,18 @@ Grain = Literal["day", "week", "month"]
 GRAINS: dict[Cadence, Grain] = {
     "daily": "day", "workdays": "day", "weekly": "week", "monthly": "month", "matters": "day"
 }  # fmt: skip
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _MONTH_DAYS = 31
 _SATURDAY = 6
+
+
+def known_zone(name: str) -> str:
+    """The name of a time zone as it is. Raises `ValueError` where there is none of that name."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("there is no such time zone; write one like Europe/Berlin") from error
+    return name
 
 
 class Timing(BaseModel):
@@ -40,18 +49,14 @@ class Timing(BaseModel):
     @field_validator("at")
     @classmethod
     def _clock(cls, value: str) -> str:
-        if not _TIME.fullmatch(value):
+        if not TIME_OF_DAY.fullmatch(value):
             raise ValueError("write the time of day as 08:00")
         return value
 
     @field_validator("zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError) as error:
-            raise ValueError("there is no such time zone; write one like Europe/Berlin") from error
-        return value
+        return known_zone(value)
 
     @property
     def grain(self) -> Grain:

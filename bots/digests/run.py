@@ -143,15 +143,18 @@ def settle(connection: Connection, row: RowMapping, period: str, made: Made, *, 
     if held:
         return "nothing to tell"
     for channel in row["channels"]:
-        if channel in CHANNELS:
-            hand_over(connection, dict(row), message_id, channel)
+        hand_over(connection, dict(row), message_id, channel)
     return "told"
 
 
-def hand_over(connection: Connection, row: Mapping[str, Any], message_id: str, channel: str) -> bool:
-    """Write down a message for one of its channels; once for each."""
-    parcel = Parcel(CHANNELS[channel], f"{message_id}/{channel}", {"message_id": message_id}, row["workspace"])
-    return outbox.put(connection, parcel)
+def hand_over(
+    connection: Connection, row: Mapping[str, Any], message_id: str, channel: str, due: datetime | None = None
+) -> bool:
+    """Write down a message for one of its channels, once for each; the inbox has it already."""
+    if channel not in CHANNELS:
+        return False
+    payload = {"message_id": message_id}
+    return outbox.put(connection, Parcel(CHANNELS[channel], f"{message_id}/{channel}", payload, row["workspace"], due))
 
 
 def known(connection: Connection, digest_id: str) -> dict[str, Told]:

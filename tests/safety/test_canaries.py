@@ -288,6 +288,17 @@ READS = [
     {"method": "tools/list"},
     {"method": "resources/read", "params": {"uri": f"plainsay://workspaces/{SHOP}/model"}},
 ]
+RULES: list[dict[str, Any]] = [
+    {"kind": "threshold", "metric": "sum:orders.amount", "direction": "above", "level": 0, "grain": "month"},
+    {"kind": "threshold", "metric": "sum:orders.amount", "direction": "above", "level": 0, "by": "customers.region"},
+    {"kind": "change", "metric": "sum:orders.amount", "share": 0.01, "by": "customers.region", "grain": "week"},
+    {"kind": "anomaly", "metric": "sum:orders.amount", "least": "info", "by": "customers.region"},
+    {"kind": "forecast", "metric": "sum:orders.amount", "direction": "above", "level": 1},
+    {"kind": "goal", "metric": "sum:orders.amount", "goal": 1e12},
+    {"kind": "freshness", "table": "orders", "days": 1},
+    {"kind": "quality", "table": "orders", "check": "few", "share": 0.01},
+    {"kind": "quality", "table": "orders", "check": "empty", "column": "amount"},
+]
 WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("GET", "/v1/openapi.json"): [("", None)],
     ("GET", "/v1/workspaces"): [("", None)],
@@ -422,6 +433,25 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("GET", "/v1/digests/{digest_id}/history"): [("", None)],
     ("POST", "/v1/digests/stop"): [("?digest={digest_id}&mark=x", None)],
     ("DELETE", "/v1/digests/{digest_id}"): [("", None)],
+    ("GET", "/v1/alerts"): [("?workspace=shop", None)],
+    ("POST", "/v1/alerts"): [("", {"workspace": SHOP, "name": "Mine", "rule": RULES[0]})],
+    ("POST", "/v1/alerts/preview"): [
+        ("", {"workspace": SHOP, "at": "2026-07-15T09:00:00Z", "rule": rule}) for rule in RULES
+    ],
+    ("POST", "/v1/alerts/rehearsal"): [
+        ("", {"workspace": SHOP, "at": "2026-07-15T09:00:00Z", "rule": rule, "days": 5}) for rule in RULES
+    ],
+    ("GET", "/v1/alerts/wishes"): [("", None)],
+    ("PUT", "/v1/alerts/wishes"): [("", {"budget": 3})],
+    ("GET", "/v1/alerts/{alert_id}"): [("", None)],
+    ("PATCH", "/v1/alerts/{alert_id}"): [("", {"name": "Other"})],
+    ("GET", "/v1/alerts/{alert_id}/rehearsal"): [("?days=5", None)],
+    ("POST", "/v1/alerts/{alert_id}/check"): [("", None)],
+    ("GET", "/v1/alerts/{alert_id}/history"): [("", None)],
+    ("POST", "/v1/alerts/stop"): [("?alert={alert_id}&mark=x", None)],
+    ("DELETE", "/v1/alerts/{alert_id}"): [("", None)],
+    ("GET", "/v1/incidents"): [("", None)],
+    ("PATCH", "/v1/incidents/{incident_id}"): [("", {"state": "acknowledged"})],
     ("GET", "/v1/inbox"): [("", None)],
     ("GET", "/v1/inbox/{message_id}"): [("", None)],
     ("POST", "/v1/inbox/{message_id}/read"): [("", None)],
@@ -508,6 +538,10 @@ async def _boss_was_here(doors: Doors) -> dict[str, str]:
     told = {"url": "https://example.com/canarysouth", "workspace": SHOP, "events": ["run.done"]}
     hook = (await doors.client.post("/v1/webhooks", json=told)).json()["id"]
     digest = (await doors.client.post("/v1/digests", json={"workspace": SHOP, "name": "canarysouth"})).json()["id"]
+    told = {"workspace": SHOP, "name": "canarysouth", "rule": RULES[0]}
+    made = await doors.client.post("/v1/alerts", json=told)
+    assert made.status_code == 201, made.text
+    alert = made.json()["id"]
     said = {"answer_id": answer["id"], "verdict": "down", "comment": "canarysouth"}
     feedback = (await doors.client.post("/v1/feedback", json=said)).json()["id"]
     return {
@@ -517,7 +551,8 @@ async def _boss_was_here(doors: Doors) -> dict[str, str]:
         "pack": "retail", "document": "none",
         "run": run, "run_id": run, "thread": "boss-thread", "thread_id": "boss-thread", "answer": answer["id"],
         "answer_id": answer["id"], "item": "0" * 12, "number": "1", "job_id": "none", "name": "nothing",
-        "digest_id": digest, "message_id": "dm-none", "webhook_id": hook, "source_id": "stripe",
+        "digest_id": digest, "alert_id": alert, "incident_id": "in-none", "message_id": "dm-none",
+        "webhook_id": hook, "source_id": "stripe",
         "delivery_id": "o-none",
         "learned_id": "l-none", "model_id": "m-none", "session_id": "none", "user_id": "local", "invitation_id": "none",
         "key_id": "none",

@@ -20,7 +20,7 @@ from warehouse.workspace import named
 OWNED = {
     "thread_id", "run_id", "answer_id", "dashboard_id", "card_id", "job_id", "session_id", "key_id", "user_id",
     "invitation_id", "response_id", "chat_id", "learned_id", "feedback_id", "webhook_id", "digest_id",
-    "message_id", "name", "model",
+    "alert_id", "incident_id", "message_id", "name", "model",
 }  # fmt: skip
 NOT_OWNED = {
     "path:path",
@@ -47,6 +47,8 @@ BODIES: dict[str, Any] = {
     "POST /v1/feedback/{feedback_id}/review": {"state": "done"},
     "PATCH /v1/webhooks/{webhook_id}": {"active": False},
     "PATCH /v1/digests/{digest_id}": {"active": False},
+    "PATCH /v1/alerts/{alert_id}": {"active": False},
+    "PATCH /v1/incidents/{incident_id}": {"state": "acknowledged"},
 }
 QUERIES = {"/v1/answers/{answer_id}/ways": "?table=t1&row=r0"}
 EMPTY = {("GET", "/v1/aisdk/{chat_id}/stream"), ("DELETE", "/v1/feedback/{answer_id}")}
@@ -94,7 +96,8 @@ async def _made(boss: Any, people: People) -> dict[str, str]:
         "card_id": "c-1", "job_id": job, "session_id": session, "key_id": key, "user_id": "local",
         "invitation_id": invited, "number": "1", "delivery_id": "o-none", "item": "0" * 12,
         "response_id": run, "chat_id": "boss-thread", "learned_id": "l-none", "feedback_id": "f-none",
-        "webhook_id": "w-none", "digest_id": "d-none", "message_id": "m-none", "name": "vault", "model": "vault",
+        "webhook_id": "w-none", "digest_id": "d-none", "alert_id": "al-none", "incident_id": "in-none",
+        "message_id": "m-none", "name": "vault", "model": "vault",
         "model_id": "none",
     }  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""Messages because something happened: what is watched, when it counts, and who is told, once and with the reason."""
