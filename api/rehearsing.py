@@ -44,7 +44,7 @@ async def of_digest(home: House, row: RowMapping, person: Principal, days: int) 
     """How far the rehearsal of a digest is; it begins when nobody asked for it yet today."""
     now = utc_now()
     wanted = Wanted.of(dict(row))
-    key = (row["id"], row["version"], days, now.date(), person)
+    key = (row["id"], row["version"], days, now.date(), repr(person))
     return await _progress(home, key, lambda made: _digest(home, made, wanted, person, (days, now)))
 
 
@@ -52,7 +52,7 @@ async def of_alert(
     home: House, named: tuple[Any, ...], watched: Watched, person: Principal, span: tuple[int, datetime]
 ) -> dict[str, Any]:
     """How far the rehearsal of a rule is over `span` (days, and until when); it begins when nobody asked yet today."""
-    key = (*named, span[0], span[1].date(), person)
+    key = (*named, span[0], span[1].date(), repr(person))
     return await _progress(home, key, lambda made: _alert(home, made, watched, person, span))
 
 

@@ -439,13 +439,13 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
         ("", {"workspace": SHOP, "at": "2026-07-15T09:00:00Z", "rule": rule}) for rule in RULES
     ],
     ("POST", "/v1/alerts/rehearsal"): [
-        ("", {"workspace": SHOP, "at": "2026-07-15T09:00:00Z", "rule": rule, "days": 5}) for rule in RULES
+        ("", {"workspace": SHOP, "at": "2026-07-15T09:00:00Z", "rule": RULES[2], "days": 2})
     ],
     ("GET", "/v1/alerts/wishes"): [("", None)],
     ("PUT", "/v1/alerts/wishes"): [("", {"budget": 3})],
     ("GET", "/v1/alerts/{alert_id}"): [("", None)],
     ("PATCH", "/v1/alerts/{alert_id}"): [("", {"name": "Other"})],
-    ("GET", "/v1/alerts/{alert_id}/rehearsal"): [("?days=5", None)],
+    ("GET", "/v1/alerts/{alert_id}/rehearsal"): [("?days=2", None)],
     ("POST", "/v1/alerts/{alert_id}/check"): [("", None)],
     ("GET", "/v1/alerts/{alert_id}/history"): [("", None)],
     ("POST", "/v1/alerts/stop"): [("?alert={alert_id}&mark=x", None)],
