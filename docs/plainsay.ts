@@ -654,6 +654,71 @@ export class Plainsay {
     throw new Error("The stream broke too often.");
   }
 
+  /** The asker's alerts, oldest first, each with what lasts now and how its last look came out. */
+  listAlerts(options: { workspace?: string | null } = {}): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/alerts${query(options)}`);
+  }
+
+  /** Watch something from now on. */
+  createAlert(body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/alerts`, body);
+  }
+
+  /** What a rule finds now, or at a moment on the rows of then. */
+  previewAlert(body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/alerts/preview`, body);
+  }
+
+  /** Which messages a rule would have sent in the last days, each on the rows of its own day. */
+  rehearseRule(body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/alerts/rehearsal`, body);
+  }
+
+  /** Switch an alert off by the link of its mail, without signing in. */
+  stopAlert(options: { alert?: string; mark?: string } = {}): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/alerts/stop${query(options)}`);
+  }
+
+  /** How the asker wants to be told: messages a week that go further than the inbox, and hours of rest. */
+  showWishes(): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/alerts/wishes`);
+  }
+
+  /** Say how one wants to be told. */
+  changeWishes(body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.call("PUT", `/v1/alerts/wishes`, body);
+  }
+
+  /** Watch it no more. */
+  deleteAlert(alertId: string): Promise<null> {
+    return this.call("DELETE", `/v1/alerts/${encodeURIComponent(alertId)}`);
+  }
+
+  /** One alert. */
+  showAlert(alertId: string): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/alerts/${encodeURIComponent(alertId)}`);
+  }
+
+  /** Change what is watched, when and where it is told, snooze it, or switch it off and on. */
+  changeAlert(alertId: string, body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.call("PATCH", `/v1/alerts/${encodeURIComponent(alertId)}`, body);
+  }
+
+  /** Look at it now, beside its regular times. */
+  checkAlert(alertId: string): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/alerts/${encodeURIComponent(alertId)}/check`);
+  }
+
+  /** Its looks, newest first, with what came of each: news, lasts, quiet, waiting (for data), failed. */
+  listAlertHistory(alertId: string, options: { limit?: number; cursor?: string | null } = {}): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/alerts/${encodeURIComponent(alertId)}/history${query(options)}`);
+  }
+
+  /** Which messages it would have sent in the last days, each on the rows of its own day. */
+  rehearseAlert(alertId: string, options: { days?: number } = {}): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/alerts/${encodeURIComponent(alertId)}/rehearsal${query(options)}`);
+  }
+
   /** An answer given before. */
   showAnswer(answerId: string): Promise<Answer> {
     return this.call("GET", `/v1/answers/${encodeURIComponent(answerId)}`);
@@ -820,7 +885,7 @@ export class Plainsay {
   }
 
   /** Messages to the asker in workspaces that are open to them, and how many are unread. */
-  listMessages(options: { limit?: number; cursor?: string | null } = {}): Promise<Record<string, unknown>> {
+  listMessages(options: { limit?: number; cursor?: string | null; kind?: "digest" | "alert" | null } = {}): Promise<Record<string, unknown>> {
     return this.call("GET", `/v1/inbox${query(options)}`);
   }
 
@@ -832,6 +897,16 @@ export class Plainsay {
   /** Note that the asker opened it. */
   readMessage(messageId: string): Promise<Record<string, unknown>> {
     return this.call("POST", `/v1/inbox/${encodeURIComponent(messageId)}/read`);
+  }
+
+  /** The asker's incidents, newest first. */
+  listIncidents(options: { workspace?: string | null; state?: "open" | "acknowledged" | "resolved" | null; alert_id?: string | null; limit?: number; cursor?: string | null } = {}): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/incidents${query(options)}`);
+  }
+
+  /** Acknowledge it, keep it quiet for a while, or say that it is over. */
+  changeIncident(incidentId: string, body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.call("PATCH", `/v1/incidents/${encodeURIComponent(incidentId)}`, body);
   }
 
   /** Invitations that can still be accepted, newest first. */
