@@ -12,6 +12,10 @@ from tools.factbook.book import kind
 from tools.factbook.kind import STYLES, FactKind, Length
 
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+_AFTER_NOUN = re.compile(
+    r" (?:(?:of|per|in|by|for|with|on|at|to|from|a) .*|(?:sold|made|won|lost|paid|sent|spent|held|taken|given|kept"
+    r"|left|seen|built|bought|run|[a-z]+ed))$"
+)
 _TOKEN = re.compile(r"\{([^{}]*)\}")
 _AGREES = {"was": ("was", "were"), "is": ("is", "are"), "has": ("has", "have")}
 
@@ -39,8 +43,9 @@ def figure_name(label: str | None, *, start: bool = False) -> str:
 
 
 def plural(label: str | None) -> bool:
-    """Whether a figure's name takes “were”: orders, but not business or gross margin."""
-    return (label or "").lower().endswith("s") and not (label or "").lower().endswith(("ss", "us", "is"))
+    """Whether a figure's name takes “were”: orders and units sold, but not business, gross margin or cost of goods."""
+    head = _AFTER_NOUN.sub("", (label or "").lower()).strip()
+    return head.endswith("s") and not head.endswith(("ss", "us", "is"))
 
 
 def _complete(text: str, fact: Fact) -> bool:

@@ -79,7 +79,17 @@ def correlate(context: ToolContext, args: CorrelateArgs) -> Evidence:
     if short is not None:
         raise short
     links = _fitted(args, grain, series, target, [o for o in others if o.name in series])
+    if not links:
+        raise NotEnough(
+            f"{_listed([_label(context, o.name) for o in others])} and {_label(context, target.name).lower()} have too "
+            f"few {grain}s in common to tell a link from chance.",
+            code="too_little_history", hint="Name a figure that is recorded over the same time.",
+        )  # fmt: skip
     return _evidence(context, args, grain, days, loaded, links, (target, tied))
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"The {len(names)} other figures"
 
 
 def _refuse(context: ToolContext, name: str) -> None:
@@ -318,6 +328,9 @@ def _facts(
         )
     facts += _associations(main, links, ordered, label, grain)
     cells = {"tested": params.ref(0, "value"), "points": params.ref(1, "value")}
+    if not facts and len(ordered) == 1:  # one pair was asked about, so both are named
+        named = (("name", "figure"), ("r", "r"), ("low", "low"), ("high", "high"))
+        cells |= {n: main.ref(0, c) for n, c in named}
     facts.append(
         Fact(
             kind="no_link",

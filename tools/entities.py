@@ -142,7 +142,9 @@ def activity(
     context: ToolContext, entity: Entity, filters: tuple[Condition, ...], columns: Sequence[PerEntity], today: date
 ) -> Activity:
     """What each entity did before `today`, one row each. Raises what compiler, gate and engine raise."""
-    compiled = _compiled(context, _query(entity, filters, today).model_copy(update={"columns": tuple(columns)}), entity)
+    compiled = compiled_for(
+        context, entity_query(entity, filters, today).model_copy(update={"columns": tuple(columns)}), entity
+    )
     result = fetch(context, compiled, rows=MOST_ENTITIES)
     table = result.table
     if result.truncated or table.num_rows >= MOST_ENTITIES:
@@ -156,7 +158,7 @@ def activity(
 
 def gaps(context: ToolContext, entity: Entity, filters: tuple[Condition, ...], today: date) -> tuple[int, float, float]:
     """Number, median and 90th percentile (days) of the gaps between active days of the same entity."""
-    compiled = _compiled(context, _query(entity, filters, today), entity)
+    compiled = compiled_for(context, entity_query(entity, filters, today), entity)
     found = fetch(context, compiled, rows=10).table.to_pylist()[0]
     return int(found["gaps"] or 0), float(found["median"] or 0.0), float(found["p90"] or 0.0)
 
@@ -222,14 +224,16 @@ def said(count: int, entity: Entity) -> str:
     return f"{count:,} {entity.record if count == 1 else entity.records}"
 
 
-def _query(entity: Entity, filters: tuple[Condition, ...], today: date) -> EntityQuery:
+def entity_query(entity: Entity, filters: tuple[Condition, ...], today: date) -> EntityQuery:
+    """The request for everything they did before `today`."""
     return EntityQuery(
         entity=entity.ref, amount=entity.amount, events=MetricRef(metric=ways.EVENTS), filters=filters,
         time_column=entity.when, end=today,
     )  # fmt: skip
 
 
-def _compiled(context: ToolContext, query: EntityQuery, entity: Entity) -> Compiled:
+def compiled_for(context: ToolContext, query: EntityQuery, entity: Entity) -> Compiled:
+    """Such a request as SQL for the asker. Raises what the compiler raises."""
     return compile_entities(
         entity.model, query, profile=context.profile, as_of=context.as_of, principal=context.principal
     )

@@ -32,8 +32,9 @@ class PerEntity(_M):
 class EntityQuery(_M):
     """What each entity did: `amount` and `events` are metrics, summed per entity and day; days without events are none.
 
-    `columns` are figures per entity. Without them the result is one row about the gaps between active days of the same
-    entity: `gaps` (their number), `median` and `p90` in days.
+    `columns` are figures per entity. With `by` the result is one row per entity with the value under which most of its
+    events are (the first by name of equals). Without either it is one row about the gaps between active days of the
+    same entity: `gaps` (their number), `median` and `p90` in days.
     """
 
     entity: DimRef
@@ -44,10 +45,13 @@ class EntityQuery(_M):
     start: date | None = None
     end: date | None = None
     columns: tuple[PerEntity, ...] = ()
+    by: DimRef | None = None
 
     @model_validator(mode="after")
     def _named_once(self) -> EntityQuery:
         names = [c.name for c in self.columns]
         if len(set(names)) < len(names):
             raise ValueError("two figures have the same name")
+        if self.by is not None and self.columns:
+            raise ValueError("figures and a value of each entity are two requests")
         return self

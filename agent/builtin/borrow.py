@@ -13,7 +13,7 @@ from agent.builtin.dates import Today, read_period
 from agent.builtin.days import Period
 from agent.builtin.text import fold
 from agent.plan import Assumption, Clarify, Decision, Decline, Option, Plan, Step
-from warehouse.query import MetricQuery, TimeWindow
+from warehouse.query import Filter, MetricQuery, TimeWindow
 
 Planner = Callable[[PlanContext], Decision]
 _SIDES = re.compile(r"\b(?:vs|versus|against|compared (?:to|with)|or|and|than|to)\b")
@@ -63,13 +63,22 @@ def window(time: TimeWindow | None) -> dict[str, Any] | None:
     return time.model_copy(update={"grain": None, "fill": True}).model_dump(mode="json", exclude_defaults=True)
 
 
-def borrowed(context: PlanContext, planner: Planner, figure: str, rest: str) -> Borrowed | Decision:
-    """“orders” and “by segment in Germany” as the planner reads them together; its question or decline otherwise."""
+def borrowed(
+    context: PlanContext, planner: Planner, figure: str, rest: str, *, cut: bool = False
+) -> Borrowed | Decision:
+    """“orders” and “by segment in Germany” as the planner reads them together; its question or decline otherwise.
+
+    With `cut` a split of which a plain answer would show only the first is taken as well.
+    """
     decision = planner(replace(context, question=f"{figure} {rest}".strip(), history=()))
     query = metric_query(decision) if isinstance(decision, Plan) else None
     if not isinstance(decision, Plan) or query is None:
         return decision
-    simple = len(query.metrics) == 1 and not (query.top or query.having or query.transforms or query.compare)
+    if cut and len({d.field.split(".", 1)[0] for d in query.dimensions}) == 1:
+        filters = tuple(f for f in query.filters if not (isinstance(f, Filter) and f.op == "not_null"))
+        query = query.model_copy(update={"dimensions": query.dimensions[-1:], "filters": filters})  # a key and its name
+    ranked = query.top is not None and not cut
+    simple = len(query.metrics) == 1 and not (ranked or query.having or query.transforms or query.compare)
     if not simple or len(query.dimensions) > 1:
         return Decline(reason="That asks for more than one thing at a time.", code="not_understood", nearest=[])
     kept = [c for c in decision.assumptions if c.key not in ("metric", "period")]

@@ -55,13 +55,14 @@ _SAID = {
 
 @dataclass
 class Asked:
-    """What a pattern saw: the skill, its arguments, the word for the people, words still to be read, and chips."""
+    """What a pattern saw: the skill, its arguments, the word for the people, words to be read yet, chips, the split."""
 
     tool: str
     args: dict[str, Any] = field(default_factory=dict)
     who: str = ""
     rest: str = ""
     reading: str = ""
+    by: str = ""
 
 
 def days_ago(context: PlanContext, days: int) -> date:
@@ -129,7 +130,10 @@ def _grouped(text: str, _context: PlanContext) -> Asked | None:
         if asked is not None and (rest := _rest(asked)) is not None:
             return _clusters(method, asked, rest)
     plain = _asks(rf"(?P<verb>segment|cluster) (?:(?:my|our|the|all) )*{_MANY}{into}", text)
-    kinds = _asks(rf"(?:different )?(?:groups|kinds|segments) of {_MANY}(?: (?:do we have|are there|we have))?", text)
+    kinds = _asks(rf"{_MANY} segmentation", text)
+    kinds = kinds or _asks(
+        rf"(?:different )?(?:groups|kinds|segments) of {_MANY}(?: (?:do we have|are there|we have))?", text
+    )
     if plain is not None and (rest := _rest(plain)) is not None:
         return _clusters("rfm" if plain["verb"] == "segment" and not plain["k"] else "auto", plain, rest)
     if kinds is not None and (rest := _rest(kinds)) is not None:
@@ -288,3 +292,5 @@ def _one_at_risk(text: str) -> re.Match[str] | None:
 
 
 READERS = (_risk, _worth, _moves, _named, _grouped)
+ABOUT_ALL = (_risk, _worth)
+"""Readers whose skills can tell kinds of customers apart."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from agent.brain import PlanContext
 from agent.builtin.borrow import Borrowed, Planner, borrowed, chip, one_step, plain_text
+from agent.builtin.customer_kinds import of_kinds
 from agent.builtin.customer_questions import READERS, Asked, days_ago
 from agent.builtin.lexicon import lexicon_of
 from agent.builtin.text import stem
@@ -20,14 +21,17 @@ from store.errors import NotEnough
 from tools import entities
 from tools.churn import labelled
 from tools.segments import rfm
+from warehouse.query import MetricQuery, MetricRef
 
+_READINGS = ("why", "top", "by", "by_low")
+_SEGMENT = re.compile(r"(?:rfm |customer |value |behaviou?r )*(?:segments?|groups?|kinds?|types?)")
 _FIGURES = ("revenue", "sales", "turnover", "amount", "spend", "orders", "transactions", "visits")
 
 
 def about_customers(context: PlanContext, planner: Planner) -> Decision | None:
     """The decision on a question about single customers or kinds of them; None for any other question."""
     text = re.sub(r"^(?:so|and|ok|okay|well|then) ", "", plain_text(context.question))
-    asked = next((a for read in READERS if (a := read(text, context)) is not None), None)
+    asked = of_kinds(text, context) or next((a for read in READERS if (a := read(text, context)) is not None), None)
     if asked is None:
         return None
     if entity := _entity(asked.who, context):
@@ -35,7 +39,13 @@ def about_customers(context: PlanContext, planner: Planner) -> Decision | None:
     if not _possible(asked, context):
         return None
     chips: list[Assumption] = []
-    if asked.rest:
+    if asked.by:
+        split = _split(asked, context, planner)
+        if not isinstance(split, Borrowed):
+            return split
+        asked.args |= split.shared
+        chips = split.chips
+    elif asked.rest:
         conditions = _conditions(asked.rest, context, planner)
         if not isinstance(conditions, Borrowed):
             return conditions if asked.tool != "segments" else None
@@ -43,7 +53,7 @@ def about_customers(context: PlanContext, planner: Planner) -> Decision | None:
         chips = conditions.chips
     chips = [*_CHIPS[asked.tool](asked, context), *chips]
     plan = one_step(asked.tool, asked.args, _TITLES[asked.tool], asked.tool, chips)
-    return plan.model_copy(update={"hints": {"asked": asked.reading}}) if asked.reading in ("why", "top") else plan
+    return plan.model_copy(update={"hints": {"asked": asked.reading}}) if asked.reading in _READINGS else plan
 
 
 # who is meant ----------------------------------------------------------------------------------------------------
@@ -71,6 +81,23 @@ def _possible(asked: Asked, context: PlanContext) -> bool:
             return False
         raise
     return True
+
+
+def _split(asked: Asked, context: PlanContext, planner: Planner) -> Borrowed | Decline | None:
+    """The field people are told apart by, with the conditions beside it; RFM segments where no field is called so."""
+    declined: Decline | None = None
+    words = asked.by.removesuffix(" customers").removesuffix(" customer")
+    for figure in _FIGURES:
+        found = borrowed(context, planner, figure, f"by {words} {asked.rest}".strip(), cut=True)
+        if isinstance(found, Borrowed):
+            time = found.query.time
+            bounded = time is not None and (time.start or time.end or time.last or time.to_date or time.grain)
+            return found if found.query.dimensions and not bounded else None
+        declined = declined or (found if isinstance(found, Decline) else None)
+    if _SEGMENT.fullmatch(words) and not asked.rest:
+        asked.args["by"] = "rfm"
+        return Borrowed(MetricQuery(metrics=(MetricRef(metric="any"),)), [])
+    return declined
 
 
 def _conditions(rest: str, context: PlanContext, planner: Planner) -> Borrowed | Decline | None:

@@ -36,10 +36,8 @@ _FUNNEL = re.compile(
     r"|(?:is|are|was|has) (?:the )?(?:checkout|conversion|cart|payment)\b.* (?:worse|better|slower|changed)"
     r"|lose (?:the )?most (?:visitors?|users?|customers?|people|visits?)|(?:which|what) step)\b"
 )
-_FROM_TO = re.compile(
-    r"\bfrom (?:the |a )?(?P<a>[\w ]+?) to (?:the |a )?(?P<b>[\w ]+?)(?= (?:by|in|on|for|this|last|within"
-    r"|since|per|during)\b|$)"
-)
+_FROM = re.compile(r"\bfrom (?:the |a )?(?=[\w ]+? to )")
+_TO = re.compile(r" to (?:the |a )?(?P<b>[\w ]+?)(?= (?:by|in|on|for|this|last|within|since|per|during)\b|$)")
 _WHO_THEN = re.compile(
     r"^(?:how many|what (?:share|percentage|percent|part) of|which share of)(?: of)? (?:the |our )?"
     r"(?:people|visitors?|users?|customers?|shoppers?|visits?) (?:who|that|which) (?P<a>[\w ]+?) "
@@ -99,14 +97,20 @@ def _plain_funnel(text: str) -> bool:
 
 def _steps(text: str, events: Events, context: PlanContext) -> tuple[dict[str, Any], str]:
     """The first and last step that were said, by the data's own names where they have them."""
-    said = _FROM_TO.search(text)
-    if said is None:
+    start, values = _FROM.search(text), _values(events, context)
+    if start is None:
         return {}, text
-    values = _values(events, context)
-    names = [_named(said[side].strip(), values) for side in ("a", "b")]
-    between = _between(names, values)
-    rest = " ".join(f"{text[: said.start()]} {text[said.end() :]}".split())
-    return {"steps": between}, rest
+    ways: list[tuple[int, list[str], int]] = []
+    at = _TO.search(text, start.end())
+    while at is not None:  # “from add to cart to pay”: a step may itself say “to”
+        names = [_named(text[start.end() : at.start()].strip(), values), _named(at["b"].strip(), values)]
+        known = {n for n in names if n in values.values()}
+        ways.append((-len(known), names, at.end()))
+        at = _TO.search(text, at.start() + 1)
+    if not ways:
+        return {}, text
+    _, names, end = min(ways, key=lambda w: w[0])
+    return {"steps": _between(names, values)}, " ".join(f"{text[: start.start()]} {text[end:]}".split())
 
 
 def _values(events: Events, context: PlanContext) -> dict[str, str]:

@@ -53,6 +53,7 @@ _GRAIN = re.compile(r"\b(?:by|per|on a) (?P<g>day|week|month|quarter)\b|\b(?P<h>
 _TAIL = re.compile(
     r"\b(?:and by how (?:many|much).*|by how many days.*|over time|with (?:a|what) lag.*|most|at all|beyond chance)$"
 )
+_AD = re.compile(r"^(?:ads?|marketing|advertising|advertisements) spend$")
 _LEAD = re.compile(r"^(?:the |our |my |number of |changes? in |movements? in )+")
 
 
@@ -95,14 +96,11 @@ def _figure(said: str, context: PlanContext, planner: Planner) -> MetricQuery | 
     """The figure a phrase means, as the planner reads it: the phrase itself, or how many there are of it."""
     phrase = _LEAD.sub("", _TAIL.sub("", said).strip()).strip()
     last: Decision | None = None
-    for text in (
-        phrase,
-        f"number of {phrase}",
-        f"{phrase} spend" if phrase in ("ads", "advertising", "marketing") else "",
-    ):
+    spend = f"{phrase} spend" if phrase in ("ad", "ads", "advertising", "marketing", "advertisements") else ""
+    for text in (spend, phrase, f"number of {phrase}"):
         if not text:
             continue
-        decision = planner(context.asking(text.replace("ads spend", "ad spend").replace("marketing spend", "ad spend")))
+        decision = planner(context.asking(_AD.sub("ad spend", text)))
         plans = [decision] if isinstance(decision, Plan) else options_as_plans(decision)[:1]
         query = metric_query(plans[0]) if plans else None
         if query is not None and len(query.metrics) == 1 and not query.dimensions and not query.top:

@@ -27,6 +27,7 @@ from agent.builtin.refusals import decline, refuse_early, unknown_words
 from agent.builtin.resolve import Resolver, Unresolved
 from agent.builtin.scan import scan
 from agent.builtin.second_tries import second_try
+from agent.builtin.skill_wordings import in_other_words
 from agent.builtin.skills import asked_of_skills
 from agent.builtin.text import fold, stem, tokenize
 from agent.builtin.why import explained
@@ -54,7 +55,8 @@ def plan(context: PlanContext) -> Decision:
         known = looked_up(context, plan) or describe(context.question, lexicon) or asked_first(context, plan)
         known = known or explained(context, plan) or along_time(context, plan)
         known = known or asked_of_skills(context, plan)
-        return known or _explained_too(context, lexicon, _Planning(context, lexicon).decide())
+        known = known or _explained_too(context, lexicon, _Planning(context, lexicon).decide())
+        return (in_other_words(context, known, plan) if isinstance(known, Decline) else None) or known
     except (PlainsayError, ValueError, LookupError, ArithmeticError) as error:
         reason = error.message if isinstance(error, PlainsayError) else "I could not read this question."
         return decline(lexicon, context.question, reason, getattr(error, "code", "not_understood"))

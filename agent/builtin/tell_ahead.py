@@ -7,6 +7,7 @@ from collections.abc import Callable
 from agent.builtin.scene import Scene
 from agent.builtin.wording import metric
 from agent.claims import Ref, Sentence, escape
+from agent.factual import plural
 from tools.evidence import Fact
 
 Parts = list[str | Ref]
@@ -22,7 +23,7 @@ def _range(fact: Fact) -> Parts:
 def _expected(scene: Scene, fact: Fact) -> Sentence:
     verb = " is expected to come to " if fact.attributes["way"] == "total" else " is expected to average "
     subject = metric(fact, start=True)
-    if subject.endswith("s"):
+    if plural(subject):
         verb = verb.replace(" is ", " are ")
     parts: Parts = [subject, *scene.for_whom(), verb, Ref(fact.values["value"], "auto"), *scene.when(), *_range(fact)]
     growth = fact.values.get("growth")
@@ -73,7 +74,7 @@ def _event(scene: Scene, fact: Fact) -> Sentence:
 def _anomaly(scene: Scene, fact: Fact) -> Sentence:
     values, said = fact.values, fact.attributes
     who: Parts = [" for ", Ref(values["name"], "label")] if "name" in values else []
-    verb = " were " if metric(fact).endswith("s") else " was "
+    verb = " were " if plural(metric(fact)) else " was "
     when: Parts = [" on ", Ref(values["start"], "label")]
     if said["kind"] == "level_shift":
         when = [" since ", Ref(values["start"], "label")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agent.builtin.scene import Scene
+from agent.builtin.tell_kinds import worth_kinds
 from agent.builtin.wording import metric
 from agent.claims import Ref, Sentence, escape
 from tools.evidence import CellRef, Fact
@@ -193,6 +194,9 @@ def lifetime(scene: Scene) -> Told:
         return [(_value_of(scene, one),), kept(_average(whole), _tested(scene))]
     tops = facts(scene, "value_top")
     first, best = _average_first(scene, whole), _value_tops(tops)
+    kinds = facts(scene, "value_by") if "by" in scene.evidence.args else []
+    if kinds and (by := worth_kinds(scene, whole, kinds)):
+        return [(by[0],), (*by[1:], first), kept(_tested(scene), _lift(scene))]
     if scene.context.plan.hints.get("asked") == "top" and best is not None:
         return [(best,), kept(_tested(scene), _lift(scene), _concentrated(scene, whole), first)]
     return [(first,), kept(_tested(scene), _lift(scene), _concentrated(scene, whole), best)]

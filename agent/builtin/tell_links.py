@@ -7,6 +7,7 @@ from collections.abc import Callable
 from agent.builtin.scene import Scene
 from agent.builtin.wording import column_of, is_rate, metric
 from agent.claims import Ref, Sentence
+from agent.factual import plural
 from tools.derive import number
 from tools.evidence import CellRef, Fact
 from tools.params import param_ref
@@ -31,7 +32,7 @@ def _lag(scene: Scene, fact: Fact) -> Parts:
     if fact.attributes["timing"] == "same":
         return [f" in the same {fact.attributes['grain']}"]
     way = "ahead" if fact.attributes["timing"] == "ahead" else "behind"
-    runs = "run" if _small(scene, fact.values["name"]).endswith("s") else "runs"
+    runs = "run" if plural(_small(scene, fact.values["name"])) else "runs"
     return [f", which {runs} ", Ref(fact.values["lag"], "abs"), f" {unit} {way}"]
 
 
@@ -51,7 +52,7 @@ def _moves(scene: Scene, fact: Fact) -> Sentence | None:
         ")",
     ]
     subject = metric(fact, start=True) if position == 0 else "It also"
-    if metric(fact).endswith("s") and position == 0:
+    if plural(metric(fact)) and position == 0:
         way = way.replace("moves", "move")
     parts: Parts = [
         subject,
@@ -80,6 +81,12 @@ def _none(scene: Scene, fact: Fact) -> Sentence:
             *tested,
             ", with trend and season taken out; moving together is no proof that one drives the other.",
         ]
+    if "name" in fact.values:
+        told: Sentence = ["I see no link between ", metric(fact), *scene.for_whom(), " and ",
+                          _small(scene, fact.values["name"]), " beyond chance"]  # fmt: skip
+        held: Parts = [" (r ", Ref(fact.values["r"]), ", range ", Ref(fact.values["low"]), " to ",
+                       Ref(fact.values["high"]), ")"]  # fmt: skip
+        return [*told, *held, " over ", Ref(fact.values["points"]), f" {unit}s, with trend and season taken out."]
     return [
         "Nothing I can see moves with ",
         metric(fact),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent.builtin.scene import Scene
 from agent.builtin.tell_customers import Parts, Told, facts, first_of, kept, listed
+from agent.builtin.tell_kinds import risk_kinds
 from agent.claims import Ref, Sentence, escape
 from tools.evidence import Fact
 
@@ -22,6 +23,10 @@ def risk(scene: Scene) -> Told:
         return [(_risk_of(scene, single),), kept(_accuracy(scene), [_NOT_PROOF])]
     total, stake, common = _risk_total(scene, whole), _stake(scene, whole), _drivers(facts(scene, "risk_driver"))
     sure = kept(_accuracy(scene), [_NOT_PROOF] if common else None)
+    kinds = facts(scene, "risk_by")
+    if kinds:
+        first, *rest = risk_kinds(scene, whole, kinds)
+        return [(first,), (*rest, total), kept(_meant(scene, whole), _accuracy(scene), [_NOT_PROOF])]
     if scene.context.plan.hints.get("asked") == "why" and common is not None:
         return [(common,), kept([_NOT_PROOF], total, _meant(scene, whole), _accuracy(scene))]
     if whole.attributes["order"] == "loss" and stake is not None:

@@ -39,12 +39,12 @@ _ASKED = re.compile(
     r"(?P<lead>why|how come|what(?: is| was| are| were| has| have| had|'s)?(?: the)?(?: main| biggest| key)?"
     r" (?:drove|drives?|driving|driven|driver(?:s)? (?:of|behind)|caus(?:e|es|ed|ing)(?: of)?|explain(?:s|ed)?"
     r"|behind|led to|made|makes|contribut(?:ed|es|ing)(?: most| the most)? to|reasons? (?:for|behind|of)"
-    r"|changed(?: in)?)"
+    r"|changed(?: in)?|happened (?:to|with))"
     r"|explain(?: to me| why)?|(?:the )?(?:main )?(?:reasons?|causes?|drivers?) (?:for|of|behind)"
     r"|which (?P<by>\w+(?: \w+)?) (?:drove|caused|explains?|explained|(?:is|are|was|were) (?:behind|driving)))\b",
     re.I,
 )
-_NEEDS_NO_CHANGE = re.compile(r"drove|driv|changed", re.I)
+_NEEDS_NO_CHANGE = re.compile(r"drove|driv|changed|happened", re.I)
 _NOUN = re.compile(
     rf"^(?:the |a |this |that |our )*(?:(?:big|sharp|sudden|recent|large|strong|huge) )?{_CHANGE}{_SO_MUCH}"
     r"(?: (?:in|of|to) (?:the |our )?)",

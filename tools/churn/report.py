@@ -14,6 +14,7 @@ import numpy as np
 from tools import entities
 from tools.charts import metric_chart
 from tools.churn.design import numeric
+from tools.churn.kinds import group_facts, groups_table
 from tools.conditions import filter_params
 from tools.drivers.sheets import share, sheet, text
 from tools.evidence import Caveat, Check, Column, Evidence, Fact, Quality, ResultTable, json_value
@@ -43,9 +44,16 @@ def evidence(context: ToolContext, found: Churn) -> Evidence:
         _quality_fact(found, tested),
     ]
     tables = [main, whole, drivers, tested, params]
+    if found.groups is not None:
+        split = groups_table(
+            found, found.groups, _money(found, "value", f"At risk ({found.task.worth_label})"), f"g{number}"
+        )
+        facts += group_facts(found, found.groups, split)
+        tables.insert(1, split)
     for table in tables:
         table.evidence = context.evidence_id
-    chart = metric_chart(drivers, drivers.columns[1], f"c{number}")
+    charted = drivers if found.groups is None else tables[1]
+    chart = metric_chart(charted, charted.columns[1], f"c{number}")
     quality = _quality(found)
     return Evidence(
         id=context.evidence_id, tool="churn_risk", args=found.args.model_dump(mode="json", exclude_defaults=True),
@@ -134,12 +142,13 @@ def _whole(found: Churn, table_id: str) -> ResultTable:
              "medium": "At medium risk"}  # fmt: skip
     head = [text("of", "Of")]
     head += [Column(name=n, label=label, type="integer", role="measure", unit=people) for n, label in named.items()]
-    head += [share("base", "Left before"), share("from_high", "High from")]
+    head += [share("base", "Left before"), share("from_high", "High from"), share("chance", "Expected to leave, share")]
     high, medium = bands(found.base)
     chances = found.chances
     row: list[Any] = [
         "Everybody", len(chances), round(float(chances.sum())), int((chances >= high).sum()),
         int(((chances >= medium) & (chances < high)).sum()), round(found.base, 4), round(high, 4),
+        round(float(chances.mean()), 4),
     ]  # fmt: skip
     if found.task.worth is not None:
         head += [_money(found, "value", f"At risk ({found.task.worth_label})"), share("value_share", "Share of that")]
@@ -219,7 +228,7 @@ def _said(found: Churn) -> dict[str, str]:
 
 
 def _total(found: Churn, whole: ResultTable, params: ResultTable) -> Fact:
-    names = ["judged", "expected", "high", "medium", "base", "from_high"]
+    names = ["judged", "expected", "high", "medium", "base", "from_high", "chance"]
     names += ["value"] if found.task.worth is not None else []
     names += ["value_share"] if found.task.worth is not None and whole.rows[0][-1] is not None else []
     values = {n: whole.ref(0, n) for n in names}

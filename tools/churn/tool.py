@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from tools import entities
 from tools.churn import history, labelled, report
 from tools.churn.task import Numbers, Task
 from tools.entities import Clock, Entity, EntityArgs
+from tools.entity_groups import Grouped, Split, grouped, of_rows
 from tools.evidence import Evidence, json_value
 from tools.fitting import fit
 from tools.registry import ToolContext, tool
@@ -29,6 +30,7 @@ class ChurnArgs(EntityArgs):
     outcome: str | None = Field(None, description="`table.column` that says who left; found by its name when not given")
     silence_days: int | None = Field(None, ge=7, le=1000, description="without an outcome: silent so long means gone")
     without: tuple[str, ...] = Field((), description="columns not to learn from")
+    by: Split | None = Field(None, description="a field to tell by which kinds of customers are most at risk, or `rfm`")
     order: Literal["chance", "loss"] = Field("chance", description="list by chance, or by chance × what they bring")
     who: str | int | None = Field(None, description="the id of one customer to tell about")
     most: int = Field(50, ge=1, le=300, description="customers to list")
@@ -51,6 +53,7 @@ class Churn:
     sql: list[str] = field(default_factory=list)
     ms: float = 0.0
     unit: Unit | None = None
+    groups: Grouped | None = None
 
     @property
     def base(self) -> float:
@@ -104,17 +107,31 @@ def _by_table(context: ToolContext, args: ChurnArgs, table: labelled.Labelled) -
     task, compiled, ms = labelled.prepared(context, table, args.filters, args.without)
     records = table.records
     record = "customer" if records == "customers" else table.table.record or "record"
-    return Churn(args, task, record, records, np.zeros(0), {}, compiled, table=table, sql=[compiled.sql], ms=ms)
+    found = Churn(args, task, record, records, np.zeros(0), {}, compiled, table=table, sql=[compiled.sql], ms=ms)
+    if args.by is not None:
+        _group(found, of_rows(context, table.name, table.key, task.ids, args.by, records))
+    return found
 
 
 def _by_log(context: ToolContext, args: ChurnArgs) -> Churn:
     entity = entities.find(context, args)
     clock = entities.clock(context, entity)
     task, found = history.prepared(context, entity, clock, args.filters, args.silence_days)
-    return Churn(
+    churn = Churn(
         args, task, entity.record, entity.records, np.zeros(0), {}, found.compiled, entity=entity, clock=clock,
         sql=found.sql, ms=found.ms, unit=entities.amount_column(context, entity, "worth").unit,
     )  # fmt: skip
+    if args.by is not None:
+        everybody = grouped(context, entity, found, args.by, args.filters, clock.today)
+        name = dict(zip(found.ids, everybody.names, strict=True))
+        _group(churn, replace(everybody, names=[name[i] for i in task.ids]))
+    return churn
+
+
+def _group(found: Churn, groups: Grouped) -> None:
+    """Tell those who are judged apart by their group."""
+    found.groups = groups
+    found.sql += [groups.sql] if groups.sql else []
 
 
 def _only(args: ChurnArgs, task: Task, found: Churn) -> int | None:

@@ -7,6 +7,7 @@ from tools.factbook.kind import FactKind
 _WHO = {"record": "", "records": ""}
 _SEGMENT = _WHO | {"method": "", "fell_back": "", "valued": "yes|no", "meaning": "", "advice": ""}
 _SIZE = "customers:count share:share value:amount value_share:share? each:amount days:amount away:count"
+_SPLIT = {"split": "", "mostly": "yes|no", "few": "yes|no"}
 _VALUED = _WHO | {"valued": "yes|no"}
 _RISK = _WHO | {
     "worth": "", "timed": "yes|no", "usual": "yes|no", "order": "chance|loss", "by": "id|name", "reasoned": "yes|no",
@@ -67,8 +68,9 @@ KINDS: tuple[FactKind, ...] = (
         segment=("who",),
     ),
     FactKind(
-        "value_by", "lifetime_value", "What one segment is expected to bring.", "name:member value:amount share:share?",
-        "{name}: {value}", "{name}: {value}[, {share} of the whole].",
+        "value_by", "lifetime_value", "What one segment, or one group of the split asked for, is expected to bring.",
+        "name:member value:amount each:amount customers:count share:share?", "{name}: {each} each",
+        "{name}: {value}, {each} each[, {share} of the whole].", attributes=_VALUED | _SPLIT,
     ),
     FactKind(
         "lifetime_quality", "lifetime_value", "How far off such an estimate was in the last third of the data.",
@@ -78,7 +80,7 @@ KINDS: tuple[FactKind, ...] = (
     ),
     FactKind(
         "risk_total", "churn_risk", "How many are expected to leave, and what that would cost.",
-        "judged:count expected:count high:count medium:count base:share from_high:share value:amount? "
+        "judged:count expected:count high:count medium:count base:share from_high:share chance:share value:amount? "
         "value_share:share? horizon:text? definition:text", "{high} at high risk",
         "{high} of {judged} are at high risk of leaving; about {expected} are expected to go.", attributes=_RISK,
         segment=(),
@@ -92,6 +94,12 @@ KINDS: tuple[FactKind, ...] = (
         "risk_of", "churn_risk", "The one customer asked about.",
         "who:text chance:share band:text reasons:text worth:amount? loss:amount?", "{who}: {chance}",
         "{who}: {chance}, like those who left in: {reasons}.", attributes=_RISK, segment=("who",),
+    ),
+    FactKind(
+        "risk_by", "churn_risk", "How many of one group of the split asked for are expected to leave.",
+        "name:member chance:share judged:count expected:count value:amount?", "{name}: {chance}",
+        "{name}: {chance} are expected to leave, about {expected} of {judged}.",
+        attributes=_WHO | _SPLIT | {"unlike": "yes|no"},
     ),
     FactKind(
         "risk_driver", "churn_risk", "A group whose people left more often; no cause.",

@@ -14,7 +14,8 @@ KINDS: tuple[FactKind, ...] = (
         attributes={"direction": "up|down", "grain": _GRAIN, "timing": "ahead|behind|same", "control": "stands|falls"},
     ),
     FactKind(
-        "no_link", "correlate", "How many figures were tested for moving with another.", "tested:text points:text",
+        "no_link", "correlate", "How many figures were tested for moving with another.", "tested:text points:text "
+        "name:member? r:amount? low:amount? high:amount?",
         "{tested} figures tested", "{tested} figures were tested over {points} points.",
         attributes={"grain": _GRAIN, "some": "yes|no"}, segment=(),
     ),

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from tools import entities
 from tools.charts import metric_chart
 from tools.conditions import filter_params
 from tools.drivers.sheets import share, sheet, text
+from tools.entity_groups import FEW, sizes
 from tools.evidence import Caveat, CellRef, Check, Column, Evidence, Fact, Quality, ResultTable, json_value
 from tools.lifetime.engine import top_share
 from tools.params import param_ref, params_table
@@ -56,7 +55,8 @@ def evidence(context: ToolContext, found: Lifetime) -> Evidence:
         tables=tables, facts=facts, charts=[chart] if chart else [],
         warnings=[Caveat(code="lifetime", message=c) for c in quality.caveats],
         checks=[join_check(context, activity.compiled), _check(found)],
-        sql=";\n\n".join(activity.sql), engine=context.engine.dialect, snapshot=context.snapshot.id,
+        sql=";\n\n".join(s for s in (*activity.sql, found.groups.sql) if s),
+        engine=context.engine.dialect, snapshot=context.snapshot.id,
         rows=len(found.expected), ms=round(activity.ms, 3), source_tables=list(activity.compiled.tables),
         quality=quality,
     )  # fmt: skip
@@ -122,23 +122,35 @@ def _whole(context: ToolContext, found: Lifetime, table_id: str) -> ResultTable:
 
 
 def _groups(context: ToolContext, found: Lifetime, table_id: str) -> ResultTable:
-    """Expected value by RFM segment; the parts add up to the whole."""
+    """Expected value by the split asked for, else by RFM segment; the parts add up to the whole."""
+    label = found.groups.label
     head = [
-        text("segment", "Segment"),
+        text("segment", label[:1].upper() + label[1:]),
         Column(name="customers", label=found.entity.records.capitalize(), type="integer", role="measure",
                unit=Unit(name=found.entity.record), additive=True),
         _worth(context, found, "value", "Expected value"),
+        _worth(context, found, "each", f"Each {found.entity.record}").model_copy(update={"additive": False}),
         share("share", "Share of the value"),
         share("alive", "Still active, chance"),
     ]  # fmt: skip
-    labels, total, rows = np.array(found.segments), added(found.worth), []
-    for name in rfm.NAMES:
-        inside = labels == name
-        if inside.any():
-            value = added(found.worth[inside])
-            part = value / total if total else None
-            rows.append([name, int(inside.sum()), value, part, round(float(found.alive[inside].mean()), 4)])
-    return sheet(table_id, "Expected value by segment", head, rows)
+    total, rows = added(found.worth), []
+    for name, inside in _in_order(found):
+        value, size = added(found.worth[inside]), len(inside)
+        part = value / total if total else None
+        rows.append([name, size, value, round(value / size, 2), part, round(float(found.alive[inside].mean()), 4)])
+    return sheet(table_id, f"Expected value by {label}", head, rows)
+
+
+def _in_order(found: Lifetime) -> list[tuple[str, Any]]:
+    """Segments in their own order; groups of a split by what each member is worth."""
+    groups = sizes(found.groups.names)
+    if _by_rfm(found):
+        return sorted(groups, key=lambda g: rfm.NAMES.index(g[0]))
+    return sorted(groups, key=lambda g: (-float(found.worth[g[1]].mean()), g[0]))
+
+
+def _by_rfm(found: Lifetime) -> bool:
+    return found.args.by in (None, "rfm")
 
 
 def _tested(found: Lifetime, table_id: str) -> ResultTable:
@@ -200,13 +212,20 @@ def _top(found: Lifetime, main: ResultTable) -> list[Fact]:
 
 
 def _by_segment(found: Lifetime, groups: ResultTable) -> list[Fact]:
+    said = {
+        "record": found.entity.record, "records": found.entity.records, "split": found.groups.label,
+        "valued": "yes" if found.value is not None else "no", "mostly": "no" if found.groups.own else "yes",
+    }  # fmt: skip
     facts = []
     for row in range(len(groups.rows)):
-        values = {"name": groups.ref(row, "segment"), "value": groups.ref(row, "value")}
+        few = "yes" if groups.rows[row][1] < FEW else "no"
+        values = {n: groups.ref(row, "segment" if n == "name" else n) for n in ("name", "value", "each", "customers")}
         part = groups.rows[row][groups.column_index("share")]
         if part is not None:
             values["share"] = groups.ref(row, "share")
-        facts.append(Fact(kind="value_by", values=values, impact=0.1 + 0.4 * float(part or 0)))
+        facts.append(
+            Fact(kind="value_by", values=values, attributes=said | {"few": few}, impact=0.1 + 0.4 * float(part or 0))
+        )
     return facts
 
 

@@ -13,11 +13,11 @@ from pydantic import Field
 from store.errors import NotEnough
 from tools import entities
 from tools.entities import Activity, Clock, Entity, EntityArgs, Numbers, day_number
+from tools.entity_groups import Grouped, Split, grouped
 from tools.evidence import Evidence, json_value
 from tools.fitting import fit
 from tools.lifetime import report
 from tools.registry import ToolContext, tool
-from tools.segments import rfm
 from warehouse.entity_query import PerEntity
 
 FEWEST, FEWEST_AGAIN, SPANS = 200, 50, 3
@@ -29,6 +29,7 @@ class LifetimeArgs(EntityArgs):
 
     months: int = Field(12, ge=1, le=60, description="how far ahead")
     discount: float = Field(0.10, ge=0, le=1, description="a year, for money that comes later")
+    by: Split | None = Field(None, description="a field to tell kinds of customers by; RFM segments when not given")
     who: str | int | None = Field(None, description="the id of one customer to tell about")
     most: int = Field(50, ge=1, le=500, description="customers to list, the most valuable first")
 
@@ -47,6 +48,7 @@ class Lifetime:
     alive: Numbers
     segments: list[str]
     fitted: dict[str, Any]
+    groups: Grouped
 
     @property
     def worth(self) -> Numbers:
@@ -84,13 +86,15 @@ def valued(context: ToolContext, args: LifetimeArgs) -> Lifetime:
     cuts = _cuts(clock.first, clock.today)
     found = entities.activity(context, entity, args.filters, _wanted(*cuts), clock.today)
     _refuse(context, args, entity, clock, found)
+    segments = grouped(context, entity, found, "rfm", args.filters, clock.today)
+    split = args.by is not None and args.by != "rfm"
+    groups = grouped(context, entity, found, args.by, args.filters, clock.today) if split and args.by else segments
     answer = fit("lifetime", _request(args, found, cuts, clock))
-    columns = found.columns
-    labels, _ = rfm.segments(columns["last"], columns["days"], columns["amount"] if entity.valued else None)
     usable = entity.valued and answer["value"] is not None
     result = Lifetime(
         args, entity, clock, cuts[1], found, np.array(answer["expected"]),
-        np.array(answer["value"]) if usable else None, np.array(answer["alive"]), list(labels), answer,
+        np.array(answer["value"]) if usable else None, np.array(answer["alive"]), segments.names, answer,
+        groups,
     )  # fmt: skip
     if args.who is not None and result.position is None:
         raise NotEnough(

@@ -24,7 +24,7 @@ from warehouse.profile import DataProfile
 from warehouse.query import Filter, Having, MetricQuery, TimeWindow
 
 _LOG = "__log"
-_ID, _DAY, _AMOUNT, _EVENTS = "__id", "__day", "__amount", "__events"
+_ID, _DAY, _AMOUNT, _EVENTS, _BY = "__id", "__day", "__amount", "__events", "__by"
 _TYPES: dict[str, ValueType] = {"days": "integer", "events": "integer", "first": "date", "last": "date"}
 
 
@@ -38,7 +38,7 @@ def compile_entities(
     dialect: str = "duckdb",
     principal: Principal | None = None,
 ) -> Compiled:
-    """The SQL of an entity query: one row per entity in the order of its id, or one row about the gaps.
+    """The SQL of an entity query: one row per entity in the order of its id (figures, or its value), or the gaps.
 
     Days are those of the business clock. Raises what `compile_query` raises.
     """
@@ -48,7 +48,10 @@ def compile_entities(
     statement, shown = select(build)
     columns = output_columns(build, shown)
     log = _log(statement, [s.name for s in shown])
-    made, outputs = (_per_entity(log, query, columns)) if query.columns else _gaps(log)
+    if query.by is not None:
+        made, outputs = _main_value(log, columns)
+    else:
+        made, outputs = _per_entity(log, query, columns) if query.columns else _gaps(log)
     return Compiled(
         sql=render(made, dialect), dialect=dialect, columns=tuple(outputs), period=period_of(build, build.window),
         **_read(build),
@@ -72,8 +75,9 @@ def _by_day(query: EntityQuery) -> MetricQuery:
         query.events.model_copy(update={"alias": "events"}),
     )
     somebody = Filter(field=query.entity, op="not_null")
+    split = (query.by,) if query.by is not None else ()
     return MetricQuery(
-        metrics=metrics, dimensions=(query.entity,), filters=(somebody, *query.filters),
+        metrics=metrics, dimensions=(query.entity, *split), filters=(somebody, *query.filters),
         having=(Having(column="events", op=">", value=0),), time=window, limit=1,
     )  # fmt: skip
 
@@ -85,6 +89,7 @@ def _log(statement: exp.Query, names: list[str]) -> exp.Query:
     day = names.index("day")
     rest = [n for n in names if n not in ("day", "amount", "events")]
     renamed = {names[day]: _DAY, rest[0]: _ID, "amount": _AMOUNT, "events": _EVENTS}
+    renamed |= dict.fromkeys(rest[1:2], _BY)
     inner = exp.Subquery(this=statement, alias=exp.TableAlias(this=exp.to_identifier("__rows", quoted=True)))
     return exp.select(*(aliased(column(None, old), new) for old, new in renamed.items())).from_(inner, copy=False)
 
@@ -93,12 +98,38 @@ def _per_entity(
     log: exp.Query, query: EntityQuery, columns: tuple[OutputColumn, ...]
 ) -> tuple[exp.Query, list[OutputColumn]]:
     made = exp.select(column(None, _ID), *(aliased(_figure(c), c.name) for c in query.columns))
-    made = made.from_(exp.Table(this=exp.to_identifier(_LOG, quoted=True)), copy=False)
+    made = made.from_(_named(_LOG), copy=False)
     made = made.with_(exp.to_identifier(_LOG, quoted=True), as_=log, copy=False)
     made = made.group_by(column(None, _ID), copy=False).order_by(column(None, _ID), copy=False)
     who = next(c for c in columns if c.role == "dimension")
     amount = next(c for c in columns if c.name == "amount")
     return made, [who.model_copy(update={"name": _ID}), *(_output(c, amount) for c in query.columns)]
+
+
+def _main_value(log: exp.Query, columns: tuple[OutputColumn, ...]) -> tuple[exp.Query, list[OutputColumn]]:
+    """The value of each entity with most of its events; of equals the first by name, so that it is always the same."""
+    many = aliased(exp.Sum(this=column(None, _EVENTS)), "__many")
+    counted = exp.select(column(None, _ID), column(None, _BY), many)
+    counted = counted.from_(_named(_LOG), copy=False)
+    counted = counted.group_by(column(None, _ID), column(None, _BY), copy=False)
+    place = exp.Window(
+        this=exp.RowNumber(), partition_by=[column(None, _ID)],
+        order=exp.Order(expressions=[
+            exp.Ordered(this=column(None, "__many"), desc=True), exp.Ordered(this=column(None, _BY)),
+        ]),
+    )  # fmt: skip
+    ranked = exp.select(column(None, _ID), column(None, _BY), aliased(place, "__place")).from_(_named("__counted"))
+    made = exp.select(column(None, _ID), column(None, _BY)).from_(_named("__ranked"), copy=False)
+    made = made.where(exp.EQ(this=column(None, "__place"), expression=exp.Literal.number(1)), copy=False)
+    for name, part in ((_LOG, log), ("__counted", counted), ("__ranked", ranked)):
+        made = made.with_(exp.to_identifier(name, quoted=True), as_=part, copy=False)
+    who, value = (c for c in columns if c.role == "dimension")
+    outputs = [who.model_copy(update={"name": _ID}), value.model_copy(update={"name": _BY})]
+    return made.order_by(column(None, _ID), copy=False), outputs
+
+
+def _named(name: str) -> exp.Table:
+    return exp.Table(this=exp.to_identifier(name, quoted=True))
 
 
 def _figure(wanted: PerEntity) -> exp.Expr:
@@ -138,7 +169,7 @@ def _gaps(log: exp.Query) -> tuple[exp.Query, list[OutputColumn]]:
         order=exp.Order(expressions=[exp.Ordered(this=column(None, _DAY))]),
     )  # fmt: skip
     gap = exp.DateDiff(this=column(None, _DAY), expression=before, unit=exp.var("DAY"))
-    inner = exp.select(aliased(gap, "__gap")).from_(exp.Table(this=exp.to_identifier(_LOG, quoted=True)))
+    inner = exp.select(aliased(gap, "__gap")).from_(_named(_LOG))
     inner = inner.with_(exp.to_identifier(_LOG, quoted=True), as_=log, copy=False)
     source = exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier("__gaps", quoted=True)))
     found = column(None, "__gap")

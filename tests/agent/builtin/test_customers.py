@@ -98,8 +98,8 @@ def test_a_wording_asks_for_its_skill(context: PlanContext, question: str, tool:
     [
         "best customers by revenue", "top 5 customers by orders", "best customers last year", "customers by segment",
         "how many customers do we have", "new customers by month", "who is my best customer", "best products",
-        "churn rate by month", "gold customers", "revenue by customer", "customers at risk by country",
-        "best customers of the moon", "customer lifetime value by segment", "which customers bought lamps",
+        "churn rate by month", "gold customers", "revenue by customer",
+        "best customers of the moon", "which customers bought lamps",
     ],
 )  # fmt: skip
 def test_other_questions_are_left_alone(context: PlanContext, question: str) -> None:
