@@ -429,6 +429,7 @@ export interface SemanticModel {
   policies: (Policy)[];
   column_policies: (ColumnPolicy)[];
   public_facts: (string)[];
+  small_cells: SmallCells | null;
   verified: (VerifiedQuery)[];
   starters: (string)[];
 }
@@ -437,6 +438,11 @@ export interface SemiAdditive {
   over: string;
   take: "first" | "last" | "avg" | "min" | "max";
   per: "table" | (string)[];
+}
+
+export interface SmallCells {
+  least: number;
+  persons: Record<string, string>;
 }
 
 export interface Source {

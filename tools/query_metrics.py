@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from store.errors import InvalidRequest
+from store.errors import InvalidRequest, QueryRefused
 from tools.calendar_names import name_parts, name_periods
 from tools.charts import metric_chart
 from tools.conditions import filter_params
@@ -15,8 +15,9 @@ from tools.evidence import Caveat, Column, Evidence, ResultTable
 from tools.facts import Tables, metric_facts
 from tools.lost_rows import lost_rows
 from tools.params import params_table
+from tools.privacy.hide import hide
 from tools.registry import ToolContext, tool
-from tools.run import Ran, caveats, join_check, run
+from tools.run import KEY_ROLES, Ran, caveats, join_check, run
 from warehouse.compiled import Compiled
 from warehouse.compiler import compile_query
 from warehouse.model.adhoc import output_name
@@ -48,6 +49,7 @@ def query_metrics(context: ToolContext, args: QueryMetricsArgs) -> Evidence:
         overall = beside.submit(_overall, context, query, f"t{number}o")
         main = run(context, compiled, table_id=f"t{number}", title=title, limit=query.limit)
         total = overall.result()
+    kept_back = _kept_back(context, query, main, total)
     name_parts(main.table, query.dimensions)
     name_periods(main.table, context.model, query.time)
     params = params_table(f"p{number}", asked(query, compiled, len(main.table.rows)))
@@ -67,6 +69,7 @@ def query_metrics(context: ToolContext, args: QueryMetricsArgs) -> Evidence:
             *lost_rows(context, query, compiled),
             *apart,
             *unknown_currencies(context, args.query, compiled),
+            *kept_back,
         ],
     )
     lead = leading_measure(query, main.table)
@@ -96,6 +99,21 @@ def _overall(context: ToolContext, query: MetricQuery, table_id: str) -> Ran | N
             raise
         return None  # split by currency the figure is right; over all of them there is none
     return run(context, compiled, table_id=table_id, title="All groups together", limit=whole.limit)
+
+
+def _kept_back(context: ToolContext, query: MetricQuery, main: Ran, total: Ran | None) -> list[Caveat]:
+    """Empties what is about too few people, in the rows and in the figures over all of them.
+
+    Raises `QueryRefused` when nothing is left to show.
+    """
+    found = [hide(context, query, main)]
+    figures = [i for i, c in enumerate(main.table.columns) if c.role not in KEY_ROLES]
+    if found[0] is not None and all(row[i] is None for row in main.table.rows for i in figures):
+        raise QueryRefused(found[0].message, code="small_cells", hint="Ask about longer periods, or larger groups.")
+    if total is not None:
+        whole = MetricQuery(metrics=query.metrics, filters=query.filters, time=query.time)
+        found.append(hide(context, whole, total))
+    return [c for c in found if c is not None][:1]
 
 
 def leading_measure(query: MetricQuery, table: ResultTable) -> Column | None:

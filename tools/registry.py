@@ -17,6 +17,7 @@ from store.rights import Right
 from tools import trained
 from tools.evidence import Evidence
 from tools.factbook.weigh import stamp
+from tools.privacy import gate
 from warehouse import sight
 from warehouse.engines.base import Engine
 from warehouse.model.schema import SemanticModel
@@ -84,7 +85,8 @@ class Tool:
                 f"The tool {self.name} cannot use the value of `{where}`: {first['msg']}.",
                 details={"field": where, "tool": self.name},
             ) from error
-        found = stamp(self.call(context, typed))
+        context, typed = gate.prepared(context, self.name, typed)
+        found = stamp(gate.checked(context, self.name, self.call(context, typed)))
         if self.name in trained.LEARNED:
             trained.remember(context, found)
         return found

@@ -115,11 +115,17 @@ def capital(sentence: Sentence) -> Sentence:
 
 
 def _most(scene: Scene, fact: Fact) -> str:
-    return " had the most " if _are_counted(scene, fact) else " had the highest "
+    return f" had{_of_shown(scene)} the most " if _are_counted(scene, fact) else f" had{_of_shown(scene)} the highest "
 
 
 def _least(scene: Scene, fact: Fact) -> str:
-    return " had the fewest " if _are_counted(scene, fact) else " had the lowest "
+    return f" had{_of_shown(scene)} the fewest " if _are_counted(scene, fact) else f" had{_of_shown(scene)} the lowest "
+
+
+def _of_shown(scene: Scene) -> str:
+    """What a superlative holds for, where some groups are kept back."""
+    few = any(w.code == "small_cells" for w in scene.evidence.warnings)
+    return ", of the groups that may be shown," if few else ""
 
 
 def _are_counted(scene: Scene, fact: Fact) -> bool:

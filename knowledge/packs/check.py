@@ -288,6 +288,12 @@ def _known(where: str, kind: str, names: Iterable[str], known: Iterable[str]) ->
             )  # fmt: skip
 
 
+def _privacy(pack: Pack) -> Iterator[Finding]:
+    if pack.privacy:
+        yield from _places(pack, "privacy", pack.privacy.persons)
+
+
 _RULES: tuple[Callable[[Pack], Iterator[Finding]], ...] = (
     _entities, _metrics, _words, _terms, _trees, _segments, _questions, _uses, _benchmarks, _texts,
+    _privacy,
 )  # fmt: skip

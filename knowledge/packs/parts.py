@@ -257,6 +257,16 @@ class Rule(Strict):
     severity: Literal["error", "warning"] = "warning"
 
 
+class Privacy(Strict):
+    """Figures about fewer than `least` people are kept back, with what they could be worked out from.
+
+    `persons` are `entity.column`s that tell people apart: a person's key, or the record's own where each is about one.
+    """
+
+    least: int = Field(11, ge=2, le=1000)
+    persons: tuple[str, ...] = Field(min_length=1)
+
+
 class Source(Strict):
     """Where a statement was read."""
 

@@ -15,6 +15,7 @@ from knowledge.packs.parts import (
     Metric,
     Name,
     Playbook,
+    Privacy,
     Prose,
     Question,
     Role,
@@ -68,6 +69,7 @@ class Pack(Strict):
     quality: dict[Name, Rule] = Field(default_factory=dict)
     benchmarks: dict[Name, Benchmark] = Field(default_factory=dict)
     playbooks: dict[Name, Playbook] = Field(default_factory=dict)
+    privacy: Privacy | None = None
     prompts: dict[Name, str] = Field(default_factory=dict)
     passages: tuple[Passage, ...] = ()
 

@@ -76,6 +76,7 @@ class Entries:
         self._segments()
         self._trees()
         self._events(today)
+        self._privacy()
         if starters:
             self._starters()
         return self._changes
@@ -237,6 +238,15 @@ class Entries:
             known.append({k: v for k, v in told.items() if v})
         if len(known) > len(taken):
             self._change(("events",), known)
+
+    def _privacy(self) -> None:
+        """Which tables tell of people, and how many a figure must be about; a rule of the workspace's own stays."""
+        told = self._pack.privacy
+        if told is None or at(self._data, ("small_cells",)) is not None:
+            return
+        found = [self._binding.columns[c] for c in told.persons if self._sure(c)]
+        if found:
+            self._change(("small_cells",), {"least": told.least, "persons": {m.table: m.stored for m in found}})
 
     def _starters(self) -> None:
         asked = [self.question(q.ask) for role in ("owner", "manager", "executive", "analyst")

@@ -329,6 +329,16 @@ class VerifiedQuery(Strict):
     meaning: str | None = Field(None, description="mark of how its figures were defined when it was approved")
 
 
+class SmallCells(Strict):
+    """Figures about fewer than `least` people are kept back.
+
+    `persons` says for each table about people which of its columns tells them apart.
+    """
+
+    least: int = Field(11, ge=2, le=1000)
+    persons: dict[str, str] = Field(min_length=1)
+
+
 class SemanticModel(Strict):
     """Everything a workspace's words mean. Measure and metric names are unique across the model."""
 
@@ -347,12 +357,14 @@ class SemanticModel(Strict):
     policies: tuple[Policy, ...] = ()
     column_policies: tuple[ColumnPolicy, ...] = ()
     public_facts: tuple[str, ...] = Field((), description="tables open to all though no policy can reach them")
+    small_cells: SmallCells | None = Field(None, description="keeps figures about few people back")
     verified: tuple[VerifiedQuery, ...] = ()
     starters: tuple[str, ...] = Field((), description="opening questions")
 
     @model_validator(mode="after")
     def _policies_fit(self) -> SemanticModel:
-        named = [*(p.table for p in self.policies), *(p.table for p in self.column_policies), *self.public_facts]
+        private = self.small_cells.persons if self.small_cells else {}
+        named = [*(p.table for p in (*self.policies, *self.column_policies)), *self.public_facts, *private]
         unknown = [t for t in named if t not in self.tables]
         if unknown:
             raise ValueError(f"a policy speaks of the table {unknown[0]!r}, which the model does not have")
