@@ -364,7 +364,8 @@ class SemanticModel(Strict):
     @model_validator(mode="after")
     def _policies_fit(self) -> SemanticModel:
         private = self.small_cells.persons if self.small_cells else {}
-        named = [*(p.table for p in (*self.policies, *self.column_policies)), *self.public_facts, *private]
+        bound = [*(p.table for p in self.policies), *(p.table for p in self.column_policies)]
+        named = [*bound, *self.public_facts, *private]
         unknown = [t for t in named if t not in self.tables]
         if unknown:
             raise ValueError(f"a policy speaks of the table {unknown[0]!r}, which the model does not have")
