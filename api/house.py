@@ -50,7 +50,7 @@ log = structlog.get_logger("plainsay.house")
 
 SWEEP_SECONDS = 3600.0
 USAGE_SECONDS = 15.0
-WATCH_SECONDS = 0.4
+WATCH_SECONDS = 0.25
 """How often a process looks for work that another one left behind."""
 DRAIN_SECONDS = 8.0
 LEAVE_SECONDS = 6.0

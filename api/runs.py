@@ -20,7 +20,7 @@ from agent import events as ours
 from agent.answer import Answer
 from agent.turn import Turn
 from api import errors, turns
-from api.fairness import FairGate
+from api.fairness import FairGate, share_of_one
 from api.meters import Meters
 from api.wires import agui
 from store import bus, rights, settings, tracing, webhooks
@@ -123,7 +123,8 @@ class RunManager:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._threads: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._stopping = False
-        self._fair = FairGate(settings.get("runs_at_once"))
+        most: int = settings.get("runs_at_once")
+        self._fair = FairGate(most, share_of_one(most, waits_elsewhere=bool(settings.get("model"))))
 
     async def start(self, turn: Turn, resumes: str | None = None) -> bool:
         """Start a run, or attach to the one that has its id (false). `resumes` is the run whose question it answers.
@@ -190,8 +191,7 @@ class RunManager:
         count = 0
         while True:
             rows = await self._database.write(self._orphans)
-            for row in rows:
-                await self._continue(dict(row))
+            await asyncio.gather(*(self._continue(dict(row)) for row in rows))  # their events share commits
             count += len(rows)
             if len(rows) < TAKEN_AT_ONCE:
                 return count
@@ -265,7 +265,7 @@ class RunManager:
         async with self._threads.setdefault(turn.thread_id, asyncio.Lock()):
             await self._earlier_ones(turn.run_id)
             self._meters.waiting_runs.set(self._fair.waiting)
-            async with self._fair.turn(turn.workspace):
+            async with self._fair.turn(turn.workspace, turn.principal.user_id):
                 async for event in assistant.stream(turn):
                     if isinstance(event, ours.RunFinished):
                         answer = event.answer

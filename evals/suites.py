@@ -100,6 +100,8 @@ _SUITES = {
         Suite("page", "quality", "Weight, readiness, findings and memory of the page.", "evals.page:run"),
         Suite("api-fuzz", "safety", "Requests made up from the API's description.", "evals.api_fuzz:run"),
         Suite("slack", "safety", "Slack events forged, doubled, killed; who reads what.", "evals.slack_door:run"),
+        Suite("processes", "safety", "A process killed under 50 readers on Postgres.", "evals.processes:run"),
+        Suite("starvation", "safety", "How much one heavy person slows others.", "evals.starvation:run"),
         Suite("load", "speed", "Many people asking at once, idle streams, cheap routes.", "evals.load:run"),
         Suite("ingestion", "quality", "Outside files load or say why not.", "evals.ingestion_corpora:run", True),
     )

@@ -3,20 +3,7 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
-
-from ingestion.report import LoadedTable, LoadReport
-
-
-def load_slowly(workspace, paths, *, progress):
-    """Takes as long as the file `hold` is there; leaves proof of what was loaded."""
-    progress("Reading", 0.1)
-    while (workspace.root / "hold").exists():
-        time.sleep(0.02)
-    for path in paths:
-        (workspace.root / f"loaded-{path.name}").write_bytes(path.read_bytes())
-    return LoadReport(tables=[LoadedTable(name="t", rows=1, columns=1, origin=p.name) for p in paths])
 
 
 def main(home: str, port: str) -> None:
@@ -27,6 +14,7 @@ def main(home: str, port: str) -> None:
     from api.app import create_app
     from api.house import Parts
     from evals.fakes.assistant import ScriptedAssistant
+    from evals.fakes.loader import load_slowly
 
     logs.configure()
     app = create_app(home=Path(home), parts=Parts(assistant=ScriptedAssistant(), ingest=load_slowly))

@@ -176,6 +176,46 @@ async def test_workspaces_take_turns():
     assert gate.waiting == 0 and not gate._inside
 
 
+async def test_one_person_takes_few_places_as_soon_as_others_ask():
+    now = [0.0]
+    gate = FairGate(16, share=2, clock=lambda: now[0])
+    most, order = {"heavy": 0, "calm": 0}, []
+
+    async def work(person: str, number: int) -> None:
+        async with gate.turn("shop", person):
+            order.append((person, number))
+            most[person] = max(most[person], sum(n for (_, p), n in gate._inside.items() if p == person))
+            await asyncio.sleep(0.01)
+
+    await asyncio.gather(*(work("heavy", n) for n in range(30)))
+    assert most["heavy"] == 12, "alone, three quarters of the places"
+    flood = [asyncio.create_task(work("heavy", n)) for n in range(30)]
+    await asyncio.sleep(0)
+    most["heavy"] = 0
+    order.clear()
+    await asyncio.gather(*flood, *(work("calm", n) for n in range(3)))
+    assert [at for at, (person, _) in enumerate(order) if person == "calm"][-1] < 15, order
+    await asyncio.gather(*(work("heavy", n) for n in range(10)))
+    assert sorted(order[-10:]) == [("heavy", n) for n in range(10)]
+    now[0], most["heavy"] = 100.0, 0
+    await asyncio.gather(*(work("heavy", n) for n in range(20)))
+    assert most["heavy"] == 12 and gate.waiting == 0 and not gate._inside
+
+
+async def test_in_company_a_heavy_person_holds_no_more_than_a_share():
+    gate, most = FairGate(16, share=2), 0
+
+    async def work(person: str) -> None:
+        nonlocal most
+        async with gate.turn("shop", person):
+            most = max(most, sum(n for (_, p), n in gate._inside.items() if p == "heavy"))
+            await asyncio.sleep(0.01)
+
+    await work("calm")
+    await asyncio.gather(*(work("heavy") for _ in range(10)))
+    assert most == 2
+
+
 async def test_who_leaves_the_queue_gives_the_place_on():
     gate = FairGate(1)
     async with gate.turn("a"):
