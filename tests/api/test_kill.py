@@ -34,7 +34,7 @@ class Server:
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             try:
                 if httpx.get(f"{self.url}/readyz").status_code == 200:
@@ -52,9 +52,11 @@ class Server:
 def server(tmp_path: Path) -> Iterator[Server]:
     (tmp_path / "workspaces" / "shop" / "lake").mkdir(parents=True)
     server = Server(tmp_path)
-    server.start()
-    yield server
-    server.kill()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
 
 
 def question(text: str, run: str) -> dict[str, object]:
