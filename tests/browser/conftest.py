@@ -151,7 +151,11 @@ class SlowServer:
         command = [sys.executable, str(ROOT / "tests" / "browser" / "slow_server.py"), str(self.home), str(self.port)]
         with (self.home / "log").open("ab") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
-        _wait_for(f"{self.url}/readyz", self._process, self.home / "log")
+        try:
+            _wait_for(f"{self.url}/readyz", self._process, self.home / "log")
+        except BaseException:
+            self.stop(signal.SIGKILL)
+            raise
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         self._process.send_signal(how)
