@@ -7,6 +7,7 @@ import gc
 import typer
 
 from api.commands import (
+    budgets,
     data,
     digests,
     learned,
@@ -52,6 +53,7 @@ app.add_typer(packs.packs, name="packs")
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(digests.digest, name="digest")
 app.add_typer(workspaces.workspaces, name="workspaces")
+app.add_typer(budgets.budgets, name="budgets")
 app.add_typer(people.users, name="users")
 app.add_typer(people.keys, name="keys")
 app.add_typer(people.audit, name="audit")

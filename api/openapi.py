@@ -28,7 +28,7 @@ _BY_PATH = {
     "jobs": "Data", "metrics": "Data", "tools": "Data", "trained": "Data", "connections": "Data", "model": "Model",
     "learned": "Model", "models": "Wires", "responses": "Wires", "aisdk": "Wires", "mcp": "Wires",
     "webhooks": "Webhooks", "usage": "Operation", "openapi.json": "Operation", "healthz": "Operation",
-    "readyz": "Operation",
+    "readyz": "Operation", "budgets": "Operation",
 }  # fmt: skip
 _WITH_TICKETS = ("/v1/invitations/", "/v1/password", "/v1/me/slack")
 """Addresses that take a code which works once and for a while."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from store import answered, outbox, rates, runs, settings, slack
+from store import answered, budgets, outbox, rates, runs, settings, slack
 
 
 def sweep(connection: Connection, now: datetime) -> None:
@@ -14,6 +14,7 @@ def sweep(connection: Connection, now: datetime) -> None:
     runs.prune_events(connection, now - timedelta(days=settings.get("keep_event_days")))
     outbox.prune(connection, now - timedelta(days=settings.get("keep_delivery_days")))
     answered.prune(connection, now)
+    budgets.prune(connection, now)
     rates.prune(connection, now.timestamp())
     slack.prune(connection, now)
     days = settings.get("keep_thread_days")

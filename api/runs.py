@@ -23,7 +23,7 @@ from api import errors, turns
 from api.fairness import FairGate, share_of_one
 from api.meters import Meters
 from api.wires import agui
-from store import bus, rights, settings, tracing, webhooks
+from store import budgets, bus, rights, settings, tracing, webhooks
 from store import runs as table
 from store.database import Database
 from store.errors import Defect, PlainsayError, UnknownName, unknown
@@ -130,7 +130,7 @@ class RunManager:
         """Start a run, or attach to the one that has its id (false). `resumes` is the run whose question it answers.
 
         Returns when the first event is on disk. Raises `UnknownName` for somebody else's run or thread, `Conflict`
-        when the question was answered before.
+        when the question was answered before, `BudgetSpent` when all questions of today are asked.
         """
         began = time.perf_counter()
         if turn.run_id in self._tasks:
@@ -344,6 +344,7 @@ def _begin(connection: Connection, turn: Turn, resumes: str | None, me: str) -> 
             turn.run_id, turn.thread_id, turn.workspace, turn.principal.user_id, turn.text, turns.to_json(turn), me
         ),
     )
+    budgets.spend(connection, turn.principal.user_id, turn.workspace)
     if resumes is not None and not table.claim_resume(connection, resumes, turn.run_id):
         raise errors.Conflict("This question was answered before.", code="already_resumed")
 

@@ -760,6 +760,16 @@ export class Plainsay {
     return this.call("POST", `/v1/brain/check`);
   }
 
+  /** One's own budget and what of it is spent today. */
+  showBudgets(): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/budgets`);
+  }
+
+  /** Set or take away the budget of a person, a workspace, or of each. */
+  setBudget(body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.call("PUT", `/v1/budgets`, body);
+  }
+
   /** Dashboards of the asker and those shared with everybody, latest change first. */
   listDashboards(options: { workspace?: string | null; limit?: number; cursor?: string | null } = {}): Promise<{ items: DashboardSummary[]; next?: string | null }> {
     return this.call("GET", `/v1/dashboards${query(options)}`);
@@ -1325,7 +1335,7 @@ export class Plainsay {
     return this.call("POST", `/v1/trained/${encodeURIComponent(modelId)}/retrain${query(options)}`);
   }
 
-  /** Requests by day, person and route, and questions by day, workspace and person, of the last `days` days (UTC). */
+  /** Requests by day, person and route, questions and a model's tokens by day, workspace and person. */
   showUsage(options: { days?: number } = {}): Promise<Usage> {
     return this.call("GET", `/v1/usage${query(options)}`);
   }

@@ -160,6 +160,8 @@ ROUTES: dict[tuple[str, str], Entry] = {
     ("GET", "/v1/webhooks/{webhook_id}/deliveries"): Entry("connect"),
     ("POST", "/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay"): Entry("connect", "webhook.replayed"),
     ("GET", "/v1/usage"): Entry("self"),
+    ("GET", "/v1/budgets"): Entry("self"),
+    ("PUT", "/v1/budgets"): Entry("operate", "budget.changed"),
     ("POST", "/slack/events"): Entry("open"),
     ("POST", "/v1/me/slack"): Entry("self", "slack.linked"),
     ("DELETE", "/v1/me/slack"): Entry("self", "slack.unlinked"),

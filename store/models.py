@@ -276,6 +276,28 @@ class UsageRow(Base):
     ms: Mapped[int] = mapped_column(BigInteger)
 
 
+class BudgetRow(Base):
+    """How many questions a day a person or a workspace may ask; `of` is an id, a name, or `*` for each without one."""
+
+    __tablename__ = "budgets"
+
+    kind: Mapped[str] = mapped_column(String(12), primary_key=True)
+    of: Mapped[str] = mapped_column(String(128), primary_key=True)
+    questions: Mapped[int] = mapped_column(Integer)
+    changed_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
+
+
+class SpentRow(Base):
+    """How many questions of one day (UTC) count for a person or a workspace that has a budget."""
+
+    __tablename__ = "budget_days"
+
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12), primary_key=True)
+    of: Mapped[str] = mapped_column(String(128), primary_key=True)
+    asked: Mapped[int] = mapped_column(Integer)
+
+
 class WebhookRow(Base):
     """Where a workspace tells of its events; the secret is derived, so none is stored."""
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 from sqlalchemy.engine import RowMapping
 
-from store import alerts, digests
+from store import alerts, budgets, digests
 from store.errors import InvalidRequest, UnknownName
 from store.models import DashboardRow, ThreadRow, utc_now
 from store.people_tables import KeyRow, MemberRow, SessionRow, UserRow
@@ -126,6 +126,7 @@ def remove(connection: Connection, user_id: str) -> None:
     """Forget a person with their memberships, sessions, keys, conversations and dashboards."""
     digests.remove_all(connection, owner=user_id)
     alerts.remove_all(connection, owner=user_id)
+    budgets.forget(connection, "person", user_id)
     for owned in (ThreadRow, DashboardRow):
         connection.execute(delete(owned).where(owned.owner == user_id))
     for table in (SessionRow, KeyRow, MemberRow):

@@ -12,7 +12,7 @@ from agent.llm.breaker import Breaker
 from agent.llm.endpoint import Endpoint, configured
 from agent.llm.memory import Memory
 from agent.llm.model import Model
-from agent.llm.spend import Ledger, Limits, Meter
+from agent.llm.spend import FILE, Ledger, Limits, Meter
 from store import settings
 from store.errors import ConfigProblem, InvalidRequest
 from tools.evidence import Caveat
@@ -27,7 +27,7 @@ class ModelHouse:
     def __init__(self, home: Path) -> None:
         self._lock = threading.Lock()
         self._model: Model | None = None
-        self._ledger = Ledger(home / "model-spend.db")
+        self._ledger = Ledger(home / FILE)
         self._memory = Memory()
 
     def model(self) -> Model | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agent.llm.endpoint import Endpoint
 from agent.llm.faults import ModelFault
@@ -31,6 +31,7 @@ INSERT INTO spend VALUES (?, ?, ?, ?, ?) ON CONFLICT (day, workspace, person)
 DO UPDATE SET tokens = tokens + excluded.tokens, micros = micros + excluded.micros
 """
 _MICRO = 1_000_000
+FILE = "model-spend.db"
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,16 @@ class Ledger:
             query = f"SELECT coalesce(sum(tokens), 0), coalesce(sum(micros), 0) FROM spend WHERE {where}"
             tokens, micros = connection.execute(query, values).fetchone()
         return int(tokens), Decimal(micros) / _MICRO
+
+    def days(self, since: str, person: str | None = None) -> list[dict[str, Any]]:
+        """Tokens and money by day, workspace and person from day `since` on, of one person or of all."""
+        if not self._path.exists():
+            return []
+        query = "SELECT day, workspace, person, tokens, micros FROM spend WHERE day >= ? AND (? IS NULL OR person = ?)"
+        with self._lock, closing(self._open()) as connection:
+            rows = connection.execute(f"{query} ORDER BY 1, 2, 3", (since, person, person)).fetchall()
+        names = ("day", "workspace", "person", "tokens")
+        return [dict(zip(names, row[:4], strict=True)) | {"cost": str(Decimal(row[4]) / _MICRO)} for row in rows]
 
     def _open(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)

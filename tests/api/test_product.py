@@ -231,6 +231,27 @@ async def _enter(gate: FairGate, group: str) -> bool:
         return True
 
 
+async def test_a_budget_ends_questions_with_a_sentence_and_its_owner_sees_it(keyed):
+    other = {"Authorization": f"Bearer {keys.create('bob', 'viewer')}"}
+    body = {"kind": "person", "of": "key:bob", "questions": 1}
+    assert (await keyed.put("/v1/budgets", json=body, headers=other)).status_code == 403
+    assert (await keyed.put("/v1/budgets", json=body)).json()["items"][0]["questions"] == 1
+    for wrong in ({"of": "nobody"}, {"kind": "workspace", "of": "nowhere"}, {"questions": -1}, {"kind": "house"}):
+        assert (await keyed.put("/v1/budgets", json=body | wrong)).status_code in (404, 422), wrong
+    ask = {"question": "total"}
+    assert (await keyed.post("/v1/ask", json=ask, headers=other)).status_code == 200
+    refused = await keyed.post("/v1/ask", json=ask, headers=other)
+    assert refused.status_code == 429 and int(refused.headers["retry-after"]) > 0
+    error = refused.json()["error"]
+    assert error["code"] == "budget_spent" and "The one question that you may ask today" in error["message"]
+    assert (await keyed.post("/v1/ask", json=ask)).status_code == 200
+    mine = (await keyed.get("/v1/budgets", headers=other)).json()
+    assert (mine["mine"]["questions"], mine["mine"]["asked"], mine["items"]) == (1, 1, [])
+    assert (await keyed.get("/v1/usage", headers=other)).json()["budget"]["asked"] == 1
+    gone = (await keyed.put("/v1/budgets", json=body | {"questions": None})).json()
+    assert gone["items"] == [] and (await keyed.post("/v1/ask", json=ask, headers=other)).status_code == 200
+
+
 async def test_usage_is_told_to_whom_it_concerns(keyed):
     await keyed.post("/v1/ask", json={"question": "total"})
     other = {"Authorization": f"Bearer {keys.create('bob', 'viewer')}"}
