@@ -15,7 +15,7 @@ from store.errors import NotEnough, unknown
 from tools import registry
 from tools.derive import number
 from tools.series import day_of, floor, step
-from warehouse.model.adhoc import adhoc_name, humanize
+from warehouse.model.adhoc import adhoc_name, humanize, resolve_measure
 from warehouse.model.schema import Table
 
 _CRITICAL_DAYS = 3
@@ -65,7 +65,9 @@ def _last(reader: Reader, spec: Table, yesterday: date) -> date | None:
 
 def quality(reader: Reader, rule: DataQuality) -> Looked:
     """Whether the rows of the last complete period lack cells, repeat values, or are too few or too many."""
-    name, _, column = _table(reader, rule.table)
+    name, spec, column = _table(reader, rule.table)
+    if rule.column is not None and resolve_measure(reader.view.model, _count(rule.table, rule.column)) is None:
+        raise unknown("column", rule.column, [*spec.dimensions, *spec.numbers])
     week_start = reader.view.model.calendar.civil.first_weekday
     end = day_of(floor(reader.wall.date(), rule.grain, week_start))
     start = day_of(step(end, rule.grain, -1))
@@ -78,11 +80,15 @@ def quality(reader: Reader, rule: DataQuality) -> Looked:
     return _cells(reader, rule, name, column, (start, end))
 
 
+def _count(table: str, column: str) -> str:
+    return adhoc_name("count", table, column)
+
+
 def _cells(reader: Reader, rule: DataQuality, name: str, column: str, span: tuple[date, date]) -> Looked:
     table, _, time = column.rpartition(".")
     field = str(rule.column)
     agg = "count" if rule.check == "empty" else "count_distinct"
-    names = [adhoc_name("count", table, time), adhoc_name("count", table, field)]
+    names = [_count(table, time), _count(table, field)]
     names += [adhoc_name("count_distinct", table, field)] if agg == "count_distinct" else []
     found = _counted(reader, names, column, span)
     whole, filled = found[0], found[1]
@@ -107,7 +113,7 @@ def _cells(reader: Reader, rule: DataQuality, name: str, column: str, span: tupl
 def _numbers(reader: Reader, rule: DataQuality, name: str, column: str, span: tuple[date, date]) -> Looked:
     """The number of rows beside the middle of the periods before it (of the same weekday, where days are watched)."""
     table, _, time = column.rpartition(".")
-    metric = [adhoc_name("count", table, time)]
+    metric = [_count(table, time)]
     back = -7 if rule.grain == "day" else -1
     spans = [_shifted(span, rule, back * k) for k in range(_USUAL + 1)]
     counts = [_counted(reader, metric, column, one)[0] for one in spans]
