@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from api import outbound
 from bots.alerts import run as alerting
 from bots.alerts.desk import AlertDesk
 from bots.digests import run
-from bots.digests.channels import Channels
+from bots.digests.channels import Channels, Ways
 from bots.digests.desk import Desk
 from store import alerts
 from store.errors import PlainsayError
@@ -34,7 +35,8 @@ def start(house: House) -> tuple[Desk, AlertDesk]:
     house.clock.add(alerting.schedule())
     house.courier.add(run.Runner(house.database, desk, house.person).handler())
     house.courier.add(alerting.Runner(house.database, alert_desk, house.person).handler())
-    for handler in Channels(house.database, house.home, house.person).handlers():
+    ways = Ways(tell=outbound.post, slack=lambda: house.slack)
+    for handler in Channels(house.database, house.home, house.person, ways).handlers():
         house.courier.add(handler)
     return desk, alert_desk
 

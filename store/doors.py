@@ -128,6 +128,7 @@ ROUTES: dict[tuple[str, str], Entry] = {
     ("GET", "/v1/inbox"): Entry("ask"),
     ("GET", "/v1/inbox/{message_id}"): Entry("ask"),
     ("POST", "/v1/inbox/{message_id}/read"): Entry("ask"),
+    ("POST", "/v1/inbox/{message_id}/follow"): Entry("ask"),
     ("GET", "/v1/learned"): Entry("ask"),
     ("POST", "/v1/learned"): Entry("keep"),
     ("POST", "/v1/learned/{learned_id}/approve"): Entry("keep", "learned.approved"),

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
-from api import accounts, house, pages
-from api.questions import IdText
+from api import accounts, bodies, house, pages
+from api import questions as questions_of
+from api.questions import Asked, IdText
 from bots.digests.channels import pushed
-from store import alerts, digests
-from store.errors import UnknownName
+from store import alerts, digests, runs
+from store.errors import InvalidRequest, UnknownName
 
 router = APIRouter(prefix="/v1/inbox")
 _MOST = 1_000
+
+
+class Follow(BaseModel):
+    """Which of a message's findings to go on from, the first is 0."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    item: int = Field(0, ge=0, le=50)
+
+
 Kind = Literal["digest", "alert"]
 
 
@@ -48,6 +60,31 @@ async def read_message(request: Request, message_id: IdText) -> dict[str, Any]:
     table = alerts if _kind(row) == "alert" else digests
     await house.of(request).database.write(lambda c: table.read(c, message_id))
     return {"read": True}
+
+
+@router.post("/{message_id}/follow", openapi_extra=bodies.schema(Follow))
+async def follow_message(
+    request: Request, message_id: IdText, body: Annotated[Follow, Depends(bodies.json_of(Follow))]
+) -> dict[str, Any]:
+    """Go on from a finding: a conversation whose first answer is the figures behind it, with the asker's rights of now.
+
+    Asked again it is the same conversation. `run_id` can be followed like any other.
+    """
+    row = await _own(request, message_id)
+    person, home = accounts.current(), house.of(request)
+    questions = [i["question"] for i in row["body"]["items"] if i["question"]] or list(row["body"]["questions"])
+    if not 0 <= body.item < len(questions):
+        raise InvalidRequest("There is nothing to go on from.", code="no_item", details={"field": "item"})
+    run_id = f"{message_id}-{body.item}"
+    asked = Asked(questions[body.item], row["workspace"], f"th-{run_id}", run_id)
+    known = await home.database.read(lambda c: runs.run(c, run_id))
+    if known is None:
+        await home.runs.start(await questions_of.turn(home, person, asked))
+    elif not person.owns(known):
+        raise UnknownName("There is no such message.", code="unknown_message")
+    table = alerts if _kind(row) == "alert" else digests
+    await home.database.write(lambda c: table.read(c, message_id))
+    return {"thread_id": asked.thread_id, "run_id": run_id, "workspace": row["workspace"], "question": asked.text}
 
 
 def head(row: RowMapping) -> dict[str, Any]:

@@ -247,6 +247,17 @@ def _say(
     return True
 
 
+def answered(connection: Connection, body: Mapping[str, Any], now: datetime, until: datetime | None) -> None:
+    """Somebody says that they know of what a message (its body) tells, or wants it quiet until a moment."""
+    values: dict[str, Any] = {"escalate_at": None}
+    values |= {"snoozed_until": until} if until else {"state": "acknowledged", "acknowledged_at": now}
+    told = {(i["alert_id"], i["deed"]) for i in body["items"]}
+    for alert_id in {a for a, deed in told if deed != "ended"}:
+        for case in alerts.incidents(connection, alert_id=alert_id):
+            if case["state"] == "open":
+                alerts.mark_incident(connection, case["id"], values)
+
+
 def standings(connection: Connection, alert_id: str) -> dict[str, Standing]:
     """The newest incident of each segment, as the judge reads it."""
     found: dict[str, Standing] = {}

@@ -4,37 +4,61 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+import orjson
 from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
-from bots.digests.run import EMAIL, WEBHOOK, Find
+from agent.claims import escape
+from bots import teams
+from bots.digests.run import EMAIL, SLACK, TEAMS, WEBHOOK, Find
 from store import alerts, digests, installation, outbox, people, settings, webhooks
 from store.database import Database
 from store.delivery import Handler
-from store.errors import ConfigProblem, PlainsayError, QueryRefused
+from store.errors import ConfigProblem, PlainsayError, QueryRefused, Unavailable
 from store.outbox import Claimed, Parcel
 from store.principal import LOCAL_OWNER, Principal
 
 Post = Callable[[Any], Awaitable[str]]
+Tell = Callable[[str, bytes, dict[str, str]], Awaitable[int]]
+
+
+class SlackBot(Protocol):
+    """The Slack door of the server, as far as telling unasked needs it."""
+
+    async def push(self, message: Mapping[str, Any], person: Principal, channel: str | None) -> str: ...
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How messages leave: `post` hands a mail to a server, `tell` posts to a checked address, `slack` is the bot."""
+
+    post: Post | None = None
+    tell: Tell | None = None
+    slack: Callable[[], SlackBot | None] = lambda: None
 
 
 class Channels:
-    """Delivers by e-mail and webhook. `home` holds the installation's key, `post` hands a mail to a server."""
+    """Delivers by e-mail, webhook, Slack and Teams. `home` holds the installation's key."""
 
-    def __init__(self, database: Database, home: Path, person: Find, post: Post | None = None) -> None:
+    def __init__(self, database: Database, home: Path, person: Find, ways: Ways | None = None) -> None:
         self._database = database
         self._home = home
         self._person = person
-        self._post = post
+        self._ways = ways or Ways()
 
     def handlers(self) -> tuple[Handler, ...]:
-        """A mail whose sender died may have arrived: it stays unknown. A webhook has a number, so it may come twice."""
-        return Handler(EMAIL, self.email, "unknown"), Handler(WEBHOOK, self.webhook, "waiting")
+        """What may have arrived when its sender died: a mail and a card stay unknown. A webhook has a number, so it may
+        come twice, and Slack is asked whether it has the message."""
+        return (
+            Handler(EMAIL, self.email, "unknown"), Handler(WEBHOOK, self.webhook, "waiting"),
+            Handler(SLACK, self.slack, "waiting"), Handler(TEAMS, self.teams, "unknown"),
+        )  # fmt: skip
 
     async def email(self, parcel: Claimed) -> str:
         """Send a message by mail to its reader's own address."""
@@ -55,7 +79,7 @@ class Channels:
         )
         body = message["body"]
         drawn = await asyncio.to_thread(picture.png, body["chart"]) if body["chart"] else None
-        return await (self._post or send)(mail.encode(envelope, body, drawn))
+        return await (self._ways.post or send)(mail.encode(envelope, body, drawn))
 
     async def webhook(self, parcel: Claimed) -> str:
         """Pass a message on to the webhook that its reader chose, who must still look after webhooks there."""
@@ -65,6 +89,38 @@ class Channels:
             raise QueryRefused("There is no webhook to send this to.", code="webhook_off")
         await self._database.write(lambda c: _told(c, hook_id, dict(message)))
         return "handed to the webhook"
+
+    async def slack(self, parcel: Claimed) -> str:
+        """Post a message in Slack: in the channel that its reader chose when all may see it there, else to them."""
+        message, reader = await self._message(parcel)
+        bot = self._ways.slack()
+        if bot is None:
+            raise ConfigProblem("Slack is not connected here.", code="no_slack", hint="Set SLACK_BOT_TOKEN.")
+        return await bot.push(message, reader, (await self._target(message)).get("slack_channel"))
+
+    async def teams(self, parcel: Claimed) -> str:
+        """Post a message as a card to the address of a Teams workflow, which the workspace keeps as a webhook."""
+        message, reader = await self._message(parcel)
+        hook_id = (await self._target(message)).get("teams_id")
+        if hook_id is None or not reader.may("connect") or self._ways.tell is None:
+            raise QueryRefused("There is no Teams channel to send this to.", code="teams_off")
+        hook = await self._database.read(lambda c: webhooks.get(c, hook_id))
+        if hook["workspace"] != message["workspace"] or not hook["active"]:
+            raise QueryRefused("There is no Teams channel to send this to.", code="teams_off")
+        site = str(settings.get("public_url")).rstrip("/")
+        body = message["body"]
+        web = f"{site}/inbox/{message['id']}" if site else None
+        from bots.digests import picture
+
+        drawn = await asyncio.to_thread(picture.png, body["chart"]) if body["chart"] else None
+        alt = body["chart"]["alt"] if body["chart"] else ""
+        sent = orjson.dumps(teams.card(escape(body["headline"]), paragraphs(body), web=web, picture=drawn, alt=alt))
+        status = await self._ways.tell(hook["url"], sent, {})
+        if status == 429 or status >= 500:
+            raise Unavailable("Teams does not take the message now.", code="teams_later")
+        if not 200 <= status < 300:
+            raise QueryRefused(f"Teams refused the message (status {status}).", code="teams_refused")
+        return "accepted by Teams"
 
     async def _message(self, parcel: Claimed) -> tuple[Any, Principal]:
         message = await self._database.read(lambda c: pushed(c, parcel.payload["message_id"]))
@@ -79,6 +135,19 @@ class Channels:
             return dict(message["target"])
         row = await self._database.read(lambda c: digests.find(c, message["digest_id"]))
         return dict(row) if row is not None else {}
+
+
+def paragraphs(body: Mapping[str, Any]) -> list[str]:
+    """A message below its headline, as paragraphs of our markdown in which data is literal."""
+    found: list[str] = []
+    for number, item in enumerate(body["items"]):
+        found += [item["text"]] if number or item["text"] not in body["headline"] else []
+        found += [f"Why: {item['why']}"] if item["why"] else []
+        found += [item["silence"]] if item.get("silence") else []
+    found += [f"{f['label']}: {f['value']}" + (f" ({f['change']} on the {f['against']})" if f["change"] else "")
+              for f in body["figures"]]  # fmt: skip
+    found += [*body["goals"], *([body["ahead"]] if body["ahead"] else []), *([body["note"]] if body["note"] else [])]
+    return [escape(text) for text in found]
 
 
 def pushed(connection: Connection, message_id: str) -> RowMapping | None:

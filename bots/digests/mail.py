@@ -70,6 +70,11 @@ def link(envelope: Envelope, question: str) -> str:
     return f"{envelope.site}/?workspace={quote(envelope.workspace)}&q={quote(question)}"
 
 
+def opened(envelope: Envelope) -> str:
+    """Where the message itself is opened, by whom it went to, to go on from its figures; there must be a site."""
+    return f"{envelope.site}/inbox/{quote(envelope.message_id)}"
+
+
 def text(envelope: Envelope, body: dict[str, Any]) -> Iterator[str]:
     """The lines of a message as plain text."""
     yield body["headline"]
@@ -90,6 +95,8 @@ def text(envelope: Envelope, body: dict[str, Any]) -> Iterator[str]:
             yield f"- {question}"
             if envelope.site:
                 yield f"  {link(envelope, question)}"
+    if envelope.site:
+        yield f"\nGo on from here: {opened(envelope)}"
     if body["note"]:
         yield f"\n{body['note']}"
     if envelope.unsubscribe or envelope.site:
@@ -112,6 +119,9 @@ def _html(envelope: Envelope, body: dict[str, Any], cid: str | None) -> Iterator
     yield from _section("Goals", body["goals"])
     yield from _section("What is ahead", [body["ahead"]] if body["ahead"] else [])
     yield from _section_of_links(envelope, body["questions"])
+    if envelope.site:
+        there = escape(opened(envelope), quote=True)
+        yield f"<p style='margin:20px 0 0'><a href=\"{there}\">Go on from here</a></p>"
     if body["note"]:
         yield f"<p style='color:#6b7280;font-size:13px'>{escape(body['note'])}</p>"
     yield "</div><p style='max-width:600px;margin:12px auto 0;color:#6b7280;font-size:12px'>"

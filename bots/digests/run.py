@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from bots.digests.memory import Told
 
 KIND = "digest"
-EMAIL, WEBHOOK = "digest-email", "digest-webhook"
-CHANNELS = {"email": EMAIL, "webhook": WEBHOOK}
+EMAIL, WEBHOOK, SLACK, TEAMS = "digest-email", "digest-webhook", "push-slack", "push-teams"
+CHANNELS = {"email": EMAIL, "webhook": WEBHOOK, "slack": SLACK, "teams": TEAMS}
 LOOK_SECONDS = 15.0
 WAIT_SECONDS = 300.0
 Find = Callable[[str], Awaitable[Principal | None]]

@@ -15,11 +15,13 @@ from bots.slack import arrivals, home
 from bots.slack.host import Host, Question
 from bots.slack.inbox import Inbox, Work
 from bots.slack.presses import Presses
+from bots.slack.pushes import PREFIX, Pushes
 from bots.slack.readers import Readers, workspace_of
 from bots.slack.send import client
 from bots.slack.talk import Talk
 from store import settings
 from store.errors import PlainsayError
+from store.principal import Principal
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -62,7 +64,10 @@ class SlackDoor:
         self.inbox = Inbox(host.database, host.holder, self._work)
         self._talk = Talk(host, self._patient, self._brisk, self._readers, self.inbox)
         self._presses = Presses(host, self._patient, self._readers, self._talk)
+        self._pushes = Pushes(host, self._patient, self._readers)
+        self._talk.seeding = self._pushes.seeded
         self._bot: str | None = None
+        self._team = ""
         self._bot_id: str | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._socket: Any = None
@@ -82,6 +87,11 @@ class SlackDoor:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def push(self, message: Mapping[str, Any], person: Principal, channel: str | None) -> str:
+        """Tell somebody something unasked, in a channel or in direct messages; where it went."""
+        await self._know_myself()
+        return await self._pushes.deliver(self._team, message, person, channel)
 
     async def http(self, request: Any) -> Any:
         """What Slack sent over HTTP, as a Starlette request whose signature was checked."""
@@ -122,6 +132,7 @@ class SlackDoor:
         app.action("web")(_nothing)
         app.action(re.compile(r"^(ask|near|choose|assume|start):\d+$"))(self._pressed)
         app.action(re.compile(r"^(up|down)$"))(self._pressed)
+        app.action(re.compile(rf"^{PREFIX}(ask:\d+|ack|snooze)$"))(self._pressed)
 
     async def _said(self, body: dict[str, Any]) -> None:
         await self._know_myself()
@@ -168,6 +179,8 @@ class SlackDoor:
         person = await self._readers.person(body["team"], body["user"])
         if person is None:
             await self._talk.say(work, home.STRANGER)
+        elif body["kind"] == "press" and body["action"].startswith(PREFIX):
+            await self._refusing(work, self._pushes.pressed(work, person, self._talk))
         elif body["kind"] == "press":
             await self._refusing(work, self._presses.pressed(work, person))
         else:
@@ -197,6 +210,7 @@ class SlackDoor:
         if self._bot is None:
             found = await self._patient.auth_test()
             self._bot, self._bot_id = str(found["user_id"]), found.get("bot_id")
+            self._team = str(found.get("team_id") or "")
 
     async def _listen(self) -> None:
         from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler

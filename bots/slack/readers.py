@@ -13,8 +13,8 @@ from bots.slack.host import Host
 from bots.slack.send import told
 from store import people, settings
 from store import slack as table
-from store.errors import InvalidRequest, PlainsayError, UnknownName
-from store.principal import Principal
+from store.errors import InvalidRequest, PlainsayError, QueryRefused, UnknownName
+from store.principal import LOCAL_OWNER, Principal
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -55,6 +55,32 @@ class Readers:
             return None
         row = await self._host.database.read(lambda c: people.by_email(c, email))
         return await self._host.person(row["id"]) if row is not None and row["kind"] == "person" else None
+
+    async def slack_user(self, team: str, person: Principal) -> str | None:
+        """The Slack user that a person is: the one they linked, else the one with their confirmed e-mail."""
+        links = await self._host.database.read(lambda c: table.slack_users_of(c, person.user_id))
+        for place, slack_user in links:
+            if place == team:
+                return slack_user
+        if not settings.get("slack_by_email") or person.user_id == LOCAL_OWNER.user_id:
+            return None
+        email = (await self._host.database.read(lambda c: people.get(c, person.user_id)))["email"]
+        if not email:
+            return None
+        try:
+            async with told():
+                found = str((await self._slack.users_lookupByEmail(email=email))["user"]["id"])
+        except QueryRefused:
+            return None
+        known = await self.person(team, found)
+        return found if known is not None and known.user_id == person.user_id else None
+
+    async def is_in(self, channel: str, slack_user: str) -> bool:
+        """Whether a Slack user reads a channel; no where Slack does not say."""
+        try:
+            return slack_user in await self._members(channel)
+        except PlainsayError:
+            return False
 
     async def profile(self, slack_user: str) -> Profile:
         """What Slack says of a user, looked up again after some minutes."""

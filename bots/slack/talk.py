@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -65,12 +66,14 @@ class Talk:
         self._brisk = brisk
         self._readers = readers
         self._inbox = inbox
+        self.seeding: Callable[[Work, Principal], Awaitable[Question | None]] = _nothing_before
+        """The question that a reply goes on from, when it is one to a message that was sent unasked."""
 
     async def asked(self, work: Work, person: Principal, question: Question, head: str = "") -> None:
         """Answer `question` where it was asked, or in private; what was done before a crash is not done again."""
         body = work.body
         body["channel"] = body["channel"] or await opened(self._patient, body["user"])
-        question = await self._threaded(body, person, question)
+        question = await self._threaded(work, person, question)
         place, there = await self._placed(work, person, question)
         try:
             thread_id = await self._host.begin(person, question)
@@ -83,13 +86,21 @@ class Talk:
         outcome = await self._host.outcome(question.run_id, person)
         await self._finish(work, person, place, there, Reply(question.run_id, outcome, head))
 
-    async def _threaded(self, body: dict[str, Any], person: Principal, question: Question) -> Question:
+    async def _threaded(self, work: Work, person: Principal, question: Question) -> Question:
         """The question in the thread that this conversation is, with its workspace; the first one begins it."""
+        body = work.body
         if question.thread_id is None and question.answer_id is None:
             spot = arrivals.conversation(body["team"], body["channel"], _asked_below(body), body["user"])
             known = await self._host.database.read(lambda c: _own_thread(c, spot, person))
             if known is not None:
                 return replace(question, thread_id=known["id"], workspace=known["workspace"])
+            before = await self.seeding(work, person)
+            if before is not None:
+                thread = await self._host.begin(person, before)
+                async for _ in self._host.events(before.run_id):
+                    pass
+                await self._host.outcome(before.run_id, person)
+                return replace(question, thread_id=thread, workspace=before.workspace)
             question = replace(question, thread_id=f"th-{question.run_id}")
         wanted = question.workspace or workspace_of(body["channel"])
         return replace(question, workspace=await self._host.chosen(wanted, person))
@@ -188,6 +199,10 @@ class Talk:
         else:
             await whisper(self._patient, body["channel"], body["user"], words, body["thread_ts"])
         await self._inbox.keep(work, said=True)
+
+
+async def _nothing_before(_work: Work, _person: Principal) -> Question | None:
+    return None
 
 
 def _asked_below(body: dict[str, Any]) -> str | None:

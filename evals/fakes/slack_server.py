@@ -107,6 +107,10 @@ class FakeSlack:
         found = self.users.get(args["user"])
         return {"user": found} if found else {"error": "user_not_found"}
 
+    def _users_lookupByEmail(self, args: dict[str, Any]) -> dict[str, Any]:
+        found = next((u for u in self.users.values() if u["profile"].get("email") == args["email"]), None)
+        return {"user": found} if found else {"error": "users_not_found"}
+
     def _conversations_open(self, args: dict[str, Any]) -> dict[str, Any]:
         return {"channel": {"id": f"D{args['users'].removeprefix('U')}"}}
 

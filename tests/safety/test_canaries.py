@@ -457,6 +457,7 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("POST", "/v1/inbox/{message_id}/read"): [("", None)],
     ("GET", "/v1/budgets"): [("", None)],
     ("PUT", "/v1/budgets"): [("", {"kind": "workspace", "of": SHOP, "questions": 0})],
+    ("POST", "/v1/inbox/{message_id}/follow"): [("", {"item": 0})],
     ("GET", "/v1/usage"): [("", None), ("?days=7", None)],
     ("POST", "/slack/events"): [("", {"type": "event_callback"})],
     ("POST", "/v1/me/slack"): [("", {"code": "x"})],

@@ -48,6 +48,7 @@ BODIES: dict[str, Any] = {
     "PATCH /v1/webhooks/{webhook_id}": {"active": False},
     "PATCH /v1/digests/{digest_id}": {"active": False},
     "PATCH /v1/alerts/{alert_id}": {"active": False},
+    "POST /v1/inbox/{message_id}/follow": {"item": 0},
     "PATCH /v1/incidents/{incident_id}": {"state": "acknowledged"},
 }
 QUERIES = {"/v1/answers/{answer_id}/ways": "?table=t1&row=r0"}
