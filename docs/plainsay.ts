@@ -910,6 +910,11 @@ export class Plainsay {
     return this.call("GET", `/v1/inbox/${encodeURIComponent(messageId)}`);
   }
 
+  /** Go on from a finding: a conversation whose first answer is the figures behind it, with the asker's rights of now. */
+  followMessage(messageId: string, body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/inbox/${encodeURIComponent(messageId)}/follow`, body);
+  }
+
   /** Note that the asker opened it. */
   readMessage(messageId: string): Promise<Record<string, unknown>> {
     return this.call("POST", `/v1/inbox/${encodeURIComponent(messageId)}/read`);
