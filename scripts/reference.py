@@ -153,6 +153,13 @@ def typescript_page() -> str:
     return str(typescript_client.text())
 
 
+def answers_page() -> str:
+    """What the skills answered on the demo."""
+    import answers
+
+    return str(answers.page())
+
+
 def _kind(kind: Any) -> str:
     values = ", ".join(f"`{n}` {t}{' (may be missing)' if o else ''}" for n, (t, o) in kind.typed().items())
     said = "; ".join(f"`{n}`{': ' + w.strip('|').replace('|', ', ') if w else ''}" for n, w in kind.attributes.items())
@@ -201,7 +208,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page, "commands.md": commands_page, "rights.md": rights_page,
     "reference.md": reference_page,
     "facts.md": facts_page, "model.schema.json": schema_page, "plainsay.ts": typescript_page,
-    "pack.schema.json": pack_schema_page,
+    "pack.schema.json": pack_schema_page, "what-you-can-ask.md": answers_page,
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from store.errors import InvalidRequest, NotEnough, unknown
 from tools.conditions import filter_params
 from tools.evidence import Evidence, Fact, Quality, ResultTable
 from tools.fitting import fit
-from tools.links import candidates
+from tools.links import candidates, rows
 from tools.links.candidates import Figure, Loaded
 from tools.links.engine import chosen
 from tools.links.shown import charts, profile
@@ -53,16 +53,20 @@ class CorrelateArgs(BaseModel):
 @tool(
     "correlate",
     example="What moves with revenue?",
-    needs="two figures or more with dates; thirty days, weeks or months that they share",
+    needs="two figures or more with dates (thirty days, weeks or months that they share), or numbers of 30 records",
 )
 def correlate(context: ToolContext, args: CorrelateArgs) -> Evidence:
     """Find which figures move together with one figure, and by how many days apart. Looking for what moves together.
+
+    Without dates: which numbers of the same records go together.
 
     Main table: one row per figure that moves with it beyond chance (or the closest that do not): r with its range, lag
     in periods (positive: it runs ahead), p. Raises `NotEnough` with the code `too_little_history` or `no_time`.
     """
     target = candidates.figure(context.model, args.metric)
-    if target is None or context.model.tables[target.table].time is None:
+    if target is not None and context.model.tables[target.table].time is None:
+        return rows.linked(context, args.metric, args.candidates, args.filters)
+    if target is None:
         _refuse(context, args.metric)
     assert target is not None  # refused above
     others, tied = _others(context, args, target)
@@ -94,9 +98,7 @@ def _listed(names: list[str]) -> str:
 
 def _refuse(context: ToolContext, name: str) -> None:
     known = [f.name for f in candidates.figures(context.model)]
-    if candidates.figure(context.model, name) is None:
-        raise unknown("metric", name, known)
-    raise NotEnough("This figure has no date, so it cannot be seen to move.", code="no_time")
+    raise unknown("metric", name, known)
 
 
 def _others(context: ToolContext, args: CorrelateArgs, target: Figure) -> tuple[list[Figure], list[str]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
 import subprocess
 import sys
+import threading
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +32,30 @@ _ENVIRONMENT = {
 def fit(task: str, request: dict[str, Any]) -> dict[str, Any]:
     """Run a task of the worker ("forecast", "anomalies") on JSON and return its JSON.
 
+    The same request has the same answer, so what was fitted lately is not fitted again: a follow-up on the same data
+    costs nothing. The request holds the data themselves, so nobody gets an answer from rows that they may not see.
+
     Raises `LimitReached` when time or memory runs out, `Defect` when the worker fails.
     """
+    sent = json.dumps(request).encode()
+    key = hashlib.sha256(task.encode() + b"\0" + sent).hexdigest()
+    kept = _KEPT.get(key)
+    if kept is None:
+        kept = _worked_out(task, sent)
+        _KEPT.put(key, kept)
+    answer: dict[str, Any] = json.loads(kept)
+    return answer
+
+
+def _worked_out(task: str, sent: bytes) -> bytes:
+    """What the worker answers. Raises like `fit`."""
     seconds = float(settings.get("fit_seconds"))
     root = str(Path(__file__).resolve().parent.parent)
     command = [sys.executable, "-P", "-s", str(_WORKER), task, str(settings.get("fit_memory_mb"))]
     paths = [root, *(p for p in sys.path if p)]
     try:
         done = subprocess.run(
-            command, input=json.dumps(request).encode(), capture_output=True, timeout=seconds, check=False,
+            command, input=sent, capture_output=True, timeout=seconds, check=False,
             env=_ENVIRONMENT | _temporary() | {"PYTHONPATH": os.pathsep.join(paths)}, start_new_session=True, cwd="/",
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
@@ -51,8 +69,39 @@ def fit(task: str, request: dict[str, Any]) -> dict[str, Any]:
         if b"MemoryError" in done.stderr:
             raise LimitReached("Working this out needs too much memory.", code="fit_memory", hint="Ask for less.")
         raise Defect("This could not be worked out. The log has the details.", code="fit_failed")
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    return done.stdout
+
+
+class _Kept:
+    """The answers of the last fits, the oldest forgotten first; a single large one is not kept."""
+
+    def __init__(self, most: int, most_bytes: int) -> None:
+        self._most, self._bytes, self._lock = most, most_bytes, threading.Lock()
+        self._answers: OrderedDict[str, bytes] = OrderedDict()
+
+    def get(self, key: str) -> bytes | None:
+        with self._lock:
+            if key in self._answers:
+                self._answers.move_to_end(key)
+            return self._answers.get(key)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._answers.clear()
+
+    def put(self, key: str, answer: bytes) -> None:
+        with self._lock:
+            self._answers[key] = answer
+            while len(self._answers) > self._most or sum(map(len, self._answers.values())) > self._bytes:
+                self._answers.popitem(last=False)
+
+
+_KEPT = _Kept(64, 64_000_000)
+
+
+def forget() -> None:
+    """Fit everything anew: for whoever measures how long it takes."""
+    _KEPT.clear()
 
 
 def _temporary() -> dict[str, str]:

@@ -38,5 +38,6 @@ def _only(model: SemanticModel) -> str:
     names = " or ".join(sorted({(m.label or n).lower() for n, m in dated})[:3])
     raise NotEnough(
         f"Several figures could be meant, such as {names}." if dated else "There is no figure with dates here.",
-        code="no_metric", hint="Name the metric.",
+        code="no_metric" if dated else "no_time",
+        hint="Name the metric." if dated else "Load figures with their dates.",
     )  # fmt: skip

@@ -20,6 +20,8 @@ _WHAT = re.compile(
     r"|is related|are related|is associated|are associated|varies|vary|changes?)(?: together| most| best| closely)*"
     r" (?:with|and|alongside|to|along with) (?P<a>.+)$"
     r"|\b(?:correlations?|links?|relationships?) (?:of|with|for) (?P<b>.+)$"
+    r"|\b(?:what|which (?:figures?|metrics?|numbers?|columns?)) (?:is|are|does|do) (?P<e>.+?)"
+    r" (?:correlated?|related?|linked|associated|move|go)(?: together)? (?:with|to)$"
     r"|\bwhat (?:leads|predicts|runs ahead of|precedes) (?P<c>.+)$"
     r"|\b(?:correlate|relate) (?P<d>.+?) (?:with|to) (?:everything|all|the rest|other figures)$"
 )
@@ -97,7 +99,8 @@ def _figure(said: str, context: PlanContext, planner: Planner) -> MetricQuery | 
     phrase = _LEAD.sub("", _TAIL.sub("", said).strip()).strip()
     last: Decision | None = None
     spend = f"{phrase} spend" if phrase in ("ad", "ads", "advertising", "marketing", "advertisements") else ""
-    for text in (spend, phrase, f"number of {phrase}"):
+    dated = any(t.time for t in context.model.tables.values())
+    for text in (spend, phrase, "" if dated else f"average {phrase}", f"number of {phrase}"):
         if not text:
             continue
         decision = planner(context.asking(_AD.sub("ad spend", text)))

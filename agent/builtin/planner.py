@@ -27,6 +27,7 @@ from agent.builtin.refusals import decline, refuse_early, unknown_words
 from agent.builtin.resolve import Resolver, Unresolved
 from agent.builtin.scan import scan
 from agent.builtin.second_tries import second_try
+from agent.builtin.skill_needs import missing
 from agent.builtin.skill_wordings import in_other_words
 from agent.builtin.skills import asked_of_skills
 from agent.builtin.text import fold, stem, tokenize
@@ -51,6 +52,11 @@ def plan(context: PlanContext) -> Decision:
     early = refuse_early(context.question)
     if early:
         return decline(lexicon, context.question, early[1], early[0])
+    decision = _planned(context, lexicon)
+    return (missing(context, decision) if isinstance(decision, Decline) else None) or decision
+
+
+def _planned(context: PlanContext, lexicon: Lexicon) -> Decision:
     try:
         known = looked_up(context, plan) or describe(context.question, lexicon) or asked_first(context, plan)
         known = known or explained(context, plan) or along_time(context, plan)

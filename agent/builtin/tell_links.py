@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from agent.builtin.scene import Scene
 from agent.builtin.wording import column_of, is_rate, metric
-from agent.claims import Ref, Sentence
+from agent.claims import Ref, Sentence, escape
 from agent.factual import plural
 from tools.derive import number
 from tools.evidence import CellRef, Fact
@@ -95,6 +95,33 @@ def _none(scene: Scene, fact: Fact) -> Sentence:
         *tested,
         ", with trend and season taken out.",
     ]
+
+
+def _goes(scene: Scene, fact: Fact) -> Sentence:
+    """ "The higher the age, the higher the salary (rank correlation 0.81, …)." """
+    values, said = fact.values, fact.attributes
+    name, figure = _small(scene, values["name"]), metric(fact)
+    held: Parts = [" (rank correlation ", Ref(values["r"]), ", range ", Ref(values["low"]), " to ", Ref(values["high"]),
+                   ") over ", Ref(values["n"]), f" {escape(said['records'])}"]  # fmt: skip
+    if said["holds"] == "no":
+        return [f"I see no link between {figure}", *scene.for_whom(), f" and {name} beyond chance", *held, "."]
+    way = "higher" if said["direction"] == "up" else "lower"
+    how = "only loosely" if said["close"] == "loosely" else escape(said["close"])
+    return [
+        f"The higher the {name}, the {way} the {figure}",
+        *scene.for_whom(),
+        f": they go together {how}",
+        *held,
+        ".",
+    ]
+
+
+def _unrelated(scene: Scene, fact: Fact) -> Sentence:
+    tested: Parts = [Ref(fact.values["tested"]), " numbers over ", Ref(fact.values["n"]),
+                     f" {escape(fact.attributes['records'])}"]  # fmt: skip
+    if fact.attributes["some"] == "yes":
+        return ["I tested ", *tested, "; going together is no proof that one drives the other."]
+    return ["Nothing I can see goes with ", metric(fact), *scene.for_whom(), " beyond chance: I tested ", *tested, "."]
 
 
 def _built_in(_scene: Scene, fact: Fact) -> Sentence:
@@ -232,6 +259,8 @@ def _needed(scene: Scene, fact: Fact) -> Sentence | None:
 TELLERS: dict[str, Callable[[Scene, Fact], Sentence | None]] = {
     "moves_with": _moves,
     "no_link": _none,
+    "goes_with": _goes,
+    "unrelated": _unrelated,
     "association": _association,
     "built_in_link": _built_in,
     "scenario": _scenario,

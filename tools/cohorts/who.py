@@ -101,11 +101,11 @@ def _entities(model: SemanticModel, name: str, table: Table) -> list[tuple[str, 
     pairs: list[tuple[str, str]] = []
     for join in table.joins:
         target = model.tables.get(join.to)
-        word = _person(f"{join.to} {target.record or ''}") if target else None
+        word = person(f"{join.to} {target.record or ''}") if target else None
         if target is not None and word and len(target.key) == 1 and target.key[0] in target.dimensions:
             pairs.append((f"{join.to}.{target.key[0]}", target.record or word))
     for field in table.dimensions:
-        word = _person(field)
+        word = person(field)
         is_id = word is not None and (
             len(words(field)) > 1 and words(field)[-1] in ("id", "no", "number", "key", "code", "hash")
         )
@@ -114,7 +114,8 @@ def _entities(model: SemanticModel, name: str, table: Table) -> list[tuple[str, 
     return pairs
 
 
-def _person(text: str) -> str | None:
+def person(text: str) -> str | None:
+    """The word for people in a name: `customer_id` -> customer."""
     known = {w.removesuffix("s") for w in words(text)}
     return next((p for p in PEOPLE if p in known), None)
 

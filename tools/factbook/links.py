@@ -20,6 +20,17 @@ KINDS: tuple[FactKind, ...] = (
         attributes={"grain": _GRAIN, "some": "yes|no"}, segment=(),
     ),
     FactKind(
+        "goes_with", "correlate", "A number that goes with another over records without dates; no cause.",
+        "name:member r:amount low:amount high:amount n:count", "{name}: r {r}",
+        "{Metric} and {name} go together with a rank correlation of {r} (range {low} to {high}) over {n}.",
+        attributes={"direction": "up|down", "holds": "yes|no", "close": "closely|clearly|loosely", "records": ""},
+    ),
+    FactKind(
+        "unrelated", "correlate", "How many numbers of the same records were tested for going with another.",
+        "tested:text n:count", "{tested} numbers tested", "{tested} numbers were tested over {n}.",
+        attributes={"records": "", "some": "yes|no"}, segment=(),
+    ),
+    FactKind(
         "built_in_link", "correlate", "Figures that must move together by the way they are counted.", "names:text",
         "Built in: {names}", "Left out, as they are counted on the same rows: {names}.", segment=(),
     ),
