@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from evals.connectors import kills, prism, specs, stripe
+from evals.connectors import kills, playing, prism, specs, stripe
 from evals.result import Figure, SuiteResult
 from ingestion.connectors import catalog, proven
 
@@ -52,12 +52,14 @@ def manifests(data: Path) -> SuiteResult:
 
 
 def connectors(data: Path) -> SuiteResult:
-    """Load from independent servers and from a server with faults, and kill loads, counting every row."""
+    """Load from independent servers and from one that plays every source with faults, kill loads, count every row."""
     outcome = prism.run(data / "connectors" / "specs")
     good = {t.source for t in outcome.tried if t.landed} - {t.source for t in outcome.tried if t.error and not t.rows}
     bought = stripe.run()
     served = {t.source for t in outcome.tried if t.landed}
-    mocked = {"prism": _counted(outcome.tried), "localstripe": bought.ok}
+    played = playing.run()
+    replayed = {p.source: (p.exact, p.lists) for p in played if not p.wrong and not p.again}
+    mocked = {"prism": _counted(outcome.tried), "localstripe": bought.ok, "replay": replayed}
     _MOCKS.write_text(json.dumps(mocked, indent=1) + "\n", encoding="utf-8")
     write_labels(None)
     killed = kills.run()
@@ -67,6 +69,11 @@ def connectors(data: Path) -> SuiteResult:
         Figure("resources loaded from Prism", sum(bool(t.landed) for t in outcome.tried), ""),
         Figure("localstripe: differences of totals", bought.differences, "", 0),
         Figure("localstripe: rows of a second load", bought.again, "", 0),
+        Figure("sources played with faults, every list exact", len(replayed), "", len(played), "more"),
+        Figure("lists played", sum(p.lists for p in played), ""),
+        Figure("faults met while playing", sum(p.faults for p in played), "", 50, "more"),
+        Figure("lists with rows lost or doubled", sum(p.lists - p.exact for p in played), "", 0),
+        Figure("rows that a second load changed", sum(p.again for p in played), "", 0),
         Figure("kills during loads", killed.kills, "", 100, "more"),
         Figure("rows lost", killed.lost, "", 0),
         Figure("rows doubled", killed.doubled, "", 0),
@@ -75,15 +82,19 @@ def connectors(data: Path) -> SuiteResult:
         {"name": f"{t.source}.{t.resource}", "verdict": "note" if t.error else "right", "why": t.error,
          "rows": t.rows, "placeholders": t.placeholders} for t in outcome.tried
     ]  # fmt: skip
+    cases += [
+        {"name": f"played {p.source}", "verdict": "wrong" if p.wrong or p.again else "right", "why": "; ".join(p.wrong),
+         "kinds": p.kinds, "lists": p.lists, "rows": p.rows, "faults": p.faults, "tokens": p.tokens} for p in played
+    ]  # fmt: skip
     return SuiteResult("connectors", "quality", figures, cases)
 
 
 def write_labels(checked: set[str] | None) -> None:
     """The label of each connector from what ran: specifications now (`checked`) or before, mocks as last noted."""
     before = json.loads(proven.FILE.read_text(encoding="utf-8")) if proven.FILE.is_file() else {}
-    mocked: dict[str, Any] = {"prism": {}, "localstripe": False}
+    mocked: dict[str, Any] = {"prism": {}, "localstripe": False, "replay": {}}
     if _MOCKS.is_file():
-        mocked = json.loads(_MOCKS.read_text(encoding="utf-8"))
+        mocked |= json.loads(_MOCKS.read_text(encoding="utf-8"))
     today = datetime.now(UTC).date().isoformat()
     found: dict[str, dict[str, Any]] = {}
     for source in catalog.names():
@@ -92,7 +103,9 @@ def write_labels(checked: set[str] | None) -> None:
         landed, asked = mocked["prism"].get(source, (0, 0))
         parts += [f"{landed} of {asked} lists loaded from a Prism mock of it"] if landed else []
         parts += ["loaded from localstripe with exact totals"] if source == "stripe" and mocked["localstripe"] else []
-        tested = 2 * landed > asked or (source == "stripe" and mocked["localstripe"])
+        exact, lists = mocked["replay"].get(source, (0, 0))
+        parts += [f"{exact} of {lists} lists exact from our own replay of its manifest, with faults"] if lists else []
+        tested = 2 * landed > asked or (source == "stripe" and mocked["localstripe"]) or bool(lists)
         label = "mock-tested" if tested else "spec-checked" if spec else "untested"
         if parts:
             found[source] = {"label": label, "detail": _sentence(parts), "spec": spec, "date": today}

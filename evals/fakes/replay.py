@@ -49,6 +49,7 @@ class Replay:
 
     books: dict[str, Book] = field(default_factory=dict)
     answers: dict[str, Callable[[Request], Reply]] = field(default_factory=dict)
+    other: Callable[[Request], Reply] | None = None
     faults: dict[int, str] = field(default_factory=dict)
     clock: float = 0.0
     asked: list[Request] = field(default_factory=list)
@@ -70,6 +71,8 @@ class Replay:
             answer = self.answers[path](request)
         elif path in self.books:
             answer = self.books[path].page(request, self.url)
+        elif self.other is not None:
+            answer = self.other(request)
         else:
             answer = (404, {}, b'{"error": "not here"}')
         self._last[path] = answer

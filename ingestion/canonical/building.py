@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 import duckdb
+import structlog
 
 from ingestion.canonical import accounts, rates
 from ingestion.canonical.compiling import Compiled, compiled
@@ -22,43 +24,64 @@ from warehouse.literals import literal, quoted
 from warehouse.workspace import Workspace
 
 ORIGIN = "Connected sources"
+_log = structlog.get_logger("plainsay.canonical")
 _DAYS = ("day", "created_at", "occurred_at", "opened_at", "initiated_at", "as_of", "ts", "changed_at")
 
 
-def build(connection: duckdb.DuckDBPyConnection, workspace: Workspace, connected: Sequence[Connection]) -> list[str]:
-    """Bring the common tables up to date with the raw ones. Returns the names of tables that were written.
+def build(
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, connected: Sequence[Connection]
+) -> tuple[list[str], list[str]]:
+    """Bring the common tables up to date with the raw ones: the tables that were written, connections that were not.
 
     `connection` is the trusted writer's. Running it again changes nothing; a mapping or a rate that changed is
-    computed anew from the raw rows.
+    computed anew from the raw rows. Rows of one source that cannot be read keep no other source from its tables.
     """
     _hashing(connection, workspace)
     reporting = rates.reporting_currency(workspace)
     days = rates.valid_days(workspace)
     mark = rates.prepare(connection, reporting, days)
     written: set[str] = set()
+    failed = []
+    for conn in connected:
+        try:
+            with _transaction(connection):
+                written |= _of_source(connection, conn, (reporting, mark))
+        except duckdb.Error as error:
+            failed.append(conn.id)
+            _log.error("source_not_built", connection=conn.id, error=str(error)[:500])
+    with _transaction(connection):
+        written.add(_sources(connection, connected))
+        _describe(connection, "connected_sources")
+    rates.note_gaps(connection, workspace, set(_stored(connection)))
+    return sorted(written), failed
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.execute("BEGIN")
     try:
-        for conn in connected:
-            for number, mapping in enumerate(conn.manifest.canonical):
-                if _built(connection, conn, (number, mapping), (reporting, mark)):
-                    written.add(mapping.table)
-        for conn in connected:
-            written |= {
-                _plain(connection, conn, r) for r in conn.manifest.resources if r.table and _has(connection, conn, r)
-            }
-        if "ad_performance_daily" in written:
-            _finest(connection)
-        if "social_post_metrics_daily" in written:
-            _gains(connection)
-        written.add(_sources(connection, connected))
-        for name in written:
-            _describe(connection, name)
+        yield
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
-    rates.note_gaps(connection, workspace, set(_stored(connection)))
-    return sorted(written)
+
+
+def _of_source(connection: duckdb.DuckDBPyConnection, conn: Connection, fx: tuple[str | None, str]) -> set[str]:
+    """Build all that one connection brings; the tables that were written."""
+    written = {
+        mapping.table
+        for number, mapping in enumerate(conn.manifest.canonical)
+        if _built(connection, conn, (number, mapping), fx)
+    }
+    written |= {_plain(connection, conn, r) for r in conn.manifest.resources if r.table and _has(connection, conn, r)}
+    if "ad_performance_daily" in written:
+        _finest(connection)
+    if "social_post_metrics_daily" in written:
+        _gains(connection)
+    for name in written:
+        _describe(connection, name)
+    return written
 
 
 def remove(connection: duckdb.DuckDBPyConnection, connection_id: str) -> None:

@@ -38,7 +38,9 @@ class Fill:
         def found(match: re.Match[str]) -> str:
             value = str(self._values.get(match[1]) or "")
             if not value:
-                raise SourceProblem(f"The connection lacks “{match[1]}”.", code="setting_missing")
+                raise SourceProblem(
+                    f"The connection lacks “{match[1]}”.", code="setting_missing", details={"setting": match[1]}
+                )
             return quote(value, safe=":") if as_path else value
 
         return _NAME.sub(found, template)

@@ -62,8 +62,9 @@ class RestSource:
         hosts = [Fill(values).text(h) for h in manifest.hosts]
         self._client = client or Client(hosts, per_second=manifest.rate.per_second, retries=manifest.rate.retries)
         base = base_url or Fill(values).text(manifest.base_url[environment])
-        self._signer = Signer(manifest.auth, values, base, self._client)
+        self._signer = Signer(manifest.auth, values, base, self._client, base_url)
         self._requests = Requests(manifest, values, self._signer, hosts, (environment, base_url))
+        self._left_out = {s.name for s in manifest.settings if not s.required and not values.get(s.name)}
         self.pages = 0
 
     def close(self) -> None:
@@ -104,7 +105,7 @@ class RestSource:
             else:
                 yield from self._over_spans(spec, walk, {}, plan.state.get("walk"))
         except SourceProblem as error:
-            absent = error.details.get("status") in (403, 404) or error.code == "setting_missing"
+            absent = error.details.get("status") in (403, 404) or error.details.get("setting") in self._left_out
             if not (spec.optional and absent):
                 raise
         yield Batch([], {"watermark": self._watermark(spec, walk)}, 0)

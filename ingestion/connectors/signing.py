@@ -31,6 +31,8 @@ class Signer:
     values: Mapping[str, str] = field(repr=False)
     base_url: str
     client: Client
+    at: str | None = None
+    """The one address that everything goes to instead of the vendor's: tokens are then fetched there too."""
     skew: float = 0.0
     _token: str = field(default="", repr=False)
     _until: float = 0.0
@@ -70,6 +72,8 @@ class Signer:
 def _token_request(signer: Signer) -> Ask:
     auth = signer.auth
     url = (auth.token_url or signer.base_url + (auth.token_path or "")).format_map(signer.values)
+    if signer.at is not None:
+        url = signer.at.rstrip("/") + "/" + urlsplit(url).path.lstrip("/")
     if auth.kind == "service_account_jwt":
         form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": _assertion(signer, url)}
         return Ask("POST", url, headers=_FORM, content=urlencode(form).encode())

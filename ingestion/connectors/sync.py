@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -82,21 +83,37 @@ def sync(
     `Unavailable` when this connection is being loaded already.
     """
     began = time.perf_counter()
-    lock = connections.folder(workspace) / f"{connection.id}.lock"
-    with disk.guarded(workspace.root), exclusive(lock, 0.1):
-        load = _Load(workspace, connection, progress or (lambda _t, _s: None), source)
-        try:
-            load.prepare(only, again or since is not None)
-            for number, resource in enumerate(load.wanted):
-                load.tell(f"Reading {resource.name.replace('_', ' ')}", 0.85 * number / max(len(load.wanted), 1))
-                load.read(resource, since)
-        finally:
-            load.close()
-        load.tell("Building the common tables", 0.88)
-        load.report.tables, load.report.snapshot = publish(workspace)
-        load.tell("Ready", 1.0)
-    load.report.seconds = time.perf_counter() - began
-    return load.report
+    tell = progress or (lambda _t, _s: None)
+    with disk.guarded(workspace.root), _alone(workspace, connection):
+        report = _read_all(_Load(workspace, connection, tell, source), only, since, again)
+        tell("Building the common tables", 0.88)
+        report.tables, report.snapshot = publish(workspace)
+        tell("Ready", 1.0)
+    report.seconds = time.perf_counter() - began
+    return report
+
+
+def load(
+    workspace: Workspace, connection: Connection, *, again: bool = False, source: Connector | None = None
+) -> SyncReport:
+    """The same without building anything: rows wait as they came, for whoever publishes next."""
+    with disk.guarded(workspace.root), _alone(workspace, connection):
+        return _read_all(_Load(workspace, connection, lambda _t, _s: None, source), (), None, again)
+
+
+def _alone(workspace: Workspace, connection: Connection) -> AbstractContextManager[None]:
+    return exclusive(connections.folder(workspace) / f"{connection.id}.lock", 0.1)
+
+
+def _read_all(work: _Load, only: Sequence[str], since: datetime | None, again: bool) -> SyncReport:
+    try:
+        work.prepare(only, again or since is not None)
+        for number, resource in enumerate(work.wanted):
+            work.tell(f"Reading {resource.name.replace('_', ' ')}", 0.85 * number / max(len(work.wanted), 1))
+            work.read(resource, since)
+    finally:
+        work.close()
+    return work.report
 
 
 def publish(workspace: Workspace) -> tuple[list[str], int]:
@@ -112,10 +129,10 @@ def publish(workspace: Workspace) -> tuple[list[str], int]:
         connected = connections.all_of(workspace)
         for connection in connected:
             inbox.process(writer, workspace, connection)
-        written = building.build(writer, workspace, connected)
+        written, failed = building.build(writer, workspace, connected)
         gone = building.drop_empty(writer)
         written = [name for name in written if name not in gone]
-        health.save_checks(workspace, checks.run(writer))
+        health.save_checks(workspace, [*checks.not_built(failed), *checks.run(writer)])
         for connection in connected:
             health.measure(writer, workspace, connection)
         return written, pipeline.complete(workspace, lake, writer)
