@@ -26,7 +26,10 @@ class Sent:
 
 def rows(manifest: Manifest, resource: Resource, count: int, newest: datetime) -> list[Sent]:
     """`count` different rows, the newest first or last as the source has it, some hours apart."""
-    places = dict(_places(manifest, resource))
+    places: dict[str, str] = {}
+    for place, kind in _places(manifest, resource):
+        if kind != "text" or place not in places:
+            places[place] = kind
     made = []
     for number in range(count):
         when = newest - timedelta(hours=5 * number + 1)
