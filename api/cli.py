@@ -10,6 +10,7 @@ from api.commands import (
     budgets,
     data,
     digests,
+    events,
     learned,
     mcp,
     model,
@@ -43,6 +44,7 @@ app.command()(ask)
 app.command()(data.ingest)
 app.command()(sources.connect)
 app.add_typer(sources.sources, name="sources")
+app.add_typer(events.events, name="events")
 app.command()(data.query)
 app.command()(data.tool)
 app.command()(data.tools)

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Connection
 
 from api.shelf import Shelf
-from store import alerts, budgets, dashboards, digests, jobs, leases, people, runs, tickets, webhooks
+from store import alerts, budgets, dashboards, digests, jobs, leases, people, runs, tickets, webhooks, write_keys
 from store.database import Database
 
 LEASE_SECONDS = 60.0
@@ -23,6 +23,7 @@ def forget(connection: Connection, workspace: str) -> None:
     jobs.forget_workspace(connection, workspace)
     webhooks.forget_workspace(connection, workspace)
     budgets.forget(connection, "workspace", workspace)
+    write_keys.forget_workspace(connection, workspace)
     people.forget_workspace(connection, workspace)
     tickets.take_back_of(connection, "invitation", "workspace", workspace)
     digests.remove_all(connection, workspace=workspace)

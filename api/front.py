@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("plainsay.requests")
 
 _SIGNED = "/v1/hooks/"
+_EVENTS = "/v1/events"
 GUARDED = frozenset({"v1", "mcp", "metrics", "slack"})
 """First parts of the addresses that tell something of the house, or change it."""
 
@@ -75,7 +76,8 @@ class Front:
                 headers = Headers(scope=scope)
                 if self._hosts is not None:
                     crosssite.refuse_foreign_host(headers, self._hosts)
-                crosssite.refuse_cross_site(scope["method"], headers)
+                if not _sends_events(scope):  # from any page: no cookie is looked at there
+                    crosssite.refuse_cross_site(scope["method"], headers)
                 caller = await self._caller(scope, headers, response)
                 with accounts.acting(caller) as trail:
                     await self._app(scope, receive, response)
@@ -96,7 +98,7 @@ class Front:
 
         Raises `Unauthorised`. The page itself, how to sign in, and whether the server is alive, are told to everybody.
         """
-        if scope["path"].startswith(_SIGNED):
+        if scope["path"].startswith(_SIGNED) or _sends_events(scope):
             return Caller(NOBODY)  # whoever calls there proves it by a signature, which may be in this very header
         people, given = self._house.people, headers.get("authorization")
         if given is not None and (keyed := await people.by_key(given)) is not None:
@@ -141,6 +143,11 @@ class Front:
         log.info(
             "request", method=scope["method"], route=route, status=response.status, ms=round(seconds * 1000, 1)
         )  # fmt: skip
+
+
+def _sends_events(scope: Scope) -> bool:
+    """Whether a write key is all that counts: events come from pages of any site."""
+    return scope["path"] == _EVENTS and scope["method"] in ("POST", "OPTIONS")
 
 
 class _Response:

@@ -16,6 +16,7 @@ import structlog
 
 from api import forgetting, pushing, retention, second_factor
 from api.conversations import Conversations
+from api.event_door import EventDoor
 from api.gate import Usage
 from api.hooks import Messenger
 from api.jobs import Ingest, JobManager, load_files
@@ -115,6 +116,7 @@ class House:
         self.runs = RunManager(self.database, self.runlog, self.assistant, self.person, self.meters, self.bus.id)
         self.jobs = JobManager(self.database, self.home, self.meters, self._parts.ingest, self.bus.id)
         self.rates, self.usage = Rates(self.database), Usage()
+        self.events = EventDoor(self)
         self.clock = Clock(self.database)
         self.courier = Courier(self.database, self.bus.id, self._handlers())
         self.desk, self.alert_desk = pushing.start(self)
@@ -130,7 +132,7 @@ class House:
             await self.slack.start()
         self.leaving = anyio.Event()
         loops = [self._leave(), self._count(), self.clock.run_forever(), self.courier.run_forever()]
-        loops += [pushing.watch_data(self)]
+        loops += [pushing.watch_data(self), self.events.run_forever()]
         loops += [self._watch()] if self.database.shared else []
         self._tasks = [asyncio.create_task(loop) for loop in loops]
 
@@ -144,6 +146,7 @@ class House:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.events.aclose()
         if self._warm is not None:
             self._warm.cancel()
             await asyncio.wait({self._warm})

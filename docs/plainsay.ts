@@ -865,6 +865,41 @@ export class Plainsay {
     return this.call("POST", `/v1/digests/${encodeURIComponent(digestId)}/send`);
   }
 
+  /** Tell a browser that pages elsewhere may send events. */
+  maySendEvents(): Promise<Record<string, unknown>> {
+    return this.call("OPTIONS", `/v1/events`);
+  }
+
+  /** Keep events: one, a list, {“batch”: […]} or a line each, plain or gzipped. */
+  sendEvents(body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/events`, body);
+  }
+
+  /** The write keys of a workspace, newest first. */
+  listWriteKeys(options: { workspace?: string | null } = {}): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/events/keys${query(options)}`);
+  }
+
+  /** Make a write key. */
+  createWriteKey(body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/events/keys`, body);
+  }
+
+  /** End a write key. */
+  revokeWriteKey(writeKeyId: string): Promise<null> {
+    return this.call("DELETE", `/v1/events/keys/${encodeURIComponent(writeKeyId)}`);
+  }
+
+  /** What happens now, once a second, as server-sent events: {at, last_second, last_minute, visitors, events}. */
+  liveEvents(options: { workspace?: string | null } = {}): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/events/live${query(options)}`);
+  }
+
+  /** How many bytes of events wait to be loaded, and how many events this process took since it started. */
+  eventsStatus(options: { workspace?: string | null } = {}): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/events/status${query(options)}`);
+  }
+
   /** Verdicts in a workspace, newest first: everybody's for editors of the model, else one's own. */
   listFeedback(options: { workspace?: string | null; state?: "open" | "done" | "noted" | null } = {}): Promise<Record<string, unknown>> {
     return this.call("GET", `/v1/feedback${query(options)}`);
@@ -1328,6 +1363,11 @@ export class Plainsay {
   /** The analytic skills: an example question, what data each needs, the JSON Schema of its arguments. */
   listTools(): Promise<Record<string, unknown>> {
     return this.call("GET", `/v1/tools`);
+  }
+
+  /** The script that pages send events with. */
+  tracker(): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/tracker.js`);
   }
 
   /** What was trained on which snapshot with which error, last first. */

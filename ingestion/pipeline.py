@@ -160,14 +160,21 @@ def complete(workspace: Workspace, lake: Lake, connection: duckdb.DuckDBPyConnec
 def _known_meaning(
     workspace: Workspace, profile: DataProfile, facts: Mapping[str, SourceFacts]
 ) -> SemanticModel | None:
-    """What the tables of connected sources mean; None when there are none, without loading what knows."""
-    if not any((f.origin or "").startswith("Connected sources") for f in facts.values()):
-        return None
-    from ingestion.canonical import meaning, rates
-    from ingestion.connectors import connections
+    """What the tables of connected sources and of events mean; None when there are none, without loading what knows."""
+    given: SemanticModel | None = None
+    if any((f.origin or "").startswith("Connected sources") for f in facts.values()):
+        from ingestion.canonical import meaning, rates
+        from ingestion.connectors import connections
 
-    worth = meaning.Worth(rates.reporting_currency(workspace), rates.gaps(workspace))
-    return meaning.given(profile, facts, connections.uncovered(workspace), worth)
+        worth = meaning.Worth(rates.reporting_currency(workspace), rates.gaps(workspace))
+        given = meaning.given(profile, facts, connections.uncovered(workspace), worth)
+    if any((f.origin or "").startswith("Events") for f in facts.values()):
+        from ingestion.events import meaning as of_events
+        from warehouse.model.refresh import overlaid
+
+        known = of_events.given(profile, facts)
+        given = known if given is None else overlaid(given, known)
+    return given
 
 
 @contextmanager

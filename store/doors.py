@@ -151,6 +151,14 @@ ROUTES: dict[tuple[str, str], Entry] = {
     ("PUT", "/v1/rates"): Entry("connect", "rates.stated"),
     ("GET", "/v1/lineage/{table}"): Entry("connect"),
     ("POST", "/v1/hooks/{source_id}"): Entry("open", wire=True),
+    ("POST", "/v1/events"): Entry("open", wire=True),
+    ("OPTIONS", "/v1/events"): Entry("open", wire=True),
+    ("GET", "/v1/tracker.js"): Entry("open"),
+    ("GET", "/v1/events/live"): Entry("ask"),
+    ("GET", "/v1/events/status"): Entry("load"),
+    ("GET", "/v1/events/keys"): Entry("connect"),
+    ("POST", "/v1/events/keys"): Entry("connect", "write_key.made"),
+    ("DELETE", "/v1/events/keys/{write_key_id}"): Entry("connect", "write_key.revoked"),
     ("GET", "/v1/system"): Entry("self"),
     ("GET", "/v1/webhooks"): Entry("connect"),
     ("POST", "/v1/webhooks"): Entry("connect", "webhook.made"),
@@ -218,6 +226,7 @@ SECRET = (
     "/v1/invitations",
     "/v1/password",
     "/v1/keys",
+    "/v1/events",
     "/v1/users",
 )
 """Beginnings of addresses whose requests or answers hold secrets: neither is ever kept, not even to be repeated."""

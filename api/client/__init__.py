@@ -6,6 +6,7 @@ It lives inside the package because top-level names are few and fixed; it needs 
 from __future__ import annotations
 
 from api.client.errors import ApiError
+from api.client.events import Events
 from api.client.plainsay import AsyncPlainsay, Plainsay
 
-__all__ = ["ApiError", "AsyncPlainsay", "Plainsay"]
+__all__ = ["ApiError", "AsyncPlainsay", "Events", "Plainsay"]

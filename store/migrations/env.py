@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from store import alert_tables, people_tables  # noqa: F401  its tables belong to the metadata
+from store import alert_tables, event_tables, people_tables  # noqa: F401  their tables belong to the metadata
 from store.models import Base
 
 context.configure(

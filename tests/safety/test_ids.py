@@ -20,7 +20,7 @@ from warehouse.workspace import named
 OWNED = {
     "thread_id", "run_id", "answer_id", "dashboard_id", "card_id", "job_id", "session_id", "key_id", "user_id",
     "invitation_id", "response_id", "chat_id", "learned_id", "feedback_id", "webhook_id", "digest_id",
-    "alert_id", "incident_id", "message_id", "name", "model",
+    "alert_id", "incident_id", "message_id", "name", "model", "write_key_id",
 }  # fmt: skip
 NOT_OWNED = {
     "path:path",

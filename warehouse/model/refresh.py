@@ -69,7 +69,7 @@ def overlaid(found: SemanticModel, given: SemanticModel | None) -> SemanticModel
         update={
             "tables": tables,
             "metrics": _living({**metrics, **given.metrics}, measures),
-            "starters": found.starters,
+            "starters": given.starters or found.starters,
         }
     )
 

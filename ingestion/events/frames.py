@@ -1,0 +1,46 @@
+"""Rows of events as Arrow batches inside a frame, because reading JSON again would cost more than the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from ingestion.events.log import Frame
+from ingestion.events.shape import COLUMNS, Row
+
+_TIMES = ("time", "received_at")
+
+
+@lru_cache(maxsize=1)
+def schema() -> Any:
+    """The Arrow schema of a batch."""
+    import pyarrow as pa
+
+    kinds = {**dict.fromkeys(_TIMES, pa.timestamp("us", tz="UTC")), "revenue": pa.float64()}
+    return pa.schema([(name, kinds.get(name, pa.string())) for name in COLUMNS])
+
+
+def packed(rows: Sequence[Row], keys: Mapping[str, str]) -> Frame:
+    """Rows as a frame; its head says how many they are and which properties they are the first to have."""
+    import pyarrow as pa
+
+    columns = zip(*rows, strict=True)
+    arrays = [pa.array(values, part.type) for values, part in zip(columns, schema(), strict=True)]
+    batch = pa.record_batch(arrays, schema=schema())
+    return Frame(orjson.dumps({"rows": len(rows), "keys": keys}), batch.serialize().to_pybytes())
+
+
+def unpacked(found: Iterable[Frame]) -> tuple[Any, dict[str, str]]:
+    """An Arrow table of the rows in order, and the kinds of new properties."""
+    import pyarrow as pa
+
+    keys: dict[str, str] = {}
+    batches = []
+    for frame in found:
+        for name, kind in orjson.loads(frame.head)["keys"].items():
+            keys.setdefault(name, kind)
+        batches.append(pa.ipc.read_record_batch(pa.py_buffer(frame.body), schema()))
+    return pa.Table.from_batches(batches, schema()), keys
