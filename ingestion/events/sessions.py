@@ -76,6 +76,7 @@ def _select(day: date) -> str:
         " date_diff('second', min(time), max(time)) / 60.0, count(*), count(*) FILTER (event_name = 'page_view'),"
         " count(*) = 1, arg_min(page_url, time) FILTER (page_url IS NOT NULL),"
         f" arg_max(page_url, time) FILTER (page_url IS NOT NULL), {firsts},"
-        " CASE WHEN count(DISTINCT currency) <= 1 THEN sum(revenue) END, arg_min(currency, time) FILTER (currency IS NOT NULL)"
+        " CASE WHEN count(DISTINCT currency) <= 1 THEN sum(revenue) END,"
+        " arg_min(currency, time) FILTER (currency IS NOT NULL)"
         " FROM numbered GROUP BY visitor_id, visit"
     )
