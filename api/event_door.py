@@ -173,7 +173,7 @@ class EventDoor:
             await asyncio.to_thread(intake.close)
 
 
-def given_key(headers: Mapping[str, str], query: Mapping[str, str], inside: str) -> str:
-    """The write key of a request: in its header, in the body, or in the address."""
+def given_key(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
+    """The write key in the header or the address of a request; empty where it is in the body, or nowhere."""
     scheme, _, text = headers.get("authorization", "").partition(" ")
-    return (text.strip() if scheme.lower() == "bearer" else "") or inside or query.get("key", "")
+    return (text.strip() if scheme.lower() == "bearer" else "") or query.get("key", "")

@@ -19,7 +19,7 @@ from api import accounts, bodies, event_bodies, event_door, house, streams
 from api.errors import Unauthorised
 from api.house import House
 from store import settings, write_keys
-from store.errors import QueryRefused
+from store.errors import InvalidRequest, QueryRefused, UnknownName
 from store.principal import Principal
 from store.write_keys import NewWriteKey
 from warehouse import workspace as workspaces
@@ -58,8 +58,10 @@ async def send_events(request: Request) -> Response:
     home, most = house.of(request), settings.get("event_bytes")
     body = await bodies.capped(request, most)
     body = event_bodies.unpacked(body, request.headers.get("content-encoding", "").strip().lower(), most)
-    told = await _read(body, request.headers.get("content-type", "").lower())
-    key = await _key(home, request, told.key)
+    given = event_door.given_key(request.headers, request.query_params)
+    key = await _key(home, request, given) if given else None
+    told = await _read(body, request.headers.get("content-type", "").lower(), known=key is not None)
+    key = key or await _key(home, request, told.key)
     key.spend(len(told.events), time.time())
     if (once := request.headers.get("idempotency-key")) is not None:
         event_bodies.identified(told.events, key.id, once)
@@ -91,7 +93,7 @@ async def live_events(request: Request, workspace: WorkspaceName = None) -> Even
     """What happens now, once a second, as server-sent events: {at, last_second, last_minute, visitors, events}."""
     home = house.of(request)
     name, person = await asyncio.to_thread(accounts.entered, home.shelf, workspace)
-    await asyncio.to_thread(_refuse_bound, home, name, person)
+    await asyncio.to_thread(_check_live, home, name, person)
     intake = await home.events.intake(name)
 
     async def lines() -> AsyncIterator[bytes]:
@@ -128,6 +130,7 @@ async def create_write_key(
     name, person = await asyncio.to_thread(accounts.entered, home.shelf, body.workspace)
     wanted = NewWriteKey(body.name, name, person.user_id, body.origins, body.per_minute)
     made, text = await home.database.write(lambda c: write_keys.create(c, wanted))
+    await home.events.intake(name)
     accounts.note(made, name=body.name)
     return {"id": made, "key": text}
 
@@ -144,16 +147,20 @@ async def revoke_write_key(request: Request, write_key_id: str) -> Response:
     return Response(status_code=204)
 
 
-async def _read(body: bytes, media: str) -> event_bodies.Told:
+async def _read(body: bytes, media: str, *, known: bool) -> event_bodies.Told:
     """The events of a body; a large one is read aside, so that nobody waits for it."""
-    if len(body) > 1_000_000:
-        return await asyncio.to_thread(event_bodies.read, body, media)
-    return event_bodies.read(body, media)
+    try:
+        if len(body) > 1_000_000:
+            return await asyncio.to_thread(event_bodies.read, body, media)
+        return event_bodies.read(body, media)
+    except InvalidRequest:
+        if known:
+            raise
+        return event_bodies.Told([])  # without a key, what is wrong is that there is none
 
 
-async def _key(home: House, request: Request, inside: str) -> event_door.WriteKey:
+async def _key(home: House, request: Request, text: str) -> event_door.WriteKey:
     """The write key; guesses are counted against the address that they come from."""
-    text = event_door.given_key(request.headers, request.query_params, inside)
     try:
         return await home.events.key(text, request.headers.get("origin"))
     except Unauthorised:
@@ -163,11 +170,14 @@ async def _key(home: House, request: Request, inside: str) -> event_door.WriteKe
         raise
 
 
-def _refuse_bound(home: House, name: str, person: Principal) -> None:
-    """Live counts know no rows, so nobody whose rows are limited may see them. Raises `QueryRefused`."""
+def _check_live(home: House, name: str, person: Principal) -> None:
+    """Live counts know no rows, so nobody whose rows are limited may see them. Raises `QueryRefused`, `UnknownName`."""
+    from ingestion.events.store import folder_of
     from warehouse.compiler.policies import Rights
     from warehouse.model import store
 
     place = workspaces.existing(name, home.home)
+    if not folder_of(place.root).is_dir():
+        raise UnknownName("No events come in here yet.", code="no_events", hint="Make a write key first.")
     if place.model_file.is_file() and Rights(store.load(place.model_file), person).digest:
         raise QueryRefused("Live counts are for people who may see all rows.", code="rows_limited")
