@@ -31,7 +31,8 @@ _OPEN = stat.S_IRGRP | stat.S_IROTH | stat.S_IXGRP | stat.S_IXOTH
 def postgres_server(folder: Path, *, durable: bool = False) -> Iterator[str]:
     """A Postgres under `folder`; its URL. Without `durable` it does not wait for the disk.
 
-    The path must be short, for a socket lies there. The server also ends when this process is killed. Raises `Unavailable` when it does not start.
+    The path must be short, for a socket lies there. The server also ends when this process is killed.
+    Raises `Unavailable` when it does not start.
     """
     binaries, data = bin_folder(), folder / "postgres"
     data.mkdir(mode=0o700)

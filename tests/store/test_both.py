@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,15 +16,16 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from store import dashboards, jobs, leases, outbox, people_tables, runs, schedule
+from store import dashboards, jobs, leases, outbox, runs, schedule
 from store.database import Database, address, engine_of, migrate
 from store.errors import ConfigProblem, InvalidRequest, Unavailable
 from store.models import Base, utc_now
 from store.outbox import Parcel
 from store.schedule import Schedule, every
 
-assert people_tables.Base is Base, "all tables are to be known when they are compared"
 ROOT = Path(__file__).resolve().parents[2]
+for tables in (ROOT / "store").glob("*_tables.py"):  # all tables are to be known when they are compared
+    importlib.import_module(f"store.{tables.stem}")
 
 
 @pytest.fixture
