@@ -7,6 +7,7 @@ import gc
 import typer
 
 from api.commands import (
+    alerts,
     budgets,
     data,
     digests,
@@ -54,6 +55,7 @@ app.add_typer(learned.learned, name="learned")
 app.add_typer(packs.packs, name="packs")
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(digests.digest, name="digest")
+app.add_typer(alerts.alerts, name="alerts")
 app.add_typer(workspaces.workspaces, name="workspaces")
 app.add_typer(budgets.budgets, name="budgets")
 app.add_typer(people.users, name="users")

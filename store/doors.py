@@ -112,6 +112,7 @@ ROUTES: dict[tuple[str, str], Entry] = {
     ("POST", "/v1/digests/stop"): Entry("open", "digest.stopped"),
     ("GET", "/v1/alerts"): Entry("ask"),
     ("POST", "/v1/alerts"): Entry("keep", "alert.made"),
+    ("POST", "/v1/alerts/read"): Entry("ask"),
     ("POST", "/v1/alerts/preview"): Entry("ask"),
     ("POST", "/v1/alerts/rehearsal"): Entry("ask"),
     ("GET", "/v1/alerts/wishes"): Entry("self"),

@@ -61,6 +61,15 @@ class AlertChange(BaseModel):
     snoozed_until: datetime | None = None
 
 
+class Sentence(BaseModel):
+    """What somebody wants to be told of, in plain English."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    workspace: str | None = None
+    text: str = Field(min_length=1, max_length=1_000)
+
+
 class Tried(BaseModel):
     """A rule that need not be kept, the moment it is looked at (now, when none is given), the days to look back."""
 
@@ -102,6 +111,21 @@ async def create_alert(
     made = await home.database.write(lambda c: table.create(c, person.user_id, workspace, values))
     accounts.note(made, name=values["name"])
     return await _card(home, await home.database.read(lambda c: table.get(c, person.user_id, made)))
+
+
+@router.post("/read", openapi_extra=bodies.schema(Sentence))
+async def read_alert(request: Request, body: Annotated[Sentence, Depends(bodies.json_of(Sentence))]) -> dict[str, Any]:
+    """The rule that a sentence in plain English asks for, said back to be confirmed; nothing is made yet.
+
+    `asked` is false when the sentence asks for no alert; without a `rule`, `says` is why not and `options` may help.
+    """
+    home = house.of(request)
+    workspace, person = await asyncio.to_thread(accounts.entered, home.shelf, body.workspace)
+    found = await home.alert_desk.proposed(workspace, person, body.text, utc_now())
+    if found is None:
+        return {"asked": False, "rule": None, "says": "", "options": []}
+    rule = RULE.dump_python(found.rule, mode="json") if found.rule is not None else None
+    return {"asked": True, "rule": rule, "says": found.says, "options": list(found.options)}
 
 
 @router.post("/preview", openapi_extra=bodies.schema(Tried))

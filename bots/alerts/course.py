@@ -135,6 +135,9 @@ def _judge(reader: Reader, found: Course, column: str, metric: str) -> None:
         found.judged.append(len(found.starts) - 2)
     if looks_late(rows, last) and last not in closed:
         found.waiting = "The data of the last day is not all in yet."
+        if not rows.get(last):
+            newest = max(rows)
+            found.waiting = f"There is no data of the last day yet: it ends on {newest:%B} {newest.day}, {newest.year}."
     elif grain == "day" and not rows.get(last):
         found.waiting = "There usually is no data for that day."
     else:

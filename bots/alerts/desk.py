@@ -19,6 +19,7 @@ from store.principal import Principal
 
 if TYPE_CHECKING:
     from agent.view import WorkspaceViews
+    from bots.alerts.proposed import Proposal
     from bots.digests.gather import Reader
     from warehouse.engines.base import Engine
 
@@ -89,6 +90,14 @@ class AlertDesk:
         """What a rule finds at a moment. Raises what reading the workspace and its skills raise."""
         reader, key = await self._reader(watched, person, moment)
         return await self._looked.get(key, lambda: _evaluated(reader, watched.rule))
+
+    async def proposed(self, workspace: str, person: Principal, text: str, moment: datetime) -> Proposal | None:
+        """The rule that a sentence asks for, None when it asks for no alert."""
+        from bots.alerts.proposed import proposal  # brings the planner, which the server's start does without
+        from bots.alerts.rule import Freshness
+
+        reader, _ = await self._reader(Watched(workspace, Freshness(table="any")), person, moment)
+        return await asyncio.to_thread(proposal, reader, text)
 
     async def found(
         self, watched: Watched, person: Principal, moment: datetime, known: Mapping[str, Standing]

@@ -443,6 +443,10 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("DELETE", "/v1/digests/{digest_id}"): [("", None)],
     ("GET", "/v1/alerts"): [("?workspace=shop", None)],
     ("POST", "/v1/alerts"): [("", {"workspace": SHOP, "name": "Mine", "rule": RULES[0]})],
+    ("POST", "/v1/alerts/read"): [
+        ("", {"workspace": SHOP, "text": f"tell me when {what} is below 3"})
+        for what in ("amount", "amount in canarysouth", "amount of any region", "canarysouth")
+    ],
     ("POST", "/v1/alerts/preview"): [
         ("", {"workspace": SHOP, "at": "2026-07-15T09:00:00Z", "rule": rule}) for rule in RULES
     ],
