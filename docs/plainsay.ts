@@ -675,6 +675,11 @@ export class Plainsay {
     return this.call("POST", `/v1/alerts/preview`, body);
   }
 
+  /** The rule that a sentence in plain English asks for, said back to be confirmed. */
+  readAlert(body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/alerts/read`, body);
+  }
+
   /** Which messages a rule would have sent in the last days, each on the rows of its own day. */
   rehearseRule(body: Record<string, unknown>): Promise<Record<string, unknown>> {
     return this.call("POST", `/v1/alerts/rehearsal`, body);
