@@ -14,6 +14,8 @@ import "@/app/app.css";
 
 const DashboardsPage = lazy(() => import("@/pages/DashboardsPage"));
 const DashboardPage = lazy(() => import("@/pages/DashboardPage"));
+const InboxPage = lazy(() => import("@/pages/InboxPage"));
+const DigestsPage = lazy(() => import("@/pages/DigestsPage"));
 const HistoryPage = lazy(() => import("@/pages/HistoryPage"));
 const DataPage = lazy(() => import("@/pages/DataPage"));
 const ModelPage = lazy(() => import("@/pages/ModelPage"));
@@ -57,6 +59,9 @@ const router = createBrowserRouter([
       { path: "/t/:thread", element: <AskPage /> },
       { path: "/dashboards", element: <DashboardsPage /> },
       { path: "/dashboards/:dashboard", element: <DashboardPage /> },
+      { path: "/inbox", element: <InboxPage /> },
+      { path: "/inbox/:message", element: <InboxPage /> },
+      { path: "/digests", element: <DigestsPage /> },
       { path: "/history", element: <HistoryPage /> },
       { path: "/data", element: <DataPage /> },
       { path: "/data/model", element: <ModelPage /> },

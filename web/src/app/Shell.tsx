@@ -1,4 +1,4 @@
-import { Database, History, LayoutDashboard, MessageCirclePlus, Settings } from "lucide-react";
+import { Bell, Database, History, LayoutDashboard, MessageCirclePlus, Settings } from "lucide-react";
 import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, NavLink, Outlet, useLocation } from "react-router";
@@ -6,10 +6,11 @@ import { Banner } from "@/components/Banner";
 import { Button } from "@/components/Button";
 import { cx } from "@/components/cx";
 import { Skeleton } from "@/components/Skeleton";
+import { useInbox } from "@/lib/api/digests";
 import { newestOfEach, useThreads } from "@/lib/api/queries";
 import { formatDay, formatTime } from "@/lib/format/misc";
 import { PeopleLinks } from "@/features/people/PeopleLinks";
-import { useOnline } from "@/lib/hooks";
+import { useOnline, useSettled } from "@/lib/hooks";
 import { useKeptSince } from "@/lib/kept";
 import { update, useUpdateWaiting } from "@/lib/worker";
 import { ErrorBoundary } from "./ErrorBoundary";
@@ -54,6 +55,7 @@ function Header() {
       <nav aria-label={t("nav.pages")} className="ms-auto lg:ms-0">
         <ul className="flex lg:flex-col lg:gap-0.5">
           {PAGES.map((page) => <li key={page.to}><PageLink {...page} /></li>)}
+          <li><InboxLink /></li>
         </ul>
       </nav>
       <RecentThreads />
@@ -73,11 +75,29 @@ function PageLink({ to, name, Icon }: (typeof PAGES)[number]) {
       to={to}
       end={to === "/"}
       className={({ isActive }) =>
-        cx("control my-1 flex items-center gap-2 rounded-control px-2 text-14 max-[479px]:px-1.5 max-[479px]:text-13 lg:my-0", isActive ? "bg-accent-soft font-medium text-accent" : "text-muted hover:bg-raised hover:text-text")
+        cx(LINK, isActive ? "bg-accent-soft font-medium text-accent" : "text-muted hover:bg-raised hover:text-text")
       }
     >
       <Icon aria-hidden className="size-4 max-[479px]:hidden" />
       {t(`nav.${name}`)}
+    </NavLink>
+  );
+}
+
+const LINK = "control my-1 flex items-center gap-2 rounded-control px-2 text-14 max-[479px]:px-1.5 max-[479px]:text-13 lg:my-0";
+
+/** The way to what was told unasked, with how much of it is unread; only its picture where there is little room. */
+function InboxLink() {
+  const { t } = useTranslation();
+  const unread = useInbox(useSettled()).data?.unread ?? 0;
+  const name = unread > 0 ? t("nav.unread", { count: unread }) : t("nav.inbox");
+  const { pathname } = useLocation();
+  const here = /^\/(inbox|digests)/.test(pathname);
+  return (
+    <NavLink to="/inbox" aria-label={name} title={name} className={cx(LINK, "relative", here ? "bg-accent-soft font-medium text-accent" : "text-muted hover:bg-raised hover:text-text")}>
+      <Bell aria-hidden className="size-4" />
+      <span aria-hidden className="hidden lg:inline">{t("nav.inbox")}</span>
+      {unread > 0 && <span aria-hidden className="rounded-full bg-accent px-1.5 text-12 font-medium text-on-accent tabular-nums max-lg:absolute max-lg:end-0 max-lg:top-0 max-lg:px-1 lg:ms-auto">{unread > 99 ? "99+" : unread}</span>}
     </NavLink>
   );
 }

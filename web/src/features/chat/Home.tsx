@@ -21,8 +21,11 @@ export function Home() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   // A link may bring a question along; it is asked when its reader says so.
-  const asked = useSearchParams()[0].get("q");
-  const { query, current } = useCurrentWorkspace();
+  const linked = useSearchParams()[0];
+  const asked = linked.get("q");
+  const { query, workspaces, current: usual } = useCurrentWorkspace();
+  // A link of a mail names the workspace that its question is about.
+  const current = workspaces.find(({ name }) => name === linked.get("workspace")) ?? usual;
   const ask = (question: string) => {
     const thread = newId();
     threadStore.ask(thread, { question, workspace: current?.name ?? null });

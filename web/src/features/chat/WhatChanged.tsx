@@ -2,22 +2,13 @@ import { ArrowDownRight, ArrowUpRight, CircleDot } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "@/components/cx";
+import { useSettled } from "@/lib/hooks";
 import { useInsights } from "@/lib/api/queries";
 import type { Insight } from "@/lib/api/types";
 import { formatDay } from "@/lib/format/misc";
 import { readSetting, writeSetting } from "@/lib/storage";
 
 const TONES: Record<Insight["tone"], string> = { good: "text-ok", bad: "text-bad", neutral: "text-subtle" };
-
-/** True once the page has been painted and the browser has nothing better to do: news must never slow the question. */
-function useSettled(): boolean {
-  const [settled, setSettled] = useState(false);
-  useEffect(() => {
-    const later = window.setTimeout(() => setSettled(true), 600);
-    return () => window.clearTimeout(later);
-  }, []);
-  return settled;
-}
 
 interface Look {
   at: Date;

@@ -29,3 +29,9 @@ export function useCurrentWorkspace() {
   const current = workspaces.find((w) => w.name === name) ?? workspaces.find((w) => w.default) ?? workspaces[0] ?? null;
   return { query, workspaces, current };
 }
+
+/** What a workspace is called, by its name; the name itself where it is not (or no longer) known. */
+export function useWorkspaceLabel(name: string): string {
+  const found = useWorkspaces().data?.find((one) => one.name === name);
+  return found ? workspaceLabel(found) : name;
+}

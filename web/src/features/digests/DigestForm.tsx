@@ -1,0 +1,148 @@
+import { type ReactNode, useId, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Button } from "@/components/Button";
+import { Failure } from "@/components/Failure";
+import { Field, FIELD, Select } from "@/features/people/Field";
+import { useCurrentWorkspace, workspaceLabel } from "@/features/sources/workspace";
+import { type Cadence, type Digest, type DigestDraft, type Timing, useHooks, usePreview, useSaveDigest } from "@/lib/api/digests";
+import { ApiError } from "@/lib/api/errors";
+import { useModel } from "@/lib/api/queries";
+import { timeZone } from "@/lib/format/locale";
+import { Channels } from "./Channels";
+import { Goals } from "./Goals";
+import { MessageView } from "./MessageView";
+import { useAsk } from "./useAsk";
+import { weekdayName } from "./words";
+
+const CADENCES: Cadence[] = ["daily", "workdays", "weekly", "monthly", "matters"];
+const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7];
+const MONTHDAYS = Array.from({ length: 31 }, (_, at) => at + 1);
+
+function fresh(workspace: string, name: string): DigestDraft {
+  const timing: Timing = { cadence: "weekly", at: "08:00", zone: timeZone(), weekday: 1, monthday: 1 };
+  return { workspace, name, timing, recipe: { metrics: [], by: [], filters: [], goals: [] }, channels: ["inbox"], webhook_id: null };
+}
+
+interface DigestFormProps {
+  /** The digest to change; null makes a new one. */
+  digest: Digest | null;
+  workspace: string;
+  onDone: () => void;
+}
+
+/** What to be told, when and where; the message as it would be now is one press away. */
+export function DigestForm({ digest, workspace, onDone }: DigestFormProps) {
+  const { t } = useTranslation();
+  const { workspaces } = useCurrentWorkspace();
+  const [draft, setDraft] = useState<DigestDraft>(() => digest ?? fresh(workspace, t("tell.usualName")));
+  const save = useSaveDigest();
+  const preview = usePreview();
+  const ask = useAsk(draft.workspace);
+  const change = (part: Partial<DigestDraft>) => setDraft((now) => ({ ...now, ...part }));
+  const timing = (part: Partial<Timing>) => change({ timing: { ...draft.timing, ...part } });
+  const { name, recipe, channels, webhook_id } = draft;
+  const body = { workspace: draft.workspace, name, recipe, timing: draft.timing, channels, webhook_id };
+  const failed = [save.error, preview.error].find((error) => error instanceof ApiError);
+  return (
+    <form
+      aria-label={t(digest ? "tell.change" : "tell.new")}
+      className="flex flex-col gap-5 rounded-card border border-line bg-surface p-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save.mutate({ ...body, id: digest?.id ?? null }, { onSuccess: onDone });
+      }}
+    >
+      <div className="grid items-end gap-3 sm:grid-cols-2">
+        <Field label={t("tell.name")} required maxLength={120} value={name} onChange={(event) => change({ name: event.target.value })} />
+        {!digest && workspaces.length > 1 && <Select label={t("people.place")} value={draft.workspace} onChange={(next) => setDraft({ ...fresh(next, name), timing: draft.timing })} options={workspaces.map((one) => ({ value: one.name, label: workspaceLabel(one) }))} />}
+      </div>
+      <When timing={draft.timing} onChange={timing} />
+      <About key={draft.workspace} draft={draft} onChange={(part) => change({ recipe: { ...recipe, ...part } })} />
+      <Where draft={draft} onChange={change} />
+      {failed instanceof ApiError && <Failure error={failed} />}
+      <div className="flex flex-wrap gap-2">
+        <Button type="submit" look="primary" disabled={save.isPending}>{t("action.save")}</Button>
+        <Button disabled={preview.isPending} onClick={() => preview.mutate(body)}>{t(preview.isPending ? "tell.previewing" : "tell.preview")}</Button>
+        <Button look="quiet" onClick={onDone}>{t("action.cancel")}</Button>
+      </div>
+      {preview.data && (
+        <section aria-label={t("tell.previewIs")} className="rounded-card border border-line bg-canvas p-4">
+          <p className="mb-3 text-13 text-subtle">{t("tell.previewIs")}</p>
+          <MessageView body={preview.data} onAsk={ask} />
+        </section>
+      )}
+    </form>
+  );
+}
+
+function When({ timing, onChange }: { timing: Timing; onChange: (part: Partial<Timing>) => void }) {
+  const { t } = useTranslation();
+  const zones = useId();
+  return (
+    <Group title={t("tell.when")}>
+      <div className="grid items-start gap-3 sm:grid-cols-2">
+        <Select label={t("tell.howOften")} value={timing.cadence} onChange={(cadence) => onChange({ cadence: cadence as Cadence })} options={CADENCES.map((value) => ({ value, label: t(`tell.cadence.${value}`) }))} />
+        {timing.cadence === "weekly" && <Select label={t("tell.weekday")} value={String(timing.weekday)} onChange={(day) => onChange({ weekday: Number(day) })} options={WEEKDAYS.map((day) => ({ value: String(day), label: weekdayName(day) }))} />}
+        {timing.cadence === "monthly" && <Select label={t("tell.monthday")} value={String(timing.monthday)} onChange={(day) => onChange({ monthday: Number(day) })} options={MONTHDAYS.map((day) => ({ value: String(day), label: String(day) }))} />}
+        <Field label={t("tell.time")} type="time" required value={timing.at} onChange={(event) => onChange({ at: event.target.value })} />
+        <Field label={t("tell.zone")} required list={zones} value={timing.zone} onChange={(event) => onChange({ zone: event.target.value })} />
+        <datalist id={zones}>{Intl.supportedValuesOf("timeZone").map((zone) => <option key={zone} value={zone} />)}</datalist>
+      </div>
+      <p className="text-13 text-subtle">{t(`tell.about.${timing.cadence}`)}</p>
+    </Group>
+  );
+}
+
+function About({ draft, onChange }: { draft: DigestDraft; onChange: (part: Partial<DigestDraft["recipe"]>) => void }) {
+  const { t } = useTranslation();
+  const { data } = useModel(draft.workspace);
+  const figures = useMemo(() => Object.entries(data?.model.metrics ?? {}).map(([name, { label }]) => ({ name, label: label ?? name })), [data]);
+  const { metrics, goals } = draft.recipe;
+  const toggle = (name: string) => onChange({ metrics: metrics.includes(name) ? metrics.filter((one) => one !== name) : [...metrics, name] });
+  return (
+    <>
+      {figures.length > 0 && (
+        <details open={metrics.length > 0}>
+          <summary className="control rounded-control py-2 text-14 font-medium">{metrics.length > 0 ? t("tell.onlyThese", { count: metrics.length }) : t("tell.everything")}</summary>
+          <div className="flex flex-wrap gap-x-5 gap-y-1 pt-1">
+            {figures.map(({ name, label }) => (
+              <label key={name} className="control flex items-center gap-2 text-14">
+                <input type="checkbox" checked={metrics.includes(name)} onChange={() => toggle(name)} className="size-4 accent-accent" />
+                <span className="wrap-anywhere">{label}</span>
+              </label>
+            ))}
+          </div>
+        </details>
+      )}
+      {figures.length > 0 && <Goals figures={figures} goals={goals} onChange={(next) => onChange({ goals: next })} />}
+    </>
+  );
+}
+
+function Where({ draft, onChange }: { draft: DigestDraft; onChange: (part: Partial<DigestDraft>) => void }) {
+  const { t } = useTranslation();
+  const { data: hooks = [] } = useHooks(draft.workspace);
+  const id = useId();
+  return (
+    <Group title={t("tell.where")}>
+      <Channels channels={draft.channels} hooks={hooks.length > 0} onChange={(channels) => onChange({ channels, webhook_id: channels.includes("webhook") ? (draft.webhook_id ?? hooks[0]?.id ?? null) : null })} />
+      {draft.channels.includes("webhook") && (
+        <div className="flex flex-col gap-1">
+          <label htmlFor={id} className="text-13 font-medium">{t("tell.hook")}</label>
+          <select id={id} value={draft.webhook_id ?? ""} onChange={(event) => onChange({ webhook_id: event.target.value })} className={FIELD}>
+            {hooks.map((hook) => <option key={hook.id} value={hook.id}>{hook.url}</option>)}
+          </select>
+        </div>
+      )}
+    </Group>
+  );
+}
+
+function Group({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <fieldset className="flex min-w-0 flex-col gap-2">
+      <legend className="mb-1 text-14 font-medium">{title}</legend>
+      {children}
+    </fieldset>
+  );
+}
