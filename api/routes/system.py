@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 
 from api import house
 from api.routes.health import checks
+from store import settings
 from store.errors import ConfigProblem
 
 router = APIRouter(prefix="/v1")
@@ -17,10 +18,13 @@ router = APIRouter(prefix="/v1")
 
 @router.get("/system")
 async def show_system(request: Request) -> dict[str, Any]:
-    """Version, health, and the model that can answer beside the built-in brain (null when none is set up)."""
+    """Version, health, the model that can answer beside the built-in brain (null when none is set up), and where
+    messages can go: channels that are not set up are not offered."""
     home = house.of(request)
     found = await checks(home)
-    return {"version": _version(), "checks": found, "model": await asyncio.to_thread(_model)}
+    mail = bool(settings.get("smtp_url") and settings.get("mail_from"))
+    ways = ["inbox", *(["email"] if mail else []), *(["slack"] if home.slack is not None else [])]
+    return {"version": _version(), "checks": found, "model": await asyncio.to_thread(_model), "channels": ways}
 
 
 def _version() -> str:

@@ -16,6 +16,7 @@ const DashboardsPage = lazy(() => import("@/pages/DashboardsPage"));
 const DashboardPage = lazy(() => import("@/pages/DashboardPage"));
 const InboxPage = lazy(() => import("@/pages/InboxPage"));
 const DigestsPage = lazy(() => import("@/pages/DigestsPage"));
+const AlertsPage = lazy(() => import("@/pages/AlertsPage"));
 const HistoryPage = lazy(() => import("@/pages/HistoryPage"));
 const DataPage = lazy(() => import("@/pages/DataPage"));
 const ModelPage = lazy(() => import("@/pages/ModelPage"));
@@ -62,6 +63,7 @@ const router = createBrowserRouter([
       { path: "/inbox", element: <InboxPage /> },
       { path: "/inbox/:message", element: <InboxPage /> },
       { path: "/digests", element: <DigestsPage /> },
+      { path: "/alerts", element: <AlertsPage /> },
       { path: "/history", element: <HistoryPage /> },
       { path: "/data", element: <DataPage /> },
       { path: "/data/model", element: <ModelPage /> },

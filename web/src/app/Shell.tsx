@@ -47,8 +47,8 @@ export function Shell() {
 function Header() {
   const { t } = useTranslation();
   return (
-    <header className="flex shrink-0 items-center gap-1 border-b print:hidden border-line bg-surface px-2 sm:px-4 lg:w-60 lg:flex-col lg:items-stretch lg:gap-4 lg:border-e lg:border-b-0 lg:p-3">
-      <Link to="/" className="control flex items-center gap-2 rounded-control px-2 text-16 font-semibold">
+    <header className="flex shrink-0 items-center gap-1 border-b print:hidden border-line bg-surface px-2 max-[359px]:gap-0 max-[359px]:px-1 sm:px-4 lg:w-60 lg:flex-col lg:items-stretch lg:gap-4 lg:border-e lg:border-b-0 lg:p-3">
+      <Link to="/" className="control flex shrink-0 items-center gap-2 rounded-control px-2 text-16 font-semibold max-[359px]:hidden">
         <img src="/icon.svg" alt="" className="size-6" />
         <span className="max-[479px]:sr-only">Plainsay</span>
       </Link>
@@ -84,7 +84,7 @@ function PageLink({ to, name, Icon }: (typeof PAGES)[number]) {
   );
 }
 
-const LINK = "control my-1 flex items-center gap-2 rounded-control px-2 text-14 max-[479px]:px-1.5 max-[479px]:text-13 lg:my-0";
+const LINK = "control my-1 flex items-center gap-2 rounded-control px-2 text-14 max-[479px]:px-1.5 max-[479px]:text-13 max-[399px]:px-1 max-[399px]:text-12 lg:my-0";
 
 /** The way to what was told unasked, with how much of it is unread; only its picture where there is little room. */
 function InboxLink() {
@@ -92,7 +92,7 @@ function InboxLink() {
   const unread = useInbox(useSettled()).data?.unread ?? 0;
   const name = unread > 0 ? t("nav.unread", { count: unread }) : t("nav.inbox");
   const { pathname } = useLocation();
-  const here = /^\/(inbox|digests)/.test(pathname);
+  const here = /^\/(inbox|digests|alerts)/.test(pathname);
   return (
     <NavLink to="/inbox" aria-label={name} title={name} className={cx(LINK, "relative", here ? "bg-accent-soft font-medium text-accent" : "text-muted hover:bg-raised hover:text-text")}>
       <Bell aria-hidden className="size-4" />

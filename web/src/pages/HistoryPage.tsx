@@ -1,3 +1,4 @@
+import type { TFunction } from "i18next";
 import { Pencil, Pin, Search, Trash2 } from "lucide-react";
 import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -81,7 +82,7 @@ function NoHistory() {
   return <Empty title={t("history.empty")}><Link to="/" className="font-medium text-accent underline">{t("history.first")}</Link></Empty>;
 }
 
-function dayName(day: string, t: ReturnType<typeof useTranslation>["t"]): string {
+function dayName(day: string, t: TFunction): string {
   const moment = new Date(`${day}T12:00:00`);
   const daysAgo = Math.round((new Date().setHours(12, 0, 0, 0) - moment.getTime()) / 86_400_000);
   if (daysAgo === 0) return t("history.today");

@@ -72,7 +72,7 @@ function Opened({ item }: { item: MessageHead }) {
     <div className="px-4 pb-4 ps-9">
       {!data && !error && <Skeleton lines={4} />}
       {error instanceof ApiError && <Failure error={error} />}
-      {data && <MessageView body={data.body} onAsk={ask} />}
+      {data && <MessageView headed body={data.body} onAsk={ask} />}
     </div>
   );
 }

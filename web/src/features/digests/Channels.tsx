@@ -1,5 +1,8 @@
 import { useTranslation } from "react-i18next";
 import type { Channel } from "@/lib/api/digests";
+import { useSystem } from "@/lib/api/system";
+
+const ALL: Channel[] = ["inbox", "email", "slack", "teams", "webhook"];
 
 interface ChannelsProps {
   channels: Channel[];
@@ -8,10 +11,12 @@ interface ChannelsProps {
   onChange: (channels: Channel[]) => void;
 }
 
-/** Where messages go; the inbox has every one of them. */
+/** Where messages go, of what is set up here; the inbox has every one of them. */
 export function Channels({ channels, hooks, onChange }: ChannelsProps) {
   const { t } = useTranslation();
-  const offered: Channel[] = ["inbox", "email", ...(hooks || channels.includes("webhook") ? ["webhook" as const] : [])];
+  const { data: system } = useSystem();
+  const can: Channel[] = [...(system?.channels ?? ["inbox"]), ...(hooks ? ["webhook" as const] : []), ...channels, "inbox"];
+  const offered = ALL.filter((one) => can.includes(one));
   const toggle = (channel: Channel) => onChange(channels.includes(channel) ? channels.filter((one) => one !== channel) : [...channels, channel]);
   return (
     <div className="flex flex-wrap gap-x-5 gap-y-1">

@@ -1,3 +1,4 @@
+import type { TFunction } from "i18next";
 import { BellOff, CalendarSearch, History, Pause, Pencil, Play, Send, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -56,7 +57,7 @@ export function DigestCard({ digest }: { digest: Digest }) {
       </div>
       <p role="status" className="text-13 text-muted empty:hidden">{send.isSuccess ? t("tell.sent") : null}</p>
       {failed instanceof ApiError && <Failure error={failed} />}
-      {shown === "rehearsal" && <RehearsalView digest={digest} />}
+      {shown === "rehearsal" && <RehearsalView of={{ kind: "digests", id: digest.id }} zone={digest.timing.zone} workspace={digest.workspace} />}
       {shown === "history" && <DigestHistory digest={digest.id} />}
       {shown === "delete" && (
         <div className="flex flex-wrap items-center gap-2 text-14">
@@ -69,7 +70,7 @@ export function DigestCard({ digest }: { digest: Digest }) {
   );
 }
 
-function stateOf(digest: Digest, muted: boolean, t: ReturnType<typeof useTranslation>["t"]): string {
+function stateOf(digest: Digest, muted: boolean, t: TFunction): string {
   if (!digest.active) return t("tell.state.off");
   if (muted && digest.muted_until) return t("tell.state.muted", { day: formatDay(new Date(digest.muted_until)) });
   if (!digest.next_at) return t("tell.state.off");

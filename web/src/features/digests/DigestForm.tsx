@@ -2,6 +2,7 @@ import { type ReactNode, useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
 import { Failure } from "@/components/Failure";
+import { figuresOf } from "@/features/model/figures";
 import { Field, FIELD, Select } from "@/features/people/Field";
 import { useCurrentWorkspace, workspaceLabel } from "@/features/sources/workspace";
 import { type Cadence, type Digest, type DigestDraft, type Timing, useHooks, usePreview, useSaveDigest } from "@/lib/api/digests";
@@ -96,7 +97,7 @@ function When({ timing, onChange }: { timing: Timing; onChange: (part: Partial<T
 function About({ draft, onChange }: { draft: DigestDraft; onChange: (part: Partial<DigestDraft["recipe"]>) => void }) {
   const { t } = useTranslation();
   const { data } = useModel(draft.workspace);
-  const figures = useMemo(() => Object.entries(data?.model.metrics ?? {}).map(([name, { label }]) => ({ name, label: label ?? name })), [data]);
+  const figures = useMemo(() => figuresOf(data?.model), [data]);
   const { metrics, goals } = draft.recipe;
   const toggle = (name: string) => onChange({ metrics: metrics.includes(name) ? metrics.filter((one) => one !== name) : [...metrics, name] });
   return (
@@ -105,7 +106,7 @@ function About({ draft, onChange }: { draft: DigestDraft; onChange: (part: Parti
         <details open={metrics.length > 0}>
           <summary className="control rounded-control py-2 text-14 font-medium">{metrics.length > 0 ? t("tell.onlyThese", { count: metrics.length }) : t("tell.everything")}</summary>
           <div className="flex flex-wrap gap-x-5 gap-y-1 pt-1">
-            {figures.map(({ name, label }) => (
+            {figures.map(({ value: name, label }) => (
               <label key={name} className="control flex items-center gap-2 text-14">
                 <input type="checkbox" checked={metrics.includes(name)} onChange={() => toggle(name)} className="size-4 accent-accent" />
                 <span className="wrap-anywhere">{label}</span>

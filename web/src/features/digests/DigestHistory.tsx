@@ -1,3 +1,4 @@
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { Skeleton } from "@/components/Skeleton";
@@ -24,7 +25,7 @@ export function DigestHistory({ digest }: { digest: string }) {
 
 const STATES = ["waiting", "sending", "sent", "dead", "unknown"] as const;
 
-function wayWords({ channel, state, note }: Delivery, t: ReturnType<typeof useTranslation>["t"]): string {
+function wayWords({ channel, state, note }: Delivery, t: TFunction): string {
   const known = STATES.find((one) => one === state);
   const name = channel === "email" || channel === "webhook" ? t(`tell.channel.${channel}`) : channel;
   return [`${name}: ${known ? t(`tell.delivery.${known}`) : state}`, state === "dead" ? note : null].filter(Boolean).join(", ");

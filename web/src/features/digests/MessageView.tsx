@@ -10,14 +10,21 @@ import { chartTable } from "./chartTable";
 
 const TONES: Record<Finding["tone"], string> = { good: "text-ok", bad: "text-bad", neutral: "text-subtle" };
 
+interface MessageViewProps {
+  body: MessageBody;
+  /** The headline stands above already. */
+  headed?: boolean;
+  onAsk: (question: string) => void;
+}
+
 /** A message as it was or would be sent: the headline's findings, the chart, the figures, goals, and what to ask next. */
-export function MessageView({ body, onAsk }: { body: MessageBody; onAsk: (question: string) => void }) {
+export function MessageView({ body, headed = false, onAsk }: MessageViewProps) {
   const { t } = useTranslation();
   const { items = [], figures = [], goals = [], questions = [], ahead, note, chart, quiet, headline } = body;
   return (
     <div className="flex flex-col gap-4 text-14">
-      {(quiet || items.length === 0) && <p className="max-w-[70ch] wrap-anywhere">{headline}</p>}
-      {items.length > 0 && <ul className="flex flex-col gap-3">{items.map((item) => <FindingLine key={item.identity} item={item} />)}</ul>}
+      {!headed && (quiet || items.length === 0) && <p className="max-w-[70ch] wrap-anywhere">{headline}</p>}
+      {items.length > 0 && <ul className="flex flex-col gap-3">{items.map((item) => <FindingLine key={item.identity} item={item} headed={headed && item.text === headline} />)}</ul>}
       {chart && <ErrorBoundary><Drawn chart={chart} /></ErrorBoundary>}
       {figures.length > 0 && (
         <dl className="grid grid-cols-2 gap-3 sm:grid-cols-4">
@@ -38,13 +45,14 @@ export function MessageView({ body, onAsk }: { body: MessageBody; onAsk: (questi
   );
 }
 
-function FindingLine({ item }: { item: Finding }) {
+function FindingLine({ item, headed }: { item: Finding; headed: boolean }) {
   const Icon = item.direction === "up" ? ArrowUpRight : item.direction === "down" ? ArrowDownRight : CircleDot;
+  if (headed && !item.why) return null;
   return (
     <li className="flex items-start gap-2">
       <Icon aria-hidden className={cx("mt-0.5 size-4 shrink-0", TONES[item.tone])} />
       <span className="min-w-0 wrap-anywhere">
-        {item.text}
+        {!headed && item.text}
         {item.why && <span className="block text-13 text-muted">{item.why}</span>}
       </span>
     </li>

@@ -3,24 +3,25 @@ import { useTranslation } from "react-i18next";
 import { cx } from "@/components/cx";
 import { Failure } from "@/components/Failure";
 import { Skeleton } from "@/components/Skeleton";
-import { type Digest, type Rehearsal, useRehearsal } from "@/lib/api/digests";
+import { DAYS, type Rehearsal, type RehearsalOf, useRehearsal } from "@/lib/api/digests";
 import { ApiError } from "@/lib/api/errors";
 import { displayLocale } from "@/lib/format/locale";
 import { formatDay } from "@/lib/format/misc";
 import { MessageView } from "./MessageView";
 import { useAsk } from "./useAsk";
 
-const DAYS = 90;
+/** The first moment may lie in the morning of the day that is ninety days gone. */
+const SHOWN = DAYS + 1;
 const DAY_MS = 86_400_000;
 
 type Said = Rehearsal["messages"][number];
 
 /** Which messages would have come in the last months, as a calendar; each opens as it would have been. */
-export function RehearsalView({ digest }: { digest: Digest }) {
+export function RehearsalView({ of, zone, workspace }: { of: RehearsalOf; zone: string; workspace: string }) {
   const { t } = useTranslation();
-  const { data, error } = useRehearsal(digest.id, DAYS);
+  const { data, error } = useRehearsal(of);
   const [open, setOpen] = useState<string | null>(null);
-  const ask = useAsk(digest.workspace);
+  const ask = useAsk(workspace);
   if (error instanceof ApiError) return <Failure error={error} />;
   if (!data) return <Skeleton lines={4} />;
   const shown = data.messages.find((one) => one.at === open);
@@ -29,7 +30,7 @@ export function RehearsalView({ digest }: { digest: Digest }) {
       <p role="status" className="text-13 text-muted">
         {data.error || (data.finished ? t("tell.wouldHave", { count: data.messages.length, days: DAYS }) : t("tell.rehearsing", { done: data.done, of: data.of }))}
       </p>
-      <Calendar messages={data.messages} zone={digest.timing.zone} open={open} onOpen={(at) => setOpen(at === open ? null : at)} />
+      <Calendar messages={data.messages} zone={zone} open={open} onOpen={(at) => setOpen(at === open ? null : at)} />
       {shown && (
         <div className="rounded-card border border-line bg-canvas p-4">
           <p className="mb-3 text-13 text-subtle">{formatDay(new Date(shown.at))}</p>
@@ -48,7 +49,7 @@ function dayOf(moment: Date, timeZone: string): string {
 /** The days shown, month by month, each month with its days in weeks from Monday. */
 function months(zone: string): { name: string; lead: number; days: string[] }[] {
   const today = Date.parse(dayOf(new Date(), zone));
-  const days = Array.from({ length: DAYS }, (_, at) => new Date(today - (DAYS - 1 - at) * DAY_MS));
+  const days = Array.from({ length: SHOWN }, (_, at) => new Date(today - (SHOWN - 1 - at) * DAY_MS));
   const keys = [...new Set(days.map((day) => day.toISOString().slice(0, 7)))];
   return keys.map((key) => {
     const own = days.filter((day) => day.toISOString().startsWith(key));

@@ -4,7 +4,7 @@ import { NavLink } from "react-router";
 import { cx } from "@/components/cx";
 import { Page } from "@/components/Page";
 
-const PARTS = { inbox: "/inbox", digests: "/digests" } as const;
+const PARTS = { inbox: "/inbox", digests: "/digests", alerts: "/alerts" } as const;
 type Part = keyof typeof PARTS;
 
 /** The frame of the pages about being told unasked: what was said, and what is wanted. */

@@ -26,7 +26,7 @@ function Way({ to, label, Icon }: { to: string; label: string; Icon: typeof Circ
     <NavLink
       to={to}
       title={label}
-      className={({ isActive }) => cx("control flex items-center gap-2 rounded-control px-2 text-14", isActive ? "bg-accent-soft font-medium text-accent" : "text-muted hover:bg-raised hover:text-text")}
+      className={({ isActive }) => cx("control flex items-center gap-2 rounded-control px-2 text-14 max-[399px]:px-1", isActive ? "bg-accent-soft font-medium text-accent" : "text-muted hover:bg-raised hover:text-text")}
     >
       <Icon aria-hidden className="size-4 shrink-0" />
       <span className="max-lg:sr-only">{label}</span>

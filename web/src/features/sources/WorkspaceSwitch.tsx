@@ -1,3 +1,4 @@
+import type { TFunction } from "i18next";
 import { Database } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
@@ -45,7 +46,7 @@ export function WorkspaceSwitch({ bound = null, side = "top" }: WorkspaceSwitchP
   );
 }
 
-function workspaceHint(workspace: Workspace, t: ReturnType<typeof useTranslation>["t"]): string {
+function workspaceHint(workspace: Workspace, t: TFunction): string {
   const tables = t("count.tables", { count: workspace.tables, shown: formatCount(workspace.tables) });
   const rows = t("count.rows", { count: workspace.rows, shown: formatCount(workspace.rows) });
   return `${tables} · ${rows}`;

@@ -1,9 +1,12 @@
 // Digests and the messages they sent: what one wants to be told unasked, when, and what was said.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { askAgain } from "./again";
 import { getJson, patch, post, remove } from "./http";
 
 export type Cadence = "daily" | "workdays" | "weekly" | "monthly" | "matters";
-export type Channel = "inbox" | "email" | "webhook";
+export type Channel = "inbox" | "email" | "slack" | "webhook" | "teams";
+
+export type Severity = "info" | "warning" | "critical";
 
 export interface Timing {
   cadence: Cadence;
@@ -77,6 +80,9 @@ export interface MessageBody {
 export interface MessageHead {
   id: string;
   digest_id: string | null;
+  kind: "digest" | "alert";
+  severity?: Severity;
+  over?: boolean;
   workspace: string;
   name: string;
   headline: string;
@@ -134,8 +140,10 @@ export function useDeleteDigest() {
   return useDigestChange((id: string) => remove(at(id)));
 }
 
+/** Send now. The message is made a little later: the inbox is asked again until it has surely come. */
 export function useSendDigest() {
-  return useDigestChange((id: string) => post(`${at(id)}/send`, {}));
+  const client = useQueryClient();
+  return useMutation({ mutationFn: (id: string) => post(`${at(id)}/send`, {}), onSuccess: () => askAgain(client, ["inbox"]) });
 }
 
 export function usePreview() {
@@ -143,14 +151,21 @@ export function usePreview() {
 }
 
 const POLL_MS = 1500;
+/** How far back a rehearsal looks. */
+export const DAYS = 90;
+
+export interface RehearsalOf {
+  kind: "digests" | "alerts";
+  id: string;
+}
 
 /** Which messages would have come in the last days; asked again until all of them are worked out. */
-export function useRehearsal(id: string, days: number) {
+export function useRehearsal({ kind, id }: RehearsalOf) {
   return useQuery({
-    queryKey: ["digests", id, "rehearsal", days],
+    queryKey: [kind, id, "rehearsal"],
     staleTime: Infinity,
     retry: false,
-    queryFn: ({ signal }) => getJson<Rehearsal>(`${at(id)}/rehearsal?days=${days}`, signal),
+    queryFn: ({ signal }) => getJson<Rehearsal>(`/v1/${kind}/${encodeURIComponent(id)}/rehearsal?days=${DAYS}`, signal),
     refetchInterval: ({ state }) => (state.data && !state.data.finished && !state.error ? POLL_MS : false),
   });
 }

@@ -1,5 +1,6 @@
 // What the page knows of the installation itself: its health, and who can answer.
 import { useMutation, useQuery } from "@tanstack/react-query";
+import type { Channel } from "./digests";
 import { getJson, post } from "./http";
 
 export interface System {
@@ -7,6 +8,8 @@ export interface System {
   checks: Record<string, boolean>;
   /** The model that can answer beside the built-in brain, by its name. */
   model: string | null;
+  /** Where messages can go besides the inbox. */
+  channels?: Channel[];
 }
 
 export function useSystem() {

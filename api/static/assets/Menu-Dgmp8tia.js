@@ -1,0 +1,1 @@
+export{t as ChoiceMenu}from"./Menu-BvxKocE1.js";

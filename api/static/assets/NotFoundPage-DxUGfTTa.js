@@ -1,1 +1,0 @@
-import{Ln as e,b as t,bn as n,gn as r}from"./core-C8gdps2g.js";var i=e();function a(){let{t:e}=r();return(0,i.jsx)(t,{title:e(`notFound.title`),children:(0,i.jsxs)(`p`,{className:`text-muted`,children:[e(`notFound.text`),` `,(0,i.jsx)(n,{to:`/`,className:`font-medium text-accent underline`,children:e(`notFound.home`)})]})})}export{a as default};
