@@ -74,7 +74,7 @@ def test_a_digest_is_tried_kept_sent_read_and_ended(open_page: OpenPage, real: s
     message = page.get_by_role("main").get_by_role("listitem").get_by_role("button", name="Unread:")
     message.wait_for()
     message.click()
-    page.get_by_role("link", name="Inbox", exact=True).first.wait_for()
+    page.get_by_role("link", name="Inbox, 1 unread").wait_for(state="detached")
     assert "/inbox/dm-" in page.url
     question = page.get_by_role("region", name="Next questions").get_by_role("button").first
     asked = question.inner_text()
