@@ -1315,7 +1315,7 @@ export class Plainsay {
     return this.call("GET", `/v1/suggest${query(options)}`);
   }
 
-  /** Version, health, and the model that can answer beside the built-in brain (null when none is set up). */
+  /** Version, health, the model that can answer beside the built-in brain (null when none is set up), and where messages can . */
   showSystem(): Promise<Record<string, unknown>> {
     return this.call("GET", `/v1/system`);
   }
