@@ -96,7 +96,9 @@ def test_a_digest_is_tried_kept_sent_read_and_ended(open_page: OpenPage, real: s
 
 
 def test_an_alert_is_tried_kept_looked_at_and_acknowledged(open_page: OpenPage, fresh: str) -> None:
-    page = open_page(f"{fresh}/alerts", stored={"workspace": "shop"}, viewport={"width": 390, "height": 844}, color_scheme="dark")
+    page = open_page(
+        f"{fresh}/alerts", stored={"workspace": "shop"}, viewport={"width": 390, "height": 844}, color_scheme="dark"
+    )
     page.get_by_role("button", name="New alert").click()
     page.get_by_label("Tell me when").select_option(label="data is not in order")
     page.get_by_label("Trouble is").select_option(label="empty cells")
