@@ -533,6 +533,31 @@ async def test_no_route_tells_a_bound_person_anything_hidden(house: Path, monkey
                 assert leaks(text) == [], (method, path, text[:2000])
 
 
+async def test_no_route_tells_one_tenant_of_another(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The owner of one workspace asks every address for all of the other one: by name, by ids, by warm caches."""
+    tenant = Principal("tina", "Tina", memberships={OTHER: "owner"})
+    theirs = ("canarysouth", "canarysmith", "canarynote", "secret_memo", "miller", "jones")
+    async with opened(house, monkeypatch) as doors:
+        made = await _boss_was_here(doors)
+        assert "canarysmith" in await doors.ask("total amount by customer name"), "the cache is warm"
+        doors.enter(tenant)
+        assert "canaryworld" in (await doors.ask("list planets", workspace=OTHER)).casefold()
+        answered = 0
+        for (method, path), requests in WALK.items():
+            for tail, body in requests:
+                for place in (SHOP, OTHER):  # the other's rooms, and one's own with the other's questions and ids
+                    named = made | {"model": place, "name": place if method == "GET" else "nothing"}
+                    address = path.format_map(named | {"path:path": "index.html"}) if "{path" not in path else "/x"
+                    filled = _filled(json.dumps(body), named).replace(f'"{SHOP}"', f'"{place}"')
+                    sent = json.loads(filled) if body is not None else None
+                    where = (address + tail).replace(f"workspace={SHOP}", f"workspace={place}")
+                    reply = await doors.client.request(method, where, json=sent, headers=ACCEPT)
+                    answered += reply.is_success
+                    known = [word for word in theirs if word in reply.text.casefold() and word not in where]
+                    assert known == [], (method, where, reply.text[:2000])
+        assert answered > 60, "the tenant has a room of their own"
+
+
 async def _boss_was_here(doors: Doors) -> dict[str, str]:
     """What an owner leaves behind: an answer full of canaries, its run and thread, warm caches."""
     doors.enter(BOSS)

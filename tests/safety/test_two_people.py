@@ -53,6 +53,7 @@ async def _left_behind(client: Any, thread: str, word: str) -> dict[str, str]:
     return {"page": page["id"], "card": kept["cards"][0]["id"], "link": link}
 
 
+@pytest.mark.slow
 async def test_neither_learns_of_the_others_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from argon2 import PasswordHasher
 
