@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
+from pathlib import Path
 
 import structlog
 from sqlalchemy import Connection
 
 from api.shelf import Shelf
-from store import alerts, budgets, dashboards, digests, jobs, leases, people, runs, tickets, webhooks, write_keys
+from store import (
+    alerts,
+    budgets,
+    dashboards,
+    digests,
+    jobs,
+    leases,
+    outbox,
+    people,
+    runs,
+    settings,
+    tickets,
+    webhooks,
+    write_keys,
+)
 from store.database import Database
 
 LEASE_SECONDS = 60.0
+PASSAGES = "forget-passages"
+"""The parcels that take a workspace's passages out of the index of knowledge, which lies outside its folder."""
 
 log = structlog.get_logger("plainsay.forgetting")
 
 
 def forget(connection: Connection, workspace: str) -> None:
     """Drop the conversations, dashboards, digests, alerts, webhooks and the label of a workspace."""
-    runs.delete_threads_of(connection, workspace)
+    runs.delete_threads_of(connection, workspace=workspace)
+    key = f"{workspace}:{uuid.uuid4().hex}"
+    outbox.put(connection, outbox.Parcel(PASSAGES, key, {"workspace": workspace}))
     dashboards.delete_dashboards_of(connection, workspace)
     jobs.forget_workspace(connection, workspace)
     webhooks.forget_workspace(connection, workspace)
@@ -28,6 +48,16 @@ def forget(connection: Connection, workspace: str) -> None:
     tickets.take_back_of(connection, "invitation", "workspace", workspace)
     digests.remove_all(connection, workspace=workspace)
     alerts.remove_all(connection, workspace=workspace)
+
+
+def passages(home: Path, workspace: str) -> None:
+    """Take the passages of a workspace out of the index. Raises `Unavailable` while another process holds it."""
+    if not settings.get("knowledge_url") and not (home / "knowledge").is_dir():
+        return
+    from knowledge import embedding, vectors
+
+    if embedding.available():
+        vectors.of(home).forget(workspace)
 
 
 async def finish(database: Database, shelf: Shelf, me: str) -> None:

@@ -230,7 +230,11 @@ class House:
 
     def _handlers(self) -> tuple[Handler, ...]:
         messenger = Messenger(self.database, self.home)
-        return Handler("forget", self._forget, "waiting"), Handler(webhooks.KIND, messenger.deliver, "waiting")
+        return (
+            Handler("forget", self._forget, "waiting"),
+            Handler(forgetting.PASSAGES, self._forget_passages, "waiting"),
+            Handler(webhooks.KIND, messenger.deliver, "waiting"),
+        )
 
     async def write_usage(self) -> None:
         """Write down who used what since the last time."""
@@ -250,6 +254,10 @@ class House:
     async def _forget(self, parcel: Claimed) -> None:
         """What the assistant remembers of a conversation that is past its time."""
         await (await self.assistant()).forget(parcel.key)
+
+    async def _forget_passages(self, parcel: Claimed) -> None:
+        """What the index of knowledge holds of a workspace that is gone."""
+        await asyncio.to_thread(forgetting.passages, self.home, parcel.payload["workspace"])
 
     async def _watch(self) -> None:
         """Take over what a process that is gone left behind."""

@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 from sqlalchemy.engine import RowMapping
 
-from store import alerts, budgets, digests
+from store import alerts, budgets, digests, runs
 from store.errors import InvalidRequest, UnknownName
-from store.models import DashboardRow, ThreadRow, utc_now
+from store.models import DashboardRow, utc_now
 from store.people_tables import KeyRow, MemberRow, SessionRow, UserRow
 from store.principal import LOCAL_OWNER, Principal
 from store.rights import EVERYWHERE, LEAST, ROLES, Role, highest
@@ -127,8 +127,8 @@ def remove(connection: Connection, user_id: str) -> None:
     digests.remove_all(connection, owner=user_id)
     alerts.remove_all(connection, owner=user_id)
     budgets.forget(connection, "person", user_id)
-    for owned in (ThreadRow, DashboardRow):
-        connection.execute(delete(owned).where(owned.owner == user_id))
+    runs.delete_threads_of(connection, owner=user_id)
+    connection.execute(delete(DashboardRow).where(DashboardRow.owner == user_id))
     for table in (SessionRow, KeyRow, MemberRow):
         connection.execute(delete(table).where(table.user_id == user_id))
     connection.execute(delete(UserRow).where(UserRow.id == user_id))

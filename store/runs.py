@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, func, insert, or_, select, update
 from sqlalchemy.engine import RowMapping
 
-from store import dialects
+from store import dialects, outbox
 from store.models import EventRow, RunRow, ThreadRow, utc_now
 
 TITLE_LENGTH = 80
@@ -209,9 +209,12 @@ def delete_thread(connection: Connection, thread_id: str) -> None:
     connection.execute(delete(ThreadRow).where(ThreadRow.id == thread_id))
 
 
-def delete_threads_of(connection: Connection, workspace: str) -> None:
-    """Remove all threads of a workspace."""
-    connection.execute(delete(ThreadRow).where(ThreadRow.workspace == workspace))
+def delete_threads_of(connection: Connection, *, workspace: str | None = None, owner: str | None = None) -> None:
+    """Remove all threads of a workspace, or of a person; what the assistant remembers of them goes a moment later."""
+    whose = ThreadRow.workspace == workspace if owner is None else ThreadRow.owner == owner
+    for thread_id in connection.execute(select(ThreadRow.id).where(whose)).scalars().all():
+        outbox.put(connection, outbox.Parcel("forget", thread_id))
+    connection.execute(delete(ThreadRow).where(whose))
 
 
 def prune_events(connection: Connection, before: datetime) -> int:

@@ -31,6 +31,26 @@ async def test_a_crash_between_hiding_and_forgetting(open_door: Any, home: Any) 
         assert [i["label"] for i in items if i["name"] == "coffee"] != ["The Roastery"]
 
 
+async def test_what_lies_outside_the_folder_is_forgotten_too(
+    open_door: Any, home: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the assistant remembers of the conversations, and the index of knowledge, after a crash as well."""
+    gone: list[str] = []
+
+    async def forget(_self: Any, thread_id: str) -> None:
+        gone.append(thread_id)
+
+    monkeypatch.setattr("evals.fakes.assistant.ScriptedAssistant.forget", forget)
+    monkeypatch.setattr("api.forgetting.passages", lambda _home, workspace: gone.append(workspace))
+    async with open_door() as door:
+        await _made(door)
+        (thread,) = (await door.client.get("/v1/threads", params={"workspace": "coffee"})).json()["items"]
+        door.house.shelf.remove("coffee")  # and the process dies here
+    async with open_door() as door:
+        await door.house.courier.look()
+        assert set(gone) == {thread["id"], "coffee"}
+
+
 async def test_what_could_not_be_deleted_is_no_reason_to_forget_again(
     open_door: Any, home: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
