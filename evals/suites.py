@@ -97,6 +97,8 @@ _SUITES = {
         Suite(
             "connectors", "quality", "Loads from mocks, and killed loads.", "evals.connectors.suite:connectors", True
         ),
+        Suite("events", "speed", "Events over HTTP: how many, how soon on disk, memory.", "evals.events.suite:run"),
+        Suite("kills", "safety", "Events taken by processes that are killed.", "evals.events.suite:kills"),
         Suite("page", "quality", "Weight, readiness, findings and memory of the page.", "evals.page:run"),
         Suite("api-fuzz", "safety", "Requests made up from the API's description.", "evals.api_fuzz:run"),
         Suite("slack", "safety", "Slack events forged, doubled, killed; who reads what.", "evals.slack_door:run"),

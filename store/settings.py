@@ -47,6 +47,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("data", "../shared/data", _path, "Outside test data, read by tests and evals only."),
     Setting("eval_cases", 5000, int, "How many requests the suite `api-fuzz` makes up."),
     Setting("eval_users", 100, int, "How many people ask at the same time in the suite `load`."),
+    Setting("eval_events", 1_000_000, int, "How many events the suite `events` sends."),
     Setting("eval_seconds", 150.0, float, "How long they ask, in seconds."),
     Setting("query_seconds", 10.0, float, "Engine time limit of one query, in seconds."),
     Setting("query_memory_mb", 2048, int, "Memory limit of one query worker, in MB."),

@@ -162,7 +162,10 @@ def _context(context: Mapping[str, Any], page: Mapping[str, Any]) -> Row:
     """The nine columns of `_PLACES`, flat names first, then nested ones as other trackers send them."""
     if not page and context.keys() <= _FLAT:
         plain = tuple(map(context.get, _FLAT_NAMES))
-        if all(value is None or (type(value) is str and 0 < len(value) <= _TEXT_CHARS) for value in plain):
+        for value in plain:
+            if value is not None and (type(value) is not str or not 0 < len(value) <= _TEXT_CHARS):
+                break
+        else:
             return plain
     found: list[str | None] = []
     for number, (flat, part, name) in enumerate(_PLACES):
