@@ -263,7 +263,8 @@ class House:
         """Take over what a process that is gone left behind."""
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._left_behind.wait(), WATCH_SECONDS)
+                async with asyncio.timeout(WATCH_SECONDS):
+                    await self._left_behind.wait()
             self._left_behind.clear()
             try:
                 gone = await self.database.write(lambda c: bus.forget_dead(c, self.bus.id))

@@ -178,7 +178,8 @@ class RunManager:
         elif self._database.shared:
             await self._database.write(lambda connection: _ask_stop(connection, run_id))
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.wait(run_id), STOP_SECONDS)
+                async with asyncio.timeout(STOP_SECONDS):
+                    await self.wait(run_id)
 
     def abandon(self, run_id: str) -> None:
         """Stop a run that nobody can come back for; does not wait."""

@@ -132,7 +132,8 @@ class RunLog:
         """Until another process writes to the run, or a moment has passed."""
         heard = self._heard.setdefault(run_id, asyncio.Event())
         with suppress(TimeoutError):
-            await asyncio.wait_for(heard.wait(), SHARED_POLL_SECONDS if self._holder else POLL_SECONDS)
+            async with asyncio.timeout(SHARED_POLL_SECONDS if self._holder else POLL_SECONDS):
+                await heard.wait()
         if self._heard.get(run_id) is heard:
             del self._heard[run_id]
 
@@ -172,7 +173,8 @@ class RunLog:
         while self._pending or not self._closing:
             await self._wake.wait()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._urgent.wait(), self._window)
+                async with asyncio.timeout(self._window):
+                    await self._urgent.wait()
             batch, self._pending = self._pending, []
             self._wake.clear()
             self._urgent.clear()

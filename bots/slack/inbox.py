@@ -69,7 +69,8 @@ class Inbox:
                 except PlainsayError as error:
                     log.warning("slack_inbox_waits", code=error.code)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
+                    async with asyncio.timeout(LOOK_SECONDS):  # wait_for would lose a cancel that comes with an event
+                        await self._wake.wait()
                 self._wake.clear()
         finally:
             await self._stop()
