@@ -20,6 +20,8 @@ from warehouse.profile import DataProfile
 
 Place = tuple[str, ...]
 _MOST_STARTERS = 8
+_SAID_OF_ALL = frozenset("yes no true false new live real test dummy valid other none open closed all".split())
+"""Words that say too little to stand for one value of one column."""
 
 
 class Change(BaseModel):
@@ -157,7 +159,8 @@ class Entries:
             entry = at(self._data, place)
             if entry is None or match.confidence < USED or told.kind not in ("category", "text", "flag"):
                 continue
-            self._change(place, self._worded(entry, told, match.column))
+            worded = self._worded(entry, told, match.column)
+            self._change(place, self._spelled(worded, told, match.values) if told.kind == "category" else worded)
 
     def _worded(self, entry: Entry, told: Column, name: str) -> Entry:
         inferred = entry.get("confidence", 1.0) < 1
@@ -171,6 +174,21 @@ class Entries:
         if told.personal:
             changed |= {"pii": True, "sample": 0}
         return changed if changed["synonyms"] else {k: v for k, v in changed.items() if k != "synonyms"}
+
+    def _spelled(self, entry: Entry, told: Column, stored: Mapping[str, tuple[str, ...]]) -> Entry:
+        """The stored values with the words that the trade has for them; words of people's own stay as they are."""
+        values = {value: list(words) for value, words in entry.get("values", {}).items()}
+        taken = {_fold(word) for value, words in values.items() for word in (value, *words)}
+        taken |= {_fold(value) for held in stored.values() for value in held}
+        for canonical, held in stored.items():
+            if len(held) != 1:
+                continue  # a word for several values would stand for one of them only
+            said = [canonical.replace("_", " "), *told.values.get(canonical, ())]
+            fresh = [w for w in dict.fromkeys(said) if _is_said(w) and _fold(w) not in taken]
+            if fresh:
+                values[held[0]] = [*values.get(held[0], []), *fresh]
+                taken |= {_fold(w) for w in fresh}
+        return {**entry, "values": values} if values else entry
 
     def _dates(self) -> None:
         """The date that the pack goes by becomes the usual one of an inferred table."""
@@ -294,6 +312,11 @@ def _inside(label: str) -> str:
 
 def _bare(text: Any) -> str:
     return str(text or "").replace('"', "").replace(" ", "").casefold()
+
+
+def _is_said(word: str) -> bool:
+    """Whether a spelling of a value is a word that people would say for it, and no code of a letter or two."""
+    return len(word) > 2 and any(c.isalpha() for c in word) and _fold(word) not in _SAID_OF_ALL
 
 
 def _fold(text: str) -> str:

@@ -11,6 +11,8 @@ from store.errors import unknown
 from warehouse.model import store
 from warehouse.model.roundtrip import rewritten
 from warehouse.model.schema import SemanticModel
+from warehouse.model.value_build import reworded
+from warehouse.model.values import ValuesIndex
 from warehouse.workspace import Workspace
 
 _MOST = 100
@@ -44,6 +46,7 @@ def save(workspace: Workspace, model: SemanticModel, *, why: str, by: str | None
     store.write(text, path)
     store.write_schema(workspace.root)
     _remember(workspace, text, by=by, why=why)
+    _reword(workspace, model)
 
 
 def save_text(workspace: Workspace, text: str, *, why: str, by: str | None = None) -> SemanticModel:
@@ -53,6 +56,7 @@ def save_text(workspace: Workspace, text: str, *, why: str, by: str | None = Non
         _remember(workspace, workspace.model_file.read_text(encoding="utf-8"), by=None, why=OUTSIDE)
     store.write(text, workspace.model_file)
     _remember(workspace, text, by=by, why=why)
+    _reword(workspace, model)
     return model
 
 
@@ -72,6 +76,17 @@ def text_of(workspace: Workspace, number: int) -> str:
 def restore(workspace: Workspace, number: int, *, by: str | None = None) -> SemanticModel:
     """Put an old version in force again, as a new version. Raises `UnknownName`."""
     return save_text(workspace, text_of(workspace, number), why=f"version {number} restored", by=by)
+
+
+def _reword(workspace: Workspace, model: SemanticModel) -> None:
+    """Let the index of values know the model's words for them, which it would else learn with the next data."""
+    if not workspace.values_file.is_file():
+        return
+    try:
+        index = ValuesIndex.load(workspace.values_file)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return  # damaged, or of another version: whoever reads it next says what to do
+    reworded(index, model).save(workspace.values_file)
 
 
 def _remember(workspace: Workspace, text: str, *, by: str | None, why: str) -> None:

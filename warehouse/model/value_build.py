@@ -82,6 +82,16 @@ def narrowed(index: ValuesIndex, model: SemanticModel, seen: Callable[[str, str]
     return assemble(columns, firsts, values, synonyms)
 
 
+def reworded(index: ValuesIndex, model: SemanticModel) -> ValuesIndex:
+    """The index with the words that the model has for its values now, without what it may not hold any more."""
+
+    def seen(table: str, dimension: str) -> set[str] | None:
+        found = model.tables[table].dimensions.get(dimension) if table in model.tables else None
+        return None if found is not None and _indexed(model.tables[table], dimension, found) else set()
+
+    return narrowed(index, model, seen)
+
+
 def assemble(
     columns: list[IndexedColumn], firsts: list[int], values: list[str], synonyms: Mapping[str, list[int]]
 ) -> ValuesIndex:
