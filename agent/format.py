@@ -61,9 +61,11 @@ def _auto(number: Decimal, column: Column) -> Text:
     return _full(number, column)
 
 
-def _percent(number: Decimal, _column: Column) -> Text:
+def _percent(number: Decimal, column: Column) -> Text:
     shown = number * 100
     places = 1 if abs(shown) >= Decimal("0.05") or shown == 0 else 2
+    if column.decimals is not None:
+        places = max(column.decimals, places)
     return f"{'-' if shown < 0 else ''}{_group(abs(shown), places)}%", places
 
 

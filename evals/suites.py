@@ -41,6 +41,7 @@ _SUITES = {
         Suite("wires", "speed", "First event and events a second over every wire.", "evals.bench.wires:run"),
         Suite("skills", "speed", "Every skill's time on 1 M rows, and five wordings of each.", "evals.skills:run"),
         Suite("knowledge", "quality", "Passages that answer a question, beside TF-IDF.", "evals.knowledge_search:run"),
+        Suite("benchmarks", "safety", "Benchmarks that answers tell, beside their passages.", "evals.supported:run"),
         Suite("binding", "quality", "Packs on renamed and thinned-out tables.", "evals.binding:run"),
         Suite("demo", "accuracy", "Questions on the demo against hand-written SQL.", "evals.demo:run"),
         Suite(

@@ -55,8 +55,8 @@ def benchmark(context: ToolContext, args: BenchmarkArgs) -> Evidence:
 
     first, last = bounds(context, args)
     parts = parts_of(context.model, args.ref)
-    if parts.averaged:
-        raise NotEnough("I can compare totals, counts and ratios of them; not this average.", code="no_parts")
+    if parts.averaged or parts.level:
+        raise NotEnough("I can compare totals, counts and ratios of them; no averages and no levels.", code="no_parts")
     spans = _spans(first, last, args.months, rate=parts.ratio)
     reader = Reader(context, args.filters)
     mix = _mix(context, args, parts)

@@ -110,6 +110,7 @@ def _benchmarks(context: ToolContext, args: LookUpArgs, packs: Known) -> Evidenc
             hint="Only figures with a passage that states them are told.",
         )  # fmt: skip
     rows, sources = [], []
+    places = max(_places(b) for _, b, _, _ in usable)
     for number, (pack, benchmark, passage, (low, high)) in enumerate(usable[: len(_MARKS)]):
         rows.append([benchmark.population, low, high, str(benchmark.year), _reference(benchmark)])
         origin = f"{_reference(benchmark)} {benchmark.source.address}"
@@ -118,8 +119,8 @@ def _benchmarks(context: ToolContext, args: LookUpArgs, packs: Known) -> Evidenc
         sources.append(Source(id=mark, title=passage.title, passage=passage.text, origin=origin, licence=licence))
     columns = [
         Column(name="population", label="Who", type="text", role="dimension"),
-        Column(name="low", label="From", type="float", role="measure", unit=unit),
-        Column(name="high", label="To", type="float", role="measure", unit=unit),
+        Column(name="low", label="From", type="float", role="measure", unit=unit, decimals=places),
+        Column(name="high", label="To", type="float", role="measure", unit=unit, decimals=places),
         Column(name="year", label="Year", type="text", role="dimension"),
         Column(name="source", label="Source", type="text", role="dimension"),
     ]
@@ -153,6 +154,13 @@ def _values(benchmark: Benchmark, unit: Unit | None) -> tuple[float, float | Non
         factor = Decimal(1)
     numbers = [float(v * factor) for v in told if v is not None]
     return (numbers[0], numbers[1] if len(numbers) > 1 else None) if numbers else None
+
+
+def _places(benchmark: Benchmark) -> int:
+    """How many decimals the source gives, so that its figure is told as it stands there; ratios are read as percent."""
+    told = [v for v in benchmark.range or (benchmark.value,) if v is not None]
+    scaled = [(v * 100 if benchmark.unit == "ratio" else v).normalize() for v in told]
+    return max((-int(v.as_tuple().exponent) for v in scaled if int(v.as_tuple().exponent) < 0), default=0)
 
 
 def _figure(model: SemanticModel, name: str) -> tuple[str, Unit | None]:

@@ -20,7 +20,9 @@ from warehouse.profile import DataProfile
 
 Place = tuple[str, ...]
 _MOST_STARTERS = 8
-_SAID_OF_ALL = frozenset("yes no true false new live real test dummy valid other none open closed all".split())
+_SAID_OF_ALL = frozenset(
+    ["yes", "no", "true", "false", "new", "live", "real", "test", "dummy", "valid", "other", "none", "open", "closed"]
+)
 """Words that say too little to stand for one value of one column."""
 
 

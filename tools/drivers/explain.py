@@ -108,8 +108,8 @@ def _events(asked: Asked, finding: Finding, days: Days, spans: tuple[Span, Span]
 
 
 def _history(asked: Asked, spans: tuple[Span, Span] | None) -> Days | None:
-    """Up to three years of days before the earlier period; None where the figure has no days."""
-    if spans is None:
+    """Up to three years of days before the earlier period; None where the figure has no days, or days do not add up."""
+    if spans is None or asked.parts.level:
         return None
     now, then = spans
     first = date(max(then.start.year - past.YEARS_BACK, 1), then.start.month, 1)

@@ -59,7 +59,7 @@ def _is_named(table: Table) -> bool:
 
 
 def _splits(table: Table, name: str, dimension: Dimension, profile: DataProfile) -> bool:
-    if not dimension.groupable or dimension.pii or name in table.key:
+    if not dimension.groupable or dimension.pii or table.key == (name,):
         return False
     distinct = _distinct(table, name, dimension, profile)
     if dimension.type in ("text", "boolean"):

@@ -14,12 +14,16 @@ _SUMS = ("sum", "count", "count_distinct")
 
 @dataclass(frozen=True)
 class Parts:
-    """A metric as sums over `table`. With two it is their ratio; `averaged` says that the first is their average."""
+    """A metric as sums over `table`. With two it is their ratio; `averaged` says that the first is their average.
+
+    A `level` (stock, balance) adds up over groups, and not over days.
+    """
 
     metric: MetricRef
     sums: tuple[MetricRef, ...]
     table: str
     averaged: bool = False
+    level: bool = False
 
     @property
     def ratio(self) -> bool:
@@ -44,9 +48,10 @@ def parts_of(model: SemanticModel, asked: MetricRef) -> Parts:
     table, measure = found
     if measure.agg == "avg":
         return _of_average(asked, table, measure)
-    if measure.agg not in _SUMS or measure.semi_additive is not None:
+    level = measure.semi_additive
+    if measure.agg not in _SUMS or (level is not None and level.per != "table"):
         raise _no_parts(measure.label or asked.metric)
-    return Parts(asked, (asked,), table)
+    return Parts(asked, (asked,), table, level=level is not None)
 
 
 def _of_metric(model: SemanticModel, asked: MetricRef, metric: Metric) -> Parts:
@@ -56,12 +61,14 @@ def _of_metric(model: SemanticModel, asked: MetricRef, metric: Metric) -> Parts:
         for each in sums:
             if len(parts_of(model, each).sums) != 1:
                 raise _no_parts(label)
+        if any(parts_of(model, each).level for each in sums):
+            raise _no_parts(label)
         return Parts(asked, sums, _home(model, str(metric.numerator)))
     if metric.kind == "simple":
         inner = parts_of(model, MetricRef(metric=str(metric.measure)))
         if inner.ratio:
             raise _no_parts(label)
-        return Parts(asked, (asked,), inner.table)
+        return Parts(asked, (asked,), inner.table, level=inner.level)
     if metric.kind == "derived" and not set(str(metric.expr)) & {"*", "/"}:
         return Parts(asked, (asked,), _home(model, asked.metric))
     raise _no_parts(label)

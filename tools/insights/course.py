@@ -18,6 +18,7 @@ _FLOOR = 0.6
 _LEAST_PAIRS = 12
 _MOST_FREEDOM = 16.0
 _LEAST_ROWS = 20.0
+_EVERY = 0.9  # of the periods
 _BELL = ((100, 0.95, 1.96), (100, 0.99, 2.7), (400, 0.998, 3.3))  # least points, quantile, where it should be
 _FEW = 4
 _STOOD_OUT = 2.0
@@ -63,11 +64,19 @@ def course(deviations: Floats, size: Floats, rows: Floats, shape: Shape) -> Cour
     spread2 = (_PRIOR * prior + freedom * own) / (_PRIOR + freedom)
     spread2 = np.maximum(spread2, _FLOOR * prior)
     base_rows = rows[:, -1 - shape.base : -1].mean(axis=1)
-    enough = (count >= max(6, shape.base)) & (base_rows >= _LEAST_ROWS) & np.isfinite(adjusted[:, -1])
+    told = (base_rows >= _LEAST_ROWS) | _kept_books(rows[:, :-1])
+    enough = (count >= max(6, shape.base)) & told & np.isfinite(adjusted[:, -1])
     spread = np.sqrt(np.maximum(spread2, 1e-18)) * _tails(past, np.sqrt(np.maximum(spread2, 1e-18)))
     typical = float(np.median(freedom[enough])) if enough.any() else 0.0
     off = _less_last_year(adjusted[:, -1], (1 - weight) * deviations, spread, season)
     return Course(off, spread, min(_MOST_FREEDOM, min(_PRIOR, deviations.shape[0] / 3) + typical), enough, weight)
+
+
+def _kept_books(rows: Floats) -> Mask:
+    """Members with the same few rows in every period, as books have: one row then is a sum and no single event."""
+    usual = np.median(rows, axis=1, keepdims=True)
+    found: Mask = (usual[:, 0] >= 1) & ((rows == usual).mean(axis=1) >= _EVERY)
+    return found
 
 
 def _seasonal(deviations: Floats, season: int) -> float:

@@ -103,7 +103,10 @@ def _look_at(reader: Reader, subject: Subject, shown: Frame, asked: Asked, began
         for panel in _panels(reader, subject, shown, some):
             assert panel.split is not None  # the splits are named
             found.panels[panel.split.field] = panel
-            found.findings += judge_panel(room, panel, looked)
+            field_ = panel.split.field
+            found.findings += judge_panel(
+                room, panel, tuple(x for x in looked if field_ not in subject.figures[x.index].own)
+            )
     return found
 
 
@@ -235,7 +238,7 @@ def _odd_days(reader: Reader, subject: Subject, shown: Frame, room: Room, looked
     if len(days) < _LEAST_DAYS or not inside:
         return []
     found = []
-    for each in (x for x in looked if not x.ratio):
+    for each in (x for x in looked if not x.ratio and not subject.figures[x.index].level):
         y = sums[:, each.top]
         counts = subject.figures[each.index].column.type == "integer"
         result = scan(y, 7, 364, counts=counts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,23 +13,31 @@ from tools.evidence import Column
 from tools.registry import ToolContext
 from warehouse.compiler import compile_query
 from warehouse.model.adhoc import adhoc_name
+from warehouse.model.schema import SemanticModel
 from warehouse.query import DimRef, MetricQuery, MetricRef
 
 MOST_FIGURES = 12
 MOST_SPLITS = 12
+_WORD = re.compile(r"[A-Za-z_][\w.]*")
+_QUOTED = re.compile(r"'[^']*'")
 _PLAIN = 0.55
 _GOOD, _MONEY, _ASKED = 0.2, 0.1, 0.15
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A metric as positions among its table's sums: `top` alone, or `top` over `bottom`."""
+    """A metric as positions among its table's sums: `top` alone, or `top` over `bottom`.
+
+    A `level` does not add up over days. `own` are the fields that say which rows count: to split by them tells nothing.
+    """
 
     ref: MetricRef
     column: Column
     top: int
     bottom: int | None
     relevance: float
+    level: bool = False
+    own: frozenset[str] = frozenset()
 
     @property
     def label(self) -> str:
@@ -95,13 +104,31 @@ def _subject(
     for ref, parts in refs:
         bottom = sums.index(parts.sums[1]) if parts.ratio else None
         figures.append(
-            Figure(ref, column_of(context, ref), sums.index(parts.sums[0]), bottom, _relevance(context, ref.metric))
+            Figure(
+                ref,
+                column_of(context, ref),
+                sums.index(parts.sums[0]),
+                bottom,
+                _relevance(context, ref.metric),
+                parts.level,
+                _conditions(context.model, table, parts.sums[0].metric),
+            )
         )
     when = column if column and column.startswith(f"{table}.") else f"{table}.{spec.time.default}"
     rows = MetricRef(metric=adhoc_name("count", table, when.rpartition(".")[2]))
     fields = by or tuple(candidates(context.model, context.profile, table)[:MOST_SPLITS])
     splits = tuple((f, described(context.model, f)[0]) for f in fields)
     return Subject(table, when, tuple(figures), (*sums, rows), splits)
+
+
+def _conditions(model: SemanticModel, table: str, name: str) -> frozenset[str]:
+    """The fields that the conditions of a measure, or of a metric made of it, speak of."""
+    metric = model.metrics.get(name)
+    inner = metric.measure or name if metric else name
+    measure = model.tables[table].measures.get(inner)
+    said = f"{measure.where or '' if measure else ''} {metric.where or '' if metric else ''}"
+    words = {w.rsplit(".", 1)[-1] for w in _WORD.findall(_QUOTED.sub(" ", said))}
+    return frozenset(f"{table}.{n}" for n in model.tables[table].dimensions if n in words)
 
 
 def column_of(context: ToolContext, ref: MetricRef) -> Column:

@@ -24,7 +24,7 @@ export function formatCell(value: Scalar, column: Column, locale = displayLocale
 function formatNumber(value: string | number, column: Column, locale: string): string {
   const exact = value as Intl.StringNumericLiteral;
   const { unit } = column;
-  if (unit?.ratio) return new Intl.NumberFormat(locale, ratioOptions(Number(value))).format(exact);
+  if (unit?.ratio) return new Intl.NumberFormat(locale, ratioOptions(Number(value), column.decimals)).format(exact);
   const places = decimalPlaces(value, column);
   const options: Intl.NumberFormatOptions = { minimumFractionDigits: places, maximumFractionDigits: places };
   if (unit?.currency) return formatMoney(exact, unit.currency, options, locale);
@@ -43,8 +43,8 @@ function formatMoney(
   }
 }
 
-function ratioOptions(value: number): Intl.NumberFormatOptions {
-  const places = Math.abs(value) >= 0.0005 || value === 0 ? 1 : 2;
+function ratioOptions(value: number, decimals: number | null): Intl.NumberFormatOptions {
+  const places = Math.max(decimals ?? 0, Math.abs(value) >= 0.0005 || value === 0 ? 1 : 2);
   return { style: "percent", minimumFractionDigits: places, maximumFractionDigits: places };
 }
 
