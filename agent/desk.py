@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from agent import judging, memory
-from agent.answer import Answer, Receipt
+from agent import judging, memory, personal
+from agent.answer import Answer, Receipt, Suggestion
 from agent.brain import Brain, PastTurn, PlanContext, TellContext
-from agent.claims import Sentence
+from agent.claims import Draft, Sentence
 from agent.events import Event, Progress
 from agent.plan import Plan
 from agent.speaker import Speaker
@@ -23,6 +23,9 @@ from tools.binding import known
 from tools.evidence import Caveat, Evidence
 from tools.registry import ToolContext
 from warehouse.engines.of_run import EngineOfRun
+
+_SHORTENED = ("query_metrics", "explain_change", "anomalies", "forecast", "trend")
+"""Skills whose first paragraph answers the question."""
 
 
 @dataclass
@@ -85,6 +88,19 @@ class Desk:
             as_of=self.as_of,
             locale=self.turn.locale,
         )
+
+    def at_length(self, draft: Draft, found: tuple[Evidence, ...]) -> Draft:
+        """The draft as long as the reader wants it: in short the first paragraph of a single finding."""
+        plain = len(found) == 1 and found[0].tool in _SHORTENED and self.brain.name == "builtin"
+        if not plain or personal.of(self.view.workspace, self.turn.principal).detail == "full":
+            return draft
+        return replace(draft, paragraphs=draft.paragraphs[:1])
+
+    def for_reader(self, found: list[Suggestion], evidence: tuple[Evidence, ...]) -> list[Suggestion]:
+        """Suggestions with what the reader cares for first; what was asked now is learned for later."""
+        before = personal.of(self.view.workspace, self.turn.principal)
+        personal.note(self.view.workspace, self.turn.principal, evidence)
+        return personal.ordered(found, [s.question for s in found], self.view.model, before)
 
     def tool_context(self, evidence_id: str) -> ToolContext:
         """What a tool may use."""

@@ -115,6 +115,7 @@ class Nodes:
         desk.speaker = Speaker([t for e in found for t in e.tables], get_stream_writer())
         draft = await asyncio.to_thread(desk.brain.tell, desk.tell_context(plan, found))
         answer = desk.answer
+        draft = await asyncio.to_thread(desk.at_length, draft, found)
         reply.put_into_words(answer, draft, plan, found)
         desk.timed("tell", began)
         desk.speaker.rest(answer.text)
@@ -130,7 +131,8 @@ class Nodes:
         desk, plan, began = self._desk_of(state), Plan.model_validate(state["decision"]), time.perf_counter()
         context = desk.tell_context(plan, await _evidence(desk, state))
         asking = desk.plan_context(desk.answer.question, ())
-        desk.answer.suggestions = await asyncio.to_thread(desk.brain.suggest, context, asking)
+        found = await asyncio.to_thread(desk.brain.suggest, context, asking)
+        desk.answer.suggestions = await asyncio.to_thread(desk.for_reader, found, context.evidence)
         desk.timed("suggest", began)
         _emit(SuggestionsReady(items=desk.answer.suggestions))
         return {}

@@ -12,6 +12,7 @@ from api.commands import (
     data,
     digests,
     events,
+    interests,
     learned,
     mcp,
     model,
@@ -51,6 +52,7 @@ app.command()(data.tool)
 app.command()(data.tools)
 app.command()(trained.trained)
 app.add_typer(model.models, name="model")
+app.add_typer(interests.interests, name="interests")
 app.add_typer(learned.learned, name="learned")
 app.add_typer(packs.packs, name="packs")
 app.add_typer(knowledge, name="knowledge")

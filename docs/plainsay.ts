@@ -1060,6 +1060,21 @@ export class Plainsay {
     return this.call("GET", `/v1/lineage/${encodeURIComponent(table)}${query(options)}`);
   }
 
+  /** Delete all that is known of one's own interests here. */
+  forgetInterests(options: { workspace?: string | null } = {}): Promise<null> {
+    return this.call("DELETE", `/v1/me/interests${query(options)}`);
+  }
+
+  /** One's own interests here: favourites, what was learned from questions, and the detail one prefers. */
+  showInterests(options: { workspace?: string | null } = {}): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/me/interests${query(options)}`);
+  }
+
+  /** Change one's own interests here. */
+  changeInterests(body: Record<string, unknown>, options: { workspace?: string | null } = {}): Promise<Record<string, unknown>> {
+    return this.call("PATCH", `/v1/me/interests${query(options)}`, body);
+  }
+
   /** Change one's password. */
   changePassword(body: Record<string, unknown>): Promise<null> {
     return this.call("POST", `/v1/me/password`, body);

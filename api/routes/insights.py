@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 
 from api import accounts, briefings, house, turns
+from store.principal import Principal
 
 router = APIRouter(prefix="/v1")
 
@@ -26,4 +27,14 @@ async def show_insights(
     moment = turns.parse_as_of(as_of) or datetime.now()
     chosen, person = await asyncio.to_thread(accounts.entered, home.shelf, name)
     found = await briefings.briefing(home, chosen, person, moment, grain)
-    return found | {"items": found["items"][:limit]}
+    items = await asyncio.to_thread(_for_reader, home, chosen, person, found["items"])
+    return found | {"items": items[:limit]}
+
+
+def _for_reader(home: house.House, name: str, person: Principal, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The findings with what the reader cares for first."""
+    from agent import personal
+
+    view = home.shelf.views.get(name)
+    said = [" ".join(str(item.get(k) or "") for k in ("headline", "text")) for item in items]
+    return personal.ordered(items, said, view.model, personal.of(view.workspace, person))

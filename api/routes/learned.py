@@ -123,12 +123,15 @@ async def suggest(
     engine = await home.engine()
 
     def found() -> list[dict[str, Any]]:
-        from agent import memory, typeahead
+        from agent import memory, personal, typeahead
 
         name, person = accounts.entered(home.shelf, workspace)
         view = home.shelf.views.seen_by(name, person, engine)
         learned = [x for x in memory.in_force(view.workspace, person) if x.kind == "word" or _runs(view.model, x)]
-        items = typeahead.complete(q, view.model, view.values, learned, limit)
+        items = typeahead.complete(q, view.model, view.values, learned, limit if q.strip() else 100)
+        if not q.strip():
+            items = personal.ordered(items, [i.text for i in items], view.model, personal.of(view.workspace, person))
+            items = items[:limit]
         return [item.model_dump() for item in items]
 
     return {"items": await asyncio.to_thread(found)}

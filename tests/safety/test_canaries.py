@@ -380,6 +380,9 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("POST", "/v1/brain/check"): [("", None)],
     ("GET", "/v1/trained"): [("?workspace=shop", None), ("?workspace=shop&check=true", None)],
     ("POST", "/v1/trained/{model_id}/retrain"): [("?workspace=shop", None)],
+    ("GET", "/v1/me/interests"): [("?workspace=shop", None)],
+    ("PATCH", "/v1/me/interests"): [("?workspace=shop", {"detail": "short", "forget": ["orders"]})],
+    ("DELETE", "/v1/me/interests"): [("?workspace=shop", None)],
     ("GET", "/v1/learned"): [("?workspace=shop", None)],
     ("POST", "/v1/learned"): [
         ("", {"said": "takings", "means": "amount", "workspace": SHOP}),

@@ -6,6 +6,7 @@ import { Failure } from "@/components/Failure";
 import { Page } from "@/components/Page";
 import { endBrowser, useBrowsers, useChange, useSession, useSignOut } from "@/features/people/api";
 import { Field, Part } from "@/features/people/Field";
+import { Interests } from "@/features/people/Interests";
 import { SecondFactor } from "@/features/people/SecondFactor";
 import { SlackLink } from "@/features/people/SlackLink";
 import { ApiError } from "@/lib/api/errors";
@@ -28,6 +29,7 @@ export default function AccountPage() {
       {person?.has_password && <ChangePassword />}
       {person?.has_password && <SecondFactor on={person.second_factor} />}
       {person && <SlackLink />}
+      <Interests />
       <Browsers />
     </Page>
   );
