@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from api import questions, streams
 from api.questions import Asked
+from bots.alerts.rule import Looks, Target, Telling
 from bots.slack.host import Outcome, Question
+from store import alerts, settings, shares
 from store import runs as run_table
-from store import settings, shares
 from store.database import Database
 from store.errors import InvalidRequest, Unavailable, UnknownName
+from store.models import utc_now
 from store.principal import LOCAL_OWNER, Principal
 from warehouse import workspace as workspaces
 
@@ -92,6 +94,27 @@ class HouseHost:
             raise Unavailable("The server is stopping.", code="stopping", retry_after=1.0)
         error = row["error"] or {}
         return Outcome(row["thread_id"], row["workspace"], row["answer"], error.get("message", ""), error.get("hint"))
+
+    async def wished(self, workspace: str, person: Principal, text: str) -> tuple[str, str | None] | None:
+        """What is said back to a sentence that asks for an alert, and the alert that waits to be agreed to."""
+        from bots.alerts.wording import wished
+
+        if wished(text) is None:
+            return None
+        inside = person.within(workspace)
+        found = await self._home.alert_desk.proposed(workspace, inside, text, utc_now())
+        if found is None:
+            return None
+        if found.rule is None or not inside.may("keep"):
+            return " ".join([found.says, *(f"“{o}”" for o in found.options[:2])]), None
+        values = {
+            "name": found.says.removeprefix("I will tell you when ")[:117].rstrip("."), "active": False,
+            "rule": found.rule.model_dump(mode="json"), "looks": Looks().model_dump(mode="json"),
+            "telling": Telling().model_dump(mode="json"), "escalation": None, "next_at": None,
+            "target": Target(channels=("inbox", "slack")).model_dump(mode="json"),
+        }  # fmt: skip
+        made = await self.database.write(lambda c: alerts.create(c, person.user_id, workspace, values))
+        return found.says, made
 
     async def rate(self, run_id: str, person: Principal, verdict: str) -> None:
         """Keep what a person thinks of their answer. Raises `UnknownName`."""

@@ -102,6 +102,7 @@ _SUITES = {
         Suite("kills", "safety", "Events taken by processes that are killed.", "evals.events.suite:kills"),
         Suite("page", "quality", "Weight, readiness, findings and memory of the page.", "evals.page:run"),
         Suite("api-fuzz", "safety", "Requests made up from the API's description.", "evals.api_fuzz:run"),
+        Suite("pushes", "quality", "Alerts on planted and quiet years, killed, for 1,000 readers.", "evals.pushes:run"),
         Suite("slack", "safety", "Slack events forged, doubled, killed; who reads what.", "evals.slack_door:run"),
         Suite("processes", "safety", "A process killed under 50 readers on Postgres.", "evals.processes:run"),
         Suite("starvation", "safety", "How much one heavy person slows others.", "evals.starvation:run"),

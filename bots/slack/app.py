@@ -132,7 +132,7 @@ class SlackDoor:
         app.action("web")(_nothing)
         app.action(re.compile(r"^(ask|near|choose|assume|start):\d+$"))(self._pressed)
         app.action(re.compile(r"^(up|down)$"))(self._pressed)
-        app.action(re.compile(rf"^{PREFIX}(ask:\d+|ack|snooze)$"))(self._pressed)
+        app.action(re.compile(rf"^{PREFIX}(ask:\d+|ack|snooze|keep)$"))(self._pressed)
 
     async def _said(self, body: dict[str, Any]) -> None:
         await self._know_myself()
@@ -195,7 +195,8 @@ class SlackDoor:
         if not body["text"]:
             await self._talk.say(work, head or home.HELP)
             return
-        await self._talk.asked(work, person, Question(work.run_id, body["text"]), head)
+        if not await self._pushes.wished(work, person, self._talk):
+            await self._talk.asked(work, person, Question(work.run_id, body["text"]), head)
 
     async def _refusing(self, work: Work, doing: Coroutine[Any, Any, None]) -> None:
         """What our own house refuses is said to the asker; what Slack refuses is not."""

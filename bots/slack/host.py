@@ -62,6 +62,10 @@ class Host(Protocol):
 
     async def outcome(self, run_id: str, person: Principal) -> Outcome: ...
 
+    async def wished(self, workspace: str, person: Principal, text: str) -> tuple[str, str | None] | None:
+        """What is said back to a sentence that asks for an alert, and the id of the alert, which is off until it is
+        agreed to; None for every other sentence."""
+
     async def rate(self, run_id: str, person: Principal, verdict: str) -> None: ...
 
     async def load(self, workspace: str, person: Principal, files: Sequence[tuple[str, bytes]]) -> str:

@@ -7,16 +7,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from bots import sheets
+from bots.alerts.desk import Watched
 from bots.alerts.run import answered
+from bots.alerts.wording import wished
 from bots.digests import picture
 from bots.digests.channels import pushed
 from bots.slack import blocks, mrkdwn
 from bots.slack.host import Host, Question
 from bots.slack.inbox import Work
-from bots.slack.readers import Readers
+from bots.slack.readers import Readers, workspace_of
 from bots.slack.send import Block, File, send
 from bots.slack.talk import Talk
-from store import settings
+from store import alerts, settings
 from store import slack as table
 from store.errors import QueryRefused
 from store.models import utc_now
@@ -74,6 +76,9 @@ class Pushes:
         """Do what a button of a message says, with the rights of whoever pressed it."""
         action, _, number = work.body["action"].removeprefix(PREFIX).partition(":")
         value = work.body["value"]
+        if action == "keep":
+            await self._keep(work, person, talk, value)
+            return
         message = await self._host.database.read(lambda c: pushed(c, value))
         if message is None:
             await talk.say(work, _GONE)
@@ -90,6 +95,35 @@ class Pushes:
             until = now + SNOOZE if action == "snooze" else None
             await self._host.database.write(lambda c: answered(c, message["body"], now, until))
             await talk.say(work, "Noted: it is quiet until tomorrow." if until else "Noted: you know of it.")
+
+    async def wished(self, work: Work, person: Principal, talk: Talk) -> bool:
+        """Say back an alert that somebody asks for, with a button to agree; false where they ask for something else."""
+        body = work.body
+        if wished(body["text"]) is None or "said" in work.stage:
+            return "said" in work.stage
+        workspace = await self._host.chosen(workspace_of(body["channel"]), person)
+        if not body["direct"]:
+            await talk.say(work, "Alerts are made in direct messages: write that to me there, please.")
+            return True
+        found = await self._host.wished(workspace, person, body["text"])
+        if found is None:
+            return False
+        words, alert = mrkdwn.cut(mrkdwn.escape(found[0])), found[1]
+        told = [blocks.text(words)]
+        if alert is not None:
+            told.append({"type": "actions", "elements": [blocks.button("Keep it", f"{PREFIX}keep", alert, "primary")]})
+        await talk.say(work, words, told)
+        return True
+
+    async def _keep(self, work: Work, person: Principal, talk: Talk, alert: str) -> None:
+        """Switch on an alert that its owner agreed to."""
+        row = await self._host.database.read(lambda c: alerts.find(c, alert))
+        if row is None or row["owner"] != person.user_id:
+            await talk.say(work, _GONE if row is None else _OTHERS)
+            return
+        due = Watched.of(dict(row)).timing.following(utc_now())
+        await self._host.database.write(lambda c: alerts.change(c, alert, {"active": True, "next_at": due}))
+        await talk.say(work, f"Kept: {mrkdwn.escape(row['name'])}. I look every morning, and when new data comes.")
 
     async def seeded(self, work: Work, person: Principal) -> Question | None:
         """The question behind the message that somebody replies to, so that the conversation starts from its figures.

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from api import slack_door
+from bots.alerts.desk import AlertDesk
+from bots.alerts.proposed import Proposal
+from bots.alerts.rule import RULE
 from bots.digests import run
 from evals.fakes import slack_server as fakes
 from store import alerts, outbox, runs
@@ -143,3 +146,30 @@ async def test_buttons_work_for_the_reader_alone_and_a_reply_goes_on_from_the_fi
         assert len(threads) == 1, "one conversation"
         turns = await room.house.database.read(lambda c: runs.turns(c, threads[0]["id"]))
         assert [t["question"] for t in turns] == ["total revenue", "and by region?"]
+
+
+async def test_an_alert_that_is_asked_for_is_said_back_and_kept_when_its_owner_agrees(
+    open_room: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = {"kind": "threshold", "metric": "revenue", "direction": "below", "level": 10}
+
+    async def proposed(self: Any, workspace: str, person: Any, text: str, moment: Any) -> Proposal:
+        return Proposal(RULE.validate_python(rule), "I will tell you when daily revenue is below $10.")
+
+    monkeypatch.setattr(AlertDesk, "proposed", proposed)
+    async with open_room() as room:
+        owner = await room.member("ann@example.com", "UANN")
+        await room.member("bob@example.com", "UBOB")
+        await room.send(fakes.message("tell me when revenue drops below 10", user="UANN", channel="DANN"))
+        await room.settled(1)
+        (said,) = room.slack.replies("DANN")
+        (row,) = await room.house.database.read(lambda c: alerts.listed(c, owner))
+        assert "below $10" in said["text"] and not row["active"] and row["next_at"] is None
+        press = {"action_id": "push_keep", "value": row["id"], "type": "button"}
+        await room.press(said, press | {"action_ts": "1"}, "UBOB", "DANN")
+        await room.settled(2)
+        assert not (await room.house.database.read(lambda c: alerts.listed(c, owner)))[0]["active"]
+        await room.press(said, press | {"action_ts": "2"}, "UANN", "DANN")
+        await room.settled(3)
+        (row,) = await room.house.database.read(lambda c: alerts.listed(c, owner))
+        assert row["active"] and row["next_at"] > utc_now() and row["target"]["channels"] == ["inbox", "slack"]

@@ -1,0 +1,190 @@
+"""Alerts on planted years: what was planted is told, little else is, a quiet year stays quiet, nothing comes twice."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import random
+import resource
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from evals.result import Figure, SuiteResult
+from store.principal import LOCAL_OWNER, Principal
+
+LAST = date(2026, 11, 20)
+DAYS, WATCHED = 600, 240
+SHOPS = (("North", 60.0), ("South", 50.0), ("West", 40.0))
+WEEK = (0.8, 0.85, 0.9, 1.0, 1.25, 1.4, 0.9)
+NOISE = 0.06
+READERS, METRICS = 1_000, 50
+
+
+@dataclass(frozen=True)
+class Story:
+    """Something planted: from `day` on for `days`, one shop (or all) sells `times` as much."""
+
+    day: date
+    days: int
+    shop: str
+    times: float
+
+
+def run() -> SuiteResult:
+    """Planted stories, a quiet year, kills at every step, and a thousand readers."""
+    from evals.push_kills import kills
+
+    figures = [*asyncio.run(kills(100)), *asyncio.run(_told()), *asyncio.run(_readers())]
+    return SuiteResult("pushes", "quality", figures)
+
+
+def stories() -> list[Story]:
+    """Ten of them, 23 days apart: dips and spikes of the whole and of one shop, of one to four days."""
+    shapes = ((1, "", 0.4), (2, "South", 0.2), (3, "", 0.65), (1, "North", 2.4), (4, "West", 0.3),
+              (1, "", 1.8), (2, "North", 0.35), (3, "South", 2.0), (1, "West", 0.1), (2, "", 0.55))  # fmt: skip
+    first = LAST - timedelta(days=WATCHED - 10)
+    return [Story(first + timedelta(days=23 * n), *shape) for n, shape in enumerate(shapes)]
+
+
+def year(folder: Path, planted: list[Story], seed: int) -> Path:
+    """Sales of three shops with a week, a slow growth and noise."""
+    rng, path = random.Random(seed), folder / "sales.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(["sale_id", "sale_date", "shop", "amount"])
+        number = 0
+        for back in range(DAYS - 1, -1, -1):
+            day = LAST - timedelta(days=back)
+            for shop, base in SHOPS:
+                level = base * WEEK[day.weekday()] * (1 + 0.0003 * (DAYS - back)) * rng.gauss(1, NOISE)
+                for one in planted:
+                    if one.shop in ("", shop) and 0 <= (day - one.day).days < one.days:
+                        level *= one.times
+                for _ in range(12):
+                    number += 1
+                    out.writerow([number, day.isoformat(), shop, round(level * rng.gauss(1, 0.15), 2)])
+    return path
+
+
+RULES: tuple[dict[str, Any], ...] = (
+    {"kind": "anomaly", "metric": "sum:sales.amount"},
+    {"kind": "anomaly", "metric": "sum:sales.amount", "by": "sales.shop"},
+    {"kind": "freshness", "table": "sales"},
+)
+"""What somebody with a shop would watch; their messages of one day come as one."""
+
+
+@contextmanager
+def _home(planted: list[Story], seed: int) -> Iterator[Path]:
+    from ingestion.pipeline import ingest
+    from warehouse.workspace import named
+
+    with tempfile.TemporaryDirectory(prefix="plainsay-evals-") as name:
+        folder = Path(name)
+        ingest(named("shop", folder), [year(folder, planted, seed)])
+        yield folder
+
+
+async def _opened(folder: Path) -> list[tuple[date, str]]:
+    """The day and the words of what the rules would have told as new."""
+    from agent.view import WorkspaceViews
+    from bots.alerts.desk import AlertDesk, Watched
+    from bots.alerts.rule import RULE
+    from warehouse.engines.duckdb import DuckDBEngine
+
+    engine, views = DuckDBEngine(workers=1), WorkspaceViews(folder)
+
+    async def ready() -> Any:
+        return engine
+
+    found = []
+    until = datetime(LAST.year, LAST.month, LAST.day, 12, tzinfo=UTC) + timedelta(days=1)
+    try:
+        desk = AlertDesk(lambda: views, ready)
+        for rule in RULES:
+            watched = Watched("shop", RULE.validate_python(rule))
+            async for step in desk.rehearsal(watched, LOCAL_OWNER, WATCHED, until):
+                items = step.body["items"] if step.body is not None else []
+                found += [
+                    (date.fromisoformat(i["since"]), i["text"]) for i in items if i["deed"] in ("opened", "worse")
+                ]
+    finally:
+        engine.close()
+    return found
+
+
+async def _told() -> list[Figure]:
+    planted = stories()
+    with _home(planted, 11) as folder:
+        found = await _opened(folder)
+    with _home([], 12) as folder:
+        quiet = await _opened(folder)
+    inside = [d for d, _ in found if any(_belongs(d, s) for s in planted)]
+    told = [s for s in planted if any(_belongs(d, s) for d, _ in found)]
+    months = WATCHED / 30.4
+    return [
+        Figure("alerts about something planted", 100 * len(inside) / max(len(found), 1), "%", 80, "more"),
+        Figure("planted stories told", 100 * len(told) / len(planted), "%", 80, "more"),
+        Figure("days with a message a month and reader, nothing planted", len({d for d, _ in quiet}) / months,
+               "messages", 2, "less"),
+    ]  # fmt: skip
+
+
+def _belongs(day: date, story: Story) -> bool:
+    return story.day <= day <= story.day + timedelta(days=story.days)
+
+
+async def _readers() -> list[Figure]:
+    """A weekly digest and a threshold on each of many metrics, for a thousand readers with two kinds of rights."""
+    from agent.view import WorkspaceViews
+    from bots.alerts.desk import AlertDesk, Watched
+    from bots.alerts.rule import RULE
+    from evals.place import WORKSPACE, demo_home
+    from warehouse.engines.duckdb import DuckDBEngine
+
+    with demo_home(0.25) as home:
+        engine, views = DuckDBEngine(workers=1), WorkspaceViews(home)
+
+        async def ready() -> Any:
+            return engine
+
+        moment = datetime(2026, 11, 21, 12, tzinfo=UTC)
+        try:
+            desk = AlertDesk(lambda: views, ready)
+            metrics = _dated(views.get(WORKSPACE).model)[:METRICS]
+            people = [Principal(f"u{n}", f"U{n}", "viewer", MappingProxyType({})) for n in range(READERS)]
+            rules = [{"kind": "threshold", "metric": m, "direction": "below", "level": 0} for m in metrics]
+            watched = [Watched(WORKSPACE, RULE.validate_python(rule)) for rule in rules]
+            before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+            for one in watched:
+                await asyncio.gather(*(_look(desk, one, person, moment) for person in people))
+            seconds = time.perf_counter() - began
+        finally:
+            engine.close()
+        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    return [
+        Figure(f"looks for {READERS} readers over {len(metrics)} metrics", seconds, "s", 120, "less"),
+        Figure("times a look was worked out", desk.worked_out, "looks", float(len(metrics)), "less"),
+        Figure("memory grown by it", grown, "MB", 200, "less"),
+    ]
+
+
+async def _look(desk: Any, watched: Any, person: Principal, moment: datetime) -> None:
+    from store.errors import PlainsayError
+
+    try:
+        await desk.look(watched, person, moment)
+    except PlainsayError:
+        return  # a figure that its data cannot carry: it was looked at all the same
+
+
+def _dated(model: Any) -> list[str]:
+    found = [m for table in model.tables.values() if table.time for m in table.measures]
+    return list(dict.fromkeys([*model.metrics, *found]))
