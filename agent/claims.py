@@ -12,6 +12,8 @@ from tools.evidence import CellRef, ResultTable
 
 LINK = re.compile(r"\[((?:[^\]\\]|\\.)*)\]\(#cell:([A-Za-z0-9_-]+):([A-Za-z0-9_-]+):([A-Za-z0-9_-]+)\)")
 _DIGIT = re.compile(r"\d")
+_LETTER = re.compile(r"[^\W\d_]")
+_AGGREGATED = re.compile(r"^(?:Total|Average|Number of|Median|Highest|Lowest) ")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~!])")
 
 
@@ -50,13 +52,14 @@ def escape(text: str) -> str:
 def render(draft: Draft, tables: Iterable[ResultTable]) -> Rendered:
     """Render every sentence from its cells; one with a digit of its own, or a dead reference, is dropped whole."""
     by_id = {t.id: t for t in tables}
+    named = _names(by_id.values())
     claims: list[Claim] = []
     paragraphs: list[str] = []
     dropped = 0
     for paragraph in draft.paragraphs:
         kept: list[str] = []
         for sentence in paragraph:
-            written = _render_sentence(sentence, by_id)
+            written = _render_sentence(sentence, by_id, named)
             if written is None:
                 dropped += 1
                 continue
@@ -67,12 +70,14 @@ def render(draft: Draft, tables: Iterable[ResultTable]) -> Rendered:
     return Rendered("\n\n".join(paragraphs), claims, dropped)
 
 
-def _render_sentence(sentence: Sentence, tables: dict[str, ResultTable]) -> tuple[str, list[Claim]] | None:
+def _render_sentence(
+    sentence: Sentence, tables: dict[str, ResultTable], named: re.Pattern[str] | None
+) -> tuple[str, list[Claim]] | None:
     parts: list[str] = []
     claims: list[Claim] = []
     for piece in sentence:
         if isinstance(piece, str):
-            if _DIGIT.search(piece):
+            if _numeral(piece, named):
                 return None
             parts.append(piece)
             continue
@@ -82,6 +87,19 @@ def _render_sentence(sentence: Sentence, tables: dict[str, ResultTable]) -> tupl
         parts.append(f"[{escape(claim.text)}]({piece.cell.link})")
         claims.append(claim)
     return "".join(parts), claims
+
+
+def _names(tables: Iterable[ResultTable]) -> re.Pattern[str] | None:
+    """The columns that are called with a digit (“PM25”, “Q1 revenue”): in their own names it is no figure."""
+    labels = {c.label for t in tables for c in t.columns if _DIGIT.search(c.label)}
+    spoken = {_AGGREGATED.sub("", label) for label in labels} | labels
+    named = sorted((escape(n) for n in spoken if _LETTER.search(n) and _DIGIT.search(n)), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, named))})(?!\w)", re.IGNORECASE) if named else None
+
+
+def _numeral(text: str, named: re.Pattern[str] | None) -> bool:
+    """Whether a text of ours holds a digit that is not part of a column's name."""
+    return bool(_DIGIT.search(named.sub("", text) if named else text))
 
 
 def bind(ref: Ref, tables: dict[str, ResultTable]) -> Claim | None:
@@ -113,7 +131,7 @@ def problems(answer: Answer) -> list[str]:
     for text, table, row, column in LINK.findall(answer.text):
         if (table, row, column, text) not in claims:
             found.append(f"the link “{text}” has no claim")
-    if _DIGIT.search(LINK.sub("", answer.text)):
+    if _numeral(LINK.sub("", answer.text), _names(tables.values())):
         found.append("a numeral has no receipt")
     for claim in answer.claims:
         ref = Ref(CellRef(table=claim.table, row=claim.row, column=claim.column), claim.style)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -58,9 +59,15 @@ def _is_plural(term: str) -> bool:
     return term[-1:] == "s" and term[-2:] not in ("ss", "us")
 
 
+_MOMENT = re.compile(r"(?:_at|_on|date|time)$", re.I)
+"""How dates are called; what has one has happened, and that is part of what was asked."""
+
+
 def only_known(condition: Condition) -> bool:
     """Whether the condition merely leaves out rows without a name for their group, which no reader asks about."""
-    return isinstance(condition, Filter) and condition.op == "not_null"
+    if not isinstance(condition, Filter) or condition.op != "not_null":
+        return False
+    return condition.field is None or not _MOMENT.search(condition.field.field)
 
 
 def in_words(condition: Condition) -> str:

@@ -283,7 +283,7 @@ def _groups(resolver: Resolver, r: Reading, base: str) -> tuple[str | None, list
             raise Unresolved(
                 f"“{noun.text}” is a quantity: say whether its total or its average is meant.", "no_aggregate"
             )
-        if noun not in r.groups and any(a.agg in ("min", "max") for a in r.asks):
+        if noun not in r.groups and (ref.kind == "time" or any(a.agg in ("min", "max") for a in r.asks)):
             raise Unresolved(f"It is not clear whether “{noun.text}” should split the figure.", "no_group")
         if noun not in r.groups and fields and not _belongs(resolver, ref, entity, fields):
             raise Unresolved(f"“{noun.text}” would split the groups further.", "no_group")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from agent.brain import PlanContext
 from agent.builtin.arithmetic import single
@@ -12,8 +13,10 @@ from agent.builtin.lexicon import Lexicon, Ref
 from agent.builtin.patches import dump
 from agent.builtin.spelled import mapped
 from agent.builtin.text import fold, tokenize
+from agent.builtin.vocabulary import TIME_VERBS
 from agent.plan import Assumption, Decision, Plan, Step
 from warehouse.model.adhoc import adhoc_name, humanize
+from warehouse.model.schema import Table
 from warehouse.model.spans import span_name
 from warehouse.query import MetricQuery, MetricRef
 
@@ -30,16 +33,34 @@ _ASKED = re.compile(
     r"(?P<rest> (?:by|per|for|in|during|since|last|this|of) .+)?$",
     re.I,
 )
+_UNTIL = re.compile(
+    rf"^(?:(?:what (?:is|was)|show(?: me)?) )?(?:the |our )?(?:(?P<agg>{'|'.join(_AGGS)}) )?"
+    r"(?:time|days?|hours?|minutes?) "
+    r"(?:it (?:takes|took) )?(?:to|until|till) (?P<verb>\w+)(?: (?:a|an|the|our)? ?(?P<what>\w+(?: \w+)?))??"
+    r"(?P<rest> (?:by|per|for|in|during|since|last|this) .+)?$",
+    re.I,
+)
+_HOW_LONG = re.compile(
+    r"^how (?:long|many (?P<unit>days|hours|minutes)) (?:does|do|did) (?:it|we|they|you) take "
+    r"(?:on average |in general |usually )?to "
+    r"(?P<verb>\w+)(?: (?:a|an|the|our)? ?(?P<what>\w+(?: \w+)?))??"
+    r"(?P<rest> (?:by|per|for|in|during|since|last|this) .+)?$",
+    re.I,
+)
 _ROUNDED = re.compile(r",? (?:and )?round(?:ed)? (?:it )?(?:to|off to) \w+ (?:decimals?|digits?)(?: places?)?\b", re.I)
+_DAYS = re.compile(r"\bdays?\b", re.I)
+_MEAN = re.compile(r",? (?:on average|in general|usually|typically)\b", re.I)
+_IRREGULAR = {"pay": "paid", "sell": "sold", "resolve": "resolved"}
 _SAID = {"avg": "average", "median": "median", "max": "longest", "min": "shortest"}
 Replan = Callable[[str], Decision]
 
 
 def duration(context: PlanContext, lexicon: Lexicon, replan: Replan) -> Plan | None:
     """The plan of a question about the time between two dates; None for others, and where rows would count twice."""
-    found = _ASKED.match(_ROUNDED.sub("", context.question.strip(" ?.!")))
+    text = _ROUNDED.sub("", context.question.strip(" ?.!"))
+    found = _ASKED.match(text)
     if found is None:
-        return None
+        return _until(context, lexicon, replan, _MEAN.sub("", text))
     starts, ends = (_dates(found[side], lexicon) for side in ("a", "b"))
     made = next(((a, b, base) for a in starts for b in ends if (base := _base(context, a, b)) and a != b), None)
     if made is None:
@@ -53,6 +74,40 @@ def duration(context: PlanContext, lexicon: Lexicon, replan: Replan) -> Plan | N
     agg, unit = _AGGS[found["agg"].lower()], _UNITS[found["unit"].lower()]
     alias = f"{_SAID[agg]}_{unit}s_from_{start.name}_to_{end.name}".lower()
     return _plan(query, adhoc_name(agg, base, span_name(start.field, end.field, unit)), alias, table.record or base)  # type: ignore[arg-type]
+
+
+def _until(context: PlanContext, lexicon: Lexicon, replan: Replan, text: str) -> Plan | None:
+    """`average time to close`, `how long does it take to ship an order`: from its beginning to that date."""
+    found = _UNTIL.match(text) or _HOW_LONG.match(text)
+    words = TIME_VERBS.get(_done(found["verb"]), ()) if found else ()
+    ends = [x for w in dict.fromkeys(words) for x in lexicon.lookup((w,)) if x.kind == "time"]
+    ends = [x for x in dict.fromkeys(ends) if (t := context.model.tables[x.table].time) and t.default != x.name]
+    if found is None or len(ends) != 1:
+        return None
+    table = context.model.tables[ends[0].table]
+    start, end = table.time.default if table.time else "", ends[0].name
+    elapsed = table.time is not None and all(table.time.columns[x].kind != "date" for x in (start, end))
+    between = f"{found.groupdict().get('agg') or 'average'} {_unit(found, elapsed)} between {_said_of(table, start)}"
+    asked = f"{between} and {_said_of(table, end)}{found['rest'] or ''}"
+    return duration(replace(context, question=asked), lexicon, replan)
+
+
+def _unit(found: re.Match[str], elapsed: bool) -> str:
+    """What was said, else hours where both ends have a time of day, and days where they have none."""
+    said = re.search(r"\b(hour|minute)s?\b", found.group(0)[: found.start("verb") - found.start()], re.I)
+    return f"{said[1].lower()}s" if said else "hours" if elapsed and not _DAYS.search(found.group(0)) else "days"
+
+
+def _said_of(table: Table, column: str) -> str:
+    spec = table.time.columns[column] if table.time else None
+    return (spec.label if spec and spec.label else humanize(column)).lower()
+
+
+def _done(verb: str) -> str:
+    """close -> closed, ship -> shipped; the forms that the vocabulary knows."""
+    low = verb.lower()
+    tried = (low, f"{low}d", f"{low}ed", f"{low}{low[-1:]}ed", _IRREGULAR.get(low, ""))
+    return next((form for form in tried if form in TIME_VERBS), "")
 
 
 def _plan(query: MetricQuery, metric: str, alias: str, record: str) -> Plan:

@@ -11,6 +11,7 @@ from agent.builtin.reading import Ask, Noun, Reading, When
 from agent.builtin.rules_plain import ranked_records
 from agent.builtin.text import tokenize
 from agent.builtin.times import time_at
+from warehouse.model.words import singular
 
 
 def finish(r: Reading, today: Today, lexicon: Lexicon) -> None:
@@ -18,6 +19,7 @@ def finish(r: Reading, today: Today, lexicon: Lexicon) -> None:
     _said_again(r)
     _bare_subject(r)
     _bare_count(r, lexicon)
+    _date_of_the_deed(r)
     _plain_list(r)
     ranked_records(r, lexicon)
     _default_period(r, today)
@@ -43,19 +45,52 @@ def _bare_subject(r: Reading) -> None:
         r.subjects.insert(0, r.asks.pop().noun)
 
 
+def _asked_for_then(r: Reading) -> bool:
+    """`what was the temperature on 3 May`: one number at one time, not a list of records."""
+    return (
+        bool(r.whens) and len(r.columns) == 1 and r.columns[0].text.casefold() == singular(r.columns[0].text.casefold())
+    )
+
+
+def _natural(noun: Noun, lexicon: Lexicon) -> Ask:
+    """An amount in all, any other number as its average: satisfaction by agent."""
+    numbers = tuple(noun.of_kind("number"))
+    added = tuple(x for x in numbers if _adds_up(x, lexicon))
+    return Ask("in all" if added else "avg", Noun(added or numbers, noun.text, noun.at), noun.at)
+
+
+def _is_number(noun: Noun) -> bool:
+    return bool(noun.of_kind("number")) and not noun.tables
+
+
 def _adds_up(ref: Ref, lexicon: Lexicon) -> bool:
     return lexicon.model.tables[ref.table].numbers[ref.name].additive == "all"
 
 
 def _bare_count(r: Reading, lexicon: Lexicon) -> None:
     """`products by category`, `categories with a margin above 20%`: an amount is added up, else records are counted."""
-    plain = not (r.asks or r.subjects or r.top or r.listing or r.relations or r.amounts) and len(r.columns) == 1
+    if r.comparing and not (r.asks or r.columns) and r.groups and all(_is_number(n) for n in r.groups):
+        r.columns, r.groups = r.groups, []  # `compare Ajax and Celtic by goals`
+    plain = not (r.asks or r.subjects or r.top or r.listing or r.relations or r.amounts) and r.columns
     if not plain:
         return
-    numbers = tuple(x for x in r.columns[0].of_kind("number") if _adds_up(x, lexicon))
-    if numbers and (r.groups or r.grain or r.trend or r.running):
-        noun = r.columns.pop()
-        r.asks.append(Ask("in all", Noun(numbers, noun.text, noun.at), noun.at))
+    split = (
+        _asked_for_then(r)
+        or r.groups
+        or r.grain
+        or r.trend
+        or r.running
+        or r.versus
+        or r.comparing
+        or r.compare
+        or r.split
+    )
+    if split and all(_is_number(n) for n in r.columns):
+        for noun in r.columns:
+            r.asks.append(_natural(noun, lexicon))
+        r.columns = []
+        return
+    if len(r.columns) != 1:
         return
     if r.having and not r.groups and not r.columns[0].tables:
         r.groups.append(r.columns.pop())
@@ -75,6 +110,14 @@ def _plain_list(r: Reading) -> None:
             r.columns.append(noun)
     r.groups = []
     r.columns.sort(key=lambda n: n.at)
+
+
+def _date_of_the_deed(r: Reading) -> None:
+    """`tickets closed by Ana in March`: the period is that of the closing."""
+    deeds = [c.noun for c in r.conds if c.op == "not_null" and c.noun is not None and c.noun.of_kind("time")]
+    if len(deeds) == 1:
+        for when in r.whens:
+            when.noun = when.noun if when.noun or when.verb else deeds[0]
 
 
 def _whole_units(r: Reading, today: Today) -> None:

@@ -8,7 +8,7 @@ from agent.builtin.text import split_name, stem
 from warehouse.model.bags import bag
 
 _SENSES = several(
-    "price => price, cost, fee, fare, rate, charge, amount, msrp | age => age | "
+    "price => price, cost, fee, fare, rate, charge, amount, msrp, value | heat => temperature |  age => age | "
     "size => size, area, capacity, population, volume, amount, total, quantity, sqm, acre, hectare | "
     "length => length, duration, distance, minutes, hours, days, time, runtime | "
     "weight => weight, mass | height => height, elevation, altitude | speed => speed, velocity, horsepower, mph | "
@@ -20,6 +20,7 @@ _SENSES = several(
 ADJECTIVES = mapped(
     "expensive => price high | costly => price high | priciest => price high | dearest => price high | "
     "cheapest => price low | cheap => price low | inexpensive => price low | "
+    "hottest => heat high | warmest => heat high | coldest => heat low | coolest => heat low | "
     "oldest => age high | youngest => age low | older => age high | younger => age low | "
     "newest => date high | latest => date high | recent => date high | last => date high | earliest => date low | "
     "first => date low | largest => size high | biggest => size high | smallest => size low | greatest => size high | "

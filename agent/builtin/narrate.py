@@ -18,6 +18,7 @@ from agent.builtin import (
 )
 from agent.builtin.courses import last_place, latest, leader, low, peak, total_of_periods, trend
 from agent.builtin.scene import Scene
+from agent.builtin.superlatives import first_with, is_extreme, tied
 from agent.builtin.tell_currencies import in_currency, top_in_currency
 from agent.builtin.tell_explain import explanation
 from agent.builtin.tell_insights import highlights
@@ -181,9 +182,8 @@ def _top(scene: Scene, fact: Fact) -> Sentence:
         return [*only, Ref(fact.values["value"], "auto"), *scene.when(), *versus(scene, fact), "."]
     parts = [
         *name(fact),
-        *_tied(fact),
-        _most(scene, fact),
-        metric(fact),
+        *tied(fact),
+        first_with(_most(scene, fact), fact),
         *scene.for_whom(),
         *scene.when(),
         ": ",
@@ -199,14 +199,6 @@ def _others_than(scene: Scene, fact: Fact) -> list[str | Ref]:
     named = {str(scene.value(ref)) for key, ref in fact.values.items() if key.startswith("name")}
     words = scene.for_whom()
     return [] if any(isinstance(w, Ref) and str(scene.value(w.cell)) in named for w in words) else words
-
-
-def _tied(fact: Fact) -> list[str | Ref]:
-    """ " and Hats together" for two leaders that are level; "with others" for more."""
-    if fact.attributes.get("tied") == "more":
-        return [" and others, level with it,"]
-    other = fact.values.get("tied_name")
-    return [" and ", Ref(other, "label"), ", level with each other,"] if other is not None else []
 
 
 def _also_top(scene: Scene, fact: Fact) -> Sentence:
@@ -234,6 +226,8 @@ def _adds(scene: Scene, fact: Fact) -> bool:
 
 def _bottom(scene: Scene, fact: Fact) -> Sentence:
     when = [*scene.for_whom(), *scene.when()] if scene.bottom_up() else []
+    if is_extreme(fact):
+        return ["For ", *name(fact), " the ", metric(fact), *when, " was ", Ref(fact.values["value"], "auto"), "."]
     return [*name(fact), _least(scene, fact), metric(fact), *when, ": ", Ref(fact.values["value"], "auto"), "."]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from agent.builtin.deeds import at_the_end, plain_deed
 from agent.builtin.defaults import event_noun, money_noun
 from agent.builtin.lexicon import Lexicon
+from warehouse.model.words import singular
 
 _MONTH = r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
 
@@ -20,6 +21,8 @@ class Usual:
     money: str
     events: str
     year: int
+    records: frozenset[str] = frozenset()
+    """Words for one row where there is one kind of them."""
 
 
 Writer = Callable[[re.Match[str], Usual], str]
@@ -32,6 +35,7 @@ def plainly(question: str, lexicon: Lexicon, year: int) -> Iterator[str]:
         lexicon.label(money.refs[0]).lower() if money else "",
         lexicon.label(events.refs[0]).lower() if events else "",
         year,
+        _rows(lexicon),
     )
     text = question.strip(" ?.!")
     for written in (plain_deed(question, lexicon), at_the_end(question, lexicon)):
@@ -42,6 +46,14 @@ def plainly(question: str, lexicon: Lexicon, year: int) -> Iterator[str]:
         written = write(found, usual) if found else ""
         if found and written:
             yield f"{text[: found.start()]}{written}{text[found.end() :]}".strip()
+
+
+def _rows(lexicon: Lexicon) -> frozenset[str]:
+    tables = list(lexicon.model.tables.values())
+    if len(tables) != 1:
+        return frozenset()
+    counted = next((m for m in tables[0].measures.values() if m.agg == "count" and not m.where), None)
+    return frozenset(singular(w) for w in (tables[0].record or "", *(counted.words() if counted else ())) if w)
 
 
 def _phrase(pattern: str) -> re.Pattern[str]:
@@ -158,6 +170,24 @@ _PHRASINGS: tuple[tuple[re.Pattern[str], Writer], ...] = (
     (
         _phrase(r"^how (?:did|has|is|was) (?:the )?(?P<x>.+?) (?:perform(?:ed|ing)?|do|done|doing|go|gone|run)$"),
         lambda m, u: f"{u.money} for {m['x']}" if u.money else "",
+    ),
+    (
+        _phrase(
+            r"^(?:on |in )?(?:which|what) (?P<u>hour|day|date|week|month|quarter|year|weekday) (?:was|were|is|are|had) "
+            r"(?:the |our )?(?P<x>.+?) (?:the )?(?P<end>highest|lowest)(?P<rest> (?:in|for|at|of) .+)?$"
+        ),
+        lambda m, _u: f"which {'day' if m['u'] == 'date' else m['u']} had the {m['end']} {m['x']}{m['rest'] or ''}",
+    ),
+    (
+        _phrase(
+            r"^(?:did|have|has) (?:the |our )?(?:number of )?(?P<x>.+?) (?:go(?:ne)? (?:up|down)|rise|risen|grow|grown|"
+            r"increased?|fall|fallen|drop(?:ped)?|decreased?|declined?)(?P<when> (?:in|last|this|from|since|over) .+)?$"
+        ),
+        lambda m, _u: f"how did {m['x']} change{m['when'] or ''}",
+    ),
+    (
+        _phrase(r"^(?:the )?(?P<x>.+?) per (?P<r>\w+)(?P<by> (?:by|for|in) .+)?$"),
+        lambda m, u: f"average {m['x']}{m['by'] or ''}" if m["r"].casefold() in u.records else "",
     ),
     (
         re.compile(r"\b(?:[Oo]n|[Dd]uring|[Ff]or|[Oo]ver) (?P<x>[A-Z]\w*(?: [A-Z&]\w*)*) (?P<w>last|this) year\b"),

@@ -31,6 +31,7 @@ _FLAGS = {"yes": "true", "true": "true", "no": "false", "false": "false"}
 _INVERSE = {"=": "!=", "in": "not_in", "is_null": "not_null", "not_null": "is_null"}
 _NONE = ("None", "No", "Nothing", "N/A")
 _BARE = bag("for in from via through at of")
+_SOME = bag("any a an no some the single yet from in at least one ever through")
 _PRONOUNS = bag("who that which whose where with have has had do does did and or")
 
 
@@ -44,23 +45,7 @@ def read_relation(c: Cursor, r: Reading) -> bool:
     verb = c.low(n) if c.low(n) in EVENT_VERBS else None
     owned = verb is None and c.low(n) in OWNING and not c.noun(n)
     n += 1 if verb or owned else 0
-    while c.low(n) in (
-        "any",
-        "a",
-        "an",
-        "no",
-        "some",
-        "the",
-        "single",
-        "yet",
-        "from",
-        "in",
-        "at",
-        "least",
-        "one",
-        "ever",
-        "through",
-    ):
+    while c.low(n) in _SOME:
         if c.low(n) == "no":
             negative = True
         if c.at("at", "least", offset=n) and c.low(n + 2) != "one":
@@ -152,15 +137,18 @@ def read_missing(c: Cursor, r: Reading) -> bool:
         return False
     at = c.skip_determiners(lead)
     found = c.noun(at)
-    if found is None or not found[0].columns or found[0].tables or found[0].figures:
+    numbers = tuple(found[0].of_kind("number")) if found and lead == 2 else ()
+    if found is None or not found[0].columns or found[0].tables or (found[0].figures and not numbers):
         return False
-    r.conds.append(_none_of(c, found[0]))
+    r.conds.append(_none_of(c, replace(found[0], refs=numbers or found[0].refs)))
     c.i += at + found[1]
     return True
 
 
 def _none_of(c: Cursor, noun: Noun) -> Cond:
-    """`no sleep disorder`: a value such as “None” where the field has one, else an empty cell."""
+    """`no sleep disorder`: a value such as “None” where the field has one, none in number, else an empty cell."""
+    if all(x.kind == "number" for x in noun.refs):
+        return Cond("=", (Decimal(0),), noun=noun, text=noun.text)
     fields = {x.field for x in noun.columns}
     for word in _NONE:
         said = tuple(m for m in c.exactly(word) if f"{m.table}.{m.dimension}" in fields)

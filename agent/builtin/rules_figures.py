@@ -15,7 +15,6 @@ from agent.builtin.vocabulary import (
     DISTINCT,
     EVENT_VERBS,
     GRAINS,
-    GROUP_LEADS,
     HIGH,
     LOW,
     PURCHASE_NOUNS,
@@ -30,7 +29,6 @@ _POPULAR = phrases(
     "least common | least frequent | worst selling | highest selling | lowest selling"
 )
 _SPLITTING = bag("for by per different each distinct")
-_WITH = bag("with has have had having made makes make placed received generated of got whose did does do by")
 
 
 @dataclass
@@ -55,6 +53,7 @@ def figure_noun(c: Cursor, offset: int = 0) -> Figure | None:
         if value and _modifies(c, n, noun[1] if noun else 0, value[2]):
             conds.append(value_cond(value[0], value[1]))
             n += value[2]
+            n += _own_field(c, n, conds[-1])
             continue
         if noun is None:
             noun = _purchase_noun(c, n)
@@ -62,6 +61,16 @@ def figure_noun(c: Cursor, offset: int = 0) -> Figure | None:
         for cond in conds if noun else ():
             _of_noun(cond, noun[0].tables if noun else [])
         return Figure(noun[0], n + noun[1] - offset, conds, distinct) if noun else None
+
+
+def _own_field(c: Cursor, n: int, cond: Cond) -> int:
+    """`high priority tickets`: the tokens of the value's own field, where what it narrows still follows."""
+    noun = c.noun(n)
+    if noun is None or noun[0].tables or noun[0].figures:
+        return 0
+    after = n + noun[1]
+    own = {x.field for x in noun[0].columns} & {f"{m.table}.{m.dimension}" for m in cond.matches}
+    return noun[1] if own and (c.noun(after) or (c.value(after) and c.noun(after + 1))) else 0
 
 
 def _of_noun(cond: Cond, tables: list[str]) -> None:
@@ -351,45 +360,3 @@ def _top_lead(c: Cursor) -> tuple[int, bool, int, bool] | None:
 
 def _whole(value: object) -> bool:
     return str(value).isdigit() and 1 <= int(str(value)) <= 1000
-
-
-def extreme_of(c: Cursor, noun: Noun, *, low: bool) -> str:
-    """How the highest or lowest of a number is read for a group: amounts that add up as their total."""
-    numbers = noun.of_kind("number")
-    if numbers and all(c.lexicon.model.tables[x.table].numbers[x.name].additive == "all" for x in numbers):
-        return "least in all" if low else "most in all"
-    return "min" if low else "max"
-
-
-def read_superlative(c: Cursor, r: Reading) -> bool:
-    """the most orders, the highest revenue: ranks what was named before it, else asks for the extreme value."""
-    start = 1 if c.low() == "the" else 0
-    word = c.low(start)
-    if word not in HIGH | LOW:
-        return False
-    used = start + 1
-    agg = None
-    if c.low(used) in AGGREGATES:
-        agg, used = AGGREGATES[c.low(used)], used + 1
-    lead = c.first(COUNT_LEADS, used)
-    found = figure_noun(c, used + lead)
-    if found is None:
-        return False
-    low = word in LOW
-    named = r.which is not None or bool(r.subjects)
-    ranks = named and r.top is None and (c.low(-1) in _WITH or word in ("most", "least", "fewest"))
-    if lead and not agg:
-        agg = "count_distinct" if found.distinct else "count"
-    if ranks:
-        single = extreme_of(c, found.noun, low=low) if found.noun.of_kind("number") else None
-        counted = word in ("most", "fewest", "least") and not found.noun.figures and not found.noun.of_kind("number")
-        ask = Ask(agg or ("count" if counted else single), found.noun, c.i, found.conds)
-        r.top = Top(r.n or 1, low, by=ask, noun=r.which or r.subjects[-1], implied=r.n is None, word=word)
-    elif word in ("most", "least", "fewest", "top", "best", "worst", "bottom") or agg:
-        return False
-    else:
-        grouped = c.first(GROUP_LEADS, used + lead + found.length) and not r.groups
-        agg = extreme_of(c, found.noun, low=low) if grouped else "min" if low else "max"
-        r.asks.append(Ask(agg, found.noun, c.i, found.conds))
-    c.i += used + lead + found.length
-    return True

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from agent.builtin.cursor import Cursor
 from agent.builtin.reading import Ask, Noun, Reading
-from agent.builtin.rules_figures import extreme_of, figure_noun
+from agent.builtin.rules_figures import figure_noun
+from agent.builtin.rules_superlative import extreme_of
 from agent.builtin.verbs import OWNING
 from agent.builtin.vocabulary import COUNT_LEADS, HIGH, LOW, OUTPUT_LEADS
 from warehouse.model.bags import bag

@@ -5,7 +5,8 @@ from __future__ import annotations
 from agent.builtin.cursor import Cursor
 from agent.builtin.defaults import default_noun, money_noun, product_noun
 from agent.builtin.reading import Ask, Noun, Reading, Top
-from agent.builtin.rules_figures import extreme_of, figure_noun
+from agent.builtin.rules_figures import figure_noun
+from agent.builtin.rules_superlative import extreme_of
 from agent.builtin.text import stem
 from agent.builtin.verbs import EARNING, FASTEST, GROWING, SLOW, TRADING
 from agent.builtin.vocabulary import COUNT_LEADS, HIGH, LOW

@@ -25,11 +25,11 @@ from agent.builtin.rules_events import read_figure_condition, read_having, read_
 from agent.builtin.rules_figures import (
     read_aggregate,
     read_count,
-    read_superlative,
     read_top,
     value_cond,
 )
 from agent.builtin.rules_flags import read_flag_rate, read_flag_verb, read_flagged_people, read_owning
+from agent.builtin.rules_happened import HAPPENED
 from agent.builtin.rules_lists import LISTS, SILENT_LISTS
 from agent.builtin.rules_measured import MEASURED
 from agent.builtin.rules_order import read_order
@@ -53,6 +53,7 @@ from agent.builtin.rules_sides import (
     read_term,
     read_times,
 )
+from agent.builtin.rules_superlative import read_superlative
 from agent.builtin.spelled import phrases
 from agent.builtin.text import Token, split_sentences
 from agent.builtin.verbs import EARNING, OWNING
@@ -309,6 +310,7 @@ RULES: tuple[Rule, ...] = (
     *LISTS,
     *DEEDS,
     *MEASURED,
+    *HAPPENED,
     read_passive,
     read_waiting_verb,
     read_times,

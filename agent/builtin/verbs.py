@@ -47,7 +47,8 @@ OWNING = bag(
     "register registered registers run runs serve served serves sign signed speak spoken study studied studies take "
     "taken takes taking taught teach teaches treat treated treats undergo undergone use used uses using visit visited "
     "visits visiting win won wins work worked working works write written writes wrote happened happen happens "
-    "occurred occur occurs exist exists take place took receive received gone through done sing sings sang sung"
+    "occurred occur occurs exist exists take place took receive received gone through done sing sings sang sung "
+    "handle handled handles handling"
 )
 """Verbs that only say how two kinds of records belong together, where the data joins them in one way."""
 

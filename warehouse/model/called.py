@@ -97,7 +97,9 @@ def head(column: ReadColumn) -> str | None:
 
 
 _RANKED = re.compile(r"[(\[]?[\dA-Za-z][)\].]?\s*[-–:.)]\s*(\w[\w /]*)")
-_NO_HEADS = bag("rate ratio percent percentage pct number count level index value score total average type flag date")
+_NO_HEADS = bag(
+    "rate ratio percent percentage pct number count level index value score total average type flag date time name"
+)
 
 
 def _id_noun(table: ReadTable) -> Noun | None:

@@ -21,6 +21,8 @@ RATES = bag(
     "gpa grade rank level mpg elevation altitude horsepower acceleration accelerate "
     "efficiency probability likelihood utilization utilisation share concentration magnitude pressure humidity "
     "satisfaction nps csat quality stress highest lowest maximum minimum high low open close "
+    "aqi ppm ppb ph turbidity conductivity voltage glucose cholesterol bpm pulse decibel brightness visibility "
+    "hardness moisture salinity pm25 pm10 no2 so2 o3 co2 spo2 nh3 "
     "per limit threshold target displacement bmi nearest farthest closest"
 )
 EXTENTS = bag(
@@ -37,6 +39,9 @@ CODE_NUMBERS = bag(
     "part model tax license licence passport street building apartment unit telephone po batch lot row"
 )
 CALENDAR = bag("year month week weekday quarter hour minute second weekofyear dayofweek fiscal yyyymm")
+SINCE = bag(
+    "since until from founded established built born expiry expires ends end start started season vintage joined"
+)
 NUMBERED = bag("order employee customer member student reference ticket case line")
 FLAGS = bag("is has flag indicator active enabled deleted yn was can")
 ORDINALS = bag("level rating grade class tier rank priority stars age score cylinders step stage floor")

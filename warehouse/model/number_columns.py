@@ -33,6 +33,8 @@ def is_code(table: ReadTable, column: ReadColumn) -> bool:
         return True
     if named & lexicon.CALENDAR:
         return _calendar(column)
+    if _years(column):
+        return True
     if _flag(column) or _link_table(table):
         return True
     if last in ("number", "#"):
@@ -104,6 +106,14 @@ def _calendar(column: ReadColumn) -> bool:
     return (
         column.words[-1] in lexicon.CALENDAR and "per" not in named and (high is None or high <= 60 or high >= 190001)
     )
+
+
+def _years(column: ReadColumn) -> bool:
+    """`contract until`, `member since`: whole numbers that are all years, under a name that asks for one."""
+    low, high = units.as_number(column.profile.min), units.as_number(column.profile.max)
+    if not column.profile.integral or low is None or high is None or units.money(column):
+        return False
+    return low >= 1900 and high <= 2100 and lexicon.has(column.words, lexicon.SINCE)
 
 
 def _flag(column: ReadColumn) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from warehouse.literals import quoted
-from warehouse.model import lexicon, words
+from warehouse.model import lexicon, suffixes, words
 from warehouse.model.bags import bag
 from warehouse.model.probe import Probe
 from warehouse.profile import ColumnProfile, DataProfile, TableProfile
@@ -32,6 +33,7 @@ _KINDS: dict[str, Kind] = {
 _NUMBERISH = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 _NO_VALUE = bag("null none na n/a nil - ? unknown missing")
 _LONGEST_NUMBER = 20
+_NUMBERS = ("integer", "decimal", "float")
 _CAST: dict[Kind, str] = {"integer": "BIGINT", "float": "DOUBLE"}
 
 
@@ -40,6 +42,7 @@ class ReadColumn:
     """A column with its words (prefix dropped, abbreviations spelled out) and its kind.
 
     `as_text` is true for numbers that are stored as text; `kind` and the extremes of `profile` are then the numbers.
+    `unit_word` is the unit that stood at the end of the name and is no part of what people call it.
     """
 
     name: str
@@ -47,6 +50,7 @@ class ReadColumn:
     words: tuple[str, ...]
     kind: Kind
     as_text: bool = False
+    unit_word: str | None = None
 
     @property
     def stored(self) -> str:
@@ -60,7 +64,7 @@ class ReadColumn:
 
     @property
     def numeric(self) -> bool:
-        return self.kind in ("integer", "decimal", "float")
+        return self.kind in _NUMBERS
 
     @property
     def temporal(self) -> bool:
@@ -159,6 +163,11 @@ def _read_table(table: TableProfile, prefix: int, known: frozenset[str], probe: 
     stem = tuple(words.singular(w) for w in words.expand(words.split(table.name)[prefix:])) or record
     dropped = _droppable(list(table.columns), record)
     columns = {name: _read_column(column, dropped, known) for name, column in table.columns.items()}
+    called = Counter(c.words for c in columns.values())
+    columns = {  # price_usd beside price_eur, or beside price: the unit tells them apart
+        n: c if called[c.words] == 1 else replace(c, words=_spelled(table.columns[n], dropped, known), unit_word=None)
+        for n, c in columns.items()
+    }
     return ReadTable(table.name, table, record, stem, {n: _as_number(table, c, probe) for n, c in columns.items()})
 
 
@@ -172,11 +181,26 @@ def _droppable(names: Sequence[str], record: Sequence[str]) -> int:
 
 
 def _read_column(column: ColumnProfile, dropped: int, known: frozenset[str]) -> ReadColumn:
-    parts = [word for part in words.split(column.name)[dropped:] for word in words.apart(part, known)]
-    spelled = words.expand(parts) or [column.name]
+    kind = kind_of(column.duckdb_type)
+    parts = _parts(column, dropped, known)
+    spoken, unit = suffixes.parted(parts) if kind in _NUMBERS else (parts, None)
+    return ReadColumn(column.name, column, _words(spoken, column.name), kind, unit_word=unit)
+
+
+def _spelled(column: ColumnProfile, dropped: int, known: frozenset[str]) -> tuple[str, ...]:
+    """All words of a name, its unit too."""
+    return _words(_parts(column, dropped, known), column.name)
+
+
+def _parts(column: ColumnProfile, dropped: int, known: frozenset[str]) -> list[str]:
+    return [word for part in words.split(column.name)[dropped:] for word in words.apart(part, known)]
+
+
+def _words(parts: Sequence[str], name: str) -> tuple[str, ...]:
+    spelled = words.expand(parts) or [name]
     if len(spelled) == 2 and spelled[0] == "number" and words.singular(spelled[1]) != spelled[1]:
         spelled.insert(1, "of")  # `number_products` counts products
-    return ReadColumn(column.name, column, tuple(spelled), kind_of(column.duckdb_type))
+    return tuple(spelled)
 
 
 def _as_number(table: TableProfile, column: ReadColumn, probe: Probe) -> ReadColumn:

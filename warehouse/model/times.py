@@ -18,10 +18,11 @@ _EVENTS = bag(
 _STARTS = bag("join joined hire hired registered registration start started begin effective release first")
 _AUDIT = bag("created updated modified inserted loaded changed deleted sys etl")
 _LATER = bag(
-    "due end ended expiry expiration close closed settlement termination terminated until cancelled reopen last left "
-    "departed processed shipped delivery delivered"
+    "due end ended expiry expiration close closed resolved solved completed finished settlement termination "
+    "terminated until cancelled reopen last left departed processed shipped delivery delivered"
 )
 _LIFE = bag("birth birthday born death dod")
+_MADE = bag("created creation")
 
 
 def spec(table: ReadTable) -> TimeSpec | None:
@@ -54,6 +55,12 @@ def _fitness(table: ReadTable, column: ReadColumn) -> float:
     score += 1.5 * bool(named & _STARTS)
     score += 1 * (named <= {"date", "time", "day", "timestamp", "datetime"})
     score -= 1 * bool(named & _LATER)
-    score -= 2 * bool(named & _AUDIT)
+    score -= 2 * (bool(named & _AUDIT) and not _begins(table, column))
     score -= 4 * bool(named & _LIFE)
     return score
+
+
+def _begins(table: ReadTable, column: ReadColumn) -> bool:
+    """Whether `created at` is when the thing itself began: no other date says that, all tell what came later."""
+    others = [set(c.words) for c in table.columns.values() if c.temporal and c is not column]
+    return bool(_MADE & set(column.words)) and bool(others) and all(named & (_LATER | _AUDIT) for named in others)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 
-from warehouse.model import lexicon
+from warehouse.model import lexicon, suffixes
 from warehouse.model.bags import bag
 from warehouse.model.reading import ReadColumn, ReadTable
 from warehouse.model.schema import Unit
 
-_CURRENCIES = {
-    "usd": "USD", "dollar": "USD", "dollars": "USD", "eur": "EUR", "euro": "EUR", "euros": "EUR", "gbp": "GBP",
-    "jpy": "JPY", "inr": "INR", "rupees": "INR", "cny": "CNY", "chf": "CHF", "cad": "CAD", "aud": "AUD", "brl": "BRL",
-    "sek": "SEK", "nok": "NOK", "dkk": "DKK", "pln": "PLN", "mxn": "MXN", "sgd": "SGD",
+_CURRENCIES = {code: code.upper() for code in suffixes.CURRENCIES} | {
+    "dollar": "USD", "dollars": "USD", "euro": "EUR", "euros": "EUR", "rupees": "INR",
 }  # fmt: skip
 _SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
 _NAMED = {
@@ -29,7 +27,7 @@ _SHARED_RATES = bag("tax interest discount conversion churn growth unemployment 
 
 def money(column: ReadColumn) -> bool:
     """Whether the name or comment speaks of money; a currency code inside it counts."""
-    named = set(column.words)
+    named = {*column.words, column.unit_word or ""}
     if column.profile.unit:
         return column.profile.unit != "%"
     if named & {"count", "number", "rate", "ratio", *_PERCENT_WORDS, "id"}:
@@ -45,7 +43,7 @@ def unit_of(table: ReadTable, column: ReadColumn) -> Unit | None:
     if money(column):
         return _currency(table, column)
     commented = re.findall(r"[a-z]+", (column.profile.comment or "").lower()) if column.profile.comment else []
-    named = next((_NAMED[w] for w in (*column.words, *commented) if w in _NAMED), None)
+    named = next((_NAMED[w] for w in (column.unit_word, *column.words, *commented) if w in _NAMED), None)
     return Unit(name=named) if named else None
 
 
@@ -77,7 +75,7 @@ def _share(column: ReadColumn) -> Unit | None:
 def _currency(table: ReadTable, column: ReadColumn) -> Unit | None:
     if column.profile.unit and column.profile.unit != "%":
         return Unit(currency=column.profile.unit)
-    told = next((_CURRENCIES[w] for w in column.words if w in _CURRENCIES), None)
+    told = next((_CURRENCIES[w] for w in (column.unit_word, *column.words) if w in _CURRENCIES), None)
     comment = column.profile.comment or ""
     told = told or next((code for symbol, code in _SYMBOLS.items() if symbol in comment), None)
     told = told or next((c for w, c in _CURRENCIES.items() if re.search(rf"\b{w}\b", comment.lower())), None)

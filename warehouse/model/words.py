@@ -7,7 +7,10 @@ from collections.abc import Collection, Iterable, Sequence
 
 from warehouse.model.bags import bag
 
-_PARTS = re.compile(r"[A-Z]+s?(?![a-z])|[A-Z]?[a-z]+(?:\d+[a-z]+)?|\d+")
+_PARTS = re.compile(
+    r"(?!id\d)[A-Za-z]{1,2}\d{1,3}(?![a-z0-9]|[A-Z](?![a-z]))|[A-Z]+s?(?![a-z])|[A-Z]?[a-z]+(?:\d+[a-z]+)?|\d+"
+)
+_FORMULA = re.compile(r"[a-z]{1,2}\d+")  # no2, pm25, q1: one word, never “number 2”
 
 ABBREVIATIONS: dict[str, str] = {
     "acct": "account", "addr": "address", "amt": "amount", "approx": "approximate", "avg": "average",
@@ -128,14 +131,13 @@ def singular(word: str) -> str:
 
 def label(words: Sequence[str]) -> str:
     """Words as a label: date, time -> `Date time`; acronyms in capitals."""
-    spelled = [w.upper() if w in _ACRONYMS else w for w in words]
-    text = " ".join(spelled)
+    text = phrase(words)
     return text[:1].upper() + text[1:]
 
 
 def phrase(words: Sequence[str]) -> str:
     """Words as they stand inside a sentence: acronyms in capitals, the rest lower case."""
-    return " ".join(w.upper() if w in _ACRONYMS else w for w in words)
+    return " ".join(w.upper() if w in _ACRONYMS or _FORMULA.fullmatch(w) else w for w in words)
 
 
 def record_words(table: str, prefix: int = 0) -> list[str]:

@@ -1,0 +1,151 @@
+"""Files as people have them: units in headers, digits in names, tickets that close later; all held against SQL."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from agent import claims
+from agent.answer import Answer
+from agent.assistant import Assistant
+from agent.turn import Turn
+from ingestion.pipeline import ingest
+from warehouse.model import store
+from warehouse.workspace import named
+
+
+def tickets() -> Iterator[str]:
+    yield "ticket_id,created_at,closed_at,agent,priority,channel,response_minutes,satisfaction"
+    dice = random.Random(3)
+    for number in range(600):
+        made = datetime(2025, 1, 1) + timedelta(minutes=dice.randrange(60 * 24 * 300))
+        done = made + timedelta(minutes=dice.randrange(30, 6000)) if dice.random() > 0.1 else ""
+        agent, mark = dice.choice(("Ana", "Ben", "Cleo")), dice.choice((1, 2, 3, 4, 5))
+        level, way = dice.choice(("Low", "Normal", "High")), dice.choice(("Phone", "Chat"))
+        yield f"T{number:04},{made},{done},{agent},{level},{way},{dice.randrange(90)},{mark}"
+
+
+def players() -> Iterator[str]:
+    yield "player_id,name,club,position,age,height_cm,goals,market_value_eur,contract_until"
+    dice = random.Random(5)
+    for number in range(200):
+        yield (
+            f"{number + 1},Player {chr(65 + number % 26)}{number},{dice.choice(('Ajax', 'Celtic', 'Genoa'))},"
+            f"{dice.choice(('Forward', 'Defender'))},{dice.randrange(17, 39)},{dice.randrange(165, 200)},"
+            f"{dice.randrange(9)},{dice.randrange(1, 80) * 500_000},{dice.randrange(2025, 2031)}"
+        )
+
+
+def air() -> Iterator[str]:
+    yield "date,station,pm25,no2,temperature_c"
+    dice = random.Random(9)
+    for day in range(300):
+        for station in ("North", "Park"):
+            when = datetime(2025, 1, 1) + timedelta(days=day)
+            fine, gas = dice.randrange(50, 300) / 10, dice.randrange(400) / 10
+            yield f"{when:%Y-%m-%d},{station},{fine},{gas},{dice.randrange(30)}"
+
+
+FILES = {"tickets": tickets, "players": players, "air": air}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("everyday")
+    for name, rows in FILES.items():
+        path = made / f"{name}.csv"
+        path.write_text("\n".join(rows()) + "\n")
+        ingest(named(name, made), [path])
+    return made
+
+
+@pytest.fixture
+async def assistant(home: Path) -> AsyncIterator[Assistant]:
+    made = Assistant(home=home, workers=1, clock=lambda: datetime(2026, 2, 1, tzinfo=UTC))
+    await made.start()
+    yield made
+    await made.aclose()
+
+
+async def ask(assistant: Assistant, file: str, question: str) -> Answer:
+    run = uuid.uuid4().hex
+    return await assistant.ask(Turn(file, run, run, question))
+
+
+def plain(cell: Any) -> Any:
+    try:
+        return pytest.approx(float(cell), rel=1e-6)
+    except ValueError:
+        return cell
+
+
+def sql(home: Path, file: str, query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as connection:
+        return connection.execute(query.replace("FILE", f"read_csv('{home / file}.csv')")).fetchall()
+
+
+CASES = (
+    ("tickets", "which agent closed the most tickets?",
+     "SELECT agent, count(closed_at) n FROM FILE GROUP BY 1 ORDER BY n DESC LIMIT 1"),
+    ("tickets", "how many tickets are still open?", "SELECT count(*) FROM FILE WHERE closed_at IS NULL"),
+    ("tickets", "how many high priority phone tickets did Ana get in 2025?",
+     "SELECT count(*) FROM FILE WHERE priority = 'High' AND channel = 'Phone' AND agent = 'Ana'"),
+    ("tickets", "satisfaction by agent", "SELECT agent, avg(satisfaction) a FROM FILE GROUP BY 1 ORDER BY a DESC"),
+    ("tickets", "which channel has the lowest satisfaction?",
+     "SELECT channel, avg(satisfaction) a FROM FILE GROUP BY 1 ORDER BY a LIMIT 1"),
+    ("tickets", "average time to close by agent",
+     "SELECT agent, avg(date_diff('second', created_at, closed_at) // 60) / 60 d FROM FILE GROUP BY 1 ORDER BY 2 DESC"),
+    ("tickets", "average response time by channel",
+     "SELECT channel, avg(response_minutes) m FROM FILE GROUP BY 1 ORDER BY m DESC"),
+    ("players", "median height of defenders", "SELECT median(height_cm) FROM FILE WHERE position = 'Defender'"),
+    ("players", "total market value of Ajax", "SELECT sum(market_value_eur) FROM FILE WHERE club = 'Ajax'"),
+    ("players", "how many players are over 30?", "SELECT count(*) FROM FILE WHERE age > 30"),
+    ("players", "average goals of forwards under 23",
+     "SELECT avg(goals) FROM FILE WHERE position = 'Forward' AND age < 23"),
+    ("players", "how many players have no goals?", "SELECT count(*) FROM FILE WHERE goals = 0"),
+    ("players", "which club has the most forwards?",
+     "SELECT club, count(*) n FROM FILE WHERE position = 'Forward' GROUP BY 1 ORDER BY n DESC LIMIT 1"),
+    ("air", "what is the average pm25?", "SELECT avg(pm25) FROM FILE"),
+    ("air", "average no2 by station", "SELECT station, avg(no2) a FROM FILE GROUP BY 1 ORDER BY a DESC"),
+    ("air", "average temperature in March 2025", "SELECT avg(temperature_c) FROM FILE WHERE month(date) = 3"),
+)  # fmt: skip
+
+
+async def test_the_figures_are_those_of_plain_sql(assistant: Assistant, home: Path) -> None:
+    for file, question, query in CASES:
+        told = await ask(assistant, file, question)
+        assert told.status == "answered" and told.text and told.result is not None, (question, told.declined)
+        expected = [list(row) for row in sql(home, file, query)]
+        shown = [row[: len(expected[0])] for row in told.result.rows]
+        assert shown == [[plain(v) for v in row] for row in expected], question
+
+
+async def test_a_name_with_a_digit_is_told_and_its_figure_keeps_its_receipt(assistant: Assistant) -> None:
+    answer = await ask(assistant, "air", "average pm25 by station")
+    assert "average PM25" in answer.text and not claims.problems(answer)
+    plain = answer.model_copy(update={"text": answer.text + " It was 12 before."})
+    assert claims.problems(plain) == ["a numeral has no receipt"]
+
+
+async def test_a_deed_is_part_of_what_is_told(assistant: Assistant) -> None:
+    answer = await ask(assistant, "tickets", "which agent closed the most tickets?")
+    assert "closed at is known" in claims.LINK.sub(lambda m: m[1], answer.text)
+
+
+def test_headers_lose_their_units_and_keep_their_meaning(home: Path) -> None:
+    player = store.load(named("players", home).root / "model.inferred.yaml").tables["players"]
+    assert (player.numbers["height_cm"].label, player.numbers["market_value_eur"].label) == ("Height", "Market value")
+    assert player.numbers["height_cm"].unit and player.numbers["height_cm"].unit.name == "cm"
+    assert "contract_until" not in player.numbers, "years are no amounts"
+    ticket = store.load(named("tickets", home).root / "model.inferred.yaml").tables["tickets"]
+    assert ticket.time is not None and ticket.time.default == "created_at"
+    measured = store.load(named("air", home).root / "model.inferred.yaml").tables["air"]
+    assert all(n.additive == "none" for n in measured.numbers.values())
+    assert (measured.numbers["no2"].label, measured.numbers["temperature_c"].label) == ("NO2", "Temperature")
