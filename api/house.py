@@ -26,6 +26,7 @@ from api.people import People
 from api.runs import Answering, RunManager
 from api.shelf import Shelf
 from api.sign_on import Provider
+from api.training import Training
 from store import bus, outbox, settings, tracing, usage, webhooks
 from store import database as states
 from store.bus import Bus
@@ -53,6 +54,7 @@ SWEEP_SECONDS = 3600.0
 USAGE_SECONDS = 15.0
 WATCH_SECONDS = 0.25
 """How often a process looks for work that another one left behind."""
+WARM_SECONDS = 60.0
 DRAIN_SECONDS = 8.0
 LEAVE_SECONDS = 6.0
 """How long runs may go on once the server was told to stop; then their streams end, each in its own way."""
@@ -114,7 +116,9 @@ class House:
         self.provider = Provider()
         self.conversations = Conversations(self.database)
         self.runs = RunManager(self.database, self.runlog, self.assistant, self.person, self.meters, self.bus.id)
-        self.jobs = JobManager(self.database, self.home, self.meters, self._parts.ingest, self.bus.id)
+        self._loop = asyncio.get_running_loop()
+        training = Training(self.shelf, self._engine_now)
+        self.jobs = JobManager(self.database, self.home, self.meters, self._parts.ingest, self.bus.id, training)
         self.rates, self.usage = Rates(self.database), Usage()
         self.events = EventDoor(self)
         self.clock = Clock(self.database)
@@ -174,6 +178,15 @@ class House:
         if engine is None:
             raise Unavailable("No query engine is running here.")
         return engine
+
+    def _engine_now(self) -> Engine:
+        """The engine for a thread that waits for it. Raises `Unavailable`."""
+        coming = asyncio.run_coroutine_threadsafe(self.engine(), self._loop)
+        try:
+            return coming.result(timeout=WARM_SECONDS)
+        except TimeoutError as error:
+            coming.cancel()
+            raise Unavailable("The query engine is still starting.", retry_after=5.0) from error
 
     def warm(self) -> bool:
         """Whether questions are answered without waiting."""

@@ -1,4 +1,4 @@
-"""Loading of uploaded files in the background: one job per workspace at a time, picked up again after a crash."""
+"""Loading and training in the background: one of each per workspace at a time, picked up again after a crash."""
 
 from __future__ import annotations
 
@@ -28,6 +28,9 @@ from warehouse import workspace as workspaces
 from warehouse.workspace import Workspace
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import RowMapping
+
+    from api.training import Training
     from ingestion.report import LoadReport
 
 log = structlog.get_logger("plainsay.jobs")
@@ -36,7 +39,9 @@ MOST_ATTEMPTS = 12
 TELL_SECONDS = 1.0
 UPLOAD_SECONDS = 6 * 3600.0
 """How old files must be that nobody acknowledged before they are swept away, where others receive files too."""
+TRAIN = "train:"
 Progress = Callable[[str, float | None], None]
+Work = Callable[[], dict[str, Any]]
 
 
 class Ingest(Protocol):
@@ -56,8 +61,10 @@ class JobManager:
     """Queues, runs and resumes jobs, and tells how far they are."""
 
     def __init__(
-        self, database: Database, home: Path, meters: Meters, ingest: Ingest = load_files, me: str = "alone"
-    ) -> None:
+        self, database: Database, home: Path, meters: Meters, ingest: Ingest = load_files, me: str = "alone",
+        training: Training | None = None,
+    ) -> None:  # fmt: skip
+        self._training = training
         self._database = database
         self._me = me
         self._home = home
@@ -78,20 +85,31 @@ class JobManager:
 
     async def queue(self, workspace: Workspace, job_id: str, names: list[str], principal: Principal) -> None:
         """Record a job whose files are on disk and run it; returns when it cannot be lost any more."""
-        await self._database.write(
-            lambda connection: table.add(connection, job_id, workspace.name, principal.user_id, names, self._me)
-        )
-        self._spawn(job_id, workspace.name, names)
+        await self._queue(workspace.name, job_id, names, principal.user_id)
+
+    async def _queue(self, workspace: str, job_id: str, names: Sequence[str], owner: str) -> None:
+        files = [*names]
+        await self._database.write(lambda connection: table.add(connection, job_id, workspace, owner, files, self._me))
+        self._spawn(job_id, workspace, files)
 
     async def describe(self, job_id: str, principal: Principal) -> dict[str, Any]:
         """{id, state, progress, result, error}. Raises `UnknownName`, also for somebody else's job."""
         row = await self._database.read(lambda connection: table.job(connection, job_id))
         if row is None or not principal.owns(row):
             raise UnknownName("There is no such job.", code="unknown_job")
+        return self._told(row)
+
+    async def of_workspace(self, workspace: str, principal: Principal) -> list[dict[str, Any]]:
+        """The person's last jobs in a workspace, the newest first: as `describe`, with `kind` and `created_at`."""
+        rows = await self._database.read(lambda connection: table.of_workspace(connection, workspace))
+        return [self._told(r) | _about(r) for r in rows if principal.owns(r)]
+
+    def _told(self, row: RowMapping) -> dict[str, Any]:
         finished = {"text": "", "share": 1.0 if row["state"] == "done" else None}
-        progress = finished if row["finished_at"] else self._progress.get(job_id, row["progress"] or finished)
+        progress = finished if row["finished_at"] else self._progress.get(row["id"], row["progress"] or finished)
         return {
-            "id": job_id, "state": row["state"], "progress": progress, "result": row["result"], "error": row["error"],
+            "id": row["id"], "state": row["state"], "progress": progress, "result": row["result"],
+            "error": row["error"],
         }  # fmt: skip
 
     async def recover(self, sweep: bool = False) -> int:
@@ -130,29 +148,51 @@ class JobManager:
         task.add_done_callback(self._tasks.discard)
 
     async def _run(self, job_id: str, workspace: str, names: list[str]) -> None:
-        async with self._locks[workspace]:
+        training = bool(names) and names[0].startswith(TRAIN)
+        async with self._locks[f"{TRAIN}{workspace}" if training else workspace]:
             await self._database.write(lambda connection: table.move(connection, job_id, "running"))
             try:
                 place = workspaces.existing(workspace, self._home)
                 tell = self._teller(job_id)
-                report = await self._load(self._work(place, job_id, names, tell), tell)
+                work = self._work(place, job_id, names, tell)
+                result = await (asyncio.to_thread(work) if training else self._load(work, tell))
             except Exception as exception:  # noqa: BLE001  the edge of a job: its failure is its result
                 await self._end(job_id, "failed", error=errors.of_exception(exception))
             else:
-                await self._end(job_id, "done", result=report.model_dump(mode="json", include={"tables", "problems"}))
+                await self._end(job_id, "done", result=result)
+                if not training:
+                    await self._train_stale(place, job_id)
             await asyncio.to_thread(self._clean, workspace, job_id)
 
-    def _work(self, place: Workspace, job_id: str, names: list[str], tell: Progress) -> Callable[[], LoadReport]:
-        """What a job does: load its files, or a connected source (`source:ID`), or what a source sent (`events:ID`)."""
+    async def _train_stale(self, place: Workspace, job_id: str) -> None:
+        """Queue what the load made stale, for whoever loaded. A check that fails must not fail the load."""
+        if self._training is None:
+            return
+        try:
+            stale = await asyncio.to_thread(self._training.stale, place)
+        except PlainsayError as error:
+            log.warning("drift_not_checked", workspace=place.name, code=error.code)
+            return
+        row = await self._database.read(lambda connection: table.job(connection, job_id)) if stale else None
+        for model_id in stale if row is not None else ():
+            owner = str(row["owner"]) if row is not None else ""
+            await self._queue(place.name, self.new_id(), [f"{TRAIN}{model_id}"], owner)
+
+    def _work(self, place: Workspace, job_id: str, names: list[str], tell: Progress) -> Work:
+        """What a job does: load its files, or a connected source (`source:ID`), or what a source sent (`events:ID`);
+        or train a model again (`train:ID`)."""
         kind, _, source = names[0].partition(":") if names else ("", "", "")
+        training = self._training
+        if kind == "train" and training is not None:
+            return lambda: training.again(place, source, tell)
         if kind in ("source", "events") and len(names) == 1:
             from api import sources
 
-            return lambda: (sources.refresh if kind == "source" else sources.take_in)(place, source, tell)
+            return lambda: _loaded((sources.refresh if kind == "source" else sources.take_in)(place, source, tell))
         paths = [self.folder(place, job_id) / name for name in names]
-        return lambda: self._ingest(place, paths, progress=tell)
+        return lambda: _loaded(self._ingest(place, paths, progress=tell))
 
-    async def _load(self, work: Callable[[], LoadReport], tell: Progress) -> LoadReport:
+    async def _load(self, work: Work, tell: Progress) -> dict[str, Any]:
         """Load; a workspace that another program is loading into is waited for."""
         for _ in range(MOST_ATTEMPTS - 1):
             try:
@@ -201,12 +241,23 @@ class JobManager:
         shutil.rmtree(self.folder(workspaces.named(workspace, self._home), job_id), ignore_errors=True)
 
 
-async def _abandonable(work: Callable[[], LoadReport]) -> LoadReport:
+def _loaded(report: LoadReport) -> dict[str, Any]:
+    return report.model_dump(mode="json", include={"tables", "problems"})
+
+
+def _about(row: RowMapping) -> dict[str, Any]:
+    """What a job does: train, refresh a source, take in events, or load files; and since when it is known."""
+    kind = str(row["files"][0]).partition(":")[0] if row["files"] else ""
+    known = {"train": "train", "source": "refresh", "events": "events"}
+    return {"kind": known.get(kind, "load"), "created_at": row["created_at"].isoformat()}
+
+
+async def _abandonable(work: Work) -> dict[str, Any]:
     """Run `work` in a daemon thread, so that a long load never holds up the end of the process; it is done again."""
     loop = asyncio.get_running_loop()
-    done: asyncio.Future[LoadReport] = loop.create_future()
+    done: asyncio.Future[dict[str, Any]] = loop.create_future()
 
-    def settle(report: LoadReport | None, error: BaseException | None) -> None:
+    def settle(report: dict[str, Any] | None, error: BaseException | None) -> None:
         if done.done():
             return
         if report is not None:

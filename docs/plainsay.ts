@@ -995,6 +995,11 @@ export class Plainsay {
     return this.call("DELETE", `/v1/invitations/${encodeURIComponent(invitationId)}`);
   }
 
+  /** Your last jobs in a workspace, the newest first: loads, refreshes, trainings, with state and result. */
+  listJobs(options: { workspace?: string | null } = {}): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/jobs${query(options)}`);
+  }
+
   /** How far a job is, and what came of it. */
   showJob(jobId: string): Promise<Job> {
     return this.call("GET", `/v1/jobs/${encodeURIComponent(jobId)}`);
@@ -1395,7 +1400,7 @@ export class Plainsay {
     return this.call("GET", `/v1/trained${query(options)}`);
   }
 
-  /** Train again on the newest data, in the background. */
+  /** Train again on the newest data, as a job: `job_id` says how far it is. */
   retrain(modelId: string, options: { workspace?: string | null } = {}): Promise<Record<string, unknown>> {
     return this.call("POST", `/v1/trained/${encodeURIComponent(modelId)}/retrain${query(options)}`);
   }

@@ -10,7 +10,8 @@ import numpy as np
 from evals.result import Figure
 from tools.benchmarking import Cube, all_along, standings
 from tools.forecasting.engine import Request, forecast
-from tools.pacing import best_week, following, mixed, usual_course
+from tools.pacing import best_week, mixed, usual_course
+from tools.periods import Periods
 from tools.trending import read
 
 PERIODS = 120
@@ -58,7 +59,7 @@ def _month(seed: int) -> bool:
     late = np.array([1 + rng.uniform(0.2, 0.6) * (d.day > 24) for d in days]) if seed % 3 == 0 else np.ones(_DAYS)
     y = 1000 * (1 + 0.0005 * np.arange(_DAYS)) * week * late * np.exp(noise)
     start = days[-1].replace(day=1)
-    end = following(start, "month") if (following(start, "month") - days[-1]).days == 1 else start
+    end = Periods().next(start, "month") if (Periods().next(start, "month") - days[-1]).days == 1 else start
     start = (end - timedelta(days=1)).replace(day=1)
     elapsed = int(rng.integers(3, (end - start).days - 2))
     cut = (start - _FIRST).days + elapsed

@@ -140,6 +140,7 @@ ROUTES: dict[tuple[str, str], Entry] = {
     ("GET", "/v1/trained"): Entry("load"),
     ("POST", "/v1/trained/{model_id}/retrain"): Entry("load", "skill.trained"),
     ("POST", "/v1/uploads"): Entry("load", "files.uploaded"),
+    ("GET", "/v1/jobs"): Entry("load"),
     ("GET", "/v1/jobs/{job_id}"): Entry("load"),
     ("GET", "/v1/sources/catalogue"): Entry("ask"),
     ("GET", "/v1/sources"): Entry("ask"),

@@ -29,6 +29,12 @@ def job(connection: Connection, job_id: str) -> RowMapping | None:
     return connection.execute(select(JobRow.__table__).where(JobRow.id == job_id)).mappings().first()
 
 
+def of_workspace(connection: Connection, workspace: str, most: int = 100) -> list[RowMapping]:
+    """The last jobs of a workspace, the newest first."""
+    query = select(JobRow.__table__).where(JobRow.workspace == workspace)
+    return list(connection.execute(query.order_by(JobRow.created_at.desc(), JobRow.id).limit(most)).mappings())
+
+
 def unfinished(connection: Connection) -> set[str]:
     """Ids of jobs that are queued or running, whoever holds them."""
     return set(connection.execute(select(JobRow.id).where(JobRow.state.in_(("queued", "running")))).scalars())

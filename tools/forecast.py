@@ -22,7 +22,7 @@ from tools.registry import ToolContext, tool
 from tools.rhythm import Rhythm
 from tools.series import PER_YEAR, Series, SeriesArgs, SeriesGrain, beat_of, bounds, day_of, load, moment, step
 from warehouse.model.happenings import KnownEvent
-from warehouse.model.schema import HolidayCode
+from warehouse.model.schema import Calendar, HolidayCode
 
 _NEEDED: dict[str, tuple[int, str]] = {
     "hour": (72, "hours"), "day": (30, "days"), "week": (26, "weeks"), "month": (24, "months"),
@@ -85,7 +85,8 @@ def forecast(context: ToolContext, args: ForecastArgs) -> Evidence:
     today = context.as_of.date()
     anchored = (today - last).days > _STALE_DAYS + 1
     asked = _counted(args, beat)
-    target = _target(asked, last + timedelta(days=1) if anchored else today, fresh=anchored)
+    rules = context.model.calendar
+    target = _target(asked, last + timedelta(days=1) if anchored else today, rules, fresh=anchored)
     grain = asked.grain or _grain(target, (first, last), beat, hours="hour" in str(asked.horizon))
     series = load(context, args, grain, beat=beat)
     if grain == "hour":
@@ -108,9 +109,9 @@ def _counted(args: ForecastArgs, beat: Rhythm) -> ForecastArgs:
     )
 
 
-def _target(args: ForecastArgs, today: date, *, fresh: bool) -> Target:
+def _target(args: ForecastArgs, today: date, rules: Calendar, *, fresh: bool) -> Target:
     if args.start is None and args.end is None:
-        target = horizons.read(str(args.horizon), today, fresh=fresh)
+        target = horizons.read(str(args.horizon), today, fresh=fresh, rules=rules)
     else:
         start = args.start or today
         if args.end is None or args.end <= start:

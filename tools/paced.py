@@ -9,7 +9,7 @@ from tools.anomaly.report import short
 from tools.charts import band_chart
 from tools.evidence import Caveat, CellRef, Column, Evidence, Fact, Quality, ResultTable, row_keys
 from tools.factbook.weigh import tone
-from tools.forecasting.horizon import label
+from tools.forecasting import horizon
 from tools.forecasting.report import rounded
 from tools.pacing import LEAST_PAST, Pace
 from tools.params import param_ref, params_table
@@ -48,10 +48,14 @@ def evidence(context: ToolContext, found: Pace, filters: dict[str, str]) -> Evid
 
 def _asked(found: Pace) -> dict[str, str]:
     until = found.series.end - timedelta(days=1)
-    asked = {"period": label(found.start, found.end), "until": short(until), "days": str(found.left), "level": _LEVEL}
+    asked = {"period": _name(found), "until": short(until), "days": str(found.left), "level": _LEVEL}
     if found.args.growth is not None:
         asked["growth"] = f"{100 * found.args.growth:g}%"
     return asked
+
+
+def _name(found: Pace) -> str:
+    return found.periods.label(found.start, found.end) or horizon.label(found.start, found.end)
 
 
 def _measure(found: Pace, name: str, text: str) -> Column:
@@ -80,7 +84,7 @@ def _course(found: Pace, table_id: str) -> ResultTable:
             cells = [None, *_ahead(found, k + 1), plan]
         rows.append([day.isoformat(), *(None if c is None else rounded(c, series.measure) for c in cells)])
     columns = [time, *(_measure(found, n, text) for n, text in names.items())]
-    return _table(table_id, f"{series.measure.label} in {label(found.start, found.end)}", "main", columns, rows)
+    return _table(table_id, f"{series.measure.label} in {_name(found)}", "main", columns, rows)
 
 
 def _ahead(found: Pace, day: int) -> tuple[float, float, float]:
@@ -106,7 +110,7 @@ def _sums(found: Pace, table_id: str) -> ResultTable:
     columns = [Column(name="of", label="Of", type="text", role="dimension")]
     columns += [_measure(found, n, text) for n, (text, _) in cells.items()]
     row = [None if v is None else rounded(v, found.series.measure) for _, v in cells.values()]
-    return _table(table_id, "The goal", "detail", columns, [[label(found.start, found.end), *row]])
+    return _table(table_id, "The goal", "detail", columns, [[_name(found), *row]])
 
 
 def _ratios(found: Pace, table_id: str) -> ResultTable:
@@ -122,7 +126,7 @@ def _ratios(found: Pace, table_id: str) -> ResultTable:
         Column(name=n, label=text, type="float", role="measure", unit=Unit(ratio=True))
         for n, (text, _) in cells.items()
     ]
-    rows = [[label(found.start, found.end), *(float(f"{v:.6g}") for _, v in cells.values())]]
+    rows = [[_name(found), *(float(f"{v:.6g}") for _, v in cells.values())]]
     return _table(table_id, "Shares of the goal", "detail", columns, rows)
 
 
@@ -183,7 +187,7 @@ def _quality(found: Pace) -> Quality:
     trust = "low" if not found.tested and found.left else "medium" if found.course.past < LEAST_PAST else "high"
     return Quality(
         trust="low" if trust == "low" else "high" if trust == "high" else "medium", n=len(found.series.starts),
-        period=label(found.start, found.end), method="usual course of past periods; forecast of the days left",
+        period=_name(found), method="usual course of past periods; forecast of the days left",
         baseline="a straight line to the goal", figures=figures, caveats=caveats,
     )  # fmt: skip
 

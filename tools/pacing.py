@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
@@ -13,6 +13,7 @@ from tools.conditions import filter_params
 from tools.evidence import Caveat, Evidence
 from tools.fitting import fit
 from tools.forecasting.engine import Outcome
+from tools.periods import Periods
 from tools.registry import ToolContext, tool
 from tools.series import PER_YEAR, Series, SeriesArgs, load
 
@@ -68,6 +69,7 @@ class Pace:
     tested: bool
     best: float | None
     error: float | None = None
+    periods: Periods = field(default_factory=Periods)
 
     @property
     def elapsed(self) -> int:
@@ -130,9 +132,15 @@ def _paced(context: ToolContext, args: PacingArgs, series: Series) -> Pace:
         )  # fmt: skip
     start, end = _running(series, args.period, context)
     done = sum(v for s, v in zip(series.starts, values, strict=True) if s >= start)
-    course = usual_course(series.starts, values, (start, end), args.period, (series.end - start).days)
-    goal = args.goal if args.goal is not None else _year_before(series, values, start, end) * (1 + (args.growth or 0.0))
-    found = Pace(args, series, start, end, goal, done, course, done, done, done, True, best_week(values))
+    periods = Periods(context.model.calendar)
+    course = usual_course(series.starts, values, (start, end), args.period, (series.end - start).days, periods)
+    goal = (
+        args.goal
+        if args.goal is not None
+        else _year_before(series, values, (start, end), periods) * (1 + (args.growth or 0.0))
+    )
+    found = Pace(args, series, start, end, goal, done, course, done, done, done, True, best_week(values),
+                 periods=periods)  # fmt: skip
     if found.left:
         project(found, values)
     return found
@@ -140,35 +148,19 @@ def _paced(context: ToolContext, args: PacingArgs, series: Series) -> Pace:
 
 def _running(series: Series, unit: str, context: ToolContext) -> tuple[date, date]:
     """The period that holds the last day with data; a period that is over is told as over."""
-    week_start = context.model.calendar.civil.first_weekday
+    periods = Periods(context.model.calendar)
     last = series.end - timedelta(days=1)
     if (context.as_of.date() - last).days > 8:
         text = f"The data end on {last:%b} {last.day}, {last.year}; I tell the pace as of then."
         series.caveats.append(Caveat(code="anchored", message=text))
-    return floor(last, unit, week_start), following(floor(last, unit, week_start), unit)
+    start = periods.floor(last, unit)
+    return start, periods.next(start, unit)
 
 
-def floor(day: date, unit: str, week_start: int = 0) -> date:
-    """The first day of the week, month, quarter or year that holds `day`."""
-    if unit == "week":
-        return day - timedelta(days=(day.weekday() - week_start) % 7)
-    month = {"month": day.month, "quarter": 3 * ((day.month - 1) // 3) + 1}.get(unit, 1)
-    return date(day.year, month, 1)
-
-
-def following(start: date, unit: str) -> date:
-    """The first day of the next period."""
-    if unit == "week":
-        return start + timedelta(days=7)
-    months = start.year * 12 + start.month - 1 + {"month": 1, "quarter": 3}.get(unit, 12)
-    return date(months // 12, months % 12 + 1, 1)
-
-
-def _before(start: date, unit: str) -> date:
-    return start - timedelta(days=7) if unit == "week" else floor(start - timedelta(days=1), unit)
-
-
-def usual_course(starts: list[date], values: list[float], period: tuple[date, date], unit: str, elapsed: int) -> Course:
+def usual_course(
+    starts: list[date], values: list[float], period: tuple[date, date], unit: str, elapsed: int,
+    periods: Periods | None = None,
+) -> Course:  # fmt: skip
     """The median of past periods, each stretched to this one's length; a straight line with fewer than three.
 
     Those of the same name (November, Q4) count alone when there are two.
@@ -176,7 +168,7 @@ def usual_course(starts: list[date], values: list[float], period: tuple[date, da
     from statistics import median
 
     length = (period[1] - period[0]).days
-    shapes, namesakes = _past_shapes(starts, values, period, unit)
+    shapes, namesakes = _past_shapes(starts, values, period, unit, periods or Periods())
     if len(shapes) < LEAST_PAST:
         return Course([k / length for k in range(length + 1)], len(shapes), None)
     chosen = namesakes if len(namesakes) >= _NAMESAKES else shapes
@@ -186,23 +178,23 @@ def usual_course(starts: list[date], values: list[float], period: tuple[date, da
 
 
 def _past_shapes(
-    starts: list[date], values: list[float], period: tuple[date, date], unit: str
+    starts: list[date], values: list[float], period: tuple[date, date], unit: str, periods: Periods
 ) -> tuple[list[list[float]], list[list[float]]]:
     """Of every past period in the data its cumulative shares by day; and those of the same name."""
     length, by_day = (period[1] - period[0]).days, dict(zip(starts, values, strict=True))
     shapes: list[list[float]] = []
     namesakes: list[list[float]] = []
-    start = _before(period[0], unit)
+    start, name = periods.before(period[0], unit), periods.name(period[0], unit)[0]
     while start >= starts[0]:
-        days = (following(start, unit) - start).days
+        days = (periods.next(start, unit) - start).days
         done = [0.0]
         for k in range(days):
             done.append(done[-1] + by_day.get(start + timedelta(days=k), 0.0))
         if done[-1] > 0:
             shapes.append([done[round(k * days / length)] / done[-1] for k in range(length + 1)])
-            if unit in ("month", "quarter") and start.month == period[0].month:
+            if unit in ("month", "quarter") and periods.name(start, unit)[0] == name:
                 namesakes.append(shapes[-1])
-        start = _before(start, unit)
+        start = periods.before(start, unit)
     return shapes, namesakes
 
 
@@ -275,10 +267,11 @@ def best_week(values: list[float]) -> float | None:
     return max(sum(recent[k : k + 7]) for k in range(len(recent) - 6)) / 7
 
 
-def _year_before(series: Series, values: list[float], start: date, end: date) -> float:
+def _year_before(series: Series, values: list[float], span: tuple[date, date], periods: Periods) -> float:
     """The same period a year before. Raises `InvalidRequest` when the data do not hold all of it."""
+    start, end = span
     back = timedelta(days=364) if (end - start).days == 7 else None
-    first, last = (start - back, end - back) if back else (_year_back(start), _year_back(end))
+    first, last = (start - back, end - back) if back else (periods.year_before(start), periods.year_before(end))
     if first < series.starts[0]:
         raise InvalidRequest(
             "The data do not reach back to the same period last year.", code="no_goal",
@@ -288,7 +281,3 @@ def _year_before(series: Series, values: list[float], start: date, end: date) ->
     if total <= 0:
         raise InvalidRequest("There was nothing in the same period last year.", hint="Give the goal as a number.")
     return total
-
-
-def _year_back(day: date) -> date:
-    return day.replace(year=day.year - 1)

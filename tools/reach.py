@@ -14,10 +14,10 @@ from tools.conditions import filter_params
 from tools.evidence import Evidence
 from tools.fitting import fit
 from tools.forecasting.engine import Outcome
-from tools.pacing import floor
+from tools.periods import Periods
 from tools.registry import ToolContext, tool
 from tools.rhythm import Rhythm
-from tools.series import PER_YEAR, Series, SeriesArgs, SeriesGrain, beat_of, day_of, load, step
+from tools.series import PER_YEAR, Series, SeriesArgs, SeriesGrain, beat_of, day_of, floor, load, step
 
 Since = Literal["week", "month", "quarter", "year", "start"]
 _LEAST = {"day": 30, "week": 26, "month": 24, "quarter": 12, "year": 8}
@@ -126,9 +126,9 @@ def _span(context: ToolContext, args: ReachArgs, series: Series) -> tuple[date, 
     if args.since == "start":
         return day_of(series.starts[0]), None
     unit = args.since or "year"
-    first = floor(day_of(series.end) - timedelta(days=1), unit, context.model.calendar.civil.first_weekday)
-    following = first + timedelta(days=7) if unit == "week" else step(first, unit)
-    return first, following
+    periods = Periods(context.model.calendar)
+    first = periods.floor(day_of(series.end) - timedelta(days=1), unit)
+    return first, periods.next(first, unit)
 
 
 def _periods_to(series: Series, values: list[float], missing: float, until: date | None) -> int:

@@ -72,7 +72,7 @@ def along_time(context: PlanContext, planner: Planner) -> Decision | None:
     steps = _STEPS.search(text)
     if steps and (asks or _COMING.search(text)):
         return _forecast(f"{text[: steps.start()]} {text[steps.end() :]}", None, context, planner, steps["n"])
-    target = find(text, context.as_of.date())
+    target = find(text, context.as_of.date(), rules=context.model.calendar)
     ahead = target is not None and target[0].end > context.as_of.date()
     if asks or (ahead and (_WILL.search(text) or _COMING.search(text))):
         return _forecast(text, target if ahead else None, context, planner)

@@ -54,7 +54,8 @@ def _last(history: tuple[PastTurn, ...]) -> PastTurn | None:
 def _ahead(said: Said, plan: Plan, bench: Bench) -> Plan | None:
     """Another horizon for the same forecast."""
     key, step = next(iter(plan.steps.items()))
-    hit = find(said.text.lower().strip(" ?.!"), bench.context.as_of.date()) if _HORIZON in step.args else None
+    day, rules = bench.context.as_of.date(), bench.context.model.calendar
+    hit = find(said.text.lower().strip(" ?.!"), day, rules=rules) if _HORIZON in step.args else None
     if hit is None or hit[0].end <= bench.context.as_of.date():
         return None
     left = f"{said.text[: hit[1]]} {said.text[hit[2] :]}".strip(" ?.!,").lower()

@@ -6,9 +6,10 @@ import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, BackgroundTasks, Query, Request
+from fastapi import APIRouter, Query, Request
 
 from api import accounts, house
+from api.jobs import TRAIN
 from store.errors import QueryRefused
 from tools import trained
 
@@ -48,15 +49,14 @@ async def list_trained(request: Request, workspace: Name = None, check: bool = F
 
 
 @router.post("/trained/{model_id}/retrain", status_code=202)
-async def retrain(
-    request: Request, model_id: str, background: BackgroundTasks, workspace: Name = None
-) -> dict[str, Any]:
-    """Train again on the newest data, in the background; the list says when it is done."""
+async def retrain(request: Request, model_id: str, workspace: Name = None) -> dict[str, Any]:
+    """Train again on the newest data, as a job: `job_id` says how far it is."""
     home = house.of(request)
     engine = await home.engine()
     context = await asyncio.to_thread(_context, home, workspace, engine)
     if trained.sees_a_part(context):
         raise QueryRefused("You may see a part of the rows only, so you cannot train for all.", code="train_role")
     model = await asyncio.to_thread(trained.Register(context.workspace.root).get, model_id)
-    background.add_task(trained.retrain, context, model_id)
-    return model.model_dump(mode="json") | {"state": "training"}
+    job_id = home.jobs.new_id()
+    await home.jobs.queue(context.workspace, job_id, [f"{TRAIN}{model_id}"], context.principal)
+    return model.model_dump(mode="json") | {"state": "training", "job_id": job_id}

@@ -33,6 +33,14 @@ async def upload(request: Request, workspace: Annotated[str | None, Query(max_le
     return {"job_id": job_id}
 
 
+@router.get("/jobs")
+async def list_jobs(request: Request, workspace: Annotated[str | None, Query(max_length=63)] = None) -> dict[str, Any]:
+    """Your last jobs in a workspace, the newest first: loads, refreshes, trainings, with state and result."""
+    home = house.of(request)
+    name, person = await asyncio.to_thread(accounts.entered, home.shelf, workspace)
+    return {"items": await home.jobs.of_workspace(name, person)}
+
+
 @router.get("/jobs/{job_id}")
 async def show_job(request: Request, job_id: str) -> dict[str, Any]:
     """How far a job is, and what came of it."""

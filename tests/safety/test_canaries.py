@@ -400,6 +400,7 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("GET", "/v1/tables/{table}/rows"): [("?workspace=shop&limit=50", None)],
     ("GET", "/v1/suggest"): [(f"?workspace=shop&q={q}", None) for q in ("", "can", "amount by", "canarysouth")],
     ("POST", "/v1/uploads"): [("?workspace=shop", {})],
+    ("GET", "/v1/jobs"): [("?workspace=shop", None)],
     ("GET", "/v1/jobs/{job_id}"): [("", None)],
     ("DELETE", "/v1/workspaces/{name}"): [("", None)],
     ("GET", "/v1/system"): [("", None)],

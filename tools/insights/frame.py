@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from store.errors import NotEnough
-from tools.series import SeriesGrain, floor, step
+from tools.periods import Periods
+from tools.series import SeriesGrain, step
 from warehouse.compiler.period_labels import range_label
 from warehouse.model.schema import Calendar
 from warehouse.query import AnyOf, Condition, DimRef, Filter
@@ -69,15 +70,20 @@ class Frame:
         return (AnyOf(any_of=tuple(Filter(field=field, op="between", values=span) for span in spans)),)
 
 
+def alike(calendar: Calendar) -> Calendar:
+    """The calendar in use where its months and quarters are of like lengths; years of weeks have some of five weeks,
+    which would look like news, so that their periods are the civil ones."""
+    return calendar if calendar.weekly is None else calendar.civil
+
+
 def frame(grain: SeriesGrain, span: tuple[date, date], calendar: Calendar, *, running: bool) -> Frame:
     """The last complete period of the data (or the running one) and as many before it as there are.
 
     `span` is the first and last day with data. Raises `NotEnough` with fewer than nine periods.
     """
     first, last = span
-    week_start = calendar.civil.first_weekday
     after = last + timedelta(days=1)
-    at = floor(last, grain, week_start)
+    at = Periods(alike(calendar)).floor(last, grain)
     days: int | None = None
     if step(at, grain) > after:
         if running and grain != "day":

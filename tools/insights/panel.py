@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store import settings
-from tools.insights.frame import Frame
+from tools.insights.frame import Frame, alike
 from tools.insights.scope import Subject
 from tools.registry import ToolContext
 from tools.run import fetch
@@ -62,8 +62,8 @@ class Reader:
             metrics=subject.sums, dimensions=(split[0],) if split else (),
             filters=(*self.filters, *frame.condition(subject.time)),
             time=TimeWindow(
-                column=subject.time, grain=frame.grain, calendar="civil", start=frame.starts[0], end=frame.end,
-                fill=False,
+                column=subject.time, grain=frame.grain, calendar=alike(self.context.model.calendar).default,
+                start=frame.starts[0], end=frame.end, fill=False,
             ),
             top=TopN(n=most, by=_column(subject)) if split else None, limit=10_000,
         )  # fmt: skip
