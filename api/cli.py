@@ -9,6 +9,7 @@ import typer
 from api.commands import (
     alerts,
     budgets,
+    copying,
     data,
     digests,
     events,
@@ -45,6 +46,7 @@ app.command()(mcp.mcp)
 app.command()(ask)
 app.command()(data.ingest)
 app.command()(sources.connect)
+sources.sources.command("database")(copying.database)
 app.add_typer(sources.sources, name="sources")
 app.add_typer(events.events, name="events")
 app.command()(data.query)
