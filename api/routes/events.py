@@ -71,7 +71,7 @@ async def send_events(request: Request) -> Response:
     return JSONResponse(done, status_code=422 if bad else 200, headers=SHARED)
 
 
-@router.options("/events")
+@router.options("/events", status_code=204)
 async def may_send_events(request: Request) -> Response:
     """Tell a browser that pages elsewhere may send events."""
     return Response(status_code=204, headers=_PREFLIGHT)

@@ -15,8 +15,7 @@ import structlog
 
 from ingestion.canonical import accounts, rates
 from ingestion.canonical.compiling import Compiled, compiled
-from ingestion.canonical.tables import DERIVED, GAINS, CommonTable, all_tables
-from ingestion.catalogue import stored_facts
+from ingestion.canonical.tables import DERIVED, GAINS, CommonTable, all_tables, stored_in
 from ingestion.connectors import landing
 from ingestion.connectors.connections import Connection
 from ingestion.connectors.manifest import Mapping, Resource
@@ -53,7 +52,7 @@ def build(
     with _transaction(connection):
         written.add(_sources(connection, connected))
         _describe(connection, "connected_sources")
-    rates.note_gaps(connection, workspace, _common(connection))
+    rates.note_gaps(connection, workspace, stored_in(connection))
     return sorted(written), failed
 
 
@@ -87,7 +86,7 @@ def _of_source(connection: duckdb.DuckDBPyConnection, conn: Connection, fx: tupl
 
 def remove(connection: duckdb.DuckDBPyConnection, connection_id: str) -> None:
     """Take the rows of a connection out of the common tables, and its own tables away."""
-    common = _common(connection)
+    common = stored_in(connection)
     for name in _stored(connection):
         if name in common:
             connection.execute(f"DELETE FROM {quoted(name)} WHERE connection_id = {literal(connection_id)}")
@@ -109,7 +108,7 @@ def ensure_table(connection: duckdb.DuckDBPyConnection, table: CommonTable) -> N
 def drop_empty(connection: duckdb.DuckDBPyConnection) -> set[str]:
     """Take common tables without a row away, so that nobody is offered a figure of nothing. Returns their names."""
     gone = set()
-    for name in _common(connection):
+    for name in stored_in(connection):
         (rows,) = connection.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone() or (0,)
         if not rows:
             connection.execute(f"DROP TABLE {quoted(name)}")
@@ -287,12 +286,6 @@ def _describe(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     elif name == "connected_sources":
         facts.primary_key = ["connection_id"]
     connection.execute(f"COMMENT ON TABLE {quoted(name)} IS {literal(json.dumps(asdict(facts)))}")
-
-
-def _common(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """The common tables that connections made; a table that somebody loaded under such a name stays as it is."""
-    made = {name for name, facts in stored_facts(connection).items() if facts.origin == f"{ORIGIN} › {name}"}
-    return made & set(all_tables())
 
 
 def _stored(connection: duckdb.DuckDBPyConnection) -> list[str]:

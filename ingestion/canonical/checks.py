@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from ingestion.canonical.tables import CommonTable, all_tables
+from ingestion.canonical.tables import CommonTable, all_tables, stored_in
 from warehouse.literals import literal, quoted
 
 _LINKS = (
@@ -19,11 +19,7 @@ _LINKS = (
 
 def run(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """All tests: {table, test, bad (rows), detail, severity}. `error` may never be above 0, `warning` wants a look."""
-    stored = {
-        row[0] for row in connection.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake' AND schema_name = 'main'"
-        ).fetchall()
-    }  # fmt: skip
+    stored = stored_in(connection)
     found: list[dict[str, Any]] = []
     for name, table in all_tables().items():
         if name in stored:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
+
+if TYPE_CHECKING:
+    import duckdb
 
 _FILE = Path(__file__).with_name("schema.yaml")
 _TYPES = {
@@ -67,6 +72,18 @@ class CommonTable:
             if column.enum:
                 found[f"{column.name}_raw"] = "VARCHAR"
         return found | {f"{name}_reporting": "DECIMAL(18,6)" for name in self.money} | DERIVED.get(self.name, {})
+
+
+def stored_in(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The common tables of a lake; a table that somebody loaded under such a name has other columns and is theirs."""
+    found: dict[str, set[str]] = defaultdict(set)
+    rows = connection.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'lake' AND schema_name = 'main'"
+    )
+    for name, column in rows.fetchall():
+        found[name].add(column)
+    ours = {name: {"connection_id"} & set(t.stored) or set(t.stored) for name, t in all_tables().items()}
+    return {name for name, wanted in ours.items() if wanted <= found.get(name, set())}
 
 
 @lru_cache(maxsize=1)
