@@ -871,7 +871,7 @@ export class Plainsay {
   }
 
   /** Tell a browser that pages elsewhere may send events. */
-  maySendEvents(): Promise<Record<string, unknown>> {
+  maySendEvents(): Promise<null> {
     return this.call("OPTIONS", `/v1/events`);
   }
 
