@@ -149,11 +149,66 @@ def remove(name: NameArgument, workspace: WorkspaceOption = None) -> None:
 @packs.command("show")
 def show(name: NameArgument, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Show how an installed pack is bound: what can be asked, what waits for review, what is missing."""
-    from tools.binding import shelf
+    from tools.binding import shelf, uses
 
     with telling_errors():
-        binding = shelf.record(chosen(workspace).view().workspace, name).binding
+        here = chosen(workspace).view().workspace
+        binding = shelf.record(here, name).binding
+        fresh = [n for n in uses.news(here) if n.pack == name]
     _tell(binding, as_json)
+    for one in () if as_json else fresh:
+        typer.echo(f"The data changed since. Binding again adds {len(one.more)} and takes away {len(one.fewer)}:")
+        typer.echo(f"  plainsay packs upgrade {name}")
+
+
+@packs.command("quality")
+def quality(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Hold the rules of the installed packs against the data: which records break them."""
+    from dataclasses import asdict
+    from datetime import datetime
+
+    from store.principal import LOCAL_OWNER
+    from tools.binding import uses
+    from tools.registry import ToolContext
+    from warehouse.engines.duckdb import DuckDBEngine
+
+    engine = DuckDBEngine(workers=1)
+    try:
+        with telling_errors():
+            view = chosen(workspace).view()
+            found = uses.quality(
+                ToolContext(
+                    view.workspace, LOCAL_OWNER, view.model, view.profile, engine, view.snapshot, datetime.now()
+                )
+            )
+    finally:
+        engine.close()
+    if as_json:
+        write_json([asdict(b) for b in found])
+        return
+    for one in found:
+        verdict = "a few" if one.broken is None else f"{one.broken:,} of {one.rows:,}" if one.broken else "fine"
+        typer.echo(f"{verdict:>20}  {one.table}: {one.means}")
+    if not found:
+        typer.echo("No rule of an installed pack can be checked on this data.")
+
+
+@packs.command("recipes")
+def recipes(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """List the digests that the installed packs propose, with the figures that are bound here."""
+    from dataclasses import asdict
+
+    from tools.binding import uses
+
+    with telling_errors():
+        found = uses.recipes(chosen(workspace).view().workspace)
+    if as_json:
+        write_json([asdict(r) for r in found])
+        return
+    for one in found:
+        typer.echo(
+            f"{one.pack}.{one.name}: {one.label}, {one.cadence}, for the {one.audience}: {', '.join(one.metrics)}"
+        )
 
 
 @packs.command("bind")

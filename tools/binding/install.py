@@ -31,6 +31,7 @@ from warehouse.profile import DataProfile
 from warehouse.workspace import Workspace
 
 _WAIT = 20.0  # seconds
+UNCOMPUTABLE = "a way to compute it on this data"
 
 
 def preview(workspace: Workspace, source: Traversable) -> Binding:
@@ -103,6 +104,13 @@ def remove(workspace: Workspace, name: str, *, by: str | None = None) -> None:
         history.save(workspace, _without(model, installed), why=f"pack {name} removed", by=by)
         Library(workspace.root, workspace.name).drop(knowledge_id(name))
         shelf.drop(workspace, name)
+
+
+def rebound(workspace: Workspace, name: str) -> Binding:
+    """How an installed pack would be bound to the data as it is now; changes nothing. Raises `UnknownName`."""
+    before = shelf.record(workspace, name)
+    model, profile = _now(workspace)
+    return bind(shelf.pack(workspace, name), _without(model, before), profile, before.decided)
 
 
 def newest(name: str, home: Path | None = None) -> Traversable:
@@ -203,9 +211,7 @@ def _failing(found: Pack, model: SemanticModel, profile: DataProfile) -> set[str
 
 def _without_metrics(binding: Binding, names: set[str]) -> Binding:
     failed = {
-        n: m.model_copy(update={"status": "missing", "missing": ("a way to compute it on this data",)})
-        if n in names
-        else m
+        n: m.model_copy(update={"status": "missing", "missing": (UNCOMPUTABLE,)}) if n in names else m
         for n, m in binding.metrics.items()
     }
     return binding.model_copy(update={"metrics": failed})
