@@ -10,10 +10,10 @@ const API = process.env.PLAINSAY_API ?? "http://127.0.0.1:8000";
 const here = (path: string) => resolve(import.meta.dirname, path);
 
 const LIBRARIES = /node_modules\/(react|react-dom|scheduler|react-router|i18next|react-i18next|use-sync-external-store|html-parse-stringify|void-elements|cookie|set-cookie-parser|@tanstack\/(react-query|query-core))\//;
-const OURS = /\/src\/(lib\/(?!xlsx|zip|csv|exports)|components\/(?!Menu|ActionMenu|CopyButton))/;
+const OURS = /\/src\/(lib\/(?!xlsx|zip|csv|exports|api\/(alerts|dashboards|packs))|components\/(?!Menu|ActionMenu|CopyButton)|app\/|pages\/AskPage|features\/(people\/(api|Gate|PeopleLinks)|sources\/(workspace|WorkspaceSwitch)|voice|chat\/(Home|PromptBar|Completions|useTypeAhead|WhatChanged|threads))\.?)/;
 
 function isCore(id: string): boolean {
-  return LIBRARIES.test(id) || OURS.test(id) || id.endsWith("/src/locales/en.json") || id.includes("jsx-runtime");
+  return LIBRARIES.test(id) || OURS.test(id) || id.endsWith("/src/locales/en.json") || id.includes("jsx-runtime") || id.includes("/node_modules/lucide-react/");
 }
 
 /** Writes the service worker with the names of what the first page needs; other parts are kept when first used. */
@@ -31,7 +31,7 @@ function serviceWorker(): Plugin {
         chunk.imports.forEach(add);
       };
       chunks.filter((chunk) => chunk.isEntry).forEach((chunk) => add(chunk.fileName));
-      const styles = Object.keys(bundle).filter((name) => /assets\/index-.*\.css$/.test(name));
+      const styles = Object.keys(bundle).filter((name) => /assets\/(index|core)-.*\.css$/.test(name));
       const files = ["/", ...readdirSync(here("public")).sort().map((name) => `/${name}`), ...[...needed, ...styles].sort().map((name) => `/${name}`)];
       const isLazy = /assets\/(VegaView|de|xlsx|poster)-/;
       const later = chunks.map((chunk) => chunk.fileName).filter((name) => !needed.has(name) && !isLazy.test(name)).sort().map((name) => `/${name}`);

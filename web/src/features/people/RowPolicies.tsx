@@ -5,6 +5,7 @@ import { Empty } from "@/components/Empty";
 import { Failure } from "@/components/Failure";
 import { useCurrentWorkspace, workspaceLabel } from "@/features/sources/workspace";
 import { ApiError } from "@/lib/api/errors";
+import { ColumnPolicies } from "./ColumnPolicies";
 import { type Policies, type RowPolicy, savePolicies, useChange, usePolicies } from "./api";
 import { Field, Part, Select } from "./Field";
 
@@ -38,13 +39,13 @@ export function RowPolicies() {
           ))}
         </ul>
       )}
-      {data && data.column_policies.length > 0 && <p className="text-13 text-subtle">{t("people.policies.columns", { names: data.column_policies.flatMap((one) => one.columns).join(", ") })}</p>}
       {data && <NewPolicy key={name} data={data} busy={save.isPending} onAdd={(policy) => put([...data.policies, policy])} />}
+      {data && name && <ColumnPolicies key={`columns of ${name}`} workspace={name} data={data} />}
     </Part>
   );
 }
 
-const split = (text: string) => text.split(",").map((one) => one.trim()).filter(Boolean);
+export const split = (text: string) => text.split(",").map((one) => one.trim()).filter(Boolean);
 
 function NewPolicy({ data, busy, onAdd }: { data: Policies; busy: boolean; onAdd: (policy: RowPolicy) => void }) {
   const { t } = useTranslation();
@@ -52,18 +53,20 @@ function NewPolicy({ data, busy, onAdd }: { data: Policies; busy: boolean; onAdd
   const [table, setTable] = useState(tables[0] ?? "");
   const [name, setName] = useState("");
   const [where, setWhere] = useState("");
+  const [binds, setBinds] = useState("");
   const [exempt, setExempt] = useState("owner, admin");
   return (
     <form
       className="grid items-end gap-3 sm:grid-cols-2"
       onSubmit={(event) => {
         event.preventDefault();
-        onAdd({ name, table, where, applies_to: [], exempt: split(exempt) });
+        onAdd({ name, table, where, applies_to: split(binds), exempt: split(exempt) });
       }}
     >
       <Field label={t("people.policies.name")} required value={name} onChange={(event) => setName(event.target.value)} />
       <Select label={t("people.policies.table")} value={table} onChange={setTable} options={tables.map((one) => ({ value: one, label: data.labels[one] ?? one }))} />
       <Field label={t("people.policies.where")} required value={where} placeholder="region = {user.region}" hint={t("people.policies.columnsAre", { names: (data.tables[table] ?? []).join(", ") })} onChange={(event) => setWhere(event.target.value)} />
+      <Field label={t("people.policies.for")} value={binds} hint={t("people.policies.forHint")} onChange={(event) => setBinds(event.target.value)} />
       <Field label={t("people.policies.exempt")} value={exempt} hint={t("people.policies.exemptHint")} onChange={(event) => setExempt(event.target.value)} />
       <Button type="submit" look="primary" disabled={busy} className="justify-self-start">{t("people.policies.add")}</Button>
     </form>

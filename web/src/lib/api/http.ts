@@ -4,6 +4,8 @@ import { errorFrom, LineError } from "./errors";
 
 async function send(path: string, init: RequestInit): Promise<Response> {
   let response: Response;
+  // What is changed here (who is signed in, what data there is) makes answers from before it untrue.
+  if (init.method) globalThis.plainsayEarly = undefined;
   try {
     response = await fetch(path, init);
   } catch (error) {
@@ -14,10 +16,24 @@ async function send(path: string, init: RequestInit): Promise<Response> {
   return response;
 }
 
+declare global {
+  // Set by theme-init.js; each of its answers is used once.
+  var plainsayEarly: Record<string, Promise<Response | null>> | undefined;
+}
+
+/** What was asked for before the page's code had come; null when it was not, or did not go well. */
+async function early(path: string): Promise<Response | null> {
+  const asked = globalThis.plainsayEarly?.[path];
+  if (!asked) return null;
+  delete globalThis.plainsayEarly?.[path];
+  const response = await asked;
+  return response?.ok ? response : null;
+}
+
 /** The JSON at `path`, or what was kept of it while the server cannot be reached. Throws `ApiError`. */
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   try {
-    const response = await send(path, { signal, headers: { accept: "application/json" } });
+    const response = (await early(path)) ?? await send(path, { signal, headers: { accept: "application/json" } });
     const body = (await response.json()) as T;
     void keep(path, body);
     return body;
