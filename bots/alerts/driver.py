@@ -9,9 +9,15 @@ from bots.alerts.rule import Anomaly, Change, Rule, Threshold
 from bots.digests.gather import Reader, written
 from store.errors import PlainsayError
 from tools import registry
+from tools.evidence import Evidence
 from tools.series import day_of, step
 
 _MOST = 2
+
+
+def _is_rate(found: Evidence) -> bool:
+    """Whether the figure is a rate or an average, of which no group is a part that one could name in a line."""
+    return any(f.kind == "mix_rate" for f in found.facts)
 
 
 def driver(reader: Reader, rule: Rule, member: str, day: date) -> str:
@@ -31,6 +37,8 @@ def driver(reader: Reader, rule: Rule, member: str, day: date) -> str:
     try:
         found = registry.get("explain_change").run(reader.tools(), args)
     except PlainsayError:
+        return ""
+    if _is_rate(found):
         return ""
     drivers = [f for f in found.facts if f.kind == "driver" and f.attributes.get("way") == "with"]
     return " ".join(written(f, found) for f in drivers[:_MOST])

@@ -51,9 +51,8 @@ def _beyond(found: Course, rule: Threshold, member: str, at: int, today: date) -
     row: list[str | Ref] = []
     if rule.periods > 1:
         row = [", for ", sheet.count(rule.periods), f" {rule.grain}s in a row"]
-    text = sheet.write(
-        *head, f" {was} ", sheet.amount(value), *when, f", {rule.direction} your limit of ", limit, *row, "."
-    )
+    held = f", {rule.direction} your limit of " if holds else "; your limit is "
+    text = sheet.write(*head, f" {was} ", sheet.amount(value), *when, held, limit, *(row if holds else ()), ".")
     back = "above" if rule.direction == "below" else "below"
     over = sheet.write(
         *head, f" {'are' if was == 'were' else 'is'} back {back} ", limit, ": ", sheet.amount(value), *when, "."

@@ -87,7 +87,9 @@ def _all(context: ToolContext) -> list[tuple[MetricRef, Parts]]:
     found = []
     for name in dict.fromkeys(names):
         try:
-            found.append((MetricRef(metric=name), parts_of(model, MetricRef(metric=name))))
+            parts = parts_of(model, MetricRef(metric=name))
+            if all(parts_of(model, each).table == parts.table for each in parts.sums):  # one table, one look
+                found.append((MetricRef(metric=name), parts))
         except PlainsayError:
             continue
     order = sorted(found, key=lambda p: -_relevance(context, p[0].metric))
