@@ -99,6 +99,7 @@ _SUITES = {
             "connectors", "quality", "Loads from mocks, and killed loads.", "evals.connectors.suite:connectors", True
         ),
         Suite("events", "speed", "Events over HTTP: how many, how soon on disk, memory.", "evals.events.suite:run"),
+        Suite("files", "speed", "CSV beside bare DuckDB, and bombs refused.", "evals.bench.files:run"),
         Suite("kills", "safety", "Events taken by processes that are killed.", "evals.events.suite:kills"),
         Suite("page", "quality", "Weight, readiness, findings and memory of the page.", "evals.page:run"),
         Suite("api-fuzz", "safety", "Requests made up from the API's description.", "evals.api_fuzz:run"),

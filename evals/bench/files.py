@@ -1,0 +1,105 @@
+"""Files beside the bare library in the same run: how fast a CSV is loaded, and how soon a bomb is refused."""
+
+from __future__ import annotations
+
+import gzip
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from evals.result import Figure, SuiteResult
+from ingestion.pipeline import ingest
+from ingestion.reader import Reader
+from warehouse.literals import literal
+from warehouse.workspace import named
+
+ROWS = 1_000_000
+ROUNDS = 3
+_ZEROS = bytes(1_000_000)
+
+
+def run() -> SuiteResult:
+    """Load a CSV of a million rows, and offer archives that would fill the disk."""
+    with tempfile.TemporaryDirectory(prefix="plainsay-files-") as name:
+        folder = Path(name)
+        path = folder / "sales.csv"
+        _write(path)
+        (folder / "small.csv").write_text("day,amount\n2026-01-01,1\n", encoding="utf-8")
+        bare = min(_bare(path) for _ in range(ROUNDS))
+        read = min(_read(path, folder / f"read-{n}") for n in range(ROUNDS))
+        whole = min(_whole(path, folder / f"home-{n}") for n in range(ROUNDS))
+        slowest = max(_refused(folder))
+    return SuiteResult("files", "speed", [
+        Figure("DuckDB reads the CSV", ROWS / bare, "rows/s"), Figure("Plainsay reads it", ROWS / read, "rows/s"),
+        Figure("reading beside DuckDB", bare / read * 100, "%", 80, "more"),
+        Figure("with profile, meaning and publishing", ROWS / whole, "rows/s"),
+        Figure("slowest refusal of a bomb", slowest, "s", 1),
+    ])  # fmt: skip
+
+
+def _write(path: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(
+            "COPY (SELECT i AS id, DATE '2024-01-01' + CAST(i % 700 AS INTEGER) AS day, 'customer ' || (i % 9000) AS"
+            " customer, ['north', 'south', 'east'][1 + i % 3] AS region, round(i % 997 / 7.0, 2) AS amount,"
+            f" i % 5 AS items, i % 2 = 0 AS paid FROM range({ROWS}) t(i)) TO {literal(path)} (HEADER)"
+        )
+
+
+def _bare(path: Path) -> float:
+    with duckdb.connect() as connection:
+        began = time.perf_counter()
+        connection.execute(f"CREATE TABLE t AS SELECT * FROM read_csv({literal(path)})")
+        return time.perf_counter() - began
+
+
+def _read(path: Path, work: Path) -> float:
+    """Seconds that a warm worker takes, checks of every cell included."""
+    with Reader() as reader:
+        reader.read(path.parent / "small.csv", "small.csv", work / "warm")
+        began = time.perf_counter()
+        done = reader.read(path, path.name, work / "file")
+        spent = time.perf_counter() - began
+    if not done.tables or done.tables[0].rows != ROWS:
+        raise AssertionError("the CSV was not read")
+    return spent
+
+
+def _whole(path: Path, home: Path) -> float:
+    began = time.perf_counter()
+    ingest(named("shop", home), [path])
+    return time.perf_counter() - began
+
+
+def _refused(folder: Path) -> Iterator[float]:
+    """Seconds until each bomb is refused. Raises `AssertionError` for one that is not."""
+    with Reader() as reader:
+        reader.read(folder / "small.csv", "small.csv", folder / "warm")
+        for number, path in enumerate(_bombs(folder)):
+            began = time.perf_counter()
+            done = reader.read(path, path.name, folder / f"bomb-{number}")
+            if done.tables or not done.faults:
+                raise AssertionError(f"{path.name} was not refused")
+            yield time.perf_counter() - began
+
+
+def _bombs(folder: Path) -> Iterator[Path]:
+    for name, member in (("big.zip", "big.csv"), ("sheet.xlsx", "xl/worksheets/sheet1.xml")):
+        with zipfile.ZipFile(folder / name, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("[Content_Types].xml", "<Types/>")
+            with archive.open(member, "w") as file:
+                for _ in range(300):
+                    file.write(_ZEROS)
+        yield folder / name
+    with zipfile.ZipFile(folder / "many.zip", "w") as archive:
+        for number in range(20_000):
+            archive.writestr(f"{number}.csv", "")
+    yield folder / "many.zip"
+    with gzip.open(folder / "big.csv.gz", "wb") as packed:
+        for _ in range(300):
+            packed.write(_ZEROS)
+    yield folder / "big.csv.gz"
