@@ -102,7 +102,7 @@ def listens(port: int) -> bool:
 
 def _connection(workspace: Any, source: str, port: int) -> Any:
     manifest = catalog.get(source)
-    fakes = ("mock_value_1234567890", "1234567890", "0" * 32)
+    fakes = ("mock_value_1234567890", "1234567890", "0" * 32, "GBP")
     given = {
         s.name: s.default or next(f for f in fakes if not s.pattern or re.fullmatch(s.pattern, f))
         for s in manifest.settings

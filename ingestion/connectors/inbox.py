@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingestion.canonical.compiling import promises
-from ingestion.connectors import connections, landing
+from ingestion.connectors import connections, forgotten, landing
 from ingestion.connectors.base import Event
 from ingestion.connectors.connections import Connection
 from ingestion.connectors.contract import Contract
@@ -93,7 +93,7 @@ def process(writer: duckdb.DuckDBPyConnection, workspace: Workspace, connection:
             " AND processed_at IS NULL ORDER BY rowid LIMIT ?",
             (connection.id, _BATCH),
         ).fetchall():
-            _merge(writer, connection, rows)
+            _merge(writer, (workspace, connection), rows)
             moment = datetime.now(UTC).isoformat()
             inbox.executemany("UPDATE inbox SET processed_at = ? WHERE rowid = ?", [(moment, r[0]) for r in rows])
             inbox.commit()
@@ -139,7 +139,8 @@ def _content(item: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(item, sort_keys=True).encode()).hexdigest()
 
 
-def _merge(writer: duckdb.DuckDBPyConnection, connection: Connection, waiting_rows: list[Any]) -> None:
+def _merge(writer: duckdb.DuckDBPyConnection, of: tuple[Workspace, Connection], waiting_rows: list[Any]) -> None:
+    workspace, connection = of
     by_resource: dict[str, list[dict[str, Any]]] = {}
     for _, _, resource, row, at, received in waiting_rows:
         by_resource.setdefault(resource, []).append(json.loads(row) | {"_at": at or received, "_received": received})
@@ -147,4 +148,5 @@ def _merge(writer: duckdb.DuckDBPyConnection, connection: Connection, waiting_ro
     for name, rows in by_resource.items():
         contract = Contract(promises(connection.manifest, name))
         place = (connection.id, connection.schema, connection.manifest.resource(name))
-        landing.commit(writer, place, rows, None, "inbox", contract)
+        kept = forgotten.kept(workspace, connection.manifest, place[2], rows)
+        landing.commit(writer, place, kept, None, "inbox", contract)

@@ -140,11 +140,11 @@ def _staged(resource: Resource, rows: Sequence[Mapping[str, Any]]) -> Any:
     import pyarrow as pa
 
     place, now = resource.changed_at, datetime.now(UTC)
-    texts = [_text(row) for row in rows]
+    texts = [text_of(row) for row in rows]
     columns = {
         "_key": [key_of(resource, row, text) for row, text in zip(rows, texts, strict=True)],
         "_row": texts,
-        "_hash": [hashlib.sha256(text.encode()).hexdigest()[:32] for text in texts],
+        "_hash": [hash_of(text) for text in texts],
         "_version": [
             (moment_of(one(row, place)) if place else None) or moment_of(row.get("_at")) or now for row in rows
         ],
@@ -154,10 +154,15 @@ def _staged(resource: Resource, rows: Sequence[Mapping[str, Any]]) -> Any:
     return pa.table({name: pa.array(values, types.get(name, pa.string())) for name, values in columns.items()})
 
 
-def _text(row: Mapping[str, Any]) -> str:
+def text_of(row: Mapping[str, Any]) -> str:
     """A row as JSON; half characters, which no text can hold, become question marks."""
     text = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def hash_of(text: str) -> str:
+    """What tells whether a row changed."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _merge(table: str, run_id: str) -> str:
@@ -187,8 +192,8 @@ def _set_aside(
     mine = f"connection_id = {literal(connection_id)} AND resource = {literal(resource.name)}"
     known = {r[0] for r in connection.execute(f"SELECT hash FROM {STATE}.rejected WHERE {mine}").fetchall()}
     for row, reason in bad:
-        text = _text(row)
-        digest = hashlib.sha256(text.encode()).hexdigest()[:32]
+        text = text_of(row)
+        digest = hash_of(text)
         if digest not in known:
             known.add(digest)
             values = row_of(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.canonical.compiling import promises
-from ingestion.connectors import landing, shapes
+from ingestion.connectors import forgotten, landing, shapes
 from ingestion.connectors.connections import Connection
 from ingestion.connectors.contract import Contract
 from ingestion.connectors.manifest import Resource
@@ -47,7 +47,8 @@ def load(workspace: Workspace, connection: Connection, path: Path, resource: str
             return 0
         contract = Contract(promises(connection.manifest, spec.name))
         place = (connection.id, connection.schema, spec)
-        landing.commit(writer, place, rows, None, f"file:{mark[:12]}", contract)
+        kept = forgotten.kept(workspace, connection.manifest, spec, rows)
+        landing.commit(writer, place, kept, None, f"file:{mark[:12]}", contract)
         values = landing.row_of(connection.id, spec.name, mark, path.name, len(rows))
         writer.execute(f"INSERT INTO {landing.STATE}.file_inbox SELECT *, now() FROM (VALUES {values})")
     publish(workspace)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from ingestion.canonical.compiling import promises
-from ingestion.connectors import connections, health, landing
+from ingestion.connectors import connections, forgotten, health, landing
 from ingestion.connectors.base import Connector, Plan, State
 from ingestion.connectors.connections import Connection
 from ingestion.connectors.contract import Contract
@@ -203,8 +203,9 @@ class _Load:
         for rows, state in _grouped(self._source.read(resource.name, plan), done):
             if not rows and state == plan.state:
                 continue
+            kept = forgotten.kept(self._workspace, self._connection.manifest, resource, rows)
             with self._lake.writer(WRITER_WAIT) as writer:
-                landed = landing.commit(writer, place, rows, state, self._run, contract)
+                landed = landing.commit(writer, place, kept, state, self._run, contract)
             done.rows += landed.rows
             done.rejected += landed.rejected
             done.reasons = [*done.reasons, *landed.reasons][:5]

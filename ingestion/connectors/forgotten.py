@@ -1,0 +1,163 @@
+"""Who asked to be forgotten, as marks that tell nobody, so that a later load does not bring them back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ingestion.canonical.compiling import promises
+from ingestion.connectors.manifest import Manifest, Resource
+from ingestion.connectors.places import one, put, steps
+from warehouse.workspace import Workspace
+
+PEOPLE = frozenset({"customers", "contacts", "web_users", "owners", "survey_responses"})
+"""Common tables whose rows are persons: a row of theirs goes whole. Others keep their figures and lose the person."""
+
+LINKS = ("customer_id", "contact_id", "user_id", "anon_id", "owner_id")
+"""Columns of common tables that stand for a person."""
+
+ERASED = "erased"
+_MARK_CHARS = 40
+
+
+class Forgotten:
+    """The marks of one workspace. Falsy when nobody was forgotten, so that loads pay nothing for it."""
+
+    def __init__(self, salt: str, marks: frozenset[str]) -> None:
+        self._salt, self._marks = salt, marks
+
+    def __bool__(self) -> bool:
+        return bool(self._marks)
+
+    def knows(self, text: str) -> bool:
+        """Whether this text is one that was forgotten."""
+        return _mark(self._salt, text) in self._marks
+
+    def without(self, manifest: Manifest, resource: Resource, row: dict[str, Any]) -> dict[str, Any] | None:
+        """The row as it may be kept: as it is, without the person, or None where it is the person."""
+        named = {t for t in texts(row) if self.knows(t)}
+        return cleaned(manifest, resource, row, named) if named else row
+
+
+def of(workspace: Workspace) -> Forgotten:
+    """Who was forgotten in a workspace."""
+    file = _file(workspace)
+    if not file.is_file():
+        return Forgotten("", frozenset())
+    return _read(file, file.stat().st_mtime_ns)
+
+
+def kept(
+    workspace: Workspace, manifest: Manifest, resource: Resource, rows: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The rows as they may be kept."""
+    known = of(workspace)
+    if not known:
+        return rows
+    found = (known.without(manifest, resource, row) for row in rows)
+    return [row for row in found if row is not None]
+
+
+def remember(workspace: Workspace, named: set[str]) -> None:
+    """Keep marks of these texts, and never the texts."""
+    file = _file(workspace)
+    known = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    data = known or {"salt": secrets.token_hex(16), "marks": []}
+    marks = {*data["marks"], *(_mark(data["salt"], text) for text in named)}
+    draft = file.with_suffix(".draft")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps({"salt": data["salt"], "marks": sorted(marks)}), encoding="utf-8")
+    draft.replace(file)
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text, and every number as text, inside a JSON value."""
+    if isinstance(value, Mapping):
+        for inner in value.values():
+            yield from texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts(inner)
+    elif value is not None and not isinstance(value, bool):
+        yield str(value)
+
+
+def cleaned(manifest: Manifest, resource: Resource, row: dict[str, Any], named: set[str]) -> dict[str, Any] | None:
+    """A row without its person: None where it is one; else only what figures are made of, nothing that names them."""
+    tables = {m.table for m in manifest.canonical if m.resource == resource.name}
+    if not tables or tables <= PEOPLE:
+        return None
+    folded = {n.strip().casefold() for n in named}
+    kept: dict[str, Any] = {}
+    for place in sorted(_needed(manifest, resource)):
+        value = one(row, place.split("[")[0])
+        if value is not None:
+            put(kept, place.split("[")[0], _blanked(value, folded))
+    for place in _links(manifest, resource):
+        if one(kept, place) is not None:
+            put(kept, place, ERASED)
+    return kept | {k: v for k, v in row.items() if k.startswith("_")}
+
+
+def _needed(manifest: Manifest, resource: Resource) -> set[str]:
+    """Places that keys, versions, links to children and typed columns read: amounts, times, states, ids."""
+    found = {*resource.key, *promises(manifest, resource.name)} | _words(manifest, resource)
+    found |= {resource.changed_at} if resource.changed_at else set()
+    found |= {p for r in manifest.resources if r.parent and r.parent.resource == resource.name for p in r.parent.fields}
+    return {place for place in found if all(kind in ("name", "index", "all") for kind, _ in steps(place))}
+
+
+def _links(manifest: Manifest, resource: Resource) -> set[str]:
+    """Places of ids that stand for persons."""
+    maps = [m for m in manifest.canonical if m.resource == resource.name and not m.each]
+    return {p for m in maps for column in LINKS if column in m.columns for p in _plain_places(m.columns[column])}
+
+
+@lru_cache(maxsize=512)
+def _plain_places(text: str) -> tuple[str, ...]:
+    holes = re.findall(r"\{([^{}]+)\}", text) if "{" in text else [text]
+    places = [hole.split("|")[0].strip().lstrip("^") for hole in holes if "| hash" not in hole]
+    return tuple(p for p in places if p and p[0] not in "'@#_" and "?" not in p)
+
+
+def _words(manifest: Manifest, resource: Resource) -> set[str]:
+    """Places of texts that say what happened: states, currencies, reasons of a closed list, ids of other rows."""
+    wanted = ("_id", "currency", "status", "type", "method", "brand", "category", "channel", "country", "name", "level")
+    found: set[str] = set()
+    for mapping in manifest.canonical:
+        if mapping.resource != resource.name:
+            continue
+        for column, text in mapping.columns.items():
+            if column.endswith(wanted):
+                found |= {f"{mapping.each}" if mapping.each else p for p in _plain_places(text)}
+        found |= set(_plain_places(mapping.where)) if mapping.where else set()
+    return found
+
+
+def _blanked(value: Any, folded: set[str]) -> Any:
+    if isinstance(value, Mapping):
+        return {k: _blanked(v, folded) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_blanked(v, folded) for v in value]
+    is_text = value is not None and not isinstance(value, bool)
+    return ERASED if is_text and str(value).strip().casefold() in folded else value
+
+
+def _mark(salt: str, text: str) -> str:
+    return hashlib.sha256(f"{salt}{text.strip().casefold()}".encode("utf-8", "replace")).hexdigest()[:_MARK_CHARS]
+
+
+@lru_cache(maxsize=32)
+def _read(file: Path, _changed: int) -> Forgotten:
+    data = json.loads(file.read_text(encoding="utf-8"))
+    return Forgotten(data["salt"], frozenset(data["marks"]))
+
+
+def _file(workspace: Workspace) -> Path:
+    return workspace.root / "forgotten.json"

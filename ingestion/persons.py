@@ -1,0 +1,266 @@
+"""All that a workspace holds of one person, because they may ask to see it, and to have it gone for good."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+
+from ingestion.connectors import connections, forgotten, inbox, landing
+from ingestion.connectors.connections import Connection
+from ingestion.connectors.places import one
+from store.errors import InvalidRequest
+from warehouse.lake import Lake
+from warehouse.literals import literal, quoted
+from warehouse.workspace import Workspace
+
+_LEAST_CHARS = 4
+_WAIT = 120.0
+
+
+@dataclass(frozen=True)
+class Held:
+    """Rows of one table that are about a person: the table, its source in words, how many, and the rows."""
+
+    table: str
+    source: str
+    rows: list[dict[str, Any]] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What an erasure did: rows taken away, rows that lost the person and kept their figures, events that waited."""
+
+    removed: int
+    cleaned: int
+    events: int
+    snapshot: int
+
+
+def held(workspace: Workspace, who: str) -> list[Held]:
+    """Everything about one person, named by an e-mail address, a phone number or an id. Raises `InvalidRequest`."""
+    text = _named(who)
+    with Lake.create(workspace.lake).writer(_WAIT) as writer:
+        names = _names(writer, workspace, text)
+        found = [Held(f"{c.id}.{n}", c.label, [json.loads(r) for _, r in rows])
+                 for c, n, rows in _raw(writer, workspace, names)]  # fmt: skip
+        found += [Held(table, "Files and databases", rows) for table, rows in _own(writer, text)]
+    waiting = [json.loads(row) for row in _events(workspace, names)]
+    return found + ([Held("events", "Calls of services", waiting)] if waiting else [])
+
+
+def erase(workspace: Workspace, who: str) -> Erased:
+    """Take one person out of everything: rows as they came, common tables, tables of files, events, every old version.
+
+    Rows that are the person go. Rows of payments, orders and events stay without anything that names the person, so
+    that figures of the past do not change. A later load cannot bring them back. Raises `InvalidRequest`.
+    """
+    from ingestion.connectors import sync
+
+    text = _named(who)
+    lake = Lake.create(workspace.lake)
+    removed = changed = 0
+    with lake.writer(_WAIT) as writer:
+        names = _names(writer, workspace, text)
+        forgotten.remember(workspace, names)
+        for connection, resource, rows in _raw(writer, workspace, names):
+            gone, kept = _cleaned(writer, connection, resource, (rows, names))
+            removed, changed = removed + gone, changed + kept
+        removed += _own_gone(writer, text)
+        _set_aside_gone(writer, names)
+    events = _events_gone(workspace, names)
+    sync.publish(workspace)
+    with lake.writer(_WAIT) as writer:
+        _old_versions_gone(writer)
+        lake.publish()
+    _old_copies_gone(lake)
+    return Erased(removed, changed, events, lake.current().version)
+
+
+def _named(who: str) -> str:
+    text = who.strip()
+    if len(text) < _LEAST_CHARS:
+        raise InvalidRequest("Name the person by an e-mail address, a phone number or an id.", details={"field": "who"})
+    return text
+
+
+def _names(writer: duckdb.DuckDBPyConnection, workspace: Workspace, text: str) -> set[str]:
+    """The text itself, and the ids under which sources know the same person."""
+    names = {text}
+    for connection, name, rows in _raw(writer, workspace, {text}):
+        resource = connection.manifest.resource(name)
+        maps = [m for m in connection.manifest.canonical if m.resource == name and m.table in forgotten.PEOPLE]
+        for _, row in rows:
+            data = json.loads(row)
+            for mapping in maps:
+                for column, place in mapping.columns.items():
+                    if column in forgotten.LINKS and "|" not in place and "{" not in place:
+                        names |= set(forgotten.texts([one(data, place)]))
+            if maps and len(resource.key) == 1:
+                names |= set(forgotten.texts([one(data, resource.key[0])]))
+    return {n for n in names if len(n) >= _LEAST_CHARS or n == text}
+
+
+def _raw(
+    writer: duckdb.DuckDBPyConnection, workspace: Workspace, names: set[str]
+) -> Iterator[tuple[Connection, str, list[tuple[str, str]]]]:
+    """Rows as they came in which one of `names` is a value: connection, resource, (key, row)."""
+    folded = {n.strip().casefold() for n in names}
+    for connection in connections.all_of(workspace):
+        for resource in connection.manifest.resources:
+            if not _there(writer, connection.schema, resource.name):
+                continue
+            like = " OR ".join(f"contains(lower(_row), {literal(_inside(n))})" for n in sorted(folded))
+            rows = writer.execute(
+                f"SELECT _key, _row FROM {quoted(connection.schema)}.{quoted(resource.name)} WHERE {like}"
+            ).fetchall()
+            sure = [(k, r) for k, r in rows if _names_one(r, folded)]
+            if sure:
+                yield connection, resource.name, sure
+
+
+def _inside(name: str) -> str:
+    """How a text stands in JSON, without its quotes."""
+    return json.dumps(name, ensure_ascii=False)[1:-1].casefold()
+
+
+def _names_one(row: str, folded: set[str]) -> bool:
+    values = {t.strip().casefold() for t in forgotten.texts(json.loads(row))}
+    mails = [n for n in folded if "@" in n]
+    return bool(values & folded) or any(m in v for m in mails for v in values)
+
+
+def _cleaned(
+    writer: duckdb.DuckDBPyConnection, connection: Connection, name: str, found: tuple[list[tuple[str, str]], set[str]]
+) -> tuple[int, int]:
+    """How many rows of a list went and how many were cleaned, with what they had become in the common tables."""
+    rows, names = found
+    resource = connection.manifest.resource(name)
+    table = f"{quoted(connection.schema)}.{quoted(name)}"
+    gone = kept = 0
+    for key, text in rows:
+        left = forgotten.cleaned(connection.manifest, resource, json.loads(text), names)
+        if left is None:
+            writer.execute(f"DELETE FROM {table} WHERE _key = {literal(key)}")
+            gone += 1
+        else:
+            row = landing.text_of(left)
+            writer.execute(
+                f"UPDATE {table} SET _row = {literal(row)}, _hash = {literal(landing.hash_of(row))}, _loaded_at = now()"
+                f" WHERE _key = {literal(key)}"
+            )
+            kept += 1
+        _common_gone(writer, connection.id, f"{name}:{key}")
+    return gone, kept
+
+
+def _common_gone(writer: duckdb.DuckDBPyConnection, connection_id: str, ref: str) -> None:
+    from ingestion.canonical.tables import all_tables
+
+    for table in all_tables():
+        if _there(writer, "main", table):
+            writer.execute(
+                f"DELETE FROM {table} WHERE connection_id = {literal(connection_id)} AND raw_ref = {literal(ref)}"
+            )
+
+
+def _own(writer: duckdb.DuckDBPyConnection, text: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Rows of tables that came from files and databases in which a text column holds exactly this text."""
+    for table, where in _own_where(writer, text):
+        found = writer.execute(f"SELECT * FROM {quoted(table)} WHERE {where}")
+        heads = [d[0] for d in found.description or ()]
+        rows = [dict(zip(heads, row, strict=True)) for row in found.fetchall()]
+        if rows:
+            yield table, rows
+
+
+def _own_where(writer: duckdb.DuckDBPyConnection, text: str) -> list[tuple[str, str]]:
+    from ingestion.canonical.tables import all_tables
+
+    columns = writer.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'lake' AND schema_name = 'main'"
+        " AND data_type = 'VARCHAR' ORDER BY ALL"
+    ).fetchall()
+    by_table: dict[str, list[str]] = {}
+    for table, column in columns:
+        if table not in all_tables():
+            by_table.setdefault(table, []).append(f"lower(trim({quoted(column)})) = {literal(text.lower())}")
+    return [(table, " OR ".join(tests)) for table, tests in by_table.items()]
+
+
+def _own_gone(writer: duckdb.DuckDBPyConnection, text: str) -> int:
+    gone = 0
+    for table, where in _own_where(writer, text):
+        (rows,) = writer.execute(f"SELECT count(*) FROM {quoted(table)} WHERE {where}").fetchone() or (0,)
+        if rows:
+            writer.execute(f"DELETE FROM {quoted(table)} WHERE {where}")
+            gone += int(rows)
+    return gone
+
+
+def _set_aside_gone(writer: duckdb.DuckDBPyConnection, names: set[str]) -> None:
+    """Rows that were put aside because they broke a promise name people too."""
+    if _there(writer, landing.STATE, "rejected"):
+        like = " OR ".join(f"contains(lower(row), {literal(_inside(n))})" for n in sorted(names))
+        writer.execute(f"DELETE FROM {landing.STATE}.rejected WHERE {like}")
+
+
+def _events(workspace: Workspace, names: set[str]) -> list[str]:
+    if not inbox.file_of(workspace).is_file():
+        return []
+    folded = {n.strip().casefold() for n in names}
+    with inbox.opened(workspace) as opened:
+        rows = opened.execute("SELECT row FROM inbox").fetchall()
+    return [row for (row,) in rows if _names_one(row, folded)]
+
+
+def _events_gone(workspace: Workspace, names: set[str]) -> int:
+    """Events that were or will be made rows; their keys stay, so that a repeated call changes nothing."""
+    found = _events(workspace, names)
+    if not found:
+        return 0
+    with inbox.opened(workspace) as opened:
+        moment = datetime.now(UTC).isoformat()
+        for row in found:
+            opened.execute("UPDATE inbox SET row = '{}', body = '', processed_at = ? WHERE row = ?", (moment, row))
+        opened.commit()
+        opened.execute("VACUUM")
+        opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return len(found)
+
+
+def _old_versions_gone(writer: duckdb.DuckDBPyConnection) -> None:
+    """Write files anew without the rows that are gone, forget every earlier version, and delete what only those had."""
+    writer.execute("CALL ducklake_rewrite_data_files('lake', delete_threshold => 0)")
+    known = [r[0] for r in writer.execute("SELECT snapshot_id FROM ducklake_snapshots('lake')").fetchall()]
+    old = sorted(known)[:-1]
+    if old:
+        versions = ", ".join(str(v) for v in old)
+        writer.execute(f"CALL ducklake_expire_snapshots('lake', versions => [{versions}])")
+    writer.execute("CALL ducklake_cleanup_old_files('lake', cleanup_all => true)")
+
+
+def _old_copies_gone(lake: Lake) -> None:
+    """Copies of earlier catalogues, which questions under way may still read, and free space of the catalogue."""
+    current = lake.current()
+    for copy in lake.published.glob("catalog-*.duckdb"):
+        if copy.name != current.catalog.name:
+            copy.unlink(missing_ok=True)
+    with closing(sqlite3.connect(lake.catalog, timeout=_WAIT)) as catalogue:
+        catalogue.execute("VACUUM")
+        catalogue.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _there(writer: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
+    return bool(
+        writer.execute(
+            f"SELECT 1 FROM duckdb_tables() WHERE database_name = 'lake' AND schema_name = {literal(schema)}"
+            f" AND table_name = {literal(table)}"
+        ).fetchone()
+    )
