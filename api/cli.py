@@ -20,6 +20,7 @@ from api.commands import (
     operation,
     packs,
     people,
+    persons,
     service,
     slack,
     sources,
@@ -62,6 +63,7 @@ app.add_typer(digests.digest, name="digest")
 app.add_typer(alerts.alerts, name="alerts")
 app.add_typer(workspaces.workspaces, name="workspaces")
 app.add_typer(budgets.budgets, name="budgets")
+app.add_typer(persons.person, name="person")
 app.add_typer(people.users, name="users")
 app.add_typer(people.keys, name="keys")
 app.add_typer(people.audit, name="audit")

@@ -113,9 +113,8 @@ def _raw(
     """Rows as they came in which one of `names` is a value: connection, resource, (key, row)."""
     folded = {n.strip().casefold() for n in names}
     for connection in connections.all_of(workspace):
-        for resource in connection.manifest.resources:
-            if not _there(writer, connection.schema, resource.name):
-                continue
+        there = _tables(writer, connection.schema)
+        for resource in (r for r in connection.manifest.resources if r.name in there):
             like = " OR ".join(f"contains(lower(_row), {literal(_inside(n))})" for n in sorted(folded))
             rows = writer.execute(
                 f"SELECT _key, _row FROM {quoted(connection.schema)}.{quoted(resource.name)} WHERE {like}"
@@ -143,31 +142,22 @@ def _cleaned(
     rows, names = found
     resource = connection.manifest.resource(name)
     table = f"{quoted(connection.schema)}.{quoted(name)}"
-    gone = kept = 0
-    for key, text in rows:
-        left = forgotten.cleaned(connection.manifest, resource, json.loads(text), names)
-        if left is None:
-            writer.execute(f"DELETE FROM {table} WHERE _key = {literal(key)}")
-            gone += 1
-        else:
-            row = landing.text_of(left)
-            writer.execute(
-                f"UPDATE {table} SET _row = {literal(row)}, _hash = {literal(landing.hash_of(row))}, _loaded_at = now()"
-                f" WHERE _key = {literal(key)}"
-            )
-            kept += 1
-        _common_gone(writer, connection.id, f"{name}:{key}")
-    return gone, kept
-
-
-def _common_gone(writer: duckdb.DuckDBPyConnection, connection_id: str, ref: str) -> None:
-    from ingestion.canonical.tables import all_tables
-
-    for table in all_tables():
-        if _there(writer, "main", table):
-            writer.execute(
-                f"DELETE FROM {table} WHERE connection_id = {literal(connection_id)} AND raw_ref = {literal(ref)}"
-            )
+    left = {key: forgotten.cleaned(connection.manifest, resource, json.loads(text), names) for key, text in rows}
+    gone = [literal(key) for key, row in left.items() if row is None]
+    kept = {key: landing.text_of(row) for key, row in left.items() if row is not None}
+    if gone:
+        writer.execute(f"DELETE FROM {table} WHERE _key IN ({', '.join(gone)})")
+    if kept:
+        values = ", ".join(f"({literal(k)}, {literal(r)}, {literal(landing.hash_of(r))})" for k, r in kept.items())
+        writer.execute(
+            f"UPDATE {table} AS t SET _row = v.row, _hash = v.hash, _loaded_at = now()"
+            f" FROM (VALUES {values}) AS v(key, row, hash) WHERE t._key = v.key"
+        )
+    refs = ", ".join(literal(f"{name}:{key}") for key in left)
+    own = literal(connection.id)
+    for common in {m.table for m in connection.manifest.canonical if m.resource == name} & _tables(writer, "main"):
+        writer.execute(f"DELETE FROM {common} WHERE connection_id = {own} AND raw_ref IN ({refs})")
+    return len(gone), len(kept)
 
 
 def _own(writer: duckdb.DuckDBPyConnection, text: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -206,7 +196,7 @@ def _own_gone(writer: duckdb.DuckDBPyConnection, text: str) -> int:
 
 def _set_aside_gone(writer: duckdb.DuckDBPyConnection, names: set[str]) -> None:
     """Rows that were put aside because they broke a promise name people too."""
-    if _there(writer, landing.STATE, "rejected"):
+    if "rejected" in _tables(writer, landing.STATE):
         like = " OR ".join(f"contains(lower(row), {literal(_inside(n))})" for n in sorted(names))
         writer.execute(f"DELETE FROM {landing.STATE}.rejected WHERE {like}")
 
@@ -257,10 +247,8 @@ def _old_copies_gone(lake: Lake) -> None:
         catalogue.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _there(writer: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
-    return bool(
-        writer.execute(
-            f"SELECT 1 FROM duckdb_tables() WHERE database_name = 'lake' AND schema_name = {literal(schema)}"
-            f" AND table_name = {literal(table)}"
-        ).fetchone()
-    )
+def _tables(writer: duckdb.DuckDBPyConnection, schema: str) -> set[str]:
+    rows = writer.execute(
+        f"SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake' AND schema_name = {literal(schema)}"
+    ).fetchall()
+    return {row[0] for row in rows}

@@ -149,6 +149,8 @@ ROUTES: dict[tuple[str, str], Entry] = {
     ("GET", "/v1/sources/{source_id}/schema"): Entry("connect"),
     ("PATCH", "/v1/sources/{source_id}"): Entry("connect", "source.changed"),
     ("DELETE", "/v1/sources/{source_id}"): Entry("connect", "source.removed"),
+    ("POST", "/v1/persons/held"): Entry("operate", "person.shown"),
+    ("POST", "/v1/persons/erase"): Entry("operate", "person.erased"),
     ("GET", "/v1/rates"): Entry("ask"),
     ("PUT", "/v1/rates"): Entry("connect", "rates.stated"),
     ("GET", "/v1/lineage/{table}"): Entry("connect"),

@@ -411,6 +411,8 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("GET", "/v1/sources/{source_id}/schema"): [("?workspace=shop", None)],
     ("PATCH", "/v1/sources/{source_id}"): [("?workspace=shop", {"settings": {}})],
     ("DELETE", "/v1/sources/{source_id}"): [("?workspace=shop", None)],
+    ("POST", "/v1/persons/held"): [("", {"workspace": SHOP, "who": "nobody@example.org"})],
+    ("POST", "/v1/persons/erase"): [("", {"workspace": SHOP, "who": "nobody@example.org"})],
     ("GET", "/v1/rates"): [("?workspace=shop", None)],
     ("PUT", "/v1/rates"): [("", {"workspace": SHOP, "currency": "EUR"})],
     ("GET", "/v1/lineage/{table}"): [("?workspace=shop", None)],
