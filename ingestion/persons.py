@@ -96,14 +96,10 @@ def _names(writer: duckdb.DuckDBPyConnection, workspace: Workspace, text: str) -
     for connection, name, rows in _raw(writer, workspace, {text}):
         resource = connection.manifest.resource(name)
         maps = [m for m in connection.manifest.canonical if m.resource == name and m.table in forgotten.PEOPLE]
-        for _, row in rows:
-            data = json.loads(row)
-            for mapping in maps:
-                for column, place in mapping.columns.items():
-                    if column in forgotten.LINKS and "|" not in place and "{" not in place:
-                        names |= set(forgotten.texts([one(data, place)]))
-            if maps and len(resource.key) == 1:
-                names |= set(forgotten.texts([one(data, resource.key[0])]))
+        places = [p for m in maps for c, p in m.columns.items() if c in forgotten.LINKS and not set(p) & set("|{'")]
+        places += resource.key if maps and len(resource.key) == 1 else []
+        found = [one(json.loads(row), place) for _, row in rows for place in places]
+        names |= set(forgotten.texts(found))
     return {n for n in names if len(n) >= _LEAST_CHARS or n == text}
 
 
