@@ -1225,6 +1225,16 @@ export class Plainsay {
     return this.call("POST", `/v1/password`, body);
   }
 
+  /** Take a person out of everything, earlier versions too. */
+  erase(body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/persons/erase`, body);
+  }
+
+  /** All rows that are held of a person, by source and table: the copy that they may ask for. */
+  held(body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/persons/held`, body);
+  }
+
   /** The policies in force, with the tables and columns that they can be about. */
   listPolicies(options: { workspace?: string | null } = {}): Promise<Record<string, unknown>> {
     return this.call("GET", `/v1/policies${query(options)}`);
