@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -40,6 +41,19 @@ def test_it_binds_to_a_hotel_s_own_tables() -> None:
     }  # fmt: skip
     assert found.columns["stay.status"].values["stayed"] == ("checked out",)
     assert found.metrics["revpar"].missing == ("a table of room inventory records",)
+
+
+def test_the_examples_of_the_page_make_a_sound_pack(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "write-a-pack.md").read_text(encoding="utf-8")
+    parts = re.findall(r"```yaml\n(.*?)```", page, re.S)
+    (tmp_path / "knowledge").mkdir()
+    for number, part in enumerate(parts):
+        (tmp_path / ("pack.yaml" if number == 0 else f"part{number:02}.yaml")).write_text(part, encoding="utf-8")
+    prose = re.findall(r"```markdown\n(.*?)```", page, re.S)
+    (tmp_path / "knowledge" / "rates.md").write_text("\n".join(prose), encoding="utf-8")
+    found = load.load(tmp_path)
+    assert check(found) == []
+    assert found.privacy is not None and found.benchmarks and found.playbooks and found.digests
 
 
 def test_a_new_pack_starts_sound(tmp_path: Path) -> None:
