@@ -41,14 +41,14 @@ def installed(engine: str) -> bool:
     return all(find_spec(package) is not None for package in PACKAGES[engine])
 
 
-def run_cases(engine: str) -> tuple[list[Case], str]:
-    """The outcome of every case on `engine`, and the test runner's own words."""
+def run_cases(engine: str, every: int = 1) -> tuple[list[Case], str]:
+    """The outcome of the cases on `engine`, all or every so many-th, and the test runner's own words."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(CASES)]
         command += [f"--junitxml={report}", "-o", "junit_family=xunit1"]
         command += [f"--ignore={CASES / name}" for name in _ABOUT_DUCKDB]
-        environment = {**os.environ, "PLAINSAY_TEST_ENGINE": engine}
+        environment = {**os.environ, "PLAINSAY_TEST_ENGINE": engine, "PLAINSAY_TEST_EVERY": str(every)}
         done = subprocess.run(
             command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False
         )

@@ -33,7 +33,7 @@ CODES = {
     "null keys": {"null_share", "row_loss"},
     "partial period": {"partial_period"},
     "empty filter": {"empty_filter", "no_data"},
-    "mixed units": {"mixed_currency", "mixed_units"},
+    "mixed units": {"mixed_currency", "mixed_units", "currencies_apart"},
 }
 ALARMS = set().union(*CODES.values())
 Query = dict[str, Any]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import math
 import random
 import resource
 import tempfile
@@ -36,6 +37,10 @@ class Story:
     shop: str
     times: float
 
+    def holds(self, day: date) -> bool:
+        """Whether it lasts on a day."""
+        return 0 <= (day - self.day).days < self.days
+
 
 def run() -> SuiteResult:
     """Planted stories, a quiet year, kills at every step, and a thousand readers."""
@@ -64,9 +69,7 @@ def year(folder: Path, planted: list[Story], seed: int) -> Path:
             day = LAST - timedelta(days=back)
             for shop, base in SHOPS:
                 level = base * WEEK[day.weekday()] * (1 + 0.0003 * (DAYS - back)) * rng.gauss(1, NOISE)
-                for one in planted:
-                    if one.shop in ("", shop) and 0 <= (day - one.day).days < one.days:
-                        level *= one.times
+                level *= math.prod(s.times for s in planted if s.shop in ("", shop) and s.holds(day))
                 for _ in range(12):
                     number += 1
                     out.writerow([number, day.isoformat(), shop, round(level * rng.gauss(1, 0.15), 2)])

@@ -83,7 +83,7 @@ def _of_figure(reader: Reader, found: Heard) -> Proposal:
     step = next(iter(made.steps.values())) if isinstance(made, Plan) and len(made.steps) == 1 else None
     query = step.args.get("query") if step is not None and step.tool == "query_metrics" else None
     if query is None or len(query.get("metrics", [])) != 1 or len(query.get("dimensions") or []) > 2:
-        return Proposal(None, f"I cannot tell which figure “{found.what}” is.", _EXAMPLES)
+        return Proposal(None, "I cannot tell which figure is meant.", _EXAMPLES)
     return _said(reader, found, query)
 
 

@@ -81,7 +81,9 @@ async def test_with_a_cookie_another_page_changes_nothing(there: People, headers
 
 async def test_a_cookie_opens_no_wire(there: People) -> None:
     boss = await there.boss()
-    wires = [(m, p) for (m, p), entry in doors.ROUTES.items() if entry.wire]
+    wires = [
+        (m, p) for (m, p), entry in doors.ROUTES.items() if entry.wire and m != "OPTIONS"
+    ]  # asking what is allowed
     assert len(wires) >= 10
     for method, path in wires:
         address = path.replace("{model}", "shop").replace("{response_id}", "x").replace("{chat_id}", "x")

@@ -117,7 +117,7 @@ def test_without_customers_there_is_a_reason_or_another_reading(context: PlanCon
     bare = replace(context, model=context.model.model_copy(update={"tables": keep, "metrics": {}, "filters": {}}))
     decision = plan(bare.asking("which customers are about to leave"))
     assert isinstance(decision, Decline)
-    assert "orders or visits" in decision.reason
+    assert "a customer number and a date" in decision.reason
 
 
 @pytest.mark.parametrize(

@@ -665,6 +665,10 @@ export interface SemanticModel {
    */
   public_facts: string[];
   /**
+   * keeps figures about few people back
+   */
+  small_cells: SmallCells | null;
+  /**
    * opening questions
    */
   starters: string[];
@@ -698,6 +702,17 @@ export interface Calendar1 {
   retail: WeekYear | null;
   timezone: string;
   week_start: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+}
+/**
+ * Figures about fewer than `least` people are kept back.
+ *
+ * `persons` says for each table about people which of its columns tells them apart.
+ */
+export interface SmallCells {
+  least: number;
+  persons: {
+    [k: string]: string;
+  };
 }
 /**
  * One stored table. `record` is the word for one row ("order line"); `key` identifies a row.
