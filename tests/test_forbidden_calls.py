@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +35,7 @@ CATCH_ALLS: dict[str, int] = {
 """Process edges that may catch everything, and how often; each says why beside `BLE001`. A new one is added here."""
 
 
+@cache
 def trees() -> list[tuple[str, str, ast.Module]]:
     found = []
     for path in sorted(p for name in PACKAGES for p in (ROOT / name).rglob("*.py")):

@@ -104,7 +104,8 @@ async def test_a_post_whose_answer_got_lost_is_found_again(open_room, slack) -> 
 
 
 @pytest.mark.parametrize("fault", [("ratelimited", 1), ("status", 503), ("error", "internal_error")])
-async def test_slack_is_busy_and_the_answer_comes_all_the_same(open_room, slack, fault) -> None:
+async def test_slack_is_busy_and_the_answer_comes_all_the_same(open_room, slack, fault, monkeypatch) -> None:
+    monkeypatch.setattr("bots.slack.inbox.PAUSES", (0.2, 0.5, 1.0, 1.0))
     slack.faults["chat.postMessage"] = [fault]
     slack.faults["chat.update"] = [fault]
     async with open_room() as room:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[3]
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["postgres", "clickhouse"])
 def test_the_case_list_is_right_on_the_engine(engine: str) -> None:
-    _check(engine, 2)
+    _check(engine, 4)
 
 
 @pytest.mark.slow
