@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -33,22 +34,29 @@ _KEPT: WeakKeyDictionary[House, _Kept] = WeakKeyDictionary()
 
 
 async def briefing(home: House, name: str, person: Principal, as_of: datetime, grain: str | None) -> dict[str, Any]:
-    """The findings of a workspace; who asks while they are worked out waits for the same ones.
-
-    One query runs at a time, so that questions asked meanwhile find a free worker.
-    """
+    """The findings of a workspace, one query at a time, so that questions asked meanwhile find a free worker."""
     try:
         engine = await home.engine()
     except Unavailable as error:
         return _empty(name) | {"reason": error.message}
+    key = ("insights", *await rights_key(home, name, person, as_of), grain)
+    return await once(home, key, lambda: _worked_out(home, engine, name, person, as_of, grain))
+
+
+async def rights_key(home: House, name: str, person: Principal, as_of: datetime) -> Key:
+    """What a finding depends on: the state of the data and of the model, who looks, and the day."""
     view = await asyncio.to_thread(home.shelf.views.get, name)
     rights = (person.user_id, person.role, person.groups, tuple(sorted(person.attributes.items())))
-    key = (name, view.snapshot.id, id(view), rights, as_of.date(), grain)
+    return (name, view.snapshot.id, id(view), rights, as_of.date())
+
+
+async def once(home: House, key: Key, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What `work` finds in a thread, kept under the key; who asks while it is worked out waits for the same."""
     kept = _KEPT.setdefault(home, _Kept())
     if key not in kept.done:
         task = kept.under_way.get(key)
         if task is None:
-            task = asyncio.create_task(asyncio.to_thread(_worked_out, home, engine, name, person, as_of, grain))
+            task = asyncio.create_task(asyncio.to_thread(work))
             kept.under_way[key] = task
             task.add_done_callback(lambda _: kept.under_way.pop(key, None))
         kept.done[key] = await asyncio.shield(task)

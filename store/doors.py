@@ -29,6 +29,7 @@ ROUTES: dict[tuple[str, str], Entry] = {
     ("POST", "/v1/workspaces"): Entry("workspaces", "workspace.made"),
     ("DELETE", "/v1/workspaces/{name}"): Entry("workspaces", "workspace.removed"),
     ("GET", "/v1/workspaces/{name}/insights"): Entry("ask"),
+    ("GET", "/v1/workspaces/{name}/goals"): Entry("ask"),
     ("GET", "/v1/workspaces/{name}/export"): Entry("workspaces", "workspace.exported"),
     ("POST", "/v1/workspaces/{name}/copy"): Entry("workspaces", "workspace.copied"),
     ("POST", "/v1/workspaces/import"): Entry("workspaces", "workspace.imported"),

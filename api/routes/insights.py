@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 
-from api import accounts, briefings, house, turns
+from api import accounts, briefings, goals, house, turns
 from store.principal import Principal
 
 router = APIRouter(prefix="/v1")
@@ -29,6 +29,17 @@ async def show_insights(
     found = await briefings.briefing(home, chosen, person, moment, grain)
     items = await asyncio.to_thread(_for_reader, home, chosen, person, found["items"])
     return found | {"items": items[:limit]}
+
+
+@router.get("/workspaces/{name}/goals")
+async def show_goals(
+    request: Request, name: str, as_of: Annotated[str | None, Query(max_length=40)] = None
+) -> dict[str, Any]:
+    """How far along the asker's goals are, those of their digests and alerts, each with its pace and a question."""
+    home = house.of(request)
+    moment = turns.parse_as_of(as_of) or datetime.now()
+    chosen, person = await asyncio.to_thread(accounts.entered, home.shelf, name)
+    return await goals.paces(home, chosen, person, moment)
 
 
 def _for_reader(home: house.House, name: str, person: Principal, items: list[dict[str, Any]]) -> list[dict[str, Any]]:

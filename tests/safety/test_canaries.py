@@ -304,6 +304,7 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("GET", "/v1/workspaces"): [("", None)],
     ("POST", "/v1/workspaces"): [("", {"name": SHOP})],
     ("GET", "/v1/workspaces/{name}/insights"): [("?as_of=2026-07-15", None), ("?grain=day", None)],
+    ("GET", "/v1/workspaces/{name}/goals"): [("?as_of=2026-07-15", None)],
     ("GET", "/v1/model"): [("?workspace=shop", None)],
     ("GET", "/v1/tools"): [("", None)],
     ("POST", "/v1/metrics/query"): [("", METRIC)],

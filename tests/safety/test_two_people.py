@@ -22,7 +22,8 @@ QUESTIONS = (
     "orders of milelr", "which customers have no orders",
 )  # fmt: skip
 READS = (
-    f"/v1/workspaces/{SHOP}/insights?as_of=2026-07-15", f"/v1/model?workspace={SHOP}", "/v1/workspaces", "/v1/threads",
+    f"/v1/workspaces/{SHOP}/insights?as_of=2026-07-15", f"/v1/workspaces/{SHOP}/goals?as_of=2026-07-15",
+    f"/v1/model?workspace={SHOP}", "/v1/workspaces", "/v1/threads",
     f"/v1/suggest?workspace={SHOP}&q=can", f"/v1/suggest?workspace={SHOP}&q=mil", f"/v1/suggest?workspace={SHOP}",
     f"/v1/learned?workspace={SHOP}", "/v1/dashboards", f"/v1/fields?workspace={SHOP}", f"/v1/verified?workspace={SHOP}",
     f"/v1/fields/customers.name/values?workspace={SHOP}", f"/v1/tables/customers/rows?workspace={SHOP}",

@@ -1,4 +1,5 @@
 import { MessageSquareText } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { Empty } from "@/components/Empty";
@@ -9,11 +10,12 @@ import { ApiError } from "@/lib/api/errors";
 import { newestOfEach, useThreads } from "@/lib/api/queries";
 import type { Workspace } from "@/lib/api/types";
 import { formatAgo } from "@/lib/format/misc";
+import { useSettled } from "@/lib/hooks";
 import { newId } from "@/lib/id";
 import { PromptBar } from "./PromptBar";
 import { threadStore } from "./threads";
-import { WhatChanged } from "./WhatChanged";
 
+const News = lazy(() => import("@/features/home/News"));
 const RECENT = 4;
 
 /** The first page: ask, start from a good question, or go on where you were. */
@@ -40,8 +42,8 @@ export function Home() {
         {query.isSuccess && (current === null || current.tables === 0) && <NoData />}
         {query.isPending && <StartersToCome />}
         {current && <Starters workspace={current} onAsk={ask} />}
+        {current && current.tables > 0 && <NewsOnceSettled key={current.name} workspace={current.name} onAsk={ask} />}
         {!query.isPending && <JumpBackIn />}
-        {current && current.tables > 0 && <WhatChanged key={current.name} workspace={current.name} onAsk={ask} />}
       </div>
     </main>
   );
@@ -84,6 +86,12 @@ function StartersToCome() {
       {Array.from({ length: MOST_STARTERS }, (_, i) => <div key={i} className="h-17 rounded-card bg-raised" />)}
     </div>
   );
+}
+
+/** News come when nothing else is left to do: they must never slow the question. Their room is kept for them. */
+function NewsOnceSettled(props: { workspace: string; onAsk: (question: string) => void }) {
+  const room = <div aria-hidden className="h-52" />;
+  return useSettled() ? <Suspense fallback={room}><News {...props} /></Suspense> : room;
 }
 
 function JumpBackIn() {

@@ -67,6 +67,7 @@ export interface Look {
 
 export interface Incident {
   id: string;
+  workspace: string;
   alert: string;
   member: string;
   state: "open" | "acknowledged" | "resolved";

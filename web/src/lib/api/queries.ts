@@ -1,7 +1,7 @@
 // Server state by TanStack Query: one hook per resource.
 import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getJson, patch, remove } from "./http";
-import type { Insights, ModelInfo, ThreadSummary, Workspace } from "./types";
+import type { ModelInfo, ThreadSummary, Workspace } from "./types";
 
 interface Items<T> {
   items: T[];
@@ -26,17 +26,6 @@ export function useModel(workspace: string | null) {
     queryKey: ["model", workspace],
     enabled: workspace !== null,
     queryFn: ({ signal }) => getJson<ModelInfo>(`/v1/model?workspace=${encodeURIComponent(workspace ?? "")}`, signal),
-  });
-}
-
-/** The weightiest findings; fetched only when the page has settled, and kept for as long as it is open. */
-export function useInsights(workspace: string, enabled: boolean) {
-  return useQuery({
-    queryKey: ["insights", workspace],
-    enabled,
-    retry: false,
-    staleTime: Infinity,
-    queryFn: ({ signal }) => getJson<Insights>(`/v1/workspaces/${encodeURIComponent(workspace)}/insights?limit=3`, signal),
   });
 }
 

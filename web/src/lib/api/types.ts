@@ -11,20 +11,6 @@ export interface Workspace {
   default: boolean;
 }
 
-export interface Insight {
-  identity: string;
-  tone: "good" | "bad" | "neutral";
-  direction: "up" | "down" | "";
-  headline: string;
-  text: string;
-  question: string;
-}
-
-export interface Insights {
-  period: string | null;
-  items: Insight[];
-}
-
 export interface ModelInfo {
   model: SemanticModel;
   profile: { tables: Record<string, TableProfile> };

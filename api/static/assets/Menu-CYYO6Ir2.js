@@ -1,0 +1,1 @@
+export{t as ChoiceMenu}from"./Menu-DJc5_v7f.js";
