@@ -110,6 +110,7 @@ def _label(view: WorkspaceView, metric: str) -> str:
 
 def _told(found: Evidence, goal: Asked, plans: PlanContext) -> dict[str, Any]:
     from agent.builtin.planner import plan
+    from agent.factual import figure_name
     from agent.plan import Plan
     from bots.digests.gather import written
     from tools.derive import number
@@ -125,7 +126,8 @@ def _told(found: Evidence, goal: Asked, plans: PlanContext) -> dict[str, Any]:
         amount = number(cell(fact, value))
         return None if amount is None else float(amount)
 
-    question = f"Are we on track for {_plainly(number(cell(pace, 'goal')))} {pace.metric} this {goal.args['period']}?"
+    amount, figure = number(cell(pace, "goal")), figure_name(pace.metric)
+    question = f"Are we on track for {_plainly(amount)} {figure} this {goal.args['period']}?"
     answerable = isinstance(plan(plans.asking(question)), Plan) and "filters" not in goal.args
     return {
         "label": pace.metric, "span": cell(pace, "period"), "until": cell(pace, "until"),
@@ -138,7 +140,7 @@ def _told(found: Evidence, goal: Asked, plans: PlanContext) -> dict[str, Any]:
 
 
 def _plainly(amount: Any) -> str:
-    return f"{float(amount):.15g}" if float(amount) % 1 else f"{int(amount)}"
+    return f"{float(amount):,.2f}" if float(amount) % 1 else f"{int(amount):,}"
 
 
 def _figure(fact: Fact, value: str, found: Evidence) -> str:
