@@ -1530,6 +1530,11 @@ export class Plainsay {
     return this.call("GET", `/v1/workspaces/${encodeURIComponent(name)}/export${query(options)}`);
   }
 
+  /** How far along the asker's goals are, those of their digests and alerts, each with its pace and a question. */
+  showGoals(name: string, options: { as_of?: string | null } = {}): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/workspaces/${encodeURIComponent(name)}/goals${query(options)}`);
+  }
+
   /** The weightiest findings of a workspace, each with a headline, a sentence, its claims and a next question. */
   showInsights(name: string, options: { limit?: number; grain?: "day" | "week" | "month" | "quarter" | null; as_of?: string | null } = {}): Promise<Record<string, unknown>> {
     return this.call("GET", `/v1/workspaces/${encodeURIComponent(name)}/insights${query(options)}`);
