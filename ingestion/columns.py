@@ -204,6 +204,12 @@ class Typing:
         return self._connection.execute(sql).fetchone() or ()
 
 
+def narrowed(sample: list[str], label: str) -> list[Reading]:
+    """The readings that a sample of a column calls for: none for text, one when every sampled value fits it."""
+    options = _candidates(sample, label, dates_only=False)
+    return _fitting(options, sample)
+
+
 def _fitting(options: list[Reading], sample: list[str]) -> list[Reading]:
     """The first number reading that fits every sampled value; all options when there is none or they are dates."""
     patterns = {"integer": _INTEGER, "decimal": _PLAIN, "float": _FLOAT}

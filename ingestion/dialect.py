@@ -68,6 +68,8 @@ def _sniffed(connection: duckdb.DuckDBPyConnection, path: Path) -> Dialect | Non
     if found is None:
         return None
     delimiter, quote, escape, comment = (_sign(value) for value in found[:4])
+    if not quote and b'"' not in path.read_bytes():
+        quote = escape = '"'  # none so far: what comes later in the file may still be quoted
     return Dialect(delimiter, quote, escape, comment, found[4]) if delimiter else None
 
 

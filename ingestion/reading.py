@@ -16,6 +16,7 @@ from ingestion.extract import Extract, Fault, Reading, Unreadable
 from ingestion.names import table_name
 from ingestion.nested import Nest, Source
 from ingestion.plain_text import as_utf8, unpack
+from ingestion.regular import read_regular
 from ingestion.shaping import shape_table
 from ingestion.sheets import raw_sheets
 
@@ -62,6 +63,12 @@ class FileReader:
             self._text(kind, self._path, scratch)
 
     def _text(self, kind: formats.Kind, path: Path, scratch: Path) -> None:
+        if kind == "delimited":
+            with _engine(scratch) as connection:
+                name = table_name(_stem(self._name))
+                if (table := read_regular(connection, path, scratch, self._target(), name)) is not None:
+                    self._add(table)
+                    return
         clean = scratch / "clean"
         notes = as_utf8(path, clean)
         with _engine(scratch) as connection:

@@ -12,9 +12,8 @@ from ingestion.columns import Typing, is_number
 from ingestion.delimited import Raw
 from ingestion.expressions import Reading
 from ingestion.sums import Sums
-from ingestion.total_labels import is_generic, maybe_label, rest_of, wordy
+from ingestion.total_labels import LABEL_COLUMNS, is_generic, maybe_label, rest_of, wordy
 
-_LABEL_COLUMNS = 12
 _COLUMNS = 200
 _MOST_LABELS = 5_000
 _MOST_ROWS = 2_000
@@ -51,7 +50,7 @@ class Candidate:
 
 def labelled_rows(connection: duckdb.DuckDBPyConnection, relation: str, names: Sequence[str]) -> list[Labelled]:
     """The rows with a label in one of the columns; none when there are so many that they must be ordinary data."""
-    names = names[:_LABEL_COLUMNS]
+    names = names[:LABEL_COLUMNS]
     texts = " UNION ".join(f"SELECT {name} AS label FROM {relation} WHERE {maybe_label(name)}" for name in names)
     found = [row[0] for row in connection.execute(f"{texts} LIMIT {_MOST_LABELS}").fetchall()]
     rests = {text: rest for text in found if (rest := rest_of(text)) is not None}
@@ -157,7 +156,7 @@ class Sheet:
         if not rests:
             return found
         self._connection.execute("CREATE OR REPLACE TABLE labels AS SELECT unnest(?) AS label", [sorted(rests)])
-        for name in self._texts[:_LABEL_COLUMNS]:
+        for name in self._texts[:LABEL_COLUMNS]:
             sums = self._sums(f"details JOIN labels ON {wordy(name)} = labels.label", "labels.label")
             found = {**{str(rest): group for rest, group in sums.items()}, **found}
         return found

@@ -10,6 +10,8 @@ from warehouse.literals import literal
 _SPLIT = r"[\s\x{00A0}\-–—_/,.:;=&()*\"'“”„]+"
 _SEPARATORS = re.compile(_SPLIT.replace(r"\x{00A0}", "\u00a0"))
 _LONGEST = 80
+LABEL_COLUMNS = 12
+"""Columns from the left that a label is looked for in."""
 _TOTALS = frozenset(
     re.findall(
         r"\S+",
