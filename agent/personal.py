@@ -93,6 +93,24 @@ def note(workspace: Workspace, principal: Principal, evidence: Sequence[Evidence
         _write(_file(workspace, principal), now.model_copy(update={"learned": dict(kept)}))
 
 
+def care(workspace: Workspace, principal: Principal, names: Iterable[str], by: float) -> None:
+    """Let a reader care more, or less, for figures and fields; nothing changes with `learning` off."""
+    told = list(dict.fromkeys(names))
+    with _LOCK:
+        now = of(workspace, principal)
+        if not told or not now.learning:
+            return
+        weights = {**now.learned, **{n: now.learned.get(n, 0.0) + by for n in told if n not in now.ignored}}
+        kept = sorted(((n, w) for n, w in weights.items() if w >= _FORGOTTEN), key=lambda kv: (-kv[1], kv[0]))[:_MOST]
+        _write(_file(workspace, principal), now.model_copy(update={"learned": dict(kept)}))
+
+
+def named(model: SemanticModel, text: str) -> list[str]:
+    """The figures and fields that a text calls by their names."""
+    bare = _bare(text)
+    return [name for name, label in labels(model).items() if f" {_bare(label).strip()} " in bare]
+
+
 def ordered(items: Iterable[T], said: Sequence[str], model: SemanticModel, interests: Interests) -> list[T]:
     """The items with what the reader cares for first, else in their order; `said` is the text of each."""
     words = _words(model, interests)

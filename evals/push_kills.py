@@ -39,7 +39,7 @@ class Killed(BaseException):
 
 
 @dataclass
-class _Desk:
+class Desk:
     """Finds the same every time; dies when it is told to."""
 
     die: bool = False
@@ -87,7 +87,7 @@ async def kills(times: int) -> list[Figure]:
     ]
 
 
-async def _person(user_id: str) -> Principal | None:
+async def person(user_id: str) -> Principal | None:
     return LOCAL_OWNER
 
 
@@ -103,7 +103,7 @@ async def _once(kind: str, step: str, counted: _Count, fresh: Path) -> None:
                 lambda c: c.exec_driver_sql("UPDATE outbox SET until = '2000-01-01' WHERE state = 'sending'")
             )
             await database.write(lambda c: _fire(kind)(c, utc_now()))
-            await _drain(Courier(database, "b", (_runner(database, kind, _Desk()), _mail(sent))))
+            await _drain(Courier(database, "b", (_runner(database, kind, Desk()), mail(sent))))
             messages = await database.read(
                 lambda c: alerts.told(c, "local") if kind == "alert" else digests.inbox(c, "local")
             )
@@ -129,17 +129,17 @@ async def _killed(database: Database, kind: str, step: str, sent: list[str]) -> 
         try:
             if step == "hand_over":
                 outbox.put = _die
-            handler = _runner(_Cut(database) if step == "settle" else database, kind, _Desk(step == "work"))
+            handler = _runner(_Cut(database) if step == "settle" else database, kind, Desk(step == "work"))
             await handler.work(parcel)
         except Killed:
             return
         finally:
             outbox.put = put
         raise AssertionError(f"{kind} was not killed at {step}")
-    await _drain(Courier(database, "dead", (_runner(database, kind, _Desk()),)))
+    await _drain(Courier(database, "dead", (_runner(database, kind, Desk()),)))
     (parcel,) = await database.write(lambda c: outbox.claim(c, [EMAIL], "dead"))
     if step == "sent":
-        await _mail(sent).work(parcel)
+        await mail(sent).work(parcel)
 
 
 class _Cut:
@@ -163,11 +163,11 @@ def _fire(kind: str) -> Callable[[Any, Any], Any]:
 
 def _runner(database: Any, kind: str, desk: Any) -> Handler:
     if kind == "alert":
-        return alerting.Runner(database, desk, _person).handler()
-    return Runner(database, desk, _person).handler()
+        return alerting.Runner(database, desk, person).handler()
+    return Runner(database, desk, person).handler()
 
 
-def _mail(sent: list[str]) -> Handler:
+def mail(sent: list[str]) -> Handler:
     async def work(parcel: outbox.Claimed) -> str:
         sent.append(parcel.payload["message_id"])
         return "ok"

@@ -6,26 +6,22 @@ import asyncio
 import csv
 import math
 import random
-import resource
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from evals.result import Figure, SuiteResult
-from store.principal import LOCAL_OWNER, Principal
+from store.principal import LOCAL_OWNER
 
 LAST = date(2026, 11, 20)
 DAYS, WATCHED = 600, 240
 SHOPS = (("North", 60.0), ("South", 50.0), ("West", 40.0))
 WEEK = (0.8, 0.85, 0.9, 1.0, 1.25, 1.4, 0.9)
 NOISE = 0.06
-READERS, METRICS = 1_000, 50
 
 
 @dataclass(frozen=True)
@@ -43,11 +39,20 @@ class Story:
 
 
 def run() -> SuiteResult:
-    """Planted stories, a quiet year, kills at every step, and a thousand readers."""
+    """Planted stories, a quiet year, rehearsals beside the live scheduler, and a thousand readers."""
+    from evals.push_live import equality
+    from evals.push_readers import readers
+
+    figures = [*asyncio.run(told()), *asyncio.run(equality()), *asyncio.run(readers())]
+    return SuiteResult("pushes", "quality", figures)
+
+
+def run_kills() -> SuiteResult:
+    """Kills at every step, two schedulers at once, changing clocks and jumping ones."""
+    from evals.push_clocks import clocks
     from evals.push_kills import kills
 
-    figures = [*asyncio.run(kills(100)), *asyncio.run(_told()), *asyncio.run(_readers())]
-    return SuiteResult("pushes", "quality", figures)
+    return SuiteResult("push-kills", "safety", [*asyncio.run(kills(100)), *asyncio.run(clocks())])
 
 
 def stories() -> list[Story]:
@@ -123,7 +128,7 @@ async def _opened(folder: Path) -> list[tuple[date, str]]:
     return found
 
 
-async def _told() -> list[Figure]:
+async def told() -> list[Figure]:
     planted = stories()
     with _home(planted, 11) as folder:
         found = await _opened(folder)
@@ -142,52 +147,3 @@ async def _told() -> list[Figure]:
 
 def _belongs(day: date, story: Story) -> bool:
     return story.day <= day <= story.day + timedelta(days=story.days)
-
-
-async def _readers() -> list[Figure]:
-    """A weekly digest and a threshold on each of many metrics, for a thousand readers with two kinds of rights."""
-    from agent.view import WorkspaceViews
-    from bots.alerts.desk import AlertDesk, Watched
-    from bots.alerts.rule import RULE
-    from evals.place import WORKSPACE, demo_home
-    from warehouse.engines.duckdb import DuckDBEngine
-
-    with demo_home(0.25) as home:
-        engine, views = DuckDBEngine(workers=1), WorkspaceViews(home)
-
-        async def ready() -> Any:
-            return engine
-
-        moment = datetime(2026, 11, 21, 12, tzinfo=UTC)
-        try:
-            desk = AlertDesk(lambda: views, ready)
-            metrics = _dated(views.get(WORKSPACE).model)[:METRICS]
-            people = [Principal(f"u{n}", f"U{n}", "viewer", MappingProxyType({})) for n in range(READERS)]
-            rules = [{"kind": "threshold", "metric": m, "direction": "below", "level": 0} for m in metrics]
-            watched = [Watched(WORKSPACE, RULE.validate_python(rule)) for rule in rules]
-            before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
-            for one in watched:
-                await asyncio.gather(*(_look(desk, one, person, moment) for person in people))
-            seconds = time.perf_counter() - began
-        finally:
-            engine.close()
-        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    return [
-        Figure(f"looks for {READERS} readers over {len(metrics)} metrics", seconds, "s", 120, "less"),
-        Figure("times a look was worked out", desk.worked_out, "looks", float(len(metrics)), "less"),
-        Figure("memory grown by it", grown, "MB", 200, "less"),
-    ]
-
-
-async def _look(desk: Any, watched: Any, person: Principal, moment: datetime) -> None:
-    from store.errors import PlainsayError
-
-    try:
-        await desk.look(watched, person, moment)
-    except PlainsayError:
-        return  # a figure that its data cannot carry: it was looked at all the same
-
-
-def _dated(model: Any) -> list[str]:
-    found = [m for table in model.tables.values() if table.time for m in table.measures]
-    return list(dict.fromkeys([*model.metrics, *found]))

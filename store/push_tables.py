@@ -27,6 +27,7 @@ class DigestRow(Base):
     webhook_id: Mapped[str | None] = mapped_column(String(64))
     teams_id: Mapped[str | None] = mapped_column(String(64))
     slack_channel: Mapped[str | None] = mapped_column(String(32))
+    attach: Mapped[list[str] | None] = mapped_column(JSON)
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     muted_until: Mapped[datetime | None] = mapped_column(Moment)
     next_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -47,6 +47,7 @@ class ForecastArgs(SeriesArgs):
     end: date | None = None
     holidays: tuple[HolidayCode, ...] = Field((), max_length=8, description="beside the model's own: `US`, `DE-BY`")
     events: tuple[KnownEvent, ...] = Field((), max_length=50, description="known events beside the model's own")
+    quick: bool = Field(False, description="leave the slow candidate out: for forecasts that are looked at every day")
 
 
 @dataclass
@@ -150,7 +151,7 @@ def _fitted(context: ToolContext, args: ForecastArgs, series: Series, target: Ta
     whole: list[float] = [sum(column) for column in zip(*series.values.values(), strict=True)]
     together = series.adds_up or not args.by
     marks = _marks(context, args, series, steps)
-    outcomes = _outcomes(series, steps, first, ([whole] if together else []) + rows, marks)
+    outcomes = _outcomes(series, steps, first, ([whole] if together else []) + rows, marks, slow=not args.quick)
     total = outcomes[0]
     parts = dict(zip(members, outcomes[1:] if together else outcomes, strict=True))
     if parts and series.adds_up:
@@ -200,13 +201,19 @@ def _marks(context: ToolContext, args: ForecastArgs, series: Series, steps: list
 
 
 def _outcomes(
-    series: Series, steps: list[date], first: int, rows: list[list[float]], marks: dict[str, list[float]]
+    series: Series,
+    steps: list[date],
+    first: int,
+    rows: list[list[float]],
+    marks: dict[str, list[float]],
+    *,
+    slow: bool = True,
 ) -> list[Outcome]:
     days = [*series.starts, *steps]
     request = {
         "series": rows, "days": [day_of(d).isoformat() for d in days], "season": series.season,
         "year": PER_YEAR[series.grain], "horizon": len(steps), "first": first, "adds_up": series.adds_up,
-        "brief": series.grain in _BEYOND, "marks": marks,
+        "brief": series.grain in _BEYOND, "marks": marks, "slow": slow,
     }  # fmt: skip
     outcomes = [Outcome(**o) for o in fit("forecast", request)["outcomes"]]
     if outcomes[0].problem:

@@ -20,6 +20,7 @@ from bots.digests import channels, run
 from bots.digests.desk import Wanted
 from bots.digests.moments import Timing
 from bots.digests.recipe import Recipe
+from bots.reports.files import Format
 from store import digests as table
 from store.errors import UnknownName
 from store.models import utc_now
@@ -46,6 +47,7 @@ class NewDigest(BaseModel):
     webhook_id: str | None = Field(None, max_length=64)
     teams_id: str | None = Field(None, max_length=64)
     slack_channel: str | None = Field(None, max_length=32, pattern=SLACK_CHANNEL)
+    attach: tuple[Format, ...] = Field((), max_length=2, description="files that come along by mail and in Slack")
 
 
 class DigestChange(BaseModel):
@@ -60,6 +62,7 @@ class DigestChange(BaseModel):
     webhook_id: str | None = Field(None, max_length=64)
     teams_id: str | None = Field(None, max_length=64)
     slack_channel: str | None = Field(None, max_length=32, pattern=SLACK_CHANNEL)
+    attach: tuple[Format, ...] | None = Field(None, max_length=2)
     active: bool | None = None
     muted_until: datetime | None = None
 
@@ -83,6 +86,24 @@ async def list_digests(
     person = accounts.current()
     rows = await house.of(request).database.read(lambda c: table.listed(c, person.user_id, workspace))
     return {"items": [_shown(row) for row in rows if person.owns(row)]}
+
+
+@router.get("/recipes")
+async def list_recipes(
+    request: Request, workspace: Annotated[str | None, Query(max_length=63)] = None
+) -> dict[str, Any]:
+    """Digests that the installed packs propose, in figures that the asker sees; `recipe` can be sent as it is."""
+    home = house.of(request)
+    name, person = await asyncio.to_thread(accounts.entered, home.shelf, workspace)
+    engine = await home.engine()
+
+    def read() -> list[dict[str, Any]]:
+        from bots.digests.proposals import proposals
+
+        view = home.shelf.views.seen_by(name, person, engine)
+        return proposals(view.workspace, view.model)
+
+    return {"items": await asyncio.to_thread(read)}
 
 
 @router.post("", status_code=201, openapi_extra=bodies.schema(NewDigest))
@@ -145,6 +166,8 @@ async def change_digest(
     timing = Timing.model_validate(values.get("timing", row["timing"]))
     values["next_at"] = timing.following(utc_now()) if values.get("active", row["active"]) else None
     await home.database.write(lambda c: table.change(c, digest_id, values))
+    if values.get("muted_until") is not None and row["muted_until"] is None:
+        await _muted(request, row, person)
     accounts.note(digest_id, name=values.get("name", row["name"]))
     return await show_digest(request, digest_id)
 
@@ -195,6 +218,13 @@ async def list_history(
     return pages.page(items, begun, limit)
 
 
+async def _muted(request: Request, row: RowMapping, person: Principal) -> None:
+    """Who mutes a digest cares less for what it told last."""
+    said = await house.of(request).database.read(lambda c: table.inbox(c, person.user_id, digest_id=row["id"], most=1))
+    if said:
+        await inbox.learned(request, said[0], "muted")
+
+
 async def _own(request: Request, digest_id: str) -> tuple[RowMapping, Principal]:
     """The asker's digest and the asker inside its workspace. Raises `UnknownName`, `QueryRefused`."""
     home, owner = house.of(request), accounts.current().user_id
@@ -206,4 +236,4 @@ async def _own(request: Request, digest_id: str) -> tuple[RowMapping, Principal]
 def _shown(row: RowMapping) -> dict[str, Any]:
     names = ("id", "workspace", "name", "recipe", "timing", "channels", "webhook_id", "teams_id", "slack_channel",
              "active", "muted_until")  # fmt: skip
-    return {name: row[name] for name in (*names, "next_at", "created_at")}
+    return {name: row[name] for name in (*names, "next_at", "created_at")} | {"attach": row["attach"] or []}

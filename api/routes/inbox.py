@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any, Literal
 
+import structlog
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
+from starlette.responses import Response
 
 from api import accounts, bodies, house, pages
 from api import questions as questions_of
 from api.questions import Asked, IdText
+from bots.digests import learning
 from bots.digests.channels import pushed
+from bots.digests.learning import Deed
+from bots.reports import files
+from bots.reports.files import Format
 from store import alerts, digests, runs
-from store.errors import InvalidRequest, UnknownName
+from store.errors import InvalidRequest, PlainsayError, UnknownName
 
 router = APIRouter(prefix="/v1/inbox")
 _MOST = 1_000
+log = structlog.get_logger("plainsay.inbox")
 
 
 class Follow(BaseModel):
@@ -59,6 +67,8 @@ async def read_message(request: Request, message_id: IdText) -> dict[str, Any]:
     row = await _own(request, message_id)
     table = alerts if _kind(row) == "alert" else digests
     await house.of(request).database.write(lambda c: table.read(c, message_id))
+    if row["read_at"] is None:
+        await learned(request, row, "opened")
     return {"read": True}
 
 
@@ -79,12 +89,39 @@ async def follow_message(
     asked = Asked(questions[body.item], row["workspace"], f"th-{run_id}", run_id)
     known = await home.database.read(lambda c: runs.run(c, run_id))
     if known is None:
+        await learned(request, row, "followed", body.item)
         await home.runs.start(await questions_of.turn(home, person, asked))
     elif not person.owns(known):
         raise UnknownName("There is no such message.", code="unknown_message")
     table = alerts if _kind(row) == "alert" else digests
     await home.database.write(lambda c: table.read(c, message_id))
     return {"thread_id": asked.thread_id, "run_id": run_id, "workspace": row["workspace"], "question": asked.text}
+
+
+@router.get("/{message_id}/report", response_class=Response)
+async def download_report(
+    request: Request, message_id: IdText, as_: Annotated[Format, Query(alias="as", description="The kind of file.")]
+) -> Response:
+    """A message as a file: a page to print, or a workbook with its figures as numbers."""
+    row = await _own(request, message_id)
+    made = await asyncio.to_thread(files.made, row["body"], as_)
+    headers = {"Content-Disposition": f'attachment; filename="{made.name}"', "Cache-Control": "private, no-store"}
+    return Response(made.content, media_type=made.media, headers=headers)
+
+
+async def learned(request: Request, row: RowMapping, deed: Deed, item: int = 0) -> None:
+    """Learn from what the asker did with a digest; alerts were asked for one by one and teach nothing."""
+    home, person = house.of(request), accounts.current()
+    if _kind(row) == "alert":
+        return
+
+    def work() -> None:
+        learning.learn(home.shelf.views.get(row["workspace"]), person, deed, learning.told(row["body"], item))
+
+    try:
+        await asyncio.to_thread(work)
+    except PlainsayError as error:
+        log.info("nothing_learned", code=error.code)
 
 
 def head(row: RowMapping) -> dict[str, Any]:

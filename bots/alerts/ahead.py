@@ -108,7 +108,8 @@ def forecast(reader: Reader, rule: ForecastBreach) -> Looked:
     week_start = reader.view.model.calendar.civil.first_weekday
     start = day_of(floor(today, rule.period, week_start))
     end = day_of(step(start, rule.period))
-    args = {"metric": rule.metric, "filters": list(rule.filters), "start": start, "end": end}
+    args = {"metric": rule.metric, "filters": list(rule.filters), "start": start, "end": end,
+            "quick": True}  # fmt: skip
     evidence = registry.get("forecast").run(reader.tools(), args)
     fact = next((f for f in evidence.facts if f.kind == "forecast_total"), None)
     if fact is None or (evidence.quality is not None and evidence.quality.trust == "low"):

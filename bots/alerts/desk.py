@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from bots.alerts.proposed import Proposal
     from bots.digests.gather import Reader
     from warehouse.engines.base import Engine
+    from warehouse.profile import DataProfile
 
 MOST_KEPT = 512
+MOST_DAYS = 32
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class AlertDesk:
         self._engine = engine
         self._looked: Once[Looked] = Once(MOST_KEPT)
         self._why: Once[str] = Once(MOST_KEPT)
+        self._then: Once[DataProfile] = Once(MOST_DAYS)
 
     @property
     def worked_out(self) -> int:
@@ -122,13 +125,16 @@ class AlertDesk:
         view = await asyncio.to_thread(views.seen_by, watched.workspace, person, engine)
         whole = await asyncio.to_thread(views.get, watched.workspace)
         from bots.digests.gather import Reader  # brings the skills, which the server's start does without
+        from bots.digests.then import profile
         from warehouse.compiler.policies import Rights
 
         inside = person.within(watched.workspace)
         wall = watched.timing.wall(moment)
         key = (watched.workspace, whole.snapshot.id, id(whole), Rights(whole.model, inside).digest,
                watched.rule.model_dump_json(), wall.date())  # fmt: skip
-        return Reader(view, inside, engine, wall), key
+        reader = Reader(view, inside, engine, wall)
+        then = await self._then.get((*key[:4], wall.date()), lambda: profile(reader))
+        return replace(reader, view=replace(view, profile=then)), key
 
     async def rehearsal(
         self, watched: Watched, person: Principal, days: int, until: datetime

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +17,8 @@ from sqlalchemy.engine import RowMapping
 from agent.claims import escape
 from bots import teams
 from bots.digests.run import EMAIL, SLACK, TEAMS, WEBHOOK, Find
+from bots.reports import files
+from bots.reports.files import Report
 from store import alerts, digests, installation, outbox, people, settings, webhooks
 from store.database import Database
 from store.delivery import Handler
@@ -31,7 +33,9 @@ Tell = Callable[[str, bytes, dict[str, str]], Awaitable[int]]
 class SlackBot(Protocol):
     """The Slack door of the server, as far as telling unasked needs it."""
 
-    async def push(self, message: Mapping[str, Any], person: Principal, channel: str | None) -> str: ...
+    async def push(
+        self, message: Mapping[str, Any], person: Principal, channel: str | None, reports: Sequence[Report] = ()
+    ) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,8 @@ class Channels:
         )
         body = message["body"]
         drawn = await asyncio.to_thread(picture.png, body["chart"]) if body["chart"] else None
-        return await (self._ways.post or send)(mail.encode(envelope, body, drawn))
+        reports = await files.attached(body, (await self._target(message)).get("attach") or ())
+        return await (self._ways.post or send)(mail.encode(envelope, body, drawn, reports))
 
     async def webhook(self, parcel: Claimed) -> str:
         """Pass a message on to the webhook that its reader chose, who must still look after webhooks there."""
@@ -96,7 +101,9 @@ class Channels:
         bot = self._ways.slack()
         if bot is None:
             raise ConfigProblem("Slack is not connected here.", code="no_slack", hint="Set SLACK_BOT_TOKEN.")
-        return await bot.push(message, reader, (await self._target(message)).get("slack_channel"))
+        target = await self._target(message)
+        reports = await files.attached(message["body"], target.get("attach") or ())
+        return await bot.push(message, reader, target.get("slack_channel"), reports)
 
     async def teams(self, parcel: Claimed) -> str:
         """Post a message as a card to the address of a Teams workflow, which the workspace keeps as a webhook."""

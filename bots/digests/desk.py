@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from store.principal import Principal
 
 if TYPE_CHECKING:
     from agent.view import WorkspaceViews
-    from bots.digests.gather import Gathered
+    from bots.digests.gather import Finding, Gathered
     from bots.digests.memory import Told
     from bots.digests.message import Message
     from warehouse.engines.base import Engine
@@ -76,14 +76,20 @@ class Desk:
     ) -> Made:
         """What a person is told at a moment (UTC). Raises what reading the workspace raises."""
         from bots.digests import memory
-        from bots.digests.message import compose, worth
+        from bots.digests.message import MOST_TOLD, compose, worth
 
         found = await self.gathered(wanted, person, moment)
         timing, day = wanted.timing, wanted.timing.wall(moment).date()
         findings = worth(found.findings, timing.cadence)
         new = memory.news(findings, told, day, timing.grain)
-        message = compose(found, new, timing.cadence, note or _note(found, day))
+        shown = await asyncio.to_thread(self._ordered, wanted.workspace, person, new[:MOST_TOLD])
+        message = compose(found, shown, timing.cadence, note or _note(found, day))
         return Made(message, found, memory.remembered(findings, message.items, told, day))
+
+    def _ordered(self, workspace: str, person: Principal, findings: list[Finding]) -> list[Finding]:
+        from bots.digests.learning import ordered
+
+        return ordered(self._views().get(workspace), person, findings)
 
     async def gathered(self, wanted: Wanted, person: Principal, moment: datetime) -> Gathered:
         """What there is to tell; whoever has the same rights and asks for the same waits for the same work."""
@@ -101,8 +107,9 @@ class Desk:
 
         def work() -> Gathered:
             from bots.digests.gather import Reader, gather
+            from bots.digests.then import as_it_was
 
-            return gather(Reader(view, inside, engine, wall), wanted.recipe, wanted.timing.grain)
+            return gather(as_it_was(Reader(view, inside, engine, wall)), wanted.recipe, wanted.timing.grain)
 
         return await self._gathered.get(key, work)
 
@@ -118,10 +125,15 @@ class Desk:
         dates = timing.days(last - timedelta(days=days), last)
         moments = [m for m in (timing.moment(d) for d in dates) if m <= until]
         told: Mapping[str, Told] = {}
+        sent: list[str] = []
         for number, moment in enumerate(moments):
             made = await self.made(wanted, person, moment, told)
             told = {**told, **made.told}
-            yield Rehearsed(timing.period(moment), moment, made.message, number + 1, len(moments))
+            message = made.message
+            if said_all(made, timing.wall(moment).date(), sent):
+                message = replace(message, held=True)
+            sent += [] if message.held else [message.through]
+            yield Rehearsed(timing.period(moment), moment, message, number + 1, len(moments))
 
 
 def _note(found: Gathered, day: date) -> str:
@@ -129,6 +141,13 @@ def _note(found: Gathered, day: date) -> str:
     if found.through is None or found.through >= day - timedelta(days=1) or found.reason:
         return ""
     return f"The data ends on {found.through:%B} {found.through.day}, {found.through.year}."
+
+
+def said_all(made: Made, day: date, sent: Iterable[str]) -> bool:
+    """Whether the data ended long ago and a message that was sent (`through` of each) told of all there is."""
+    if not made.gathered.through or not stale(made.gathered, day):
+        return False
+    return any(through >= made.message.through for through in sent)
 
 
 def stale(found: Gathered, day: date) -> bool:

@@ -184,7 +184,7 @@ def _with_why(finding: Finding, reader: Reader, evidence: Evidence) -> Finding:
 
 
 def _ahead(reader: Reader, metric: str, grain: Grain) -> str:
-    found = _run(reader, "forecast", {"metric": metric, "horizon": _HORIZON[grain]})
+    found = _run(reader, "forecast", {"metric": metric, "horizon": _HORIZON[grain], "quick": True})
     if found is None or (found.quality is not None and found.quality.trust == "low"):
         return ""
     total = next((f for f in found.facts if f.kind == "forecast_total"), None)
@@ -272,6 +272,7 @@ def figures(reader: Reader, subject: Subject, lead: Figure, grain: Grain) -> Ite
             yield {
                 "label": column.label, "value": _cell(main, column.name, "compact"),
                 "change": _cell(main, change, "percent_signed") if change else "", "against": _AGAINST[grain],
+                "number": str(number(main.rows[0][main.column_index(column.name)])),
             }  # fmt: skip
 
 

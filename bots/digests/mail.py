@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -13,6 +13,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
+from bots.reports.files import MEDIA, Report
 from store.models import utc_now
 
 _TONES = {"good": "#15803d", "bad": "#b91c1c"}
@@ -38,7 +39,9 @@ class Envelope:
     unsubscribe: str = ""
 
 
-def encode(envelope: Envelope, body: dict[str, Any], picture: bytes | None) -> EmailMessage:
+def encode(
+    envelope: Envelope, body: dict[str, Any], picture: bytes | None, reports: Sequence[Report] = ()
+) -> EmailMessage:
     """The mail of a message; its Message-ID is the message's own, so that a copy is known as one."""
     mail = EmailMessage(policy=SMTP)
     host = envelope.sender.rpartition("@")[2]
@@ -60,6 +63,9 @@ def encode(envelope: Envelope, body: dict[str, Any], picture: bytes | None) -> E
         page = parts[1] if isinstance(parts, list) else None
         if isinstance(page, EmailMessage):
             page.add_related(picture, "image", "png", cid=f"<{cid}>", filename="chart.png", disposition="inline")
+    for one in reports:
+        main, sub = MEDIA[one.format]
+        mail.add_attachment(one.content, maintype=main, subtype=sub, filename=one.name)
     return mail
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 
-from bots.digests.desk import Desk, Made, Wanted, stale
+from bots.digests.desk import Desk, Made, Wanted, said_all, stale
 from bots.digests.moments import Timing
 from store import digests, outbox
 from store.database import Database
@@ -124,12 +124,9 @@ class Runner:
 
     async def _nothing_since(self, row: RowMapping, made: Made, moment: datetime) -> bool:
         """Whether no new data came since the last message: it said all there is."""
-        if not made.gathered.through or not stale(
-            made.gathered, Timing.model_validate(row["timing"]).wall(moment).date()
-        ):
-            return False
         before = await self._database.read(lambda c: digests.inbox(c, row["owner"], digest_id=row["id"], most=20))
-        return any(m["body"].get("through", "") >= made.message.through for m in before if m["state"] == "sent")
+        sent = [m["body"].get("through", "") for m in before if m["state"] == "sent"]
+        return said_all(made, Timing.model_validate(row["timing"]).wall(moment).date(), sent)
 
 
 def settle(connection: Connection, row: RowMapping, period: str, made: Made, *, held: bool) -> str:

@@ -6,11 +6,12 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from bots.reports.files import Report
 from bots.slack import arrivals, home
 from bots.slack.host import Host, Question
 from bots.slack.inbox import Inbox, Work
@@ -88,10 +89,12 @@ class SlackDoor:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def push(self, message: Mapping[str, Any], person: Principal, channel: str | None) -> str:
+    async def push(
+        self, message: Mapping[str, Any], person: Principal, channel: str | None, reports: Sequence[Report] = ()
+    ) -> str:
         """Tell somebody something unasked, in a channel or in direct messages; where it went."""
         await self._know_myself()
-        return await self._pushes.deliver(self._team, message, person, channel)
+        return await self._pushes.deliver(self._team, message, person, channel, reports)
 
     async def http(self, request: Any) -> Any:
         """What Slack sent over HTTP, as a Starlette request whose signature was checked."""

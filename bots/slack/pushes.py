@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from bots.alerts.run import answered
 from bots.alerts.wording import wished
 from bots.digests import picture
 from bots.digests.channels import pushed
+from bots.reports.files import Report
 from bots.slack import blocks, mrkdwn
 from bots.slack.host import Host, Question
 from bots.slack.inbox import Work
@@ -43,8 +44,11 @@ class Pushes:
         self._slack = slack
         self._readers = readers
 
-    async def deliver(self, team: str, message: Mapping[str, Any], person: Principal, channel: str | None) -> str:
-        """Post a message to its reader, or into a channel whose readers may all see it; where it went.
+    async def deliver(
+        self, team: str, message: Mapping[str, Any], person: Principal, channel: str | None,
+        reports: Sequence[Report] = (),
+    ) -> str:  # fmt: skip
+        """Post a message with its files to its reader, or into a channel whose readers may all see it; where it went.
 
         Done again it finds what it posted. Raises `QueryRefused` for somebody whom Slack does not know.
         """
@@ -65,6 +69,7 @@ class Pushes:
         drawn = picture.png(body["chart"]) if body.get("chart") else None
         files = [File(sheets.file_name(body["chart"]["title"], "png"), drawn, body["chart"]["title"],
                       body["chart"]["alt"][:1000])] if drawn else []  # fmt: skip
+        files += [File(r.name, r.content, body["name"]) for r in reports]
         words = mrkdwn.cut(mrkdwn.escape(body["headline"]), 300)
         to = str(channel) if open_to_all else user
         there = await send(self._slack, to, told, words, key=message["id"], files=files)

@@ -1,3 +1,3 @@
 """Alembic migrations of application state; HEAD lets a start without changes skip importing Alembic."""
 
-HEAD = "0011"
+HEAD = "0012"

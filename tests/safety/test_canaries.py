@@ -435,6 +435,7 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("POST", "/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay"): [("", None)],
     ("DELETE", "/v1/webhooks/{webhook_id}"): [("", None)],
     ("GET", "/v1/digests"): [("?workspace=shop", None)],
+    ("GET", "/v1/digests/recipes"): [("?workspace=shop", None)],
     ("POST", "/v1/digests"): [("", {"workspace": SHOP, "name": "Mine"})],
     ("POST", "/v1/digests/preview"): [
         ("", {"workspace": SHOP, "at": "2026-07-15T09:00:00Z", "timing": {"cadence": c}, "recipe": {"metrics": m}})
@@ -473,6 +474,7 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("PATCH", "/v1/incidents/{incident_id}"): [("", {"state": "acknowledged"})],
     ("GET", "/v1/inbox"): [("", None)],
     ("GET", "/v1/inbox/{message_id}"): [("", None)],
+    ("GET", "/v1/inbox/{message_id}/report"): [("?as=pdf", None), ("?as=xlsx", None)],
     ("POST", "/v1/inbox/{message_id}/read"): [("", None)],
     ("GET", "/v1/budgets"): [("", None)],
     ("PUT", "/v1/budgets"): [("", {"kind": "workspace", "of": SHOP, "questions": 0})],

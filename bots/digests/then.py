@@ -1,0 +1,65 @@
+"""A workspace as it was on a day: its data end where they ended then, so that a look back says what was said then.
+
+Figures of rows before a day are the same whenever they are read, but where the data end is kept for all rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from store.errors import PlainsayError
+from tools import registry
+from tools.derive import number
+from warehouse.model.adhoc import adhoc_name
+
+if TYPE_CHECKING:
+    from bots.digests.gather import Reader
+    from warehouse.model.schema import Table
+    from warehouse.profile import DataProfile
+
+_BACK = timedelta(days=400)
+
+
+def as_it_was(reader: Reader) -> Reader:
+    """The reader with dates that end before the day of the moment; the same one where no row is later."""
+    return replace(reader, view=replace(reader.view, profile=profile(reader)))
+
+
+def profile(reader: Reader) -> DataProfile:
+    """What is known of the data, with the last day before the moment in the place of a later one."""
+    known, today = reader.view.profile, reader.wall.date()
+    for name, table in reader.view.model.tables.items():
+        last = known.bounds(table.source, table.time.default)[1] if table.time is not None else None
+        if last is None or last < today:
+            continue
+        before = _last(reader, name, table)
+        if before is not None:
+            known = _ending(known, table, before)
+    return known
+
+
+def _last(reader: Reader, name: str, table: Table) -> date | None:
+    """The last day before the moment on which a table has rows that the reader sees."""
+    column, today = table.time.default if table.time is not None else "", reader.wall.date()
+    query = {
+        "metrics": [{"metric": adhoc_name("count", name, column)}], "limit": 1_000,
+        "time": {"column": f"{name}.{column}", "grain": "day", "calendar": "civil", "fill": False,
+                 "start": (today - _BACK).isoformat(), "end": today.isoformat()},
+    }  # fmt: skip
+    try:
+        found = registry.get("query_metrics").run(reader.tools(), {"query": query}).main()
+    except PlainsayError:
+        return None
+    days = [str(row[0])[:10] for row in found.rows if number(row[1])] if found is not None else []
+    return date.fromisoformat(max(days)) if days else None
+
+
+def _ending(known: DataProfile, table: Table, last: date) -> DataProfile:
+    if table.time is None:
+        return known
+    spec = known.tables[table.source]
+    column = spec.columns[table.time.default].model_copy(update={"max": last.isoformat()})
+    changed = spec.model_copy(update={"columns": spec.columns | {table.time.default: column}})
+    return known.model_copy(update={"tables": known.tables | {table.source: changed}})
