@@ -73,6 +73,7 @@ def _bounded(home: Path, views: Any) -> list[str]:
     """Give the demo a rule for rows, and tell the metrics of its table with dates."""
     from evals.place import WORKSPACE
     from warehouse.model import store
+    from warehouse.model.adhoc import adhoc_name
     from warehouse.model.schema import SemanticModel
     from warehouse.workspace import named
 
@@ -83,8 +84,10 @@ def _bounded(home: Path, views: Any) -> list[str]:
     file = named(WORKSPACE, home).model_file
     whole = store.load(file).model_dump(mode="json", by_alias=True, exclude_none=True)
     store.save(SemanticModel.model_validate(whole | {"policies": [*whole.get("policies", []), policy]}), file)
-    measures = [m for spec in model.tables.values() if spec.time for m in spec.measures]
-    return list(dict.fromkeys([*model.metrics, *measures]))[:METRICS]
+    dated = {t: spec for t, spec in model.tables.items() if spec.time}
+    found = [*model.metrics, *(m for spec in dated.values() for m in spec.measures)]
+    found += [adhoc_name(agg, t, n) for agg in ("sum", "avg", "max") for t, spec in dated.items() for n in spec.numbers]
+    return list(dict.fromkeys(found))[:METRICS]
 
 
 async def _digests(desk: Any, metrics: list[str]) -> int:

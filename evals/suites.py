@@ -105,6 +105,7 @@ _SUITES = {
         Suite("page", "quality", "Weight, readiness, findings and memory of the page.", "evals.page:run"),
         Suite("api-fuzz", "safety", "Requests made up from the API's description.", "evals.api_fuzz:run"),
         Suite("pushes", "quality", "What is told unasked, rehearsed and live, for 1,000.", "evals.pushes:run"),
+        Suite("push-stories", "quality", "Alerts on a planted and on a quiet year.", "evals.pushes:run_stories"),
         Suite("push-kills", "safety", "Digests and alerts killed, clocks changed.", "evals.pushes:run_kills"),
         Suite("slack", "safety", "Slack events forged, doubled, killed; who reads what.", "evals.slack_door:run"),
         Suite("processes", "safety", "A process killed under 50 readers on Postgres.", "evals.processes:run"),
