@@ -835,6 +835,11 @@ export class Plainsay {
     return this.call("POST", `/v1/digests/preview`, body);
   }
 
+  /** Digests that the installed packs propose, in figures that the asker sees. */
+  listRecipes(options: { workspace?: string | null } = {}): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/digests/recipes${query(options)}`);
+  }
+
   /** Switch a digest off by the link of its mail, without signing in. */
   stopDigest(options: { digest?: string; mark?: string } = {}): Promise<Record<string, unknown>> {
     return this.call("POST", `/v1/digests/stop${query(options)}`);
@@ -958,6 +963,11 @@ export class Plainsay {
   /** Note that the asker opened it. */
   readMessage(messageId: string): Promise<Record<string, unknown>> {
     return this.call("POST", `/v1/inbox/${encodeURIComponent(messageId)}/read`);
+  }
+
+  /** A message as a file: a page to print, or a workbook with its figures as numbers. */
+  downloadReport(messageId: string, options: { as?: "pdf" | "xlsx" } = {}): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/inbox/${encodeURIComponent(messageId)}/report${query(options)}`);
   }
 
   /** The asker's incidents, newest first. */
