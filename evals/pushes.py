@@ -133,7 +133,7 @@ async def _opened(folder: Path) -> list[tuple[date, str]]:
 
 
 async def told() -> list[Figure]:
-    """Of a planted year how much of what was told was planted, and of what was planted told; of a quiet one, how often."""
+    """How much of what was told was planted, how much of what was planted was told; how often a quiet year speaks."""
     planted = stories()
     with _home(planted, 11) as folder:
         found = await _opened(folder)

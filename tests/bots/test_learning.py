@@ -61,7 +61,8 @@ def test_the_words_of_a_quiet_message_are_none() -> None:
 def test_packs_propose_only_what_the_reader_sees(view: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     metric = next(iter(view.model.metrics), "") or next(m for t in view.model.tables.values() for m in t.measures)
     given = Recipe("retail", "morning", "Morning", "owner", "quarterly", (metric, "hidden"), ("sales.shop", "x.y"),
-                   ((metric, "above", 10.0), (metric, "below", 3.0), ("hidden", "above", 1.0)), ("Returns",))  # fmt: skip
+                   ((metric, "above", 10.0), (metric, "below", 3.0), ("hidden", "above", 1.0)),
+                   ("Returns",))  # fmt: skip
     nothing = Recipe("retail", "other", "Other", "owner", "daily", ("hidden",), (), (), ())
     monkeypatch.setattr("tools.binding.uses.recipes", lambda workspace: [given, nothing])
     (one,) = proposals.proposals(view.workspace, view.model)

@@ -1,4 +1,4 @@
-"""Reports as files: words stay words, numbers are numbers, the same message is the same file, mail brings them along."""
+"""Reports as files: words stay words, numbers are numbers, a message is always the same file, and mail brings it."""
 
 from __future__ import annotations
 
