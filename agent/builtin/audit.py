@@ -158,10 +158,6 @@ def _ratio(_r: Reading, q: Query) -> bool:
     return isinstance(q, MetricQuery) and (any(m.per for m in q.metrics) or bool(q.dimensions))
 
 
-def _portion(_r: Reading, q: Query) -> bool:
-    return isinstance(q, MetricQuery) and any(m.per for m in q.metrics)
-
-
 def _part(r: Reading, q: Query) -> bool:
     return isinstance(q, MetricQuery) and any(d.part == r.part for d in q.dimensions)
 
@@ -193,7 +189,6 @@ CHECKS: dict[str, Check] = {
     "part": _part,
     "band": lambda _r, q: isinstance(q, MetricQuery) and any(d.band for d in q.dimensions),
     "best": lambda _r, q: isinstance(q, RecordQuery) and bool(q.order),
-    "portion": _portion,
     "rates": lambda _r, q: isinstance(q, MetricQuery) and any(m.per and m.where for m in q.metrics),
     "versus": lambda _r, q: isinstance(q, MetricQuery) and bool(q.dimensions),
     "growth": _compared,
@@ -207,6 +202,6 @@ _MEANINGS = {
     "order": "the order", "compare": "the comparison", "share": "the share of the total", "rank": "the rank",
     "running": "the running total", "distinct": "that only different ones count", "per": "the average per record",
     "part": "the part of the calendar",
-    "band": "the steps of a number", "best": "which records come first", "portion": "the percentage",
+    "band": "the steps of a number", "best": "which records come first",
     "rates": "the rate", "versus": "the two sides", "growth": "the growth", "amounts": "the amount",
 }  # fmt: skip

@@ -10,6 +10,7 @@ from agent.brain import PlanContext
 from agent.builtin.arithmetic import single
 from agent.builtin.graph import reachable
 from agent.builtin.lexicon import Lexicon, Ref
+from agent.builtin.meaning import later_dates
 from agent.builtin.patches import dump
 from agent.builtin.spelled import mapped
 from agent.builtin.text import fold, tokenize
@@ -79,9 +80,7 @@ def duration(context: PlanContext, lexicon: Lexicon, replan: Replan) -> Plan | N
 def _until(context: PlanContext, lexicon: Lexicon, replan: Replan, text: str) -> Plan | None:
     """`average time to close`, `how long does it take to ship an order`: from its beginning to that date."""
     found = _UNTIL.match(text) or _HOW_LONG.match(text)
-    words = TIME_VERBS.get(_done(found["verb"]), ()) if found else ()
-    ends = [x for w in dict.fromkeys(words) for x in lexicon.lookup((w,)) if x.kind == "time"]
-    ends = [x for x in dict.fromkeys(ends) if (t := context.model.tables[x.table].time) and t.default != x.name]
+    ends = later_dates(lexicon, _done(found["verb"])) if found else ()
     if found is None or len(ends) != 1:
         return None
     table = context.model.tables[ends[0].table]

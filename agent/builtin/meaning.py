@@ -5,8 +5,11 @@ from __future__ import annotations
 from agent.builtin.lexicon import Lexicon, Ref, described
 from agent.builtin.spelled import mapped, several
 from agent.builtin.text import split_name, stem
+from agent.builtin.vocabulary import TIME_VERBS
 from warehouse.model.bags import bag
 
+ENDED = ("closed", "resolved", "completed", "finished", "solved")
+"""What has happened to a record that is open no more."""
 _SENSES = several(
     "price => price, cost, fee, fare, rate, charge, amount, msrp, value | heat => temperature |  age => age | "
     "size => size, area, capacity, population, volume, amount, total, quantity, sqm, acre, hectare | "
@@ -79,6 +82,14 @@ def dates(lexicon: Lexicon, table: str) -> list[Ref]:
     if spec.time is not None:
         return [Ref("time", table, spec.time.default)]
     return [Ref("dim", table, n) for n, d in spec.dimensions.items() if d.type in ("date", "datetime")]
+
+
+def later_dates(lexicon: Lexicon, verb: str) -> tuple[Ref, ...]:
+    """The dates that a verb names (closed: the closing date), those left out that every record begins with."""
+    words = TIME_VERBS.get(verb, (verb,) if verb in ENDED else ())
+    found = [x for w in dict.fromkeys((verb, *words)) for x in lexicon.lookup((w,)) if x.kind == "time"]
+    tables = lexicon.model.tables
+    return tuple(x for x in dict.fromkeys(found) if (time := tables[x.table].time) and time.default != x.name)
 
 
 def _numbers(lexicon: Lexicon, table: str, words: tuple[str, ...]) -> list[Ref]:

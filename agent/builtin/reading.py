@@ -153,7 +153,6 @@ class Reading:
     part: str | None = None
     band: Noun | None = None
     best: Best | None = None
-    portion: bool = False
     rates: list[Cond] = field(default_factory=list)
     versus: Cond | None = None
     growth: str | None = None

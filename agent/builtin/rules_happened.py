@@ -6,16 +6,15 @@ from decimal import Decimal
 
 from agent.builtin.cursor import Cursor
 from agent.builtin.lexicon import Ref
-from agent.builtin.meaning import numbers_of
+from agent.builtin.meaning import ENDED, later_dates, numbers_of
 from agent.builtin.reading import Cond, Noun, Reading
-from agent.builtin.vocabulary import COMPARATORS, TIME_VERBS
+from agent.builtin.vocabulary import COMPARATORS
 from warehouse.model.bags import bag
 from warehouse.model.lexicon import EVENTS
 
 _LEADS = bag("that which who is are was were been being have has had did do does still yet already never not get got")
 _NOT = bag("not never")
 _OPEN = bag("open unresolved outstanding pending unclosed unfinished")
-_ENDED = ("closed", "resolved", "completed", "finished", "solved")
 _BEING = bag("is are was were aged")
 _ENDS = bag("in by and or , for among at of with from who that per") | {""}
 _LEAST_AGE, _MOST_AGE = 10, 110
@@ -28,7 +27,7 @@ def read_happened(c: Cursor, r: Reading) -> bool:
     while c.low(n) in _LEADS:
         negative += c.low(n) in _NOT
         n += 1
-    columns = later_dates(c, c.low(n))
+    columns = later_dates(c.lexicon, c.low(n))
     if not columns or not (r.asks or r.subjects or r.which) or c.time(n + 1) or c.value(n):
         return False
     r.conds.append(Cond("is_null" if negative else "not_null", noun=Noun(columns, c.low(n), c.i + n), text=c.low(n)))
@@ -43,20 +42,12 @@ def read_still_open(c: Cursor, r: Reading) -> bool:
         n += 1
     if c.low(n) not in _OPEN or c.value(n) or c.noun(n) or not (r.asks or r.subjects or r.which or c.noun(n + 1)):
         return False
-    columns = next((found for word in _ENDED if (found := later_dates(c, word))), ())
+    columns = next((found for word in ENDED if (found := later_dates(c.lexicon, word))), ())
     if not columns:
         return False
     r.conds.append(Cond("is_null", noun=Noun(columns, c.low(n), c.i + n), text=c.low(n)))
     c.i += n + 1
     return True
-
-
-def later_dates(c: Cursor, verb: str) -> tuple[Ref, ...]:
-    """The dates that a verb names, those left out that every record begins with."""
-    words = TIME_VERBS.get(verb, (verb,) if verb in _ENDED else ())
-    found = [x for w in dict.fromkeys((verb, *words)) for x in c.lexicon.lookup((w,)) if x.kind == "time"]
-    tables = c.lexicon.model.tables
-    return tuple(x for x in dict.fromkeys(found) if (time := tables[x.table].time) and time.default != x.name)
 
 
 def read_plain_age(c: Cursor, r: Reading) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.commands.common import Place, parse_as_of, place, shown_progress, telling_errors, write_json
+from api.commands import desks
+from api.commands.common import Place, place, shown_progress, telling_errors, write_json
 
 if TYPE_CHECKING:
     from bots.alerts.desk import AlertDesk, Watched
@@ -30,7 +31,7 @@ def preview(
 ) -> None:
     """Show how a sentence is understood and what the alert would say now."""
     with telling_errors(), place([], workspace) as where:
-        watched, says, body, shown = asyncio.run(_preview(where, said, _moment(as_of)))
+        watched, says, body, shown = asyncio.run(_preview(where, said, desks.moment(as_of)))
         if as_json:
             write_json({"rule": watched.rule.model_dump(mode="json"), "says": says, "message": body, "shown": shown})
             return
@@ -48,7 +49,7 @@ def rehearse(
 ) -> None:
     """Show which messages the alert would have sent, each on the rows of its own day."""
     with telling_errors(), place([], workspace) as where:
-        found = asyncio.run(_rehearse(where, said, days, _moment(as_of), as_json))
+        found = asyncio.run(_rehearse(where, said, days, desks.moment(as_of), as_json))
         if as_json:
             write_json(found)
             return
@@ -117,26 +118,10 @@ def remove(alert: AlertArgument) -> None:
         typer.echo("Removed.")
 
 
-def _moment(as_of: str | None) -> datetime:
-    found = parse_as_of(as_of)
-    return found.replace(tzinfo=UTC) if found is not None else datetime.now(UTC)
-
-
-@asynccontextmanager
-async def _desk(where: Place) -> AsyncIterator[AlertDesk]:
-    from agent.view import WorkspaceViews
+def _desk(where: Place) -> AbstractAsyncContextManager[AlertDesk]:
     from bots.alerts.desk import AlertDesk
-    from warehouse.engines.duckdb import DuckDBEngine
 
-    engine, views = DuckDBEngine(workers=1), WorkspaceViews(where.home)
-
-    async def ready() -> Any:
-        return engine
-
-    try:
-        yield AlertDesk(lambda: views, ready)
-    finally:
-        await asyncio.to_thread(engine.close)
+    return desks.opened(where, AlertDesk)
 
 
 @asynccontextmanager

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.commands.common import Place, parse_as_of, place, shown_progress, telling_errors, write_json
+from api.commands import desks
+from api.commands.common import Place, place, shown_progress, telling_errors, write_json
 
 if TYPE_CHECKING:
     from bots.digests.desk import Desk, Wanted
@@ -35,7 +35,7 @@ def preview(
     """Show the message as it would be now, or on a day with the rows of then."""
     with telling_errors(), place([], workspace) as where:
         wanted = _wanted(where, cadence, metric, zone)
-        moment = _moment(as_of)
+        moment = desks.moment(as_of)
         with shown_progress(quiet=as_json) as progress:
             progress("Looking for what matters", None)
             message = asyncio.run(_preview(where, wanted, moment))
@@ -58,7 +58,7 @@ def rehearse(
     """Show which messages would have gone out, each on the rows of its own day."""
     with telling_errors(), place([], workspace) as where:
         wanted = _wanted(where, cadence, metric, zone)
-        found = asyncio.run(_rehearse(where, wanted, days, _moment(as_of), as_json))
+        found = asyncio.run(_rehearse(where, wanted, days, desks.moment(as_of), as_json))
     if as_json:
         write_json(found)
         return
@@ -90,26 +90,10 @@ def _wanted(where: Place, cadence: str, metrics: list[str] | None, zone: str) ->
     return Wanted(where.workspace, Recipe(metrics=tuple(metrics or ())), timing)
 
 
-def _moment(as_of: str | None) -> datetime:
-    found = parse_as_of(as_of)
-    return found.replace(tzinfo=UTC) if found is not None else datetime.now(UTC)
-
-
-@asynccontextmanager
-async def _desk(where: Place) -> AsyncIterator[Desk]:
-    from agent.view import WorkspaceViews
+def _desk(where: Place) -> AbstractAsyncContextManager[Desk]:
     from bots.digests.desk import Desk
-    from warehouse.engines.duckdb import DuckDBEngine
 
-    engine, views = DuckDBEngine(workers=1), WorkspaceViews(where.home)
-
-    async def ready() -> Any:
-        return engine
-
-    try:
-        yield Desk(lambda: views, ready)
-    finally:
-        await asyncio.to_thread(engine.close)
+    return desks.opened(where, Desk)
 
 
 async def _preview(where: Place, wanted: Wanted, moment: datetime) -> Any:

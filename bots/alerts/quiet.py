@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
-from bots.digests.moments import TIME_OF_DAY, known_zone
+from bots.digests.moments import ClockTime, ZoneName
 from store.alerts import BUDGET
 
 
@@ -16,22 +16,10 @@ class Quiet(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    start: str = "20:00"
-    end: str = "07:00"
-    zone: str = Field("UTC", max_length=64)
+    start: ClockTime = "20:00"
+    end: ClockTime = "07:00"
+    zone: ZoneName = "UTC"
     weekends: bool = False
-
-    @field_validator("start", "end")
-    @classmethod
-    def _clock(cls, value: str) -> str:
-        if not TIME_OF_DAY.fullmatch(value):
-            raise ValueError("write the time of day as 08:00")
-        return value
-
-    @field_validator("zone")
-    @classmethod
-    def _zone(cls, value: str) -> str:
-        return known_zone(value)
 
     def over_at(self, moment: datetime) -> datetime:
         """The first moment at or after another (UTC) that is not within the hours of rest."""

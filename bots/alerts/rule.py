@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from bots.digests.moments import TIME_OF_DAY, known_zone
+from bots.digests.moments import ClockTime, ZoneName
 from warehouse.query import Condition
 
 Grain = Literal["day", "week", "month"]
@@ -126,21 +126,9 @@ class Looks(_Rule):
     """When it is looked at: each day or workday at a time of day in a zone, and with `on_data` when new data came."""
 
     every: Literal["day", "workdays"] = "day"
-    at: str = "08:00"
-    zone: str = Field("UTC", max_length=64)
+    at: ClockTime = "08:00"
+    zone: ZoneName = "UTC"
     on_data: bool = True
-
-    @field_validator("at")
-    @classmethod
-    def _clock(cls, value: str) -> str:
-        if not TIME_OF_DAY.fullmatch(value):
-            raise ValueError("write the time of day as 08:00")
-        return value
-
-    @field_validator("zone")
-    @classmethod
-    def _zone(cls, value: str) -> str:
-        return known_zone(value)
 
 
 class Target(_Rule):

@@ -5,28 +5,39 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Cadence = Literal["daily", "workdays", "weekly", "monthly", "matters"]
 Grain = Literal["day", "week", "month"]
 GRAINS: dict[Cadence, Grain] = {
     "daily": "day", "workdays": "day", "weekly": "week", "monthly": "month", "matters": "day"
 }  # fmt: skip
-TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _MONTH_DAYS = 31
 _SATURDAY = 6
 
 
-def known_zone(name: str) -> str:
-    """The name of a time zone as it is. Raises `ValueError` where there is none of that name."""
+def _known_clock(value: str) -> str:
+    if not _TIME_OF_DAY.fullmatch(value):
+        raise ValueError("write the time of day as 08:00")
+    return value
+
+
+def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
         raise ValueError("there is no such time zone; write one like Europe/Berlin") from error
     return name
+
+
+ClockTime = Annotated[str, AfterValidator(_known_clock)]
+"""A time of day as 08:00."""
+ZoneName = Annotated[str, Field(max_length=64), AfterValidator(_known_zone)]
+"""The name of a time zone that is known, as Europe/Berlin."""
 
 
 class Timing(BaseModel):
@@ -40,23 +51,11 @@ class Timing(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     cadence: Cadence = "weekly"
-    at: str = "08:00"
-    zone: str = Field("UTC", max_length=64)
+    at: ClockTime = "08:00"
+    zone: ZoneName = "UTC"
     weekday: int = Field(1, ge=1, le=7)
     monthday: int = Field(1, ge=1, le=31)
     wait_minutes: int = Field(180, ge=0, le=1440)
-
-    @field_validator("at")
-    @classmethod
-    def _clock(cls, value: str) -> str:
-        if not TIME_OF_DAY.fullmatch(value):
-            raise ValueError("write the time of day as 08:00")
-        return value
-
-    @field_validator("zone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        return known_zone(value)
 
     @property
     def grain(self) -> Grain:

@@ -39,7 +39,6 @@ SET: dict[str, Any] = {
     "part": "weekday",
     "band": NOUN,
     "best": Best("latest", low=False),
-    "portion": True,
     "rates": [Cond("=", (True,), noun=NOUN)],
     "versus": Cond("in", ("web", "app")),
     "growth": "growth",
@@ -55,13 +54,13 @@ def test_no_field_of_a_reading_is_forgotten() -> None:
     assert CHECKS.keys() - SET.keys() == {"subjects"}
 
 
-@pytest.mark.parametrize("name", [n for n in SET if n not in ("asks", "relations", "share", "portion", "per")])
+@pytest.mark.parametrize("name", [n for n in SET if n not in ("asks", "relations", "share", "per")])
 def test_a_field_that_does_not_reach_the_query_is_refused(name: str) -> None:
     with pytest.raises(Unresolved):
         audit(Reading(**{name: SET[name]}), PLAIN)
 
 
-@pytest.mark.parametrize("name", ["asks", "relations", "share", "portion", "per", "columns", "best", "conds"])
+@pytest.mark.parametrize("name", ["asks", "relations", "share", "per", "columns", "best", "conds"])
 def test_a_field_that_does_not_reach_a_listing_is_refused(name: str) -> None:
     query = LISTED if name != "relations" else LISTED.model_copy(update={"related": ()})
     with pytest.raises(Unresolved):
