@@ -15,7 +15,6 @@ from evals.place import LAST_DAY
 from evals.result import Figure, SuiteResult
 from store.errors import PlainsayError
 
-_ALL = (*INDUSTRIES, "retail")
 _EACH, _SCALE = 60, 0.05
 _ABOUT_BENCHMARKS = (
     "What is usual for {}?",
@@ -40,7 +39,7 @@ def run() -> SuiteResult:
     """Sentences that tell a benchmark, and how many of them their cited passage does not state by value and unit."""
     cases: list[dict[str, Any]] = []
     asked = 0
-    for industry in _ALL:
+    for industry in INDUSTRIES:
         with tempfile.TemporaryDirectory(prefix="plainsay-evals-") as folder:
             found, count = asyncio.run(_one(Path(folder), industry))
         cases += found

@@ -57,7 +57,8 @@ def assemble(resolver: Resolver, reading: Reading, *, exact: bool) -> Draft:
     window, dated = split_whens(resolver, reading.whens, base)
     filters = [*conditions(resolver, reading.conds, base, near), *dated, *(f for more in relations for f in more)]
     if entity:
-        filters += _present(resolver, base, entity)
+        apart = any(c.figure.needs - {base} for c in chosen)
+        filters += _present(resolver, base, entity, apart=apart)
     grain = _grain(reading, window.hit.period if window else None)
     time = filled(time_window(window, grain, exact, reading.calendar), groups)
     parts = Parts(base, chosen, ranked, groups, filters, grain, time)
@@ -135,7 +136,8 @@ def _events_fit(resolver: Resolver, r: Reading) -> bool:
     if top is None or top.by is None or top.noun is None:
         return False
     tables = {x.table for x in top.noun.refs}
-    return any(tables & resolver.hops(event).keys() for event in top.by.noun.tables)
+    events = [*top.by.noun.tables, *(x.table for x in top.by.noun.figures if x.table)]
+    return any(tables & resolver.hops(event).keys() for event in events)
 
 
 def _table_options(resolver: Resolver, tables: list[str]) -> list[Any]:
@@ -345,9 +347,12 @@ def _belongs(resolver: Resolver, ref: Ref, entity: str | None, fields: list[str]
     return any(ref.table in resolver.hops(t) for t in tables)
 
 
-def _present(resolver: Resolver, base: str, entity: str) -> list[Filter]:
-    """Rows that belong to no entity are not an entity: leave them out of a list of entities."""
-    column = foreign_key(resolver.model, base, entity)
+def _present(resolver: Resolver, base: str, entity: str, *, apart: bool) -> list[Filter]:
+    """Rows that belong to no entity are not an entity: leave them out of a list of entities.
+
+    A figure made of several facts (`apart`) has no column of one of them in common, but the entity's own key.
+    """
+    column = None if apart else foreign_key(resolver.model, base, entity)
     spec = resolver.model.tables[entity]
     if column and column in resolver.model.tables[base].dimensions:
         return [Filter(field=DimRef(field=f"{base}.{column}"), op="not_null")]

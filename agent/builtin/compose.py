@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from agent.builtin.reading import Ask, Reading
 from agent.builtin.resolve import Chosen, Resolver, Unresolved
+from warehouse.model.schema import SemanticModel
 from warehouse.query import (
     Compare,
     Condition,
@@ -60,8 +62,10 @@ def metric_query(resolver: Resolver, r: Reading, p: Parts) -> MetricQuery:
         ranked = p.per_alias if r.rates and p.per_alias else p.ranked.figure.column
         by = ranked + (f".{r.growth}" if r.growth else "")
         per = tuple(DimRef(field=f) for f in p.within)
-        top = TopN(n=r.top.n, by=by, per=per, bottom=r.top.low, ties="keep" if _single(r) else "cut")
-        order = (*(Order(by=f.split(".", 1)[1]) for f in p.within), Order(by=by, desc=not r.top.low))
+        judged = _JUDGED.match(r.top.word) is not None and _less_is_better(resolver.model, p.ranked.figure.metric)
+        low = r.top.low != judged
+        top = TopN(n=r.top.n, by=by, per=per, bottom=low, ties="keep" if _single(r) else "cut")
+        order = (*(Order(by=f.split(".", 1)[1]) for f in p.within), Order(by=by, desc=not low))
     elif r.growth and p.groups and r.order is None:
         order = (Order(by=f"{first}.growth", desc=True),)
     return MetricQuery(
@@ -127,6 +131,16 @@ def _the_year_before(r: Reading) -> bool:
     if now is None or now.start is None or now.end is None:
         return now is None and r.grain is not None
     return (now.end - now.start).days < 360
+
+
+_JUDGED = re.compile(r"(?:the )?(?:best|worst|strongest|weakest|poorest)\b", re.I)
+
+
+def _less_is_better(model: SemanticModel, figure: str) -> bool:
+    """Whether the figure is a cost, a delay, a rate of failures: the worst of them is the highest."""
+    owner = model.measure_table(figure)
+    told = model.tables[owner].measures[figure] if owner else model.metrics.get(figure)
+    return told is not None and told.good == "down"
 
 
 def filled(time: TimeWindow | None, groups: list[str]) -> TimeWindow | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from agent.builtin.dates import Today
-from agent.builtin.lexicon import Lexicon, Ref, table_words
+from agent.builtin.lexicon import KINDS, Lexicon, Ref, table_words
 from agent.builtin.reading import Noun
 from agent.builtin.text import Token, stem
 from agent.builtin.times import TimeHit, time_at
@@ -75,11 +75,12 @@ class Cursor:
     def noun(self, offset: int = 0, lead: str = "") -> tuple[Noun, int] | None:
         """The longest name of the model that starts here and the tokens it takes."""
         left = len(self.tokens) - self.i - offset
-        for length in range(min(self.lexicon.longest, left), 0, -1):
+        for length in range(min(self.lexicon.longest + 1, left), 0, -1):
             window = self.tokens[self.i + offset : self.i + offset + length]
-            if any(t.kind in ("quoted", "punct") for t in window):
+            marks = [at for at, t in enumerate(window) if t.kind == "punct"]
+            if any(t.kind == "quoted" for t in window) or not all(_joined(window, at) for at in marks):
                 continue
-            refs = self.lexicon.lookup(tuple(t.stem for t in window))
+            refs = self.lexicon.lookup(tuple(t.stem for t in window if t.kind != "punct"))
             if refs:
                 text = " ".join(t.text for t in window)
                 return self._extended(Noun(tuple(refs), text, self.i + offset, lead), length, offset)
@@ -104,6 +105,8 @@ class Cursor:
             return Noun(noun.refs, f"{noun.text} {tail.text}", noun.at, lead), length + 1
         if noun.columns and not noun.tables and tail.stem == "name":
             return noun, length + 1
+        if noun.columns and not noun.tables and self._is_kind(noun, tail, offset + length):
+            return noun, length + 1
         if not noun.tables or (tail.low in STOP_WORDS and not self.lexicon.lookup((tail.stem,))):
             return noun, length
         if tail.low in TIME_VERBS and self.time(offset + length + 1):
@@ -113,6 +116,13 @@ class Cursor:
         if rest and own and not rest[0].tables:
             return Noun(tuple(own), f"{noun.text} {rest[0].text}", noun.at, noun.lead), length + rest[1]
         return noun, length
+
+    def _is_kind(self, noun: Noun, tail: Token, offset: int) -> bool:
+        """“merchant types” where the field is called merchant category: another word for the same kind."""
+        labels = [self.lexicon.label(r).split()[-1].casefold() for r in noun.columns]
+        own = self.noun(offset)
+        beside = own is not None and own[1] > 1
+        return tail.stem in KINDS and not beside and all(word in KINDS for word in labels)
 
     def _table_words(self, table: str) -> frozenset[str]:
         """The words after the first in a table's name: `received` of payments received."""
@@ -145,11 +155,11 @@ class Cursor:
 
     def _inflected(self, window: list[Token]) -> tuple[ValueMatch, ...]:
         """`stocks` for the value stock, `bought` for buy, `data scientists` for one: only a whole value."""
-        if any(token.kind != "word" for token in window):
+        if window[-1].kind != "word" or any(t.kind not in ("word", "punct") for t in window):
             return ()
         if len(window) > 1:
-            one = " ".join([*(t.text for t in window[:-1]), window[-1].stem])
-            return self.exactly(one) if window[-1].stem != window[-1].low else ()
+            one = " ".join([*(t.text for t in window[:-1]), _singular(window[-1])])
+            return self.exactly(one) if one.split()[-1] != window[-1].low else ()
         low = window[0].low
         forms = [f for f in (VALUE_FORMS.get(low), stem(low)) if f and f != low]
         return next((found for f in forms if (found := self.exactly(f))), ())
@@ -164,6 +174,17 @@ class Cursor:
     def time(self, offset: int = 0, *, bare: bool = True) -> TimeHit | None:
         """The time expression that starts here."""
         return time_at(self.tokens, self.i + offset, self.today, bare=bare)
+
+
+def _singular(token: Token) -> str:
+    """`150` for the 150s of “F-150s”, which is too short for a stem."""
+    return token.low[:-1] if token.low[-1:] == "s" and token.low[:-1].isdigit() else token.stem
+
+
+def _joined(window: list[Token], at: int) -> bool:
+    """Whether the mark is the & of “F&I”, which stands between single letters and is no word."""
+    letters = 0 < at < len(window) - 1 and len(window[at - 1].low) == len(window[at + 1].low) == 1
+    return window[at].low == "&" and letters
 
 
 def prefer(refs: Iterable[Ref], *kinds: str) -> list[Ref]:

@@ -14,7 +14,7 @@ from warehouse.model.schema import SemanticModel
 _WE = r"(?:we|our (?:company|business|teams?|people|staff|stores?|shops?)|the (?:company|business|group|bank|chain))"
 _DEED = re.compile(
     rf"^\W*(?:and |so )?how (?:many|much) (?P<what>[\w&' -]+?) (?:"
-    rf"(?:did|do|does|have|has|had) {_WE} (?P<verb>[a-z]+)"
+    rf"(?:did|do|does|have|has|had) (?:{_WE} (?P<verb>[a-z]+)|\w+s (?P<theirs>leave))"
     rf"|(?:were|was|are|is|have been|has been|been|got) (?P<done>[a-z]+)"
     rf"|(?P<came>came in|come in|came|took place|happened|occurred))\b(?P<rest>.*)$",
     re.I,
@@ -25,13 +25,16 @@ _LISTED = re.compile(r"\b(?:by|per|each|every|which|top|bottom|list|rank|compare
 _IRREGULAR = mapped(
     "sell => sold | lend => lent | write => written | win => won | lose => lost | give => given | make => made | "
     "take => taken | pay => paid | spend => spent | hold => held | hire => hired | run => run | see => seen | "
-    "throw => thrown | buy => bought | send => sent | grant => granted | admit => admitted | cancel => cancelled"
+    "throw => thrown | leave => left | buy => bought | send => sent | grant => granted | admit => admitted | "
+    "cancel => cancelled"
 )
 _LIGHT = bag(
     "run runs write writes do take takes log logs record records see sees get gets receive receives make makes book "
     "raise raised written recorded received logged registered noted counted done made taken use used work worked"
 )
 """Verbs that say no more than that the records are there; any other must stand in the name of a figure."""
+_WINNING = bag("win won gain gained acquire acquired attract attracted add added land landed get got")
+"""Verbs that say no more of new customers than “new” does."""
 
 
 def named_deed(question: str, lexicon: Lexicon) -> str | None:
@@ -40,7 +43,7 @@ def named_deed(question: str, lexicon: Lexicon) -> str | None:
     if found is None or found["came"]:
         return None
     what, rest = found["what"].strip(), found["rest"]
-    for name in _names(what, found["verb"] or "", found["done"] or ""):
+    for name in _names(what, found["verb"] or found["theirs"] or "", found["done"] or ""):
         if _is_figure(lexicon, name):
             return f"{name}{rest}"
     if (found["verb"] or "").casefold() in ("have", "hold", "keep"):
@@ -58,7 +61,9 @@ def plain_deed(question: str, lexicon: Lexicon) -> str | None:
         return None
     verb = (found["verb"] or found["done"] or "").casefold()
     if not found["came"] and verb not in _LIGHT:
-        return None
+        won = verb in _WINNING and re.match(r"new\b", found["what"], re.I)
+        if not won:
+            return None
     return f"{found['what']}{found['rest']}" if _is_figure(lexicon, found["what"]) else None
 
 

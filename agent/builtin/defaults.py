@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agent.builtin.lexicon import Lexicon, Ref
+from agent.builtin.lexicon import Lexicon, Ref, described
 from agent.builtin.reading import Noun
 from agent.builtin.text import stem
 
@@ -15,11 +15,22 @@ _PRODUCTS = ("product", "item", "article", "dish", "model", "service")
 
 def default_noun(lexicon: Lexicon, said: str) -> Noun | None:
     """The usual figures of a model, money first, as the meaning of a word such as “best”; None without any money."""
-    money = _figures(lexicon, _MONEY)
-    if not money:
+    money = [r for r in _figures(lexicon, _MONEY) if not _is_cost(lexicon, r)]
+    usual = _figures(lexicon, _USUAL)
+    if not money and not (usual and _is_told(lexicon, usual[0])):
         return None
-    every = [*money[:1], *(r for r in _figures(lexicon, _USUAL) if r.name != money[0].name)]
+    every = [*money[:1], *(r for r in usual if not money or r.name != money[0].name)]
     return Noun(tuple(replace(r, weight=1.0 - 0.1 * at) for at, r in enumerate(every[:4])), said)
+
+
+def _is_cost(lexicon: Lexicon, ref: Ref) -> bool:
+    return getattr(described(lexicon.model, ref), "good", None) == "down"
+
+
+def _is_told(lexicon: Lexicon, ref: Ref) -> bool:
+    """Whether a person or a pack named the figure; what inference found says nothing about what people mean."""
+    told = described(lexicon.model, ref)
+    return told is not None and (told.confidence == 1 or bool(told.origin))
 
 
 def money_noun(lexicon: Lexicon, said: str = "money") -> Noun | None:

@@ -19,7 +19,7 @@ _OVERVIEW = re.compile(
     re.I,
 )
 MEANING = re.compile(
-    r"^(?:what does (?P<a>.+?) mean|what (?:do you|do we) mean by (?P<b>.+?)|what is meant by (?P<c>.+?)"
+    r"^(?:what does (?P<a>.+?) (?:mean|stand for)|what (?:do you|do we) mean by (?P<b>.+?)|what is meant by (?P<c>.+?)"
     r"|define (?P<d>.+?)|how (?:is|are|do you) (?P<e>.+?) (?:defined|calculated|computed|measured)"
     r"|how do you (?:define|calculate|compute) (?P<f>.+?)|(?:what is )?(?:the )?definition of (?P<g>.+?)"
     r"|explain (?:the )?(?:metric|measure) (?P<h>.+?))\s*[?.!]*$",

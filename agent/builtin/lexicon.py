@@ -20,7 +20,7 @@ _MAX_CACHED = 8
 _MEANS = ("average", "mean", "avg", "typical")
 _INITIALS = 2
 _NO_TAILS = ("id", "name", "date", "time", "number", "code", "key", "year", "month", "day", "count", "amount")
-_KINDS = ("type", "kind", "code", "category", "class", "level", "title", "status", "method", "group", "mode", "tier")
+KINDS = ("type", "kind", "code", "category", "class", "level", "title", "status", "method", "group", "mode", "tier")
 
 
 @dataclass(frozen=True)
@@ -295,7 +295,7 @@ def _add_heads(lexicon: Lexicon) -> None:
             if len(words) < 2:
                 continue
             head = tuple(stem(w) for w in words[:-1])
-            if words[-1] in _KINDS:
+            if words[-1] in KINDS:
                 found.setdefault(head, []).append(Ref("dim", name, column, 0.85))
                 found.setdefault((words[-1], "of", *head), []).append(Ref("dim", name, column, 0.85))
             elif words[-1] == "id" and table.key == (column,) and len(lexicon.model.tables) == 1:

@@ -9,6 +9,7 @@ from agent.brain import PlanContext
 from agent.builtin.describe import MEANING, WHAT_IS
 from agent.builtin.text import fold
 from agent.plan import Decision, Decline, Plan, Step
+from tools.binding.known import Known, Meaning
 from warehouse.query import MetricQuery
 
 Planner = Callable[[PlanContext], Decision]
@@ -23,7 +24,7 @@ _USUAL = (
     ),
     re.compile(
         r"^(?:what is|what's) (?:an? |the )?(?:good|usual|normal|typical|healthy) (?P<what>.+?)"
-        r"(?: (?:in|for) (?:our|the|this|an?) (?:industry|trade|sector|business|.{3,30}))?$",
+        r"(?: (?:in|for|at|across) .{3,40})?$",
         re.I,
     ),
     re.compile(
@@ -41,6 +42,11 @@ _USUAL = (
         rf" (?:for|in|with|compared (?:to|with)) {_OUTSIDE}$",
         re.I,
     ),
+)
+_OK = re.compile(
+    r"^(?:is|are) (?:our|my) (?P<what>.+?) (?:(?:about |all )?right|usual|typical|in line|healthy"
+    r"|(?:too |rather |very )?(?:high|low)|good|bad|ok|okay|acceptable|where (?:it|they) should be|competitive)$",
+    re.I,
 )
 _LEAD = re.compile(r"^(?:the|our|my|a|an|does|do|is|are|how) ", re.I)
 
@@ -80,6 +86,11 @@ def _usual(text: str, context: PlanContext, planner: Planner) -> Decision | None
     known = context.known
     asked = [found["what"] for pattern in _USUAL if (found := pattern.match(text))]
     meaning = next((m for what in asked if known and (m := known.meaning(_bare(what)))), None)
+    if meaning is None and known is not None and (found := _OK.match(text)):
+        meaning = _with_benchmark(known, found["what"])
+        if meaning is None:  # with nobody to compare with, one's own past says how it is
+            said = planner(context.asking(f"{found['what']} last month compared with the same month last year"))
+            return said if isinstance(said, Plan) else None
     if meaning is None or known is None:
         return None
     if meaning.metric is None or next(known.benchmarks(meaning.metric), None) is None:
@@ -92,6 +103,15 @@ def _usual(text: str, context: PlanContext, planner: Planner) -> Decision | None
     if not isinstance(own, Plan) or len(own.steps) != 1 or not _is_of(own, meaning.metric):
         return Plan(intent="describe", steps={"s1": usual})
     return own.model_copy(update={"steps": {**own.steps, "s2": usual}})
+
+
+def _with_benchmark(known: Known, what: str) -> Meaning | None:
+    """What is asked about, or its share of sales, where a source says what is usual for it."""
+    for phrase in (what, f"{what} percentage", f"{what} rate"):
+        meaning = known.meaning(_bare(phrase))
+        if meaning is not None and meaning.metric and next(known.benchmarks(meaning.metric), None) is not None:
+            return meaning
+    return None
 
 
 def _is_of(plan: Plan, metric: str) -> bool:

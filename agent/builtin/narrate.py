@@ -330,6 +330,8 @@ def _noun(scene: Scene, *, one: bool) -> str:
 
 
 def _empty(scene: Scene, _fact: Fact) -> Sentence:
+    if scene.evidence.args.get("query", {}).get("having"):
+        return ["None of them meets that condition", *scene.when(), "."]
     head = ["There is no data", *scene.for_whom(), *scene.when()]
     first, last = (param_ref(scene.params, n) if scene.params else None for n in ("data_from", "data_to"))
     if first is None or last is None:

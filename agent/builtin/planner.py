@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from agent.brain import PlanContext
-from agent.builtin import glossary, own_filters, patches
+from agent.builtin import glossary, own_filters, patches, shorthand
 from agent.builtin.ahead import along_time
 from agent.builtin.assemble import Draft, assemble, default_time
 from agent.builtin.audit import audit
@@ -48,7 +48,7 @@ _RANKED_BY = ("revenue", "sales", "units", "quantity", "orders", "profit", "tran
 
 def plan(context: PlanContext) -> Decision:
     """The decision on a question. Deterministic; never raises for any text."""
-    lexicon = lexicon_of(context.model)
+    context, lexicon = replace(context, question=shorthand.written_out(context.question)), lexicon_of(context.model)
     early = refuse_early(context.question)
     if early:
         return decline(lexicon, context.question, early[1], early[0])

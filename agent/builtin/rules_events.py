@@ -167,7 +167,11 @@ def _having_figure(c: Cursor, r: Reading, said: tuple[str, Decimal], n: int) -> 
         refs = [x for x in c.lexicon.lookup((*stems, "sold")) if x.is_figure]
     if found is None or not refs or not (r.subjects or r.which or r.asks):
         return False
-    r.having.append(Having(Ask(None, Noun(tuple(refs), found[0].text, c.i), c.i), *said))
+    op, value = said
+    noun = Noun(tuple(refs), found[0].text, c.i)
+    written = next((t.text for t in c.tokens[c.i : c.i + n] if t.value == value), "")
+    percent = written.endswith("%") and _is_ratio(c, noun)
+    r.having.append(Having(Ask(None, noun, c.i), op, value / 100 if percent else value))
     c.i += n + found[1]
     return True
 

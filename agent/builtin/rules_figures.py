@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from agent.builtin.cursor import Cursor
-from agent.builtin.lexicon import Ref
+from agent.builtin.lexicon import Lexicon, Ref
 from agent.builtin.reading import Ask, Cond, Noun, Reading, Top
 from agent.builtin.rules_flags import flagged_records
 from agent.builtin.spelled import phrases
@@ -28,6 +28,8 @@ _POPULAR = phrases(
     "most popular | most common | most frequent | most frequently | best selling | top selling | least popular | "
     "least common | least frequent | worst selling | highest selling | lowest selling"
 )
+_SOLD = ("unit", "item", "piece", "quantity", "product")
+_SURE = 0.9
 _SPLITTING = bag("for by per different each distinct")
 
 
@@ -325,11 +327,23 @@ def _popular_by(c: Cursor, r: Reading, popular: bool, used: int, passive: int) -
     if passive and (value := c.value(used)):
         r.conds.append(value_cond(value[0], value[1]))
     refs = [x for word in EVENT_VERBS.get(verb, ()) for x in c.lexicon.lookup((word,)) if x.kind == "table"]
-    if refs:
+    sold = sold_figure(c.lexicon) if selling else None
+    if sold:
+        r.top.by = Ask("popular", Noun((sold,), "sold", c.i), c.i)
+    elif refs:
         r.top.by = Ask("count", Noun((refs[0],), verb, c.i), c.i)
         r.top.by.agg = "popular"
     else:
         r.top.word = "popular"
+
+
+def sold_figure(lexicon: Lexicon) -> Ref | None:
+    """The figure that says how many pieces were sold, by the name that it goes by in the model."""
+    for word in _SOLD:
+        found = next((r for r in lexicon.lookup((word, "sold")) if r.is_figure and r.weight >= _SURE), None)
+        if found:
+            return found
+    return None
 
 
 def _top_lead(c: Cursor) -> tuple[int, bool, int, bool] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.builtin.cursor import Cursor
+from agent.builtin.lexicon import described
 from agent.builtin.meaning import sense
 from agent.builtin.reading import Best, Reading
 from agent.builtin.rules_figures import figure_noun, read_aggregate, read_count
@@ -11,6 +12,7 @@ from agent.builtin.spelled import phrases
 from agent.builtin.vocabulary import HIGH, LOW, UNIT_WORDS
 
 _MANY = 10
+_JUDGED = ("best to worst", "worst to best")
 _ORDER_LEADS = phrases(
     "ordered by | order by | sorted by | sort by | ranked by | order the results by | sorted | ordered | in | "
     "sort them by | order them by | from | starting with the | sort | order | the"
@@ -33,6 +35,8 @@ def read_order(c: Cursor, r: Reading) -> bool:
     direction, words = direction_at(c, step)
     if direction is None and not (named and (found or probe.asks)):
         return False
+    if direction is not None and " ".join(c.low(step + k) for k in range(words)) in _JUDGED and _less_is_better(c, r):
+        direction = not direction
     n = step + words if direction is not None else used
     tail = c.first((("order", "of"), ("order", "by"), ("order",)), n)
     n += tail
@@ -47,6 +51,13 @@ def read_order(c: Cursor, r: Reading) -> bool:
     r.order = (sorted_by, bool(direction))
     c.i += n
     return True
+
+
+def _less_is_better(c: Cursor, r: Reading) -> bool:
+    """Whether the figure asked for is a cost, a delay, a rate of failures: its best is its lowest."""
+    figures = r.asks[-1].noun.figures if r.asks else []
+    told = described(c.lexicon.model, figures[0]) if figures else None
+    return getattr(told, "good", None) == "down"
 
 
 def _by_adjective(c: Cursor, r: Reading, n: int, *, low: bool) -> None:

@@ -37,7 +37,8 @@ _CHANGE_UNITS = {
 }
 _YEAR_CHANGE = phrases(
     "year over year | yoy | year on year | same period last year | the same period last year | the year before | "
-    "same time last year"
+    "same time last year | the same time last year | a year ago | one year ago | a year before | a year earlier | "
+    "the same month last year | the same week last year | the same quarter last year | same month last year"
 )
 _PRIOR = phrases(
     "previous period | the previous period | prior period | the prior period | the period before | the month "

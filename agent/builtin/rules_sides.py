@@ -79,6 +79,9 @@ def _second(c: Cursor, n: int, first: Cond) -> tuple[Cond, int] | None:
     return cond, n + value[2] - start
 
 
+_PART_LEADS = bag("is are was were from via through for")
+
+
 def read_portion(c: Cursor, r: Reading) -> bool:
     """what share of revenue, percentage of orders: the part that the conditions name."""
     lead, named = c.first(_PORTIONS), c.noun()
@@ -93,6 +96,18 @@ def read_portion(c: Cursor, r: Reading) -> bool:
     if not any(a.noun.refs == figure.noun.refs for a in r.asks):
         r.asks.append(Ask(None if figure.noun.figures else "count", figure.noun, c.i, figure.conds))
     c.i += n + figure.length
+    return True
+
+
+def read_named_part(c: Cursor, r: Reading) -> bool:
+    """`what share of sales is delivery`: after the verb stands the part, also where a kind of record is called so."""
+    at = c.skip_determiners()
+    value = c.value(at) if r.share and r.asks and c.low(-1) in _PART_LEADS else None
+    ends = value is not None and (c.i + at + value[2] >= len(c.tokens) or c.time(at + value[2]) is not None)
+    if value is None or not ends:
+        return False
+    r.conds.append(value_cond(value[0], value[1]))
+    c.i += at + value[2]
     return True
 
 

@@ -47,6 +47,7 @@ from agent.builtin.rules_shape import (
 )
 from agent.builtin.rules_sides import (
     read_average_per,
+    read_named_part,
     read_portion,
     read_running,
     read_sides,
@@ -300,6 +301,7 @@ RULES: tuple[Rule, ...] = (
     read_flag_rate,
     read_owning,
     read_flag_verb,
+    read_named_part,
     read_portion,
     read_share,
     read_sides,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from itertools import product
+from itertools import chain, product
 
 from agent.brain import PlanContext
 from agent.builtin.durations import duration
@@ -13,6 +13,7 @@ from agent.builtin.nameless import rows_by_noun
 from agent.builtin.phrasings import plainly
 from agent.builtin.ratios import defined, ratio
 from agent.builtin.rewriting import overview, parts, without_aside, without_echo
+from agent.builtin.shop_talk import managers_way
 from agent.builtin.spelling import corrections
 from agent.plan import Assumption, Clarify, Decision, Option, Plan
 
@@ -41,7 +42,8 @@ def second_try(context: PlanContext, lexicon: Lexicon, unknown: list[str], repla
     worked_out = ratio(context.question, replan, lexicon.model) or defined(context.question, context.glossary, replan)
     if worked_out is not None:
         return worked_out
-    for written in plainly(context.question, lexicon, context.as_of.year):
+    ways = (managers_way(context.question, lexicon), plainly(context.question, lexicon, context.as_of.year))
+    for written in chain.from_iterable(ways):
         found = replan(written)
         if isinstance(found, Plan):
             said = Assumption(key="reading", label="Read as", value="plain", display=written)

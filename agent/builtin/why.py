@@ -30,6 +30,7 @@ _UP = (
     r"|(?:so |much |this )?(?:high(?:er)?|good)|up(?:turn)?"
 )
 _EITHER = r"chang(?:e|es|ed|ing)|mov(?:e|es|ed|ement)|develop(?:ed|ment)?|differ(?:ent|s|ed|ence)?|shift(?:s|ed)?"
+_JUDGING = re.compile(r"wors|better|improv|deteriorat|degrad|\b(?:bad|good|poor)", re.I)
 _CHANGE = rf"(?:{_DOWN}|{_UP}|{_EITHER})"
 _SO_MUCH = (
     r"(?: so (?:much|sharply|strongly|fast|badly)| that much| a (?:lot|bit)| sharply| suddenly| slightly| strongly)?"
@@ -116,6 +117,9 @@ def _subject(question: str) -> tuple[str, str] | None:
 
 
 def _direction(word: str) -> str:
+    """Up or down; a turn for the worse is neither, as it is up for a cost and down for a profit."""
+    if _JUDGING.search(word):
+        return ""
     if re.fullmatch(_DOWN, word, re.I):
         return "down"
     return "up" if re.fullmatch(_UP, word, re.I) else ""

@@ -12,7 +12,8 @@ from tools.params import param_ref
 def metric(fact: Fact, *, start: bool = False) -> str:
     """The figure's name: small inside a sentence, unless it is an abbreviation."""
     label = fact.metric or "the figure"
-    text = label if start or label[:2].isupper() else label[:1].lower() + label[1:]
+    short = sum(c.isupper() for c in label.split()[0]) > 1 if label.split() else False
+    text = label if start or short else label[:1].lower() + label[1:]
     return escape(text)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from agent.answer import Answer
     from agent.assistant import Assistant
 
-INDUSTRIES = ("restaurant", "automotive", "healthcare", "financial")
+INDUSTRIES = ("retail", "restaurant", "automotive", "healthcare", "financial")
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ _SAID_OF_ALL = frozenset(
     ["yes", "no", "true", "false", "new", "live", "real", "test", "dummy", "valid", "other", "none", "open", "closed"]
 )
 """Words that say too little to stand for one value of one column."""
+_LITTLE = frozenset("or in on it is us we to no as at by do go if of so an am".split())  # noqa: SIM905
 
 
 class Change(BaseModel):
@@ -97,6 +98,8 @@ class Entries:
     def _figures(self) -> None:
         for name, metric in self._pack.metrics.items():
             way = metric.ways[self._binding.metrics[name].way or 0]
+            if self._binding.metrics[name].status == "own":
+                self._own_words(name, [metric.label, *metric.synonyms])
             if not self._used(name):
                 continue
             self._make_room(name)
@@ -108,6 +111,17 @@ class Entries:
                 self._change(("tables", table, "numbers", number), told)
             self._without_doubles(table, entry, whole=way.where is None)
             self._change(("tables", table, "measures", name), self._without_taken_words(entry))
+
+    def _own_words(self, name: str, words: list[str]) -> None:
+        """The workspace's own figure stays as it is and is understood by the trade's words too."""
+        place = next((p for p, _ in self._figures_there() if p[-1] == name), None)
+        entry = at(self._data, place) if place else None
+        if place is None or entry is None or entry.get("origin"):
+            return
+        taken = {_fold(w) for p, other in self._figures_there() for w in (other.get("label", p[-1]), *_words(other))}
+        fresh = [{"text": w, "state": "generated"} for w in dict.fromkeys(words) if _fold(w) not in taken]
+        if fresh:
+            self._change(place, {**entry, "synonyms": [*entry.get("synonyms", []), *fresh]})
 
     def _make_room(self, name: str) -> None:
         """An inferred figure of the same name gives way."""
@@ -318,7 +332,8 @@ def _bare(text: Any) -> str:
 
 def _is_said(word: str) -> bool:
     """Whether a spelling of a value is a word that people would say for it, and no code of a letter or two."""
-    return len(word) > 2 and any(c.isalpha() for c in word) and _fold(word) not in _SAID_OF_ALL
+    short = len(word) == 2 and word.isupper() and word.casefold() not in _LITTLE  # ED, ER, EV
+    return (len(word) > 2 or short) and any(c.isalpha() for c in word) and _fold(word) not in _SAID_OF_ALL
 
 
 def _fold(text: str) -> str:
