@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 import anyio
 import structlog
 
-from api import forgetting, pushing, retention, second_factor
+from api import forgetting, pushing, refreshing, retention, second_factor
 from api.conversations import Conversations
 from api.event_door import EventDoor
 from api.gate import Usage
@@ -136,7 +136,7 @@ class House:
             await self.slack.start()
         self.leaving = anyio.Event()
         loops = [self._leave(), self._count(), self.clock.run_forever(), self.courier.run_forever()]
-        loops += [pushing.watch_data(self), self.events.run_forever()]
+        loops += [pushing.watch_data(self), self.events.run_forever(), refreshing.run_forever(self)]
         loops += [self._watch()] if self.database.shared else []
         self._tasks = [asyncio.create_task(loop) for loop in loops]
 

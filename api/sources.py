@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,17 +11,32 @@ from store.errors import SourceProblem
 from warehouse.workspace import Workspace
 
 if TYPE_CHECKING:
-    from ingestion.connectors.base import Check
+    from ingestion.connectors.base import Check, Connector
     from ingestion.connectors.connections import Connection
     from ingestion.connectors.manifest import Manifest
+    from ingestion.feeds.base import Feed
     from ingestion.report import LoadReport
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A connection to make; `every` is the minutes between loads, `trusted` for somebody on this very machine."""
+
+    source: str
+    settings: Mapping[str, str] = field(repr=False)
+    name: str | None = None
+    environment: str = "live"
+    since: str | None = None
+    base_url: str | None = None
+    every: int | None = None
+    trusted: bool = False
 
 
 def catalogue() -> list[dict[str, Any]]:
     """Every source that can be connected, with the form that it asks for."""
     from ingestion.connectors import catalog, proven
 
-    return [_entry(m, proven.label_of(m.source)) for m in catalog.everything()]
+    return [_entry(m, proven.label_of(m.source)) for m in [*catalog.everything(), *catalog.places()]]
 
 
 def listed(workspace: Workspace) -> dict[str, Any]:
@@ -49,6 +64,7 @@ def describe(workspace: Workspace, connection: Connection) -> dict[str, Any]:
         "settings": connection.given,
         "secrets": sorted(n for n in connection.sealed if not n.endswith("_before")),
         "created_at": connection.created_at,
+        "every": connection.options.get("every"),
         "health": health.of(workspace, connection).to_dict(),
         "waiting": inbox.waiting(workspace, connection.id),
         "hook": hook,
@@ -56,19 +72,12 @@ def describe(workspace: Workspace, connection: Connection) -> dict[str, Any]:
     }
 
 
-def connect(
-    workspace: Workspace, source: str, given: Mapping[str, str], *, name: str | None = None, environment: str = "live",
-    since: str | None = None, base_url: str | None = None,
-) -> tuple[Connection, Check]:  # fmt: skip
+def connect(workspace: Workspace, wanted: Wanted) -> tuple[Connection, Check]:
     """A connection that was tried and is saved. Raises `SourceProblem` when the source refuses it."""
-    from ingestion.connectors import connections, spans, sync
+    from ingestion.connectors import connections
 
-    made = connections.make(workspace, source, given, name=name, environment=environment, base_url=base_url)
-    if since is not None:
-        if spans.moment_of(since) is None:
-            raise SourceProblem(f"“{since}” is not a date.", code="bad_date", hint="Write it as 2026-01-31.")
-        made = replace(made, options={**made.options, "since": since})
-    opened = sync.open_source(workspace, made)
+    made = _made(workspace, wanted)
+    opened = _opened(workspace, made)
     try:
         check = opened.check()
     finally:
@@ -79,18 +88,72 @@ def connect(
     return made, check
 
 
+def look(workspace: Workspace, wanted: Wanted) -> dict[str, Any]:
+    """What a place would offer: {"detail", "tables"}; nothing is saved. Raises `SourceProblem` when it refuses."""
+    made = _made(workspace, wanted)
+    opened = _opened(workspace, made)
+    try:
+        check = opened.check()
+        if not check.ok:
+            raise SourceProblem(check.detail, code="not_connected", hint="Check what you entered.")
+        return {"detail": check.detail, "tables": _offered(opened)}
+    finally:
+        opened.close()
+
+
+def _made(workspace: Workspace, wanted: Wanted) -> Connection:
+    from ingestion.connectors import connections, spans
+
+    made = connections.make(
+        workspace, wanted.source, wanted.settings, name=wanted.name, environment=wanted.environment,
+        base_url=wanted.base_url,
+    )  # fmt: skip
+    options = dict(made.options)
+    if wanted.since is not None:
+        if spans.moment_of(wanted.since) is None:
+            raise SourceProblem(f"“{wanted.since}” is not a date.", code="bad_date", hint="Write it as 2026-01-31.")
+        options["since"] = wanted.since
+    every = wanted.every or (1 if made.manifest.driver == "folder" else None)
+    if every is not None:
+        options["every"] = every
+    if wanted.trusted:
+        options["trusted"] = True
+    return replace(made, options=options)
+
+
+def _opened(workspace: Workspace, connection: Connection) -> Connector | Feed:
+    """What reads from a connection: the connector of a service, or the feed of a database or of files."""
+    if connection.manifest.driver is None:
+        from ingestion.connectors import sync
+
+        return sync.open_source(workspace, connection)
+    from ingestion.feeds.base import open_feed
+
+    return open_feed(workspace, connection)
+
+
+def _offered(opened: Any) -> list[dict[str, Any]]:
+    if hasattr(opened, "tables"):
+        return [one.to_dict() for one in opened.tables()]
+    return [{"name": r.name, "columns": [], "key": list(r.key), "growing": []} for r in opened.discover()]
+
+
 def refresh(workspace: Workspace, connection_id: str, progress: Any) -> LoadReport:
     """Load what is new of a connection, as a report that doors know from files."""
     from ingestion.connectors import connections, sync
     from ingestion.report import FileProblem, LoadedTable, LoadReport
 
     connection = connections.get(workspace, connection_id)
+    if connection.manifest.driver is not None:
+        from ingestion.feeds.loading import load
+
+        return load(workspace, connection, progress)
     done = sync.sync(workspace, connection, progress=progress)
     report = LoadReport(snapshot=done.snapshot)
     for one in done.resources:
         where = f"{connection.label} › {one.resource.replace('_', ' ')}"
         if one.error:
-            report.problems.append(FileProblem(file=where, reason=one.error, hint=one.hint))
+            report.problems.append(FileProblem(file=where, reason=one.error, hint=one.hint or ""))
         elif one.changed or one.rows:
             report.tables.append(
                 LoadedTable(name=one.resource, rows=one.changed, columns=0, origin=where, warnings=one.reasons)
@@ -109,12 +172,19 @@ def take_in(workspace: Workspace, connection_id: str, progress: Any) -> LoadRepo
     return LoadReport(snapshot=snapshot)
 
 
-def change(workspace: Workspace, connection_id: str, given: Mapping[str, str]) -> Connection:
-    """Change settings or secrets of a connection, and build what depends on them anew. Raises as connecting does."""
+def change(workspace: Workspace, connection_id: str, given: Mapping[str, str], every: int | None = None) -> Connection:
+    """Change settings, secrets or how often a connection is loaded, and build what depends on them anew.
+
+    `every` are minutes, 0 for never by itself. Raises as connecting does.
+    """
     from ingestion.connectors import connections, sync
 
-    changed = connections.change(workspace, connections.get(workspace, connection_id), given)
-    if any(name in changed.given or not text for name, text in given.items()):
+    changed = connections.get(workspace, connection_id)
+    if every is not None:
+        options = {k: v for k, v in changed.options.items() if k != "every"} | ({"every": every} if every else {})
+        changed = replace(changed, options=options)
+    changed = connections.change(workspace, changed, given)
+    if changed.manifest.driver is None and any(name in changed.given or not text for name, text in given.items()):
         sync.publish(workspace)
     return changed
 
@@ -131,7 +201,12 @@ def remove(workspace: Workspace, connection_id: str, *, rows: bool) -> None:
         landing.forget(writer, connection.id, connection.schema, rows=rows)
         if rows:
             building.remove(writer, connection.id)
+            if connection.manifest.driver is not None:
+                from ingestion.feeds.loading import drop
+
+                drop(writer, connection)
     connections.remove(workspace, connection)
+    (connections.folder(workspace) / f"{connection.id}.files").unlink(missing_ok=True)
     health.file_of(workspace, connection.id).unlink(missing_ok=True)
     sync.publish(workspace)
 
@@ -143,7 +218,11 @@ def schema(workspace: Workspace, connection_id: str) -> dict[str, Any]:
 
     connection = connections.get(workspace, connection_id)
     held = {r.name: r for r in health.of(workspace, connection).resources}
-    resources = []
+    resources: list[dict[str, Any]] = []
+    if connection.manifest.driver is not None:
+        for one in held.values():
+            resources.append({"name": one.name, "via": connection.manifest.driver, "note": one.error or "",
+                              "rows": one.rows, "newest": one.loaded_at, "becomes": []})  # fmt: skip
     for resource in connection.manifest.resources:
         maps = [m for m in connection.manifest.canonical if m.resource == resource.name]
         known = held.get(resource.name)

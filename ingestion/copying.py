@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ingestion.catalogue import Load, assign_names, facts_of, stored_facts, write_table
 from ingestion.extract import MAX_COLUMNS, Column, Extract
+from ingestion.feeds.addresses import engine_at
 from ingestion.names import column_names, comment, kept_name
 from ingestion.report import FileProblem, LoadedTable, LoadReport
-from store.errors import ConfigProblem, InvalidRequest, SourceProblem, unknown
+from store.errors import SourceProblem, unknown
 from warehouse import disk
 from warehouse.lake import Lake
 from warehouse.literals import literal, quoted
@@ -30,24 +31,29 @@ from warehouse.workspace import Workspace
 if TYPE_CHECKING:
     import duckdb
 
+    from ingestion import pipeline
+
 Progress = Callable[[str, float | None], None]
 BATCH = 20_000
 LOOKBACK = timedelta(minutes=5)
 """How far before the newest time is read again: a row is dated when it is written, and seen when it is committed."""
 WRITER_WAIT = 120.0
-DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "mysql": "mysql+pymysql",
-           "mariadb": "mariadb+pymysql", "mssql": "mssql+pymssql"}  # fmt: skip
-"""The driver meant by a URL that names none."""
+_ZERO_DATE = "0000-00-00"
+"""What MySQL writes for a date that nobody gave."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to copy: which tables (none: all), of which schema, and the column that tells what is new."""
+    """What to copy: which tables (none: all), of which schema, and the column that tells what is new in each."""
 
     tables: Sequence[str] = ()
     schema: str | None = None
-    cursor: str | None = None
+    cursor: str | Callable[[str], str | None] | None = None
     name: str | None = None
+
+    def cursor_of(self, table: str) -> str | None:
+        """The column that only grows in a table; None copies it whole."""
+        return self.cursor(table) if callable(self.cursor) else self.cursor
 
 
 @dataclass(frozen=True)
@@ -59,15 +65,30 @@ class _Part:
     since: Any
 
 
+@dataclass(frozen=True)
+class _Before:
+    """What a copy finds: the stored table's columns and the newest value of its cursor."""
+
+    columns: frozenset[str] = frozenset()
+    newest: Any = None
+
+
 def copy(workspace: Workspace, url: str, wanted: Wanted, progress: Progress | None = None) -> LoadReport:
     """Copy tables; all of them become visible together, and a table copied before is replaced or added to.
 
     Raises `ConfigProblem` for a driver that is not installed, `SourceProblem` when the database refuses, `UnknownName`.
     """
+    return copy_from(workspace, engine_at(url), wanted, progress)
+
+
+def copy_from(
+    workspace: Workspace, engine: sa.Engine, wanted: Wanted, progress: Progress | None = None,
+    finish: pipeline.Finish | None = None,
+) -> LoadReport:  # fmt: skip
+    """The same from an engine, which is disposed of; `finish` says what follows the commit."""
     from ingestion import pipeline
 
     tell, report = progress or (lambda _t, _s: None), LoadReport()
-    engine = _engine(url)
     try:
         with disk.guarded(workspace.root):
             workspace.root.mkdir(parents=True, exist_ok=True)
@@ -78,36 +99,21 @@ def copy(workspace: Workspace, url: str, wanted: Wanted, progress: Progress | No
             with lake.writer(WRITER_WAIT) as writer:
                 pipeline.unfinished(workspace).touch()
                 report.tables += _store(writer, parts)
-                report.snapshot = pipeline.complete(workspace, lake, writer)
+                report.snapshot = (finish or pipeline.complete)(workspace, lake, writer)
     except DBAPIError as error:
-        raise _refused() from error
+        raise refused() from error
     finally:
         engine.dispose()
     tell("Ready", 1.0)
     return report
 
 
-def _refused() -> SourceProblem:
+def refused() -> SourceProblem:
+    """What is said when a database does not let us read; never its own words, which may hold secrets."""
     return SourceProblem(
         "The database could not be read.", code="database_refused",
         hint="Check the address, the name and the password, and that the user may read the tables.",
     )  # fmt: skip
-
-
-def _engine(url: str) -> sa.Engine:
-    try:
-        parsed = sa.make_url(url)
-        parsed = parsed.set(drivername=DRIVERS.get(parsed.drivername, parsed.drivername))
-        return sa.create_engine(parsed, hide_parameters=True, pool_size=1)
-    except (NoSuchModuleError, ModuleNotFoundError) as error:
-        raise ConfigProblem(
-            "The driver of this database is not installed.", code="missing_driver",
-            hint="Install it: psycopg for Postgres, pymysql for MySQL and MariaDB, pymssql for SQL Server.",
-        ) from error  # fmt: skip
-    except ArgumentError as error:
-        raise InvalidRequest(
-            "That is no address of a database.", hint="Write it like postgresql://user:password@host:5432/shop."
-        ) from error
 
 
 def _read(
@@ -118,7 +124,7 @@ def _read(
         inspector = sa.inspect(source)
         there = sorted(inspector.get_table_names(schema=wanted.schema))
     except SQLAlchemyError as error:
-        raise _refused() from error
+        raise refused() from error
     for name in wanted.tables:
         if name not in there:
             raise unknown("table", name, there)
@@ -126,12 +132,13 @@ def _read(
     parts, names = [], list(wanted.tables or there)
     with lake.writer(WRITER_WAIT) as writer:
         known = {facts.origin: name for name, facts in stored_facts(writer).items()}
-        before = {n: _newest(writer, known.get(f"{label} › {n}"), wanted.cursor) for n in names}
+        before = {n: _before(writer, known.get(f"{label} › {n}"), wanted.cursor_of(n)) for n in names}
     for number, name in enumerate(names):
         tell(f"Reading {name}", 0.8 * number / len(names))
         try:
             table = sa.Table(name, sa.MetaData(), schema=wanted.schema, autoload_with=source, resolve_fks=False)
-            parts.append(_extract(source, table, label, before[name], (wanted.cursor, work / f"{number}.parquet")))
+            how = (wanted.cursor_of(name), work / f"{number}.parquet")
+            parts.append(_extract(source, table, label, before[name], how))
         except (SourceProblem, SQLAlchemyError) as error:
             reason = error.message if isinstance(error, SourceProblem) else "The table could not be read."
             report.problems.append(
@@ -140,19 +147,21 @@ def _read(
     return parts
 
 
-def _newest(writer: duckdb.DuckDBPyConnection, table: str | None, cursor: str | None) -> Any:
-    """The newest value of the cursor among the rows that are there; None copies all."""
+def _before(writer: duckdb.DuckDBPyConnection, table: str | None, cursor: str | None) -> _Before:
+    """What is there of a table; without a newest value it is copied whole."""
     if table is None or cursor is None:
-        return None
-    columns = {row[0] for row in writer.execute(f"DESCRIBE {quoted(table)}").fetchall()}
+        return _Before()
+    columns = frozenset(row[0] for row in writer.execute(f"DESCRIBE {quoted(table)}").fetchall())
     column = kept_name(cursor)
     if column not in columns:
-        return None
+        return _Before()
     (value,) = writer.execute(f"SELECT max({quoted(column)}) FROM {quoted(table)}").fetchone() or (None,)
-    return value
+    return _Before(columns, value)
 
 
-def _extract(source: sa.Connection, table: sa.Table, label: str, since: Any, how: tuple[str | None, Path]) -> _Part:
+def _extract(
+    source: sa.Connection, table: sa.Table, label: str, before: _Before, how: tuple[str | None, Path]
+) -> _Part:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -160,11 +169,11 @@ def _extract(source: sa.Connection, table: sa.Table, label: str, since: Any, how
     kept = [c for c in table.columns if not isinstance(c.type, sa.LargeBinary)]
     if not kept or len(kept) > MAX_COLUMNS:
         raise SourceProblem(f"The table has no column that can be read, or more than {MAX_COLUMNS:,}.")
-    if cursor is not None and cursor not in table.columns:
-        since = None
     names = column_names([c.name for c in kept], keep=True)
+    same = before.columns == frozenset(names) and cursor is not None and cursor in table.columns
+    since = before.newest if same else None
     schema = pa.schema([(name, _arrow(c.type)) for name, c in zip(names, kept, strict=True)])
-    query = sa.select(*kept)
+    query = sa.select(*(sa.type_coerce(c, sa.types.NullType()) if isinstance(c.type, sa.Time) else c for c in kept))
     if since is not None and cursor is not None:
         query = query.where(table.columns[cursor] >= _bound(table.columns[cursor], since))
     rows = 0
@@ -180,6 +189,10 @@ def _extract(source: sa.Connection, table: sa.Table, label: str, since: Any, how
         foreign_keys=list(_foreign(table, renamed)),
         warnings=[f"“{c.name}” holds binary data and was left out." for c in table.columns if c not in set(kept)],
     )  # fmt: skip
+    if before.newest is not None and not same:
+        extract.warnings.append("Its columns have changed since the last copy, so all of it was copied again.")
+    if cursor is not None and cursor not in table.columns:
+        extract.warnings.append(f"It has no column “{cursor}”, so all of it was copied.")
     return _Part(table, Load(extract, label), since)
 
 
@@ -239,17 +252,29 @@ def _arrow(kind: sa.types.TypeEngine[Any]) -> Any:
 def _value(value: Any, kind: Any) -> Any:
     import pyarrow as pa
 
-    if value is None or not pa.types.is_string(kind):
+    if value is None or (isinstance(value, str) and pa.types.is_temporal(kind) and value.startswith(_ZERO_DATE)):
+        return None
+    if not pa.types.is_string(kind):
         return float(value) if isinstance(value, Decimal) and pa.types.is_floating(kind) else value
     if isinstance(value, str):
         return value
     if isinstance(value, date | datetime | time):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return _clock(value)
     if isinstance(value, dict | list):
         import orjson
 
         return orjson.dumps(value, default=str).decode()
     return str(value) if isinstance(value, UUID | int | float | Decimal | bool) else repr(value)
+
+
+def _clock(value: timedelta) -> str:
+    """A time of day or a span as MySQL writes it: hours may be more than 23, and less than none."""
+    sign, whole = ("-", -value) if value < timedelta(0) else ("", value)
+    minutes, seconds = divmod(whole.days * 86_400 + whole.seconds, 60)
+    part = f".{whole.microseconds:06d}" if whole.microseconds else ""
+    return f"{sign}{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}{part}"
 
 
 def _bound(column: sa.Column[Any], since: Any) -> Any:
@@ -268,12 +293,7 @@ def _store(writer: duckdb.DuckDBPyConnection, parts: list[_Part]) -> list[Loaded
     try:
         for part, name, facts in zip(parts, names, facts_of(loads, names), strict=True):
             extract, notes = part.load.extract, list(part.load.extract.warnings)
-            if part.since is None or not _same_columns(writer, name, extract):
-                if part.since is not None:
-                    raise SourceProblem(
-                        f"The columns of “{part.table.name}” have changed since the last copy.", code="columns_changed",
-                        hint="Copy it once without the cursor; that replaces the table.",
-                    )  # fmt: skip
+            if part.since is None:
                 write_table(writer, name, part.load, facts)
             else:
                 _add(writer, name, extract)
@@ -288,11 +308,6 @@ def _store(writer: duckdb.DuckDBPyConnection, parts: list[_Part]) -> list[Loaded
         writer.execute("ROLLBACK")
         raise
     return done
-
-
-def _same_columns(writer: duckdb.DuckDBPyConnection, name: str, extract: Extract) -> bool:
-    there = {row[0] for row in writer.execute(f"DESCRIBE {quoted(name)}").fetchall()}
-    return there == {column.name for column in extract.columns}
 
 
 def _add(writer: duckdb.DuckDBPyConnection, name: str, extract: Extract) -> None:

@@ -16,7 +16,7 @@ import structlog
 
 from ingestion import profiling
 from ingestion.catalogue import Load, assign_names, facts_of, intact, stored_facts, write_table
-from ingestion.finding import Found, find_files
+from ingestion.finding import Found, Search, find_files
 from ingestion.profiling import SourceFacts
 from ingestion.reader import Reader
 from ingestion.report import FileProblem, LoadedTable, LoadReport
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["FileProblem", "LoadReport", "LoadedTable", "ingest", "resume"]
 
 Progress = Callable[[str, float | None], None]
+Finish = Callable[[Workspace, Lake, duckdb.DuckDBPyConnection], int]
+"""What follows the commit of a load; gives the version that was published."""
 _WORK_PREFIX = ".loading-"
 _ABANDONED_SECONDS = 86_400
 _log = structlog.get_logger(__name__)
@@ -44,9 +46,15 @@ def ingest(workspace: Workspace, paths: Sequence[Path], *, progress: Progress | 
     All good tables become visible together; bad files are told in the report, never raised. Raises `Unavailable` when
     another load holds the workspace or the disk is full; what was there before stays as it was.
     """
+    return ingest_found(workspace, find_files(paths), progress=progress)
+
+
+def ingest_found(
+    workspace: Workspace, search: Search, *, progress: Progress | None = None, finish: Finish | None = None
+) -> LoadReport:
+    """The same for files that were found already; `finish` may do more than `complete` before it is published."""
     tell = progress or (lambda _text, _share: None)
     is_new = not workspace.root.exists()
-    search = find_files(paths)
     report = LoadReport(problems=search.problems, skipped=search.skipped)
     with disk.guarded(workspace.root):
         workspace.root.mkdir(parents=True, exist_ok=True)
@@ -60,7 +68,7 @@ def ingest(workspace: Workspace, paths: Sequence[Path], *, progress: Progress | 
         lake = aside.submit(Lake.create, workspace.lake)
         loads = _read(reader, search.files, Path(work), report, tell)
         if loads:
-            _store(workspace, lake.result(), loads, report, tell)
+            _store((workspace, lake.result(), finish or complete), loads, report, tell)
         else:
             lake.result()
     if is_new and not report.tables:
@@ -97,7 +105,10 @@ def _read(reader: Reader, files: Sequence[Found], work: Path, report: LoadReport
     return loads
 
 
-def _store(workspace: Workspace, lake: Lake, loads: list[Load], report: LoadReport, tell: Progress) -> None:
+def _store(
+    place: tuple[Workspace, Lake, Finish], loads: list[Load], report: LoadReport, tell: Progress
+) -> None:  # fmt: skip
+    workspace, lake, finish = place
     tell("Storing the tables", 0.6)
     with lake.writer() as connection:
         loads = list(_intact(connection, loads, report))
@@ -109,7 +120,7 @@ def _store(workspace: Workspace, lake: Lake, loads: list[Load], report: LoadRepo
             for name, load, facts in zip(names, loads, facts_of(loads, names), strict=True):
                 write_table(connection, name, load, facts)
         tell("Working out what the tables mean", 0.75)
-        report.snapshot = complete(workspace, lake, connection)
+        report.snapshot = finish(workspace, lake, connection)
     report.tables += [
         LoadedTable(
             name=name, rows=load.extract.rows, columns=len(load.extract.columns), origin=load.origin,

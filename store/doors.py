@@ -148,6 +148,7 @@ ROUTES: dict[tuple[str, str], Entry] = {
     ("GET", "/v1/sources/catalogue"): Entry("ask"),
     ("GET", "/v1/sources"): Entry("ask"),
     ("POST", "/v1/sources"): Entry("connect", "source.connected"),
+    ("POST", "/v1/sources/look"): Entry("connect", "source.looked_into"),
     ("POST", "/v1/sources/{source_id}/refresh"): Entry("load", "source.refreshed"),
     ("GET", "/v1/sources/{source_id}/schema"): Entry("connect"),
     ("PATCH", "/v1/sources/{source_id}"): Entry("connect", "source.changed"),

@@ -129,6 +129,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("upload_bytes", 200_000_000, int, "Largest file that may be uploaded."),
     Setting("connectors", "", str, "Folder with manifests of your own sources, beside those that come with Plainsay."),
     Setting(
+        "watch", "", str, "Folders below which people may have folders watched, with colons between; empty means none."
+    ),
+    Setting(
         "connector_private",
         "",
         str,

@@ -86,9 +86,12 @@ def refresh_source(context: ToolContext, args: RefreshArgs) -> Evidence:
     last = health.of(context.workspace, connection).loaded_at
     if last and (datetime.now(UTC) - datetime.fromisoformat(last)).total_seconds() < _PAUSE:
         raise LimitReached(f"{connection.label} was loaded less than a minute ago.", code="just_loaded")
-    done = sync.sync(context.workspace, connection, progress=context.progress)
-    rows: list[list[Any]] = [[r.resource.replace("_", " "), r.changed, r.error] for r in done.resources]
-    rows.append(["All together", sum(r.changed for r in done.resources), None])
+    if connection.manifest.driver is None:
+        done = sync.sync(context.workspace, connection, progress=context.progress)
+        rows: list[list[Any]] = [[r.resource.replace("_", " "), r.changed, r.error] for r in done.resources]
+    else:
+        rows = _copied(context, connection)
+    rows.append(["All together", sum(row[1] for row in rows), None])
     head = [text("resource", "Resource"), _count("rows", "New or changed rows"), text("problem", "Problem")]
     main = _main(context, f"{connection.label} loaded", head, rows)
     whole = len(rows) - 1
@@ -96,11 +99,19 @@ def refresh_source(context: ToolContext, args: RefreshArgs) -> Evidence:
         kind="source_refreshed", values={"name": main.ref(whole, "resource"), "rows": main.ref(whole, "rows")},
         attributes={"source": connection.label}, impact=1.0,
     )  # fmt: skip
-    bad = [r for r in done.resources if r.error]
     warnings = [
-        Caveat(code="source_problem", message=f"{r.resource.replace('_', ' ').capitalize()}: {r.error}") for r in bad
+        Caveat(code="source_problem", message=f"{row[0].capitalize()}: {row[2]}") for row in rows[:whole] if row[2]
     ]
     return _evidence(context, "refresh_source", args, main, [fact], warnings)
+
+
+def _copied(context: ToolContext, connection: Connection) -> list[list[Any]]:
+    """What a load of a database or of files brought, table by table."""
+    from ingestion.feeds.loading import load
+
+    report = load(context.workspace, connection, context.progress)
+    rows: list[list[Any]] = [[table.name.replace("_", " "), table.rows, None] for table in report.tables]
+    return rows + [[problem.file.split(" › ")[-1], 0, problem.reason] for problem in report.problems]
 
 
 @tool(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +13,7 @@ from api.commands.common import shown_progress, telling_errors, write_json
 from store.errors import InvalidRequest
 
 if TYPE_CHECKING:
+    from ingestion.connectors.connections import Connection
     from ingestion.connectors.manifest import Manifest
     from warehouse.workspace import Workspace
 
@@ -40,7 +41,7 @@ def connect(
     ] = "live",
     since: Annotated[str | None, typer.Option(help="Load from this date on.")] = None,
 ) -> None:
-    """Connect a source and load it; asks for what is missing."""
+    """Connect a service, a database or a place of files and load it; asks for what is missing."""
     from api import sources as work
     from ingestion.connectors import catalog
     from store import settings
@@ -54,12 +55,41 @@ def connect(
         values = _settings(manifest, given or [], secret or [])
         place = workspaces.named(workspace, settings.home())
         mock = environment if "://" in environment else None
-        made, check = work.connect(
-            place, source, values, name=name, environment="live" if mock else environment, since=since, base_url=mock
-        )
+        wanted = work.Wanted(
+            source, values, name=name, environment="live" if mock else environment, since=since, base_url=mock,
+            trusted=True,
+        )  # fmt: skip
+        made, check = work.connect(place, wanted)
         typer.echo(f"Connected {made.label} as {made.id}. {check.detail}")
         _load(place, made.id, as_json=False)
         typer.echo(f'Ask with: plainsay ask --workspace {workspace} "what can I ask?"')
+
+
+@sources.command("look")
+def look(
+    source: Annotated[str, typer.Argument(help="What to look into, such as postgresql.")],
+    given: Annotated[
+        list[str] | None, typer.Option("--set", help="A setting that is no secret, as name=value.")
+    ] = None,
+    secret: Annotated[
+        list[str] | None,
+        typer.Option("--secret", help="A secret as name=env:VARIABLE, name=file:PATH, or name=- for standard input."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Try a database or another source and list the tables that it offers; nothing is kept."""
+    from api import sources as work
+    from ingestion.connectors import catalog
+    from store import settings
+    from warehouse import workspace as workspaces
+
+    with telling_errors():
+        values = _settings(catalog.get(source), given or [], secret or [])
+        found = work.look(workspaces.named("looking", settings.home()), work.Wanted(source, values, trusted=True))
+        if as_json:
+            write_json(found)
+        else:
+            _tell_offered(found)
 
 
 @sources.command("list")
@@ -153,6 +183,9 @@ def change(
         list[str] | None,
         typer.Option("--secret", help="A secret as name=env:VARIABLE, name=file:PATH, or name=- for standard input."),
     ] = None,
+    every: Annotated[
+        int | None, typer.Option(min=0, help="Minutes between loads that begin by themselves; 0 ends them.")
+    ] = None,
     workspace: WorkspaceOption = "my-data",
 ) -> None:
     """Change settings or secrets of a connection; what depends on them is built anew."""
@@ -165,8 +198,9 @@ def change(
         plain = dict(map(_pair, given or []))
         _no_secrets(manifest, plain)
         values = plain | {name: _secret(text) for name, text in map(_pair, secret or [])}
-        made = work.change(place, source, values)
-    typer.echo(f"Changed {made.id}: {', '.join(sorted(values)) or 'nothing'}.")
+        made = work.change(place, source, values, every)
+    changed = sorted(values) + (["every"] if every is not None else [])
+    typer.echo(f"Changed {made.id}: {', '.join(changed) or 'nothing'}.")
 
 
 @sources.command("lineage")
@@ -200,11 +234,22 @@ def _place(workspace: str) -> Workspace:
     return workspaces.existing(workspace, settings.home())
 
 
+def _tell_offered(found: dict[str, Any]) -> None:
+    typer.echo(found["detail"])
+    for table in found["tables"]:
+        growing = f"  new by {', '.join(table['growing'])}" if table["growing"] else ""
+        typer.echo(f"{table['name']:30} {len(table['columns']):>4} columns{growing}")
+
+
 def _load(place: Workspace, connection_id: str, as_json: bool) -> None:
     from ingestion.connectors import connections, sync
 
+    connection = connections.get(place, connection_id)
+    if connection.manifest.driver is not None:
+        _copy(place, connection, as_json)
+        return
     with shown_progress(quiet=as_json) as progress:
-        done = sync.sync(place, connections.get(place, connection_id), progress=progress)
+        done = sync.sync(place, connection, progress=progress)
     if as_json:
         write_json(done.to_dict())
         return
@@ -214,6 +259,20 @@ def _load(place: Workspace, connection_id: str, as_json: bool) -> None:
             typer.secho(f"  {one.error} {one.hint or ''}".rstrip(), fg="red", err=True)
         if one.rejected:
             typer.secho(f"  {one.rejected:,} rows put aside: {one.reasons[0]}", fg="red", err=True)
+
+
+def _copy(place: Workspace, connection: Connection, as_json: bool) -> None:
+    from api.commands.data import _tell_report
+    from ingestion.feeds.loading import load
+
+    with shown_progress(quiet=as_json) as progress:
+        report = load(place, connection, progress)
+    if as_json:
+        write_json(report.model_dump(mode="json"))
+    elif report.tables or report.problems:
+        _tell_report(report, place.name)
+    else:
+        typer.echo(f"{connection.label}: nothing is new.")
 
 
 def _tell_health(place: Workspace, as_json: bool, *, checks: bool = False) -> None:

@@ -32,14 +32,20 @@ class NewSource(BaseModel):
     since: str | None = Field(None, max_length=32, description="load from this date on; without it everything")
     settings: dict[str, str] = Field(default_factory=dict, max_length=40)
     base_url: str | None = Field(None, max_length=500)
+    every: int | None = Field(None, ge=1, le=44_640, description="minutes between loads that begin by themselves")
+
+    def wanted(self) -> sources.Wanted:
+        """The same for those who connect."""
+        return sources.Wanted(**self.model_dump(exclude={"workspace"}))
 
 
 class ChangedSource(BaseModel):
-    """Settings to change; an empty text takes one back that is not required."""
+    """Settings to change; an empty text takes one back that is not required. `every` 0 ends loads by themselves."""
 
     model_config = ConfigDict(extra="forbid")
 
     settings: dict[str, str] = Field(default_factory=dict, max_length=40)
+    every: int | None = Field(None, ge=0, le=44_640)
 
 
 @router.get("/sources/catalogue")
@@ -59,15 +65,17 @@ async def list_sources(request: Request, workspace: WorkspaceName = None) -> dic
 async def connect(request: Request, body: Annotated[NewSource, Depends(bodies.json_of(NewSource))]) -> dict[str, Any]:
     """Try a source, keep the connection, and begin to load it. Returns {connection, detail, job_id}."""
     place, person = await _entered(request, body.workspace)
-    made, check = await asyncio.to_thread(
-        lambda: sources.connect(
-            place, body.source, body.settings, name=body.name, environment=body.environment, since=body.since,
-            base_url=body.base_url,
-        )
-    )  # fmt: skip
+    made, check = await asyncio.to_thread(sources.connect, place, body.wanted())
     job_id = await _queue(house.of(request), place, made.id, person)
     shown = await asyncio.to_thread(sources.describe, place, made)
     return {"connection": shown, "detail": check.detail, "job_id": job_id}
+
+
+@router.post("/sources/look", openapi_extra=bodies.schema(NewSource))
+async def look(request: Request, body: Annotated[NewSource, Depends(bodies.json_of(NewSource))]) -> dict[str, Any]:
+    """Try a source and tell what it offers, with the columns that may tell what is new; nothing is kept."""
+    place, _ = await _entered(request, body.workspace)
+    return await asyncio.to_thread(sources.look, place, body.wanted())
 
 
 @router.post("/sources/{source_id}/refresh", status_code=202)
@@ -92,7 +100,7 @@ async def change(
 ) -> dict[str, Any]:  # fmt: skip
     """Change settings or secrets of a connection; what is not named stays. Returns {"connection"}."""
     place, _ = await _entered(request, workspace)
-    made = await asyncio.to_thread(sources.change, place, source_id, body.settings)
+    made = await asyncio.to_thread(sources.change, place, source_id, body.settings, body.every)
     return {"connection": await asyncio.to_thread(sources.describe, place, made)}
 
 

@@ -14,16 +14,22 @@ from store import settings
 from store.errors import ConfigProblem, unknown
 
 OURS = Path(__file__).parent / "manifests"
+PLACES = Path(__file__).parent.parent / "feeds" / "places"
 
 
 def names() -> list[str]:
-    """All sources that can be connected."""
+    """All services that can be connected."""
     return sorted(_files())
+
+
+def places() -> list[Manifest]:
+    """The databases, document stores and places of files that can be connected, by label."""
+    return sorted((read(path) for path in PLACES.glob("*.yaml")), key=lambda m: m.label.casefold())
 
 
 def get(source: str) -> Manifest:
     """The manifest of `source`. Raises `UnknownName`, or `ConfigProblem` when the file cannot be used."""
-    files = _files()
+    files = {path.stem: path for path in PLACES.glob("*.yaml")} | _files()
     if source not in files:
         raise unknown("source", source, files)
     file = files[source]
@@ -31,7 +37,7 @@ def get(source: str) -> Manifest:
 
 
 def everything() -> list[Manifest]:
-    """All manifests by name."""
+    """The manifests of all services by name."""
     return [get(name) for name in names()]
 
 

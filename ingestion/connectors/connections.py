@@ -112,7 +112,7 @@ def make(
     made = Connection(
         id=_free_id(workspace, name or source),
         source=source,
-        label=name or manifest.label,
+        label=_free_label(workspace, manifest, name),
         given={s.name: values[s.name] for s in manifest.settings if not s.secret and s.name in values},
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         environment=environment,
@@ -209,6 +209,17 @@ def _is_sandbox(manifest: Manifest, environment: str, values: Mapping[str, str])
 
 def _bad(name: str, message: str, hint: str) -> InvalidRequest:
     return InvalidRequest(message, code="bad_setting", hint=hint or None, details={"field": name})
+
+
+def _free_label(workspace: Workspace, manifest: Manifest, name: str | None) -> str:
+    """What a connection is called; tables of databases and files are told apart by it, so each has its own."""
+    taken = {c.label for c in all_of(workspace)} if manifest.driver else set()
+    if name is not None:
+        if name in taken:
+            raise _bad("name", f"Something called “{name}” is connected already.", "Choose another name.")
+        return name
+    names = (manifest.label, *(f"{manifest.label} {n}" for n in range(2, 10_000)))
+    return next(n for n in names if n not in taken)
 
 
 def _free_id(workspace: Workspace, name: str) -> str:

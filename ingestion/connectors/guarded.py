@@ -46,6 +46,8 @@ class Ask:
     params: tuple[tuple[str, str], ...] = ()
     headers: Mapping[str, str] | None = None
     content: bytes | None = None
+    redirects: bool = False
+    """Whether an answer that leads elsewhere is given back; whoever asks follows it, and it is checked again."""
 
 
 class Client:
@@ -136,7 +138,7 @@ class Client:
             body = _whole(response)
         finally:
             response.close()
-        if response.is_redirect:
+        if response.is_redirect and not ask.redirects:
             raise SourceProblem(
                 f"{host} wants to send us elsewhere, which is not followed.",
                 code="redirect_refused",

@@ -67,7 +67,7 @@ def measure(writer: duckdb.DuckDBPyConnection, workspace: Workspace, connection:
         found.detail = f"{rejected:,} rows were put aside because their values are not what they should be."
     elif found.loaded_at:
         found.state, found.detail = "fresh", "Everything was read to its end."
-    _write(file_of(workspace, connection.id), found.to_dict())
+    write(file_of(workspace, connection.id), found.to_dict())
     return found
 
 
@@ -88,7 +88,7 @@ def of(workspace: Workspace, connection: Connection, now: datetime | None = None
 def save_checks(workspace: Workspace, results: list[dict[str, Any]]) -> None:
     """Keep what the last tests of the common tables found."""
     connections.folder(workspace).mkdir(parents=True, exist_ok=True, mode=0o700)
-    _write(checks_file(workspace), results)
+    write(checks_file(workspace), results)
 
 
 def checks(workspace: Workspace) -> list[dict[str, Any]]:
@@ -134,7 +134,8 @@ def _raw_tables(writer: duckdb.DuckDBPyConnection, connection: Connection) -> li
     return [str(row[0]) for row in rows]
 
 
-def _write(file: Path, data: Any) -> None:
+def write(file: Path, data: Any) -> None:
+    """Write a small file of JSON whole or not at all."""
     draft = file.with_name(f".{file.name}.draft")
     draft.write_text(json.dumps(data, default=str), encoding="utf-8")
     draft.replace(file)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Via = Literal["poll", "by_id", "webhook", "file", "nested", "async_export"]
+Driver = Literal["database", "mongodb", "elasticsearch", "influxdb", "address", "s3", "folder"]
 Scalar = str | int | float | bool
 
 
@@ -267,13 +268,14 @@ class Manifest(Strict):
 
     source: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     label: str
-    group: Literal["payments", "social", "web", "business", "other"]
+    group: Literal["payments", "social", "web", "business", "databases", "files", "other"]
+    driver: Driver | None = Field(None, description="a place that is copied (a database, files) instead of an API")
     summary: str = ""
     version: str = ""
-    hosts: tuple[str, ...]
+    hosts: tuple[str, ...] = ()
     settings: tuple[SettingSpec, ...] = ()
-    base_url: dict[str, str]
-    auth: Auth
+    base_url: dict[str, str] = Field(default_factory=lambda: {"live": ""})
+    auth: Auth = Auth(kind="none")
     headers: dict[str, str] = Field(default_factory=dict)
     rate: Rate = Rate()
     errors_in_200: ErrorsIn200 | None = None
@@ -281,7 +283,7 @@ class Manifest(Strict):
     currency: Currency | None = None
     time: Time = Time()
     check: str | None = Field(None, description="the resource that a connection is tried with")
-    resources: tuple[Resource, ...] = Field(min_length=1)
+    resources: tuple[Resource, ...] = ()
     webhook: Webhook | None = None
     maps: dict[str, dict[str, str]] = Field(default_factory=dict, description="raw value -> canonical word")
     canonical: tuple[Mapping, ...] = ()
@@ -289,6 +291,13 @@ class Manifest(Strict):
     cannot: dict[str, str] = Field(default_factory=dict, description="figure -> why this source cannot give it")
     caveats: tuple[str, ...] = ()
     provenance: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _says_what_is_asked(self) -> Manifest:
+        missing = {"hosts", "base_url", "auth", "resources"} - self.model_fields_set
+        if self.driver is None and (missing or not self.resources):
+            raise ValueError(f"`{min(missing or {'resources'})}` is missing")
+        return self
 
     @model_validator(mode="after")
     def _names_exist(self) -> Manifest:

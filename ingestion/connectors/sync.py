@@ -118,24 +118,30 @@ def _read_all(work: _Load, only: Sequence[str], since: datetime | None, again: b
 
 def publish(workspace: Workspace) -> tuple[list[str], int]:
     """Build the common tables from all raw rows and publish; gives the tables written and the version."""
+    lake = Lake.create(workspace.lake)
+    with lake.writer(WRITER_WAIT) as writer:
+        return settle(workspace, lake, writer)
+
+
+def settle(workspace: Workspace, lake: Lake, writer: duckdb.DuckDBPyConnection) -> tuple[list[str], int]:
+    """The same for whoever holds the writer already."""
     from ingestion import pipeline
     from ingestion.canonical import building, checks
     from ingestion.connectors import inbox
 
-    lake = Lake.create(workspace.lake)
-    with lake.writer(WRITER_WAIT) as writer:
-        landing.prepare(writer, landing.STATE, ())
-        pipeline.unfinished(workspace).touch()
-        connected = connections.all_of(workspace)
-        for connection in connected:
-            inbox.process(writer, workspace, connection)
-        written, failed = building.build(writer, workspace, connected)
-        gone = building.drop_empty(writer)
-        written = [name for name in written if name not in gone]
-        health.save_checks(workspace, [*checks.not_built(failed), *checks.run(writer)])
-        for connection in connected:
-            health.measure(writer, workspace, connection)
-        return written, pipeline.complete(workspace, lake, writer)
+    landing.prepare(writer, landing.STATE, ())
+    pipeline.unfinished(workspace).touch()
+    connected = connections.all_of(workspace)
+    services = [c for c in connected if c.manifest.driver is None]
+    for connection in services:
+        inbox.process(writer, workspace, connection)
+    written, failed = building.build(writer, workspace, connected)
+    gone = building.drop_empty(writer)
+    written = [name for name in written if name not in gone]
+    health.save_checks(workspace, [*checks.not_built(failed), *checks.run(writer)])
+    for connection in services:
+        health.measure(writer, workspace, connection)
+    return written, pipeline.complete(workspace, lake, writer)
 
 
 def open_source(workspace: Workspace, connection: Connection) -> Connector:

@@ -408,6 +408,7 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("GET", "/v1/sources/catalogue"): [("", None)],
     ("GET", "/v1/sources"): [("?workspace=shop", None)],
     ("POST", "/v1/sources"): [("", {"source": "stripe", "workspace": SHOP, "settings": {}})],
+    ("POST", "/v1/sources/look"): [("", {"source": "stripe", "workspace": SHOP, "settings": {}})],
     ("POST", "/v1/sources/{source_id}/refresh"): [("?workspace=shop", None)],
     ("GET", "/v1/sources/{source_id}/schema"): [("?workspace=shop", None)],
     ("PATCH", "/v1/sources/{source_id}"): [("?workspace=shop", {"settings": {}})],

@@ -20,7 +20,7 @@ export interface SourceSetting {
 export interface SourceKind {
   source: string;
   label: string;
-  group: "payments" | "social" | "web" | "business" | "other";
+  group: "payments" | "social" | "web" | "business" | "databases" | "files" | "other";
   summary: string;
   environments: string[];
   settings: SourceSetting[];
