@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Any
 
 _OP_REPLY, _OP_QUERY, _OP_MSG = 1, 2004, 2013
@@ -102,12 +103,14 @@ def serving(mongo: Mongo) -> Iterator[Mongo]:
 
 def _talk(socket: Any, mongo: Mongo) -> None:
     import bson
+    from bson.codec_options import CodecOptions
 
+    zoned: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
     while head := _exactly(socket, 16):
         size, request, _, code = struct.unpack("<iiii", head)
         body = _exactly(socket, size - 16)
         start = 5 if code == _OP_MSG else body.index(b"\0", 4) + 9
-        command = bson.decode(body[start : start + struct.unpack_from("<i", body, start)[0]])
+        command = bson.decode(body[start : start + struct.unpack_from("<i", body, start)[0]], zoned)
         try:
             answer = bson.encode(mongo.answer(command))
         except ConnectionError:
