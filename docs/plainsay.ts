@@ -1330,6 +1330,11 @@ export class Plainsay {
     return this.call("GET", `/v1/sources/catalogue`);
   }
 
+  /** Try a source and tell what it offers, with the columns that may tell what is new. */
+  look(body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/sources/look`, body);
+  }
+
   /** Forget a connection and its secrets. */
   remove(sourceId: string, options: { workspace?: string | null; rows?: boolean } = {}): Promise<Record<string, unknown>> {
     return this.call("DELETE", `/v1/sources/${encodeURIComponent(sourceId)}${query(options)}`);

@@ -1,0 +1,1 @@
+export{t as ChoiceMenu}from"./Menu-C_0L3Ca_.js";
