@@ -86,13 +86,14 @@ class EventDoor:
         return found
 
     def status(self, workspace: str) -> dict[str, Any]:
-        """{waiting_bytes, taken}: what waits in the log, and how many events this process took."""
+        """{waiting_bytes, taken, set_aside}: what waits, what this process took, stream messages that hold no event."""
+        from ingestion.events import kafka, store
         from ingestion.events import log as segments
-        from ingestion.events import store
 
         place = workspaces.existing(workspace, self._home.home)
         taken = self._intakes[workspace].live.total if workspace in self._intakes else 0
-        return {"waiting_bytes": segments.pending_bytes(store.folder_of(place.root)), "taken": taken}
+        waiting = segments.pending_bytes(store.folder_of(place.root))
+        return {"waiting_bytes": waiting, "taken": taken, "set_aside": len(kafka.set_aside(place.root))}
 
     def forget(self) -> None:
         """A key was revoked: look all of them up again."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -97,6 +98,85 @@ def send(
     for problem in done["errors"]:
         typer.secho(f"Event {problem['index'] + 1}: {problem['message']}", fg="red", err=True)
     typer.echo(f'Ask with: plainsay ask --workspace {workspace} "events per day"')
+
+
+@events.command("follow")
+def follow(
+    topics: Annotated[list[str], typer.Argument(help="Topics of Kafka to follow.")],
+    brokers: Annotated[str, typer.Option(help="Addresses of brokers, as kafka-1:9092,kafka-2:9092.")],
+    workspace: WorkspaceOption = "my-data",
+    group: Annotated[
+        str | None, typer.Option(help="The consumer group that remembers how far it is; plainsay-WORKSPACE without it.")
+    ] = None,
+    options: Annotated[
+        Path | None, typer.Option(help="A file of client settings, name=value a line, as for SASL and TLS.")
+    ] = None,
+    stop_when_idle: Annotated[
+        float | None, typer.Option(help="End when nothing came for so many seconds; without it goes on.", min=1)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take events from Kafka until stopped; how far it is is committed once the events are on disk."""
+    from ingestion.events import kafka
+    from store import settings
+    from warehouse import workspace as workspaces
+
+    with telling_errors():
+        place = workspaces.named(workspace, settings.home())
+        wanted = kafka.Topics(
+            brokers, topics, group or f"plainsay-{place.name}", kafka.options_from(options) if options else {}
+        )
+        place.lake.mkdir(parents=True, exist_ok=True)
+        done = asyncio.run(_followed(place, wanted, stop_when_idle))
+    if as_json:
+        write_json(asdict(done))
+        return
+    known = f", {done.duplicates:,} known already" if done.duplicates else ""
+    typer.echo(f"{done.messages:,} messages: {done.accepted:,} events{known}.")
+    if done.set_aside:
+        text = f"{done.set_aside:,} messages hold no event that can be kept; see: plainsay events set-aside"
+        typer.secho(f"{text} --workspace {workspace}", fg="yellow", err=True)
+
+
+@events.command("set-aside")
+def list_set_aside(workspace: WorkspaceOption = "my-data", as_json: AsJson = False) -> None:
+    """List the messages of a stream that could not be kept as events, and why."""
+    from ingestion.events import kafka
+    from store import settings
+    from warehouse import workspace as workspaces
+
+    with telling_errors():
+        rows = kafka.set_aside(workspaces.existing(workspace, settings.home()).root)
+    if as_json:
+        write_json(rows)
+        return
+    for row in rows:
+        shown = " ".join(row["value"].split())[:60]
+        typer.echo(f"{row['topic']} {row['partition']} {row['offset']:>10}  {row['reason']}  {shown}")
+    typer.echo(f"{len(rows):,} set aside.")
+
+
+async def _followed(place: Any, topics: Any, idle: float | None) -> Any:
+    """Follow until a signal ends it, then load what was taken."""
+    import signal
+
+    from ingestion.events import kafka, settling
+    from ingestion.events.intake import Intake
+
+    over, intake = asyncio.Event(), Intake(place)
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, over.set)
+
+    def settle() -> None:
+        if intake.waits():
+            settling.settle(place, intake.pace)
+
+    try:
+        done = await kafka.follow(intake, topics, settle, over=over, idle=idle)
+    finally:
+        intake.close()
+    settling.settle(place, intake.pace, now=True)
+    return done
 
 
 async def _taken(place: Any, told: Any) -> dict[str, Any]:
