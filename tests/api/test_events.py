@@ -127,7 +127,7 @@ async def test_what_was_acknowledged_reaches_the_lake_and_live_counts_within_a_s
         if status["waiting_bytes"] == 0 and lake.catalog.exists() and "events" in lake.current().tables:
             break
         await asyncio.sleep(0.05)
-    assert status == {"waiting_bytes": 0, "taken": 5}
+    assert status == {"waiting_bytes": 0, "taken": 5, "set_aside": 0}
     with lake.writer(20) as writer:
         assert writer.execute("SELECT count(*) FROM events").fetchone() == (5,)
 
