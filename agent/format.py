@@ -22,8 +22,9 @@ Text = tuple[str, int | None]
 
 
 def cell_text(value: Any, column: Column, style: str = "full") -> Text:
-    """A cell in words; styles: full, auto (short above a million), abs, signed, percent_abs, percent_signed, points,
-    whole (a chance in whole percent), label, inside (a figure's name within a sentence)."""
+    """A cell in words; styles: full, auto (short above a million), brief (no decimals above 1,000), abs, signed,
+    percent_abs, percent_signed, points, whole (a chance in whole percent), label, inside (a figure's name within a
+    sentence)."""
     if value is None:
         named = column.role in ("dimension", "time")
         return (f"(no {column.label.lower()})" if named else EMPTY), None
@@ -61,6 +62,13 @@ def _auto(number: Decimal, column: Column) -> Text:
     return _full(number, column)
 
 
+def _brief(number: Decimal, column: Column) -> Text:
+    """As short as a summary wants it: thousands without decimals, millions as `_auto`."""
+    if _is_ratio(column) or not 1000 <= abs(number) < _SCALES[-1][0]:
+        return _auto(number, column)
+    return _dress(_group(abs(number), 0), number, column), 0
+
+
 def _percent(number: Decimal, column: Column) -> Text:
     shown = number * 100
     places = 1 if abs(shown) >= Decimal("0.05") or shown == 0 else 2
@@ -92,6 +100,7 @@ def _signed(style: Callable[[Decimal, Column], Text]) -> Callable[[Decimal, Colu
 _STYLES: dict[str, Callable[[Decimal, Column], Text]] = {
     "full": _full,
     "auto": _auto,
+    "brief": _brief,
     "abs": _absolute(_auto),
     "signed": _signed(_auto),
     "percent_abs": _absolute(_percent),

@@ -109,7 +109,9 @@ class Desk:
             from bots.digests.gather import Reader, gather
             from bots.digests.then import as_it_was
 
-            return gather(as_it_was(Reader(view, inside, engine, wall)), wanted.recipe, wanted.timing.grain)
+            grain = wanted.timing.grain
+            reader = as_it_was(Reader(view, inside, engine, wall), closed=grain != "day")
+            return gather(reader, wanted.recipe, grain)
 
         return await self._gathered.get(key, work)
 

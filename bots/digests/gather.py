@@ -6,7 +6,7 @@ Rows dated on or after the day of the moment are never looked at, so that a rehe
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from store.errors import PlainsayError
 from store.principal import Principal
 from tools import registry
 from tools.derive import number
-from tools.evidence import Evidence, Fact, ResultTable
+from tools.evidence import Column, Evidence, Fact, ResultTable
 from tools.insights.scope import Figure, Subject, subjects
 from tools.series import day_of, floor, step
 from warehouse.engines.base import Engine
@@ -37,6 +37,8 @@ MOST_FIGURES = 4
 _MOST_METRICS = 12
 _HORIZON = {"day": "next 7 days", "week": "next 2 weeks", "month": "next month"}
 _OVER = {"day": "Over the next seven days", "week": "Over the next two weeks", "month": "Next month"}
+_EVERY = {"day": "every day", "week": "every week", "month": "every month"}
+_RARER = {"day": "weekly or monthly", "week": "monthly", "month": "yearly"}
 _BACK = "What should I know?"
 _USUAL_WEEKS = 4
 _AGAINST = {"day": "same day last week", "week": "week before", "month": "month before"}
@@ -111,6 +113,9 @@ def gather(reader: Reader, recipe: Recipe, grain: Grain) -> Gathered:
         if error.exit_code == 1 and error.retry == "as_is":
             raise
         return Gathered("", reason=error.message)
+    if _nothing_compared(evidence):
+        seldom = f"These figures come too seldom to be told {_EVERY[grain]}: a {_RARER[grain]} digest suits them."
+        return Gathered("", reason=seldom, through=through(reader, subject))
     plans = reader.plans()
     findings = tuple(_with_why(f, reader, evidence) for f in _findings(evidence, plans))
     lead = max(subject.figures, key=lambda f: (f.relevance, f.bottom is None))
@@ -130,6 +135,14 @@ def _insights(context: registry.ToolContext, recipe: Recipe, grain: Grain) -> Ev
         "metrics": list(recipe.metrics[:_MOST_METRICS]), "by": list(recipe.by), "filters": list(recipe.filters),
     }  # fmt: skip
     return registry.get("insights").run(context, args)
+
+
+def _nothing_compared(evidence: Evidence) -> bool:
+    """Whether no figure had a usual course to be held against."""
+    usual = next((f for f in evidence.facts if f.kind == "all_usual"), None)
+    ref = usual.values.get("tested") if usual is not None else None
+    table = next((t for t in evidence.tables if ref is not None and t.id == ref.table), None)
+    return table is not None and ref is not None and str(table.value(ref.row, ref.column)) == "0"
 
 
 def _subject(context: registry.ToolContext, recipe: Recipe) -> Subject:
@@ -222,9 +235,14 @@ def _quiet(evidence: Evidence) -> str:
 
 
 def written(fact: Fact, evidence: Evidence) -> str:
-    """A fact as plain text."""
-    rendered = claims.render(claims.Draft(((told(fact, evidence.tables),),)), evidence.tables)
+    """A fact as plain text, its amounts as short as a summary wants them."""
+    rendered = claims.render(claims.Draft(((_brief(told(fact, evidence.tables)),),)), evidence.tables)
     return claims.LINK.sub(r"\1", rendered.text).replace("\\", "")
+
+
+def _brief(pieces: Sequence[str | claims.Ref]) -> tuple[str | claims.Ref, ...]:
+    """Amounts without decimals where they are large; what else is said stays as it is."""
+    return tuple(replace(p, style="brief") if isinstance(p, claims.Ref) and p.style == "auto" else p for p in pieces)
 
 
 def _questions(findings: tuple[Finding, ...], plans: PlanContext, figure: str, ahead: str) -> Iterator[str]:
@@ -251,29 +269,40 @@ def _chart(evidence: Evidence) -> dict[str, Any] | None:
 
 
 def figures(reader: Reader, subject: Subject, lead: Figure, grain: Grain) -> Iterator[dict[str, str]]:
-    """The main figures of the period as text, each with its change on the period (or weekday) before."""
-    first, after = _period(reader, grain)
+    """The main figures of the last period that the data fill, as text, with their change on the one (weekday) before.
+
+    `number` is the figure itself, for a workbook. A figure without a value is left out.
+    """
+    first, after = _period(reader, grain, through(reader, subject))  # the same one that the findings are of
     chosen = [lead, *(f for f in subject.figures if f is not lead)][:MOST_FIGURES]
     back = {"to": "offset", "n": 1, "unit": "week" if grain == "day" else grain}
     query = {
         "metrics": [f.ref.model_dump(exclude_defaults=True) for f in chosen],
         "time": {"column": subject.time, "start": first.isoformat(), "end": after.isoformat()},
-        "compare": back | {"show": ["growth"]},
+        "compare": back | {"show": ["delta", "growth"]},
     }  # fmt: skip
     found = _run(reader, "query_metrics", {"query": query})
     main = found.main() if found is not None else None
     if main is None or not main.rows:
         return
     for column in main.columns:
-        if column.role == "measure":
-            growth = f"{column.name}.growth".replace(".", "_")
-            names = [c.name for c in main.columns]
-            change = next((n for n in (f"{column.name}.growth", growth) if n in names), None)
+        if column.role == "measure" and main.rows[0][main.column_index(column.name)] is not None:
             yield {
-                "label": column.label, "value": _cell(main, column.name, "compact"),
-                "change": _cell(main, change, "percent_signed") if change else "", "against": _AGAINST[grain],
-                "number": str(number(main.rows[0][main.column_index(column.name)])),
+                "label": column.label, "value": _cell(main, column.name, "brief"), "change": _moved(main, column),
+                "number": str(number(main.rows[0][main.column_index(column.name)])), "against": _AGAINST[grain],
             }  # fmt: skip
+
+
+def _moved(main: ResultTable, column: Column) -> str:
+    """The change in percent; of a rate in percentage points, for a percentage of a percentage misleads."""
+    rate = column.unit is not None and column.unit.ratio
+    name, style = ("delta", "points") if rate else ("growth", "percent_signed")
+    wanted = (f"{column.name}.{name}", f"{column.name}_{name}")
+    found = next((c.name for c in main.columns if c.name in wanted), None)
+    said = _cell(main, found, style) if found is not None else ""
+    if rate and said.lstrip("-").startswith("0.0 "):
+        return ""
+    return f"+{said}" if rate and said and said[0] != "-" else said
 
 
 def _cell(table: ResultTable, column: str, style: str) -> str:
@@ -283,9 +312,9 @@ def _cell(table: ResultTable, column: str, style: str) -> str:
     return claims.LINK.sub(r"\1", rendered.text).replace("\\", "")
 
 
-def _period(reader: Reader, grain: Grain) -> tuple[date, date]:
-    """First day of the last complete period, and the day after its last."""
-    today = reader.wall.date()
+def _period(reader: Reader, grain: Grain, last: date | None) -> tuple[date, date]:
+    """First day of the last complete period up to the last day with data, and the day after its last."""
+    today = reader.wall.date() if last is None else min(reader.wall.date(), last + timedelta(days=1))
     if grain == "day":
         return today - timedelta(days=1), today
     end = floor(today, grain, reader.view.model.calendar.civil.first_weekday)

@@ -10,6 +10,7 @@ from bots.digests.gather import Finding, Gathered
 from bots.digests.moments import Cadence
 
 MOST_TOLD = 4
+_LARGE = 5.0
 MATTERS = 0.3
 """The least impact of what is worth a message that was not asked for by the calendar."""
 
@@ -61,7 +62,14 @@ def _quiet_line(found: Gathered) -> str:
     """One line instead of filler; what is known already is said to go on, not told anew."""
     if found.findings:
         return f"Nothing new {found.period}: what you were told before still holds."
-    return found.quiet
+    moved = any(_large(f["change"]) for f in found.figures)
+    return f"{found.quiet} What moved below is within the usual range." if moved else found.quiet
+
+
+def _large(change: str) -> bool:
+    """Whether a change looks like news; where it is not, that is said."""
+    digits = change.strip("+-−% ").replace(",", "")
+    return digits.replace(".", "", 1).isdigit() and float(digits) >= _LARGE
 
 
 def _questions(found: Gathered, shown: tuple[Finding, ...]) -> list[str]:

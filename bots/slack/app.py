@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bots.reports.files import Report
-from bots.slack import arrivals, home
+from bots.slack import arrivals, home, unfurls
 from bots.slack.host import Host, Question
 from bots.slack.inbox import Inbox, Work
 from bots.slack.presses import Presses
@@ -130,6 +130,7 @@ class SlackDoor:
         app.event("message")(self._said)
         app.event("app_home_opened")(self._visited)
         app.event("assistant_thread_started")(self._greeted)
+        app.event("link_shared")(self._linked)
         app.command("/plainsay")(self._commanded)
         app.action("receipt")(self._receipt)
         app.action("web")(_nothing)
@@ -171,6 +172,9 @@ class SlackDoor:
         event = body.get("event") or {}
         if event.get("tab", "home") == "home":
             self._spawn(home.show(self._host, self._patient, self._readers, str(body["team_id"]), str(event["user"])))
+
+    async def _linked(self, body: dict[str, Any]) -> None:
+        self._spawn(unfurls.unfurl(self._host, self._patient, self._readers, body))
 
     async def _greeted(self, body: dict[str, Any]) -> None:
         thread = (body.get("event") or {}).get("assistant_thread") or {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from bots.slack import blocks, mrkdwn
+from bots.slack import blocks, mrkdwn, news
 from bots.slack.host import Host
 from bots.slack.readers import Readers
 from bots.slack.send import Block, told
@@ -62,6 +62,7 @@ async def show(host: Host, slack: AsyncWebClient, readers: Readers, team: str, s
         shown += [blocks.text(HELP), {"type": "divider"}, blocks.note(f"Questions for *{mrkdwn.escape(workspace)}*:")]
         buttons = [blocks.button(q, f"start:{n}", str(n)) for n, q in enumerate(starters[:MOST_STARTERS])]
         shown += [{"type": "actions", "elements": [one]} for one in buttons]
+        shown += await host.database.read(lambda c: news.home(c, person))
     base = str(settings.get("public_url")).rstrip("/")
     if base.startswith(("https://", "http://")):
         shown.append({"type": "actions", "elements": [blocks.link("Open Plainsay", base)]})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from importlib import resources
 from typing import Any
+from urllib.parse import urlsplit
 
 from store.errors import InvalidRequest
 
@@ -15,6 +16,7 @@ def text(url: str = "") -> str:
     if url:
         if not url.startswith("https://"):
             raise InvalidRequest("Slack reaches only https addresses.", details={"field": "url"})
+        made["features"]["unfurl_domains"] = [urlsplit(url).hostname]
         address = f"{url.rstrip('/')}/slack/events"
         made["settings"]["socket_mode_enabled"] = False
         made["settings"]["event_subscriptions"]["request_url"] = address

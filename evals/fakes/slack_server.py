@@ -26,6 +26,7 @@ class FakeSlack:
 
     def __init__(self) -> None:
         self.url = ""
+        self.socket_url = ""
         self.users: dict[str, dict[str, Any]] = {}
         self.members: dict[str, list[str]] = {}
         self.messages: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -35,6 +36,7 @@ class FakeSlack:
         self.downloads: dict[str, bytes] = {}
         self.shared: list[dict[str, Any]] = []
         self.views: list[dict[str, Any]] = []
+        self.unfurls: list[dict[str, Any]] = []
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.faults: dict[str, list[tuple[str, Any]]] = defaultdict(list)
         self.refused: list[str] = []
@@ -56,13 +58,14 @@ class FakeSlack:
     def everything(self) -> str:
         """All that any reader was shown, as one text: messages, whispers, file names, file contents, alt texts."""
         files = [{**f, "content": f["content"].decode("latin-1")} for f in self.files.values()]
-        return json.dumps([self.messages, self.whispers, files, self.views], ensure_ascii=False)
+        return json.dumps([self.messages, self.whispers, files, self.views, self.unfurls], ensure_ascii=False)
 
     def shown_in(self, channel: str) -> str:
         """All that readers of a channel were shown, files and their texts included."""
         files = [self.files[f] for s in self.shared if s["channel"] == channel for f in s["files"]]
         told = [{**f, "content": f["content"].decode("latin-1")} for f in files]
-        return json.dumps([self.messages[channel], told], ensure_ascii=False)
+        previews = [u for u in self.unfurls if u["channel"] == channel]
+        return json.dumps([self.messages[channel], told, previews], ensure_ascii=False)
 
     def call(self, method: str, args: dict[str, Any]) -> tuple[int, dict[str, Any], dict[str, str]]:
         """Answer a method: status, body, headers."""
@@ -102,6 +105,9 @@ class FakeSlack:
 
     def _auth_test(self, args: dict[str, Any]) -> dict[str, Any]:
         return {"user_id": BOT, "bot_id": BOT_ID, "team_id": TEAM, "team": "Team", "user": "plainsay", "url": self.url}
+
+    def _apps_connections_open(self, args: dict[str, Any]) -> dict[str, Any]:
+        return {"url": self.socket_url} if self.socket_url else {"error": "not_allowed_token_type"}
 
     def _users_info(self, args: dict[str, Any]) -> dict[str, Any]:
         found = self.users.get(args["user"])
@@ -147,6 +153,10 @@ class FakeSlack:
 
     def _conversations_history(self, args: dict[str, Any]) -> dict[str, Any]:
         return {"messages": [m for m in self.messages[args["channel"]] if not m["thread_ts"]][::-1]}
+
+    def _chat_unfurl(self, args: dict[str, Any]) -> dict[str, Any]:
+        self.unfurls.append(args)
+        return {}
 
     def _views_open(self, args: dict[str, Any]) -> dict[str, Any]:
         self.views.append(args)
