@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ingestion.catalogue import Load, assign_names, facts_of, stored_facts, write_table
+from ingestion.connectors import forgotten
 from ingestion.extract import MAX_COLUMNS, Column, Extract
 from ingestion.feeds.addresses import engine_at
 from ingestion.names import column_names, comment, kept_name
@@ -98,7 +99,7 @@ def copy_from(
             tell("Storing the tables", 0.8)
             with lake.writer(WRITER_WAIT) as writer:
                 pipeline.unfinished(workspace).touch()
-                report.tables += _store(writer, parts)
+                report.tables += _store(writer, workspace, parts)
                 report.snapshot = (finish or pipeline.complete)(workspace, lake, writer)
     except DBAPIError as error:
         raise refused() from error
@@ -284,7 +285,7 @@ def _bound(column: sa.Column[Any], since: Any) -> Any:
     return since
 
 
-def _store(writer: duckdb.DuckDBPyConnection, parts: list[_Part]) -> list[LoadedTable]:
+def _store(writer: duckdb.DuckDBPyConnection, workspace: Workspace, parts: list[_Part]) -> list[LoadedTable]:
     """Write all tables in one transaction."""
     loads = [part.load for part in parts]
     names = assign_names(loads, stored_facts(writer))
@@ -303,6 +304,7 @@ def _store(writer: duckdb.DuckDBPyConnection, parts: list[_Part]) -> list[Loaded
                     name=name, rows=extract.rows, columns=len(extract.columns), origin=part.load.origin, warnings=notes
                 )
             )
+        forgotten.swept(writer, workspace, names)
         writer.execute("COMMIT")
     except BaseException:
         writer.execute("ROLLBACK")

@@ -119,6 +119,7 @@ def _store(
         with _transaction(connection):
             for name, load, facts in zip(names, loads, facts_of(loads, names), strict=True):
                 write_table(connection, name, load, facts)
+            _without_forgotten(connection, workspace, names)
         tell("Working out what the tables mean", 0.75)
         report.snapshot = finish(workspace, lake, connection)
     report.tables += [
@@ -129,6 +130,14 @@ def _store(
         for name, load, note in zip(names, loads, notes, strict=True)
     ]  # fmt: skip
     tell("Ready", 1.0)
+
+
+def _without_forgotten(connection: duckdb.DuckDBPyConnection, workspace: Workspace, names: Sequence[str]) -> None:
+    """Whoever asked to be forgotten does not come back with a file; looked at only where somebody did."""
+    if (workspace.root / "forgotten.json").is_file():
+        from ingestion.connectors import forgotten
+
+        forgotten.swept(connection, workspace, names)
 
 
 def _place_note(

@@ -6,15 +6,19 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ingestion.canonical.compiling import promises
 from ingestion.connectors.manifest import Manifest, Resource
 from ingestion.connectors.places import one, put, steps
+from warehouse.literals import literal, quoted
 from warehouse.workspace import Workspace
+
+if TYPE_CHECKING:
+    import duckdb
 
 PEOPLE = frozenset({"customers", "contacts", "web_users", "owners", "survey_responses"})
 """Common tables whose rows are persons: a row of theirs goes whole. Others keep their figures and lose the person."""
@@ -62,6 +66,44 @@ def kept(
         return rows
     found = (known.without(manifest, resource, row) for row in rows)
     return [row for row in found if row is not None]
+
+
+def swept(writer: duckdb.DuckDBPyConnection, workspace: Workspace, tables: Collection[str]) -> int:
+    """Take rows in which a text is one that was forgotten out of tables that were just copied; how many went."""
+    file = _file(workspace)
+    if not file.is_file() or not tables:
+        return 0
+    data = json.loads(file.read_text(encoding="utf-8"))
+    marks = ", ".join(literal(mark) for mark in data["marks"])
+    columns = writer.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'lake' AND schema_name = 'main'"
+        f" AND data_type = 'VARCHAR' AND table_name IN ({', '.join(literal(t) for t in tables)}) ORDER BY ALL"
+    ).fetchall()
+    gone, known = 0, of(workspace)
+    for table in sorted({t for t, _ in columns} if marks else ()):
+        own = [quoted(c) for t, c in columns if t == table]
+        mark = f"left(sha256({literal(data['salt'])} || lower(trim({{}}))), {_MARK_CHARS}) IN ({marks})"
+        tests = " OR ".join([mark.format(c) for c in own] + [t for c in own for t in _inside(writer, table, c, known)])
+        (count,) = writer.execute(f"DELETE FROM {quoted(table)} WHERE {tests}").fetchone() or (0,)
+        gone += int(count)
+    return gone
+
+
+def _inside(writer: duckdb.DuckDBPyConnection, table: str, column: str, known: Forgotten) -> Iterator[str]:
+    """The test for cells that are JSON with a forgotten text somewhere in them."""
+    cells = writer.execute(
+        f"SELECT DISTINCT {column} FROM {quoted(table)} WHERE {column} LIKE '{{%' OR {column} LIKE '[%'"
+    ).fetchall()
+    bad = [cell for (cell,) in cells if any(known.knows(text) for text in texts(_json(cell)))]
+    if bad:
+        yield f"{column} IN ({', '.join(literal(cell) for cell in bad)})"
+
+
+def _json(cell: str) -> Any:
+    try:
+        return json.loads(cell)
+    except ValueError:
+        return None
 
 
 def remember(workspace: Workspace, named: set[str]) -> None:
