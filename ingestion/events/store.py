@@ -112,7 +112,8 @@ def _insert(writer: duckdb.DuckDBPyConnection, table: Any, keys: Mapping[str, st
     writer.register("arrived", table.append_column("seq", pa.array(range(table.num_rows), pa.int64())))
     try:
         writer.execute(
-            "CREATE OR REPLACE TEMP TABLE hashed AS SELECT seq, md5_number_lower(event_id) AS h FROM arrived"
+            "CREATE OR REPLACE TEMP TABLE hashed AS"
+            " SELECT seq, md5_number_lower(event_id) AS h, received_at FROM arrived"
         )
         doubled = _doubled(writer)
         done.duplicates += doubled
@@ -120,25 +121,35 @@ def _insert(writer: duckdb.DuckDBPyConnection, table: Any, keys: Mapping[str, st
         done.columns += promoted.add(writer, keys)
         people.learn(writer, STATE)
         done.names |= _new_names(writer)
-        fields = ", ".join(_field(name) for name in COLUMNS)
-        more = promoted.fields(writer, "a.properties")
-        names = ", ".join(quoted(n) for n in (*COLUMNS, *more))
+        fresh = "kind <> 'identify'" + " AND seq IN (SELECT seq FROM hashed)" * bool(doubled)
+        _insert_rows(writer, fresh)
+        writer.execute(f"INSERT INTO {STATE}.ids SELECT h, received_at FROM hashed")
         writer.execute(
-            f"INSERT INTO {TABLE} ({names}) SELECT {', '.join((fields, *more.values()))} FROM arrived AS a"
-            f" LEFT JOIN {STATE}.identities AS i ON i.user_id = a.user_id"
-            " WHERE a.kind <> 'identify' AND a.seq IN (SELECT seq FROM hashed) ORDER BY a.seq"
-        )
-        writer.execute(f"INSERT INTO {STATE}.ids SELECT h, r.received_at FROM hashed JOIN arrived AS r USING (seq)")
-        writer.execute(
-            f"INSERT INTO {STATE}.days SELECT DISTINCT CAST(time AS DATE) AS d FROM arrived"
-            f" WHERE kind <> 'identify' AND seq IN (SELECT seq FROM hashed) AND d NOT IN (SELECT day FROM {STATE}.days)"
+            f"INSERT INTO {STATE}.days SELECT d FROM (SELECT DISTINCT CAST(time AS DATE) AS d FROM arrived"
+            f" WHERE {fresh}) WHERE d NOT IN (SELECT day FROM {STATE}.days)"
         )
         people.merge(writer)
     finally:
         writer.unregister("arrived")
 
 
-def _field(name: str) -> str:
+def _insert_rows(writer: duckdb.DuckDBPyConnection, fresh: str) -> None:
+    """Add the events among `arrived` that are `fresh`, in the order in which they came."""
+    known = writer.execute("SELECT 1 FROM arrived WHERE user_id IS NOT NULL LIMIT 1").fetchone() is not None
+    more = promoted.fields(writer, "a.properties")
+    names = ", ".join(quoted(n) for n in (*COLUMNS, *more))
+    fields = ", ".join((*(_field(name, known=known) for name in COLUMNS), *more.values()))
+    # a join loses the order, and putting it back costs as much as all the rest: not for visitors who never signed in
+    who = f" LEFT JOIN {STATE}.identities AS i ON i.user_id = a.user_id" if known else ""
+    order = " ORDER BY a.seq" if known else ""
+    writer.execute(
+        f"INSERT INTO {TABLE} ({names}) SELECT {fields} FROM (SELECT * FROM arrived WHERE {fresh}) AS a{who}{order}"
+    )
+
+
+def _field(name: str, *, known: bool) -> str:
+    if name == "visitor_id" and not known:
+        return "a.anonymous_id AS visitor_id"
     if name == "visitor_id":
         return "coalesce(i.visitor_id, a.anonymous_id, a.user_id) AS visitor_id"
     return "a.event AS event_name" if name == "event_name" else f"a.{quoted(name)}"
