@@ -21,6 +21,12 @@ _BODY = (
     "margin:0;background:#f4f5f7;font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;color:#111827"
 )
 _CARD = "max-width:600px;margin:0 auto;padding:24px;background:#ffffff;border-radius:12px"
+_DARK = (
+    "@media (prefers-color-scheme:dark){.bg{background:#0f1115!important}"
+    ".card{background:#1a1d23!important;color:#e5e7eb!important}.soft{color:#9ca3af!important}"
+    ".line td{border-color:#2b3038!important}.card a{color:#93c5fd!important}.pic{border-radius:8px}}"
+)
+"""For readers whose mail program is dark; a program that knows no style sheets shows it light."""
 _LONGEST_SUBJECT = 140
 _ASIDE = (("why", "Why: "), ("silence", ""))
 """What is said below a finding, and how it begins."""
@@ -112,15 +118,18 @@ def text(envelope: Envelope, body: dict[str, Any]) -> Iterator[str]:
 def _html(envelope: Envelope, body: dict[str, Any], cid: str | None) -> Iterator[str]:
     title = escape(body["name"])
     yield f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{title}</title>"
-    yield "<meta name='viewport' content='width=device-width'><meta name='color-scheme' content='light'></head>"
-    yield f"<body style=\"{_BODY}\"><div style='padding:24px 12px'><div style='{_CARD}'>"
+    yield "<meta name='viewport' content='width=device-width'><meta name='color-scheme' content='light dark'>"
+    yield f"<meta name='supported-color-schemes' content='light dark'><style>{_DARK}</style></head>"
+    yield f"<body class='bg' style=\"{_BODY}\"><div class='bg' style='padding:24px 12px'>"
+    yield f"<div class='card' style='{_CARD}'>"
     period = f" · {escape(body['period'])}" if body["period"] else ""
-    yield f"<p style='margin:0 0 8px;color:#6b7280;font-size:13px'>{title}{period}</p>"
+    yield f"<p class='soft' style='margin:0 0 8px;color:#6b7280;font-size:13px'>{title}{period}</p>"
     yield f"<h1 style='margin:0 0 16px;font-size:20px;line-height:1.35'>{escape(body['headline'])}</h1>"
     yield from _html_items(body)
     if cid and body["chart"]:
         alt = escape(body["chart"]["alt"], quote=True)
-        yield f"<img src='cid:{cid}' alt=\"{alt}\" width='552' style='width:100%;max-width:552px;height:auto'>"
+        look = "width:100%;max-width:552px;height:auto"
+        yield f"<img class='pic' src='cid:{cid}' alt=\"{alt}\" width='552' style='{look}'>"
     yield from _html_figures(body["figures"])
     yield from _section("Goals", body["goals"])
     yield from _section("What is ahead", [body["ahead"]] if body["ahead"] else [])
@@ -129,8 +138,8 @@ def _html(envelope: Envelope, body: dict[str, Any], cid: str | None) -> Iterator
         there = escape(opened(envelope), quote=True)
         yield f"<p style='margin:20px 0 0'><a href=\"{there}\">Go on from here</a></p>"
     if body["note"]:
-        yield f"<p style='color:#6b7280;font-size:13px'>{escape(body['note'])}</p>"
-    yield "</div><p style='max-width:600px;margin:12px auto 0;color:#6b7280;font-size:12px'>"
+        yield f"<p class='soft' style='color:#6b7280;font-size:13px'>{escape(body['note'])}</p>"
+    yield "</div><p class='soft' style='max-width:600px;margin:12px auto 0;color:#6b7280;font-size:12px'>"
     yield f"You get “{title}” because you asked for it."
     yield "</p></div></body></html>"
 
@@ -141,7 +150,7 @@ def _html_items(body: dict[str, Any]) -> Iterator[str]:
         said = f"<div>{escape(item['text'])}</div>" if number else ""
         for name, title in _ASIDE:
             if item.get(name):
-                said += f"<div style='color:#374151;margin-top:4px'>{title}{escape(item[name])}</div>"
+                said += f"<div class='soft' style='color:#374151;margin-top:4px'>{title}{escape(item[name])}</div>"
         if said:
             yield f"<div style='border-left:3px solid {colour};padding:2px 0 2px 12px;margin:0 0 12px'>{said}</div>"
 
@@ -150,8 +159,8 @@ def _html_figures(figures: list[dict[str, str]]) -> Iterator[str]:
     if figures:
         yield "<table role='presentation' style='width:100%;border-collapse:collapse;margin:16px 0 0'>"
         for one in figures:
-            said = f"{escape(one['value'])}<span style='color:#6b7280'>{escape(_change(one))}</span>"
-            yield "<tr><td style='padding:6px 0;border-top:1px solid #e5e7eb'>" + escape(one["label"])
+            said = f"{escape(one['value'])}<span class='soft' style='color:#6b7280'>{escape(_change(one))}</span>"
+            yield "<tr class='line'><td style='padding:6px 0;border-top:1px solid #e5e7eb'>" + escape(one["label"])
             yield f"</td><td style='padding:6px 0;border-top:1px solid #e5e7eb;text-align:right'>{said}</td></tr>"
         yield "</table>"
 

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,8 +53,8 @@ async def person(user_id: str) -> Principal | None:
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = Database.open(tmp_path)
+async def database(state_url: str) -> AsyncIterator[Database]:
+    opened = Database.open(url=state_url)
     yield opened
     opened.close()
 
@@ -143,8 +142,8 @@ async def test_alerts_of_one_moment_are_one_message(database: Database) -> None:
     assert len(message["body"]["items"]) == 3 and len(message["alerts"]) == 3
 
 
-async def test_two_schedulers_at_once_fire_each_moment_once(tmp_path: Path) -> None:
-    first, second = Database.open(tmp_path), Database.open(tmp_path)
+async def test_two_schedulers_at_once_fire_each_moment_once(state_url: str) -> None:
+    first, second = Database.open(url=state_url), Database.open(url=state_url)
     try:
         for number in range(12):
             await watch(first, owner="local" if number % 2 else "eve")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,8 +52,8 @@ async def person(user_id: str) -> Principal | None:
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = Database.open(tmp_path)
+async def database(state_url: str) -> AsyncIterator[Database]:
+    opened = Database.open(url=state_url)
     yield opened
     opened.close()
 
@@ -97,8 +96,8 @@ async def test_due_once_worked_out_once_sent_once(database: Database) -> None:
     assert row["next_at"] > utc_now()
 
 
-async def test_two_schedulers_at_once_fire_each_moment_once(tmp_path: Path) -> None:
-    first, second = Database.open(tmp_path), Database.open(tmp_path)
+async def test_two_schedulers_at_once_fire_each_moment_once(state_url: str) -> None:
+    first, second = Database.open(url=state_url), Database.open(url=state_url)
     try:
         for _ in range(20):
             await subscribe(first, due=utc_now() - timedelta(minutes=1))
