@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 
 import anyio
 import structlog
+from sqlalchemy import Connection
 
 from api import forgetting, pushing, refreshing, retention, second_factor
 from api.conversations import Conversations
@@ -56,6 +57,8 @@ WATCH_SECONDS = 0.25
 """How often a process looks for work that another one left behind."""
 WARM_SECONDS = 60.0
 DRAIN_SECONDS = 8.0
+DELIVER_SECONDS = 3.0
+"""How long a stopping process goes on with mail and messages that it has in hand."""
 LEAVE_SECONDS = 6.0
 """How long runs may go on once the server was told to stop; then their streams end, each in its own way."""
 
@@ -147,9 +150,12 @@ class House:
         await self.runs.aclose(DRAIN_SECONDS)
         await self.mcp.aclose()
         await self.jobs.aclose()
+        await self.courier.rest(DELIVER_SECONDS)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        with suppress(PlainsayError):
+            await self.database.write(lambda c: self.courier.settle(c, [self.bus.id]))
         await self.events.aclose()
         if self._warm is not None:
             self._warm.cancel()
@@ -280,13 +286,20 @@ class House:
                     await self._left_behind.wait()
             self._left_behind.clear()
             try:
-                gone = await self.database.write(lambda c: bus.forget_dead(c, self.bus.id))
+                gone = await self.database.write(self._strike_off)
                 taken = await self.runs.recover() + await self.jobs.recover()
             except PlainsayError as error:
                 log.warning("watch_waits", code=error.code)
                 continue
             if gone or taken:
                 log.info("taken_over", processes=len(gone), items=taken)
+
+    def _strike_off(self, connection: Connection) -> list[str]:
+        """Forget processes that are gone; what they were delivering is settled at once."""
+        gone = bus.forget_dead(connection, self.bus.id)
+        if gone:
+            self.courier.settle(connection, gone)
+        return gone
 
 
 def _report_cold(task: asyncio.Task[tuple[Brainy, Engine | None]]) -> None:

@@ -271,7 +271,7 @@ class RunManager:
                     if isinstance(event, ours.RunFinished):
                         answer = event.answer
                         continue
-                    if not _may_hear(turn.principal, event):
+                    if not may_hear(turn.principal, event):
                         continue
                     if isinstance(event, ours.ToolFinished):
                         self._meters.query_seconds.observe(event.ms / 1000)
@@ -316,7 +316,7 @@ class RunManager:
         self._spawn(replace(turns.from_json(turn_json, asker), run_id=run_id), sink)
 
 
-def _may_hear(asker: Principal, event: ours.Event) -> bool:
+def may_hear(asker: Principal, event: ours.Event) -> bool:
     """Whether an event is for the asker; one without a line in the table is for nobody."""
     asks = rights.EVENTS.get(type(event).__name__)
     return asks is not None and asker.may(asks)

@@ -940,6 +940,11 @@ export class Plainsay {
     return this.call("GET", `/v1/fields/${encodeURIComponent(field)}/values${query(options)}`);
   }
 
+  /** Read dashboards, their cards and what these answer now, with the asker's rights. */
+  askGraph(body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/graphql`, body);
+  }
+
   /** Take a provider's call: checked, on disk, then acknowledged. */
   hook(sourceId: string, options: { workspace?: string | null; key?: string } = {}): Promise<Record<string, unknown>> {
     return this.call("POST", `/v1/hooks/${encodeURIComponent(sourceId)}${query(options)}`);

@@ -1,4 +1,4 @@
-"""Three processes on one Postgres behind a proxy, one killed while people read: what is lost, how long it takes.
+"""Three processes on one Postgres behind a proxy, one killed while people read and digests are told: what is lost.
 
 Tests and the suite `processes` share the cluster and its readers.
 """
@@ -18,9 +18,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from bots.digests.run import EMAIL, KIND
 from evals.fakes.proxy import RoundRobin
 from evals.places import postgres_database
 from evals.postgres import postgres_server
+from evals.process_digests import Mornings, Told
 from evals.result import Figure, SuiteResult, percentile
 from store.errors import Unavailable
 
@@ -28,16 +30,21 @@ ROOT = Path(__file__).resolve().parent.parent
 USERS = 50
 RESUMED_WITHIN = 2.0
 KILLS = 3
+MAIL = {"PLAINSAY_MAIL_FROM": "plainsay@example.com", "PLAINSAY_MAIL_TO": "ada@example.com"}
 _SERVER = """
 import sys, time, uvicorn
+from functools import partial
 from pathlib import Path
-from api import logs
+from api import logs, pushing
 from api.app import create_app
 from api.house import Parts
 from evals.fakes.assistant import ScriptedAssistant
+from evals.fakes.desk import desk_of, post_of
 from evals.fakes.loader import load_slowly
 logs.configure()
-parts = Parts(assistant=ScriptedAssistant(), ingest=load_slowly)
+pushing.Desk = lambda *_: desk_of(sys.argv[3])
+pushing.Ways = partial(pushing.Ways, post=post_of(Path(sys.argv[1]), sys.argv[3]))
+parts = Parts(assistant=ScriptedAssistant(pause=0.1), ingest=load_slowly)
 app = create_app(home=Path(sys.argv[1]), parts=parts)
 uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), log_config=None, timeout_graceful_shutdown=12)
 """
@@ -50,12 +57,12 @@ def run() -> SuiteResult:
         tempfile.TemporaryDirectory(prefix="plainsay-pg-") as folder,
         postgres_server(Path(folder), durable=True) as server,
     ):
-        for _ in range(KILLS):
+        for number in range(KILLS):
             with (
                 tempfile.TemporaryDirectory(prefix="plainsay-cluster-") as home,
                 postgres_database(server) as url,
             ):
-                rounds.append(asyncio.run(_round(Path(home), url)))
+                rounds.append(asyncio.run(_round(Path(home), url, (KIND, EMAIL)[number % 2])))
     gaps = [gap for one in rounds for gap in one["gaps"]]
     figures = [
         Figure("processes killed", float(len(rounds)), ""),
@@ -65,16 +72,25 @@ def run() -> SuiteResult:
         Figure("events missing or doubled", float(sum(one["torn"] for one in rounds)), "", target=0.0),
         Figure("resumed, half within", percentile(gaps, 0.5), "s"),
         Figure("resumed, slowest", max(gaps, default=0.0), "s", target=RESUMED_WITHIN),
+        Figure("digests due", float(sum(one["digests"].wanted for one in rounds)), ""),
+        Figure(
+            "digests and mails in the hands of the killed", float(sum(one["digests"].in_hand for one in rounds)), ""
+        ),
+        Figure("digests missing", float(sum(one["digests"].missing for one in rounds)), "", target=0.0),
+        Figure("digests doubled", float(sum(one["digests"].doubled for one in rounds)), "", target=0.0),
+        Figure("mails left as unknown, killed in mid-send", float(sum(one["digests"].unknown for one in rounds)), ""),
+        Figure("taken up after the death, slowest", max(one["digests"].again for one in rounds), "s", RESUMED_WITHIN),
     ]
     return SuiteResult("processes", "safety", figures)
 
 
-async def _round(home: Path, url: str) -> dict[str, Any]:
-    cluster = Cluster(home, url)
+async def _round(home: Path, url: str, kind: str) -> dict[str, Any]:
+    cluster = Cluster(home, url, slow=kind)
     try:
         await cluster.start()
-        readers = await killed(cluster)
+        readers, digests = await killed(cluster)
         return {
+            "digests": digests,
             "gaps": [gap for reader in readers for gap in reader.gaps],
             "lost": len([reader for reader in readers if not (reader.whole_and_once and await reader.kept())]),
             "torn": sum(not reader.numbered for reader in readers),
@@ -83,25 +99,36 @@ async def _round(home: Path, url: str) -> dict[str, Any]:
         await cluster.aclose()
 
 
-async def killed(cluster: Cluster, users: int = USERS) -> list[Reader]:
-    """Readers of `users` slow runs, the first process killed while all of them are at work, read to the end."""
-    readers = [Reader(cluster.url, f"r{n}") for n in range(users)]
-    asking = [asyncio.create_task(reader.whole("slow revenue")) for reader in readers]
-    while sum(len(reader.got) > 2 for reader in readers) < users:
-        await asyncio.sleep(0.02)
-    victim = cluster.processes[cluster.ports[0]]
-    victim.send_signal(signal.SIGKILL)
-    victim.wait()
-    await asyncio.wait_for(asyncio.gather(*asking), 60)
-    return readers
+async def killed(cluster: Cluster, users: int = USERS) -> tuple[list[Reader], Told]:
+    """Readers of `users` slow runs and many digests, the first process killed while it is at both; all to the end."""
+    mornings = await asyncio.to_thread(Mornings, cluster.home, cluster.state)
+    try:
+        victim = cluster.processes[cluster.ports[0]]
+        readers = [Reader(cluster.url, f"r{n}") for n in range(users)]
+        asking = [asyncio.create_task(reader.whole("slow revenue")) for reader in readers]
+        while sum(len(reader.got) > 2 for reader in readers) < users:
+            await asyncio.sleep(0.02)
+        await mornings.due()
+        await mornings.begun(victim.pid, cluster.slow)
+        victim.send_signal(signal.SIGSTOP)  # what it has in hand is counted as it is when it dies
+        lost = await mornings.in_hand(victim.pid)
+        died = time.monotonic()
+        victim.send_signal(signal.SIGKILL)
+        victim.wait()
+        _, told = await asyncio.wait_for(
+            asyncio.gather(asyncio.gather(*asking), mornings.told(victim.pid, lost, died)), 90
+        )
+        return readers, told
+    finally:
+        mornings.close()
 
 
 class Cluster:
     """Server processes that share a home and a Postgres, and a proxy before them."""
 
-    def __init__(self, home: Path, url: str, count: int = 3) -> None:
+    def __init__(self, home: Path, url: str, count: int = 3, slow: str = KIND) -> None:
         (home / "workspaces" / "shop" / "lake").mkdir(parents=True, exist_ok=True)
-        self.home, self.url, self.state = home, "", url
+        self.home, self.url, self.state, self.slow = home, "", url, slow
         self.ports = [_free_port() for _ in range(count)]
         self.proxy = RoundRobin(self.ports)
         self.processes: dict[int, subprocess.Popen[bytes]] = {}
@@ -119,9 +146,9 @@ class Cluster:
 
     def launch(self, port: int) -> None:
         """Start one process."""
-        command = [sys.executable, "-c", _SERVER, str(self.home), str(port)]
+        command = [sys.executable, "-c", _SERVER, str(self.home), str(port), self.slow]
         env = {**os.environ, "PYTHONPATH": str(ROOT), "PLAINSAY_HOME": str(self.home)}
-        env |= {"PLAINSAY_DATABASE_URL": self.state, "PLAINSAY_RUNS_AT_ONCE": str(2 * USERS)}
+        env |= {"PLAINSAY_DATABASE_URL": self.state, "PLAINSAY_RUNS_AT_ONCE": str(2 * USERS), **MAIL}
         with (self.home / f"server-{port}.log").open("ab") as log:
             self.processes[port] = subprocess.Popen(command, env=env, stderr=log, stdout=log)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
 import structlog
+from sqlalchemy import Connection
 
 from store import outbox
 from store.database import Database
@@ -45,6 +47,9 @@ class Courier:
         self._database = database
         self._holder = holder
         self._handlers = {handler.kind: handler for handler in handlers}
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._resting = False
 
     def add(self, handler: Handler) -> None:
         """Deliver another kind too."""
@@ -63,16 +68,33 @@ class Courier:
 
     async def look(self) -> int:
         """Deliver what is due now; how many parcels."""
-        kinds = list(self._handlers)
-        if not kinds:
+        if not self._handlers or self._resting:
             return 0
-        for handler in self._handlers.values():
-            await self._database.write(
-                lambda c, h=handler: outbox.settle_lost(c, [h.kind], h.when_lost)  # type: ignore[misc]
-            )
-        claimed = await self._database.write(lambda c: outbox.claim(c, kinds, self._holder, seconds=CLAIM_SECONDS))
-        await asyncio.gather(*(self._deliver(one) for one in claimed))
+        self._idle.clear()
+        try:
+            claimed = await self._database.write(self._claim)
+            await asyncio.gather(*(self._deliver(one) for one in claimed))
+        finally:
+            self._idle.set()
         return len(claimed)
+
+    async def rest(self, seconds: float) -> None:
+        """Take up nothing more; what is in hand has `seconds` to end, the rest is let go as its handler says."""
+        self._resting = True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), seconds)
+
+    def settle(self, connection: Connection, gone: Sequence[str] = ()) -> int:
+        """Decide about what lost senders had in hand, and those that are known to be `gone`; how many parcels."""
+        again, unsure = (
+            [h.kind for h in self._handlers.values() if h.when_lost == state] for state in ("waiting", "unknown")
+        )
+        settled = outbox.settle_lost(connection, again, "waiting", gone) if again else 0
+        return settled + (outbox.settle_lost(connection, unsure, "unknown", gone) if unsure else 0)
+
+    def _claim(self, connection: Connection) -> list[Claimed]:
+        self.settle(connection)
+        return outbox.claim(connection, list(self._handlers), self._holder, seconds=CLAIM_SECONDS)
 
     async def _deliver(self, one: Claimed) -> None:
         try:

@@ -92,6 +92,7 @@ ROUTES: dict[tuple[str, str], Entry] = {
     ("GET", "/v1/fields"): Entry("ask"),
     ("GET", "/v1/fields/{field}/values"): Entry("ask"),
     ("GET", "/v1/tables/{table}/rows"): Entry("ask"),
+    ("POST", "/v1/graphql"): Entry("ask"),
     ("GET", "/v1/dashboards"): Entry("ask"),
     ("POST", "/v1/dashboards"): Entry("keep"),
     ("GET", "/v1/dashboards/{dashboard_id}"): Entry("ask"),

@@ -7,6 +7,7 @@ process that was sending died, so nobody knows whether it arrived, and it is not
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -100,10 +101,16 @@ def again(connection: Connection, one: Claimed, seconds: float, note: str) -> bo
     return _move(connection, one, state="waiting", due_at=due, holder=None, until=None, note=note)
 
 
-def settle_lost(connection: Connection, kinds: list[str], state: Literal["waiting", "unknown"]) -> int:
-    """Decide about parcels whose sender died: send them again, or leave them as unknown. Returns how many."""
+def settle_lost(
+    connection: Connection, kinds: list[str], state: Literal["waiting", "unknown"], gone: Sequence[str] = ()
+) -> int:
+    """Decide about parcels whose sender died: send them again, or leave them as unknown. Returns how many.
+
+    A sender is taken for dead when its claim ran out; `gone` are holders that are known to be.
+    """
     now = dialects.moment(connection)
-    lost = update(OutboxRow).where(_ROW.kind.in_(kinds), _ROW.state == "sending", _ROW.until < now)
+    theirs = or_(_ROW.until < now, _ROW.holder.in_(gone)) if gone else _ROW.until < now
+    lost = update(OutboxRow).where(_ROW.kind.in_(kinds), _ROW.state == "sending", theirs)
     values: dict[str, Any] = {"state": state, "holder": None, "until": None}
     values |= {"ended_at": now, "note": "The sender stopped in mid-delivery."} if state == "unknown" else {}
     return connection.execute(lost.values(**values)).rowcount

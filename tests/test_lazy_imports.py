@@ -12,6 +12,7 @@ import pytest
 HEAVY = {
     "sklearn", "statsforecast", "statsmodels", "prophet", "scipy", "chromadb", "langchain", "openai",
     "langchain_openai", "ag_ui_langgraph", "dlt", "altair", "matplotlib", "mcp", "slack_bolt", "dbos", "pandas",
+    "strawberry", "graphql",
 }  # fmt: skip
 ENGINES = {"duckdb", "pyarrow", "langgraph", "langchain_core", "fastapi", "sqlalchemy", "numpy", "sqlglot", "uvicorn"}
 LIGHT = [

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
-from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -13,8 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import RowMapping
 from starlette.responses import Response
 
-from agent.turn import Turn
-from api import accounts, bodies, house, pages
+from api import accounts, boards, bodies, house, pages
 from api.house import House
 from api.questions import IdText
 from store import dashboards as table
@@ -72,10 +69,8 @@ async def list_dashboards(
     cursor: pages.Cursor = None,
 ) -> dict[str, Any]:
     """Dashboards of the asker and those shared with everybody, latest change first."""
-    owner = accounts.current().user_id
-    found = await house.of(request).database.read(lambda c: table.listed(c, owner, workspace))
-    rows = [row for row in found if accounts.current().role_in(row["workspace"]) is not None]
-    return pages.paged([{**_head(row), "cards": len(row["cards"])} for row in rows], limit, cursor)
+    rows = await house.of(request).database.read(boards.listed(workspace))
+    return pages.paged([{**boards.head(row), "cards": len(row["cards"])} for row in rows], limit, cursor)
 
 
 @router.post("", status_code=201, openapi_extra=bodies.schema(NewDashboard))
@@ -100,7 +95,7 @@ async def change_dashboard(
     request: Request, dashboard_id: IdText, body: Annotated[PageChange, Depends(bodies.json_of(PageChange))]
 ) -> dict[str, Any]:
     """Give a dashboard another title, share it, or keep it to oneself again."""
-    home, mine, change = house.of(request), _mine(dashboard_id), body.model_dump(exclude_none=True)
+    home, mine, change = house.of(request), boards.mine(dashboard_id), body.model_dump(exclude_none=True)
     await home.database.write(lambda c: table.change(c, mine(c)["owner"], dashboard_id, change))
     return await _shown(home, dashboard_id)
 
@@ -108,7 +103,7 @@ async def change_dashboard(
 @router.delete("/{dashboard_id}", status_code=204)
 async def delete_dashboard(request: Request, dashboard_id: IdText) -> Response:
     """Delete a dashboard; the conversations its answers came from stay."""
-    mine = _mine(dashboard_id)
+    mine = boards.mine(dashboard_id)
     await house.of(request).database.write(lambda c: table.remove(c, mine(c)["owner"], dashboard_id))
     return Response(status_code=204)
 
@@ -118,7 +113,7 @@ async def add_card(
     request: Request, dashboard_id: IdText, body: Annotated[NewCard, Depends(bodies.json_of(NewCard))]
 ) -> dict[str, Any]:
     """Keep an answer on a dashboard of the same workspace."""
-    home, mine = house.of(request), _mine(dashboard_id)
+    home, mine = house.of(request), boards.mine(dashboard_id)
     await home.database.write(lambda c: _keep(c, mine(c), body))
     return await _shown(home, dashboard_id)
 
@@ -131,7 +126,7 @@ async def change_card(
     body: Annotated[CardChange, Depends(bodies.json_of(CardChange))],
 ) -> dict[str, Any]:
     """Rename, move, widen a card, or show it another way."""
-    home, mine = house.of(request), _mine(dashboard_id)
+    home, mine = house.of(request), boards.mine(dashboard_id)
     change = body.model_dump(exclude={"position"}, exclude_none=True)
     await home.database.write(
         lambda c: table.change_card(c, mine(c)["owner"], dashboard_id, card_id, change, body.position)
@@ -142,7 +137,7 @@ async def change_card(
 @router.delete("/{dashboard_id}/cards/{card_id}", status_code=204)
 async def remove_card(request: Request, dashboard_id: IdText, card_id: IdText) -> Response:
     """Take a card off a dashboard."""
-    mine = _mine(dashboard_id)
+    mine = boards.mine(dashboard_id)
     await house.of(request).database.write(lambda c: table.remove_card(c, mine(c)["owner"], dashboard_id, card_id))
     return Response(status_code=204)
 
@@ -160,54 +155,15 @@ async def answer_card(
 
     `period` is an option of its period assumption, such as `last_month`; `field` (`table.name`) and `value` narrow it.
     """
-    from agent.narrowing import condition
-    from agent.recipe import Recipe
-
-    home, person = house.of(request), accounts.current()
-    row = await home.database.read(_reading(dashboard_id, table.seen))
-    card = table.card_of(row, card_id)
-    run_id = f"r-{uuid.uuid4().hex}"
-    turn = Turn(row["workspace"], thread_id=dashboard_id, run_id=run_id, text=card["question"], principal=person)
-    assistant = await home.assistant()
-    changes = {"period": period} if period else {}
-    only = [condition(field, value)] if field and value else []
-    answer = await assistant.replay(Recipe.model_validate(card["recipe"]), turn, changes, only)
+    home = house.of(request)
+    row = await home.database.read(boards.seen(dashboard_id))
+    answer = await boards.answered(home, row, card_id, boards.Narrowed(period, field, value))
     return answer.model_dump(mode="json")
 
 
 async def _shown(home: House, dashboard_id: str) -> dict[str, Any]:
-    row = await home.database.read(_reading(dashboard_id, table.seen))
-    cards = [{key: value for key, value in card.items() if key != "recipe"} for card in row["cards"]]
-    return {**_head(row), "version": row["version"], "cards": cards}
-
-
-def _head(row: RowMapping) -> dict[str, Any]:
-    kept = ("id", "title", "workspace", "shared", "created_at", "updated_at")
-    return {**{key: row[key] for key in kept}, "mine": row["owner"] == accounts.current().user_id}
-
-
-def _mine(dashboard_id: str) -> Callable[[Connection], RowMapping]:
-    """Reads a dashboard of the asker, to change it."""
-    return _reading(dashboard_id, table.get)
-
-
-def _reading(
-    dashboard_id: str, get: Callable[[Connection, str, str], RowMapping]
-) -> Callable[[Connection], RowMapping]:
-    """Reads a dashboard by `get`, for who may enter its workspace and do there what the route is for.
-
-    Raises `UnknownName`, `QueryRefused`.
-    """
-    person, asks = accounts.current(), accounts.asked_for("ask")
-
-    def read(connection: Connection) -> RowMapping:
-        row = get(connection, person.user_id, dashboard_id)
-        if person.role_in(row["workspace"]) is None:
-            raise UnknownName("There is no such dashboard.", code="unknown_dashboard")
-        person.within(row["workspace"]).require(asks)
-        return row
-
-    return read
+    row = await home.database.read(boards.seen(dashboard_id))
+    return {**boards.head(row), "version": row["version"], "cards": boards.cards(row)}
 
 
 def _keep(connection: Connection, page: RowMapping, body: NewCard) -> None:

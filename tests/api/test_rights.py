@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import httpx
 import pytest
+from pydantic import BaseModel
 from starlette.routing import Route
 
-from api import accounts
+from agent import events
+from api import accounts, runs
 from api.app import create_app
 from api.house import Parts
 from evals.fakes.assistant import ScriptedAssistant
 from store import doors, rights
-from store.errors import QueryRefused, UnknownName
+from store.errors import PlainsayError, QueryRefused, UnknownName
 from store.principal import LOCAL_OWNER, NOBODY, Principal
 from tools import registry
+from tools.evidence import Evidence
 
 SAMPLES = {"path": "x", "number": "1", "model": "shop", "name": "shop"}
 
@@ -128,4 +132,54 @@ def test_a_skill_that_names_no_right_runs_for_nobody(monkeypatch) -> None:
     tool = dataclasses.replace(registry.get("describe_data"), asks=None)
     with pytest.raises(QueryRefused) as caught:
         tool.run(None, {})  # type: ignore[arg-type]
+    assert caught.value.code == "tool_unlisted"
+
+
+@pytest.mark.parametrize("role", rights.ROLES)
+def test_every_skill_and_every_event_is_for_the_roles_of_the_table_and_nobody_else(role) -> None:
+    person, wrong = Principal("u", "U", role), []
+    context: Any = SimpleNamespace(principal=person)
+    for tool in registry.all_tools():
+        try:
+            tool.run(context, {"no such argument": object()})
+        except PlainsayError as error:
+            shut = error.code == f"{tool.asks}_role"
+            assert shut or error.code == "invalid_request", (tool.name, error.code)
+            if shut == rights.has(role, rights.TOOLS[tool.name]):
+                wrong.append(tool.name)
+        else:
+            wrong.append(tool.name)
+    kinds = get_args(get_args(events.Event)[0])
+    wrong += [
+        kind.__name__
+        for kind in kinds
+        if runs.may_hear(person, kind.model_construct()) != rights.has(role, rights.EVENTS[kind.__name__])
+    ]
+    assert wrong == [] and len(kinds) == len(rights.EVENTS)
+    assert not any(runs.may_hear(NOBODY, kind.model_construct()) for kind in kinds)
+
+
+class Nothing(BaseModel):
+    """The arguments of a skill that nobody listed."""
+
+
+def test_what_is_added_without_a_line_is_found_and_shut(monkeypatch) -> None:
+    class Shouted(events.RunStarted):
+        """An event that nobody listed."""
+
+    assert not runs.may_hear(LOCAL_OWNER, Shouted.model_construct())
+    app = create_app()
+    app.add_api_route("/v1/unlisted", lambda: "open", methods=["GET"])
+    assert set(routes(app.routes)) - set(doors.ROUTES) == {("GET", "/v1/unlisted")}
+
+    monkeypatch.setattr(registry, "_TOOLS", dict(registry._TOOLS))
+
+    @registry.tool("unlisted")
+    def unlisted(context: registry.ToolContext, args: Nothing) -> Evidence:
+        """Does something. Doing something."""
+        raise AssertionError("it ran")
+
+    assert {t.name for t in registry.all_tools()} - set(rights.TOOLS) == {"unlisted"}
+    with pytest.raises(QueryRefused) as caught:
+        registry.get("unlisted").run(SimpleNamespace(principal=LOCAL_OWNER), {})  # type: ignore[arg-type]
     assert caught.value.code == "tool_unlisted"

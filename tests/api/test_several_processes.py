@@ -30,12 +30,15 @@ async def cluster(tmp_path: Path, postgres_url: str) -> AsyncIterator[Cluster]:
         await made.aclose()
 
 
-async def test_a_killed_process_loses_no_turn(cluster: Cluster) -> None:
-    readers = await killed(cluster)
+async def test_a_killed_process_loses_no_turn_and_no_digest(cluster: Cluster) -> None:
+    readers, told = await killed(cluster)
     hit = [reader for reader in readers if reader.breaks]
     assert hit, "the killed process held no stream any more"
     assert [r.run for r in readers if not (r.numbered and r.whole_and_once)] == []
     assert [r.run for r in readers if not await r.kept()] == []
+    assert (told.wanted, told.missing, told.doubled) == (150, 0, 0)
+    assert told.in_hand, "the killed process was telling nobody anything"
+    assert told.again <= 4 * BUSY, f"taken up after {told.again:.2f} s"
     slowest = max(max(reader.gaps) for reader in hit)
     assert slowest <= RESUMED_WITHIN * BUSY, f"resumed after {slowest:.2f} s"
 

@@ -299,6 +299,10 @@ RULES: list[dict[str, Any]] = [
     {"kind": "quality", "table": "orders", "check": "few", "share": 0.01},
     {"kind": "quality", "table": "orders", "check": "empty", "column": "amount"},
 ]
+GRAPH = (
+    "query($id: ID!, $w: String) { dashboard(id: $id) { title cards { title question answer { text warnings"
+    " table { title columns { label } rows } } } } mine: dashboards(workspace: $w) { id title cards { question } } }"
+)
 WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("GET", "/v1/openapi.json"): [("", None)],
     ("GET", "/v1/workspaces"): [("", None)],
@@ -307,6 +311,10 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("GET", "/v1/workspaces/{name}/goals"): [("?as_of=2026-07-15", None)],
     ("GET", "/v1/model"): [("?workspace=shop", None)],
     ("GET", "/v1/tools"): [("", None)],
+    ("POST", "/v1/graphql"): [
+        ("", {"query": q, "variables": {"id": "{dashboard_id}", "w": SHOP}})
+        for q in (GRAPH, "{ dashboards { id title cards { title question answer { text table { rows } } } } }")
+    ],
     ("POST", "/v1/metrics/query"): [("", METRIC)],
     ("GET", "/v1/model/schema"): [("", None)],
     ("GET", "/v1/model/review"): [("?workspace=shop", None)],
@@ -530,6 +538,7 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
 }
 
 
+@pytest.mark.slow
 async def test_no_route_tells_a_bound_person_anything_hidden(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened(house, monkeypatch) as doors:
         assert set(WALK) == set(_routes(doors.app.routes)), "walk the new route here"
@@ -543,6 +552,7 @@ async def test_no_route_tells_a_bound_person_anything_hidden(house: Path, monkey
                 assert leaks(text) == [], (method, path, text[:2000])
 
 
+@pytest.mark.slow
 async def test_no_route_tells_one_tenant_of_another(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The owner of one workspace asks every address for all of the other one: by name, by ids, by warm caches."""
     tenant = Principal("tina", "Tina", memberships={OTHER: "owner"})
@@ -615,6 +625,7 @@ def _filled(text: str, made: dict[str, str]) -> str:
     return text
 
 
+@pytest.mark.slow
 async def test_no_question_tells_a_bound_person_anything_hidden(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened(house, monkeypatch) as doors:
         found = {}
@@ -632,6 +643,7 @@ async def test_no_question_tells_a_bound_person_anything_hidden(house: Path, mon
         assert "canarysouth" in await doors.ask("total amount by region")
 
 
+@pytest.mark.slow
 async def test_one_workspace_never_shows_in_another(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened(house, monkeypatch) as doors:
         doors.enter(BOSS)
