@@ -47,6 +47,8 @@ ROUTES: dict[tuple[str, str], Entry] = {
     ("PATCH", "/v1/model/names"): Entry("model", "model.named"),
     ("GET", "/v1/packs"): Entry("ask"),
     ("GET", "/v1/packs/schema"): Entry("ask"),
+    ("GET", "/v1/packs/quality"): Entry("model"),
+    ("GET", "/v1/packs/news"): Entry("model"),
     ("GET", "/v1/packs/{pack}"): Entry("model"),
     ("GET", "/v1/packs/{pack}/preview"): Entry("model"),
     ("POST", "/v1/packs/{pack}"): Entry("model", "pack.installed"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ingestion.pipeline import LoadReport
     from tools.registry import Tool, ToolContext
     from warehouse.model.schema import SemanticModel
+    from warehouse.workspace import Workspace
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -29,6 +30,7 @@ def ingest(
 ) -> None:
     """Load files into a workspace and work out what they mean."""
     from store import settings
+    from warehouse.workspace import named
 
     with telling_errors():
         with shown_progress(quiet=as_json) as progress:
@@ -38,6 +40,18 @@ def ingest(
             write_json(report.model_dump(mode="json"))
         elif report is not None:
             _tell_report(report, workspace)
+            _tell_news(named(workspace, settings.home()))
+
+
+def _tell_news(workspace: Workspace) -> None:
+    """What the installed packs could do with the data as they are now."""
+    from tools.binding import uses
+
+    for one in uses.news(workspace):
+        more = f"add {', '.join(one.more)}" if one.more else ""
+        fewer = f"take away {', '.join(one.fewer)}" if one.fewer else ""
+        typer.echo(f"Binding the pack {one.pack} again would {' and '.join(t for t in (more, fewer) if t)}:")
+        typer.echo(f"  plainsay packs upgrade {one.pack} --workspace {workspace.name}")
 
 
 def _tell_report(report: LoadReport, workspace: str) -> None:

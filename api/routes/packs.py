@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -64,6 +66,42 @@ async def pack_schema() -> dict[str, Any]:
         return json_schema()
 
     return await asyncio.to_thread(read)
+
+
+@router.get("/quality")
+async def pack_quality(request: Request, workspace: Name = None) -> dict[str, Any]:
+    """The rules of the installed packs held against the data the asker may see, broken ones first.
+
+    Each with how many of its table's records break it; null stands for a few, too few to be counted out of people.
+    """
+    home = house.of(request)
+    engine = await home.engine()
+
+    def run() -> dict[str, Any]:
+        from tools.binding import uses
+        from tools.registry import ToolContext
+
+        name, person = accounts.entered(home.shelf, workspace)
+        view = home.shelf.views.seen_by(name, person, engine)
+        context = ToolContext(
+            workspace=view.workspace, principal=person, model=view.model, profile=view.profile, engine=engine,
+            snapshot=view.snapshot, as_of=datetime.now(),
+        )  # fmt: skip
+        return {"items": [asdict(breach) for breach in uses.quality(context)]}
+
+    return await asyncio.to_thread(run)
+
+
+@router.get("/news")
+async def pack_news(request: Request, workspace: Name = None) -> dict[str, Any]:
+    """For each pack bound before the data last changed: which figures binding it again would add and take away."""
+
+    def read(here: Workspace, _by: str) -> dict[str, Any]:
+        from tools.binding import uses
+
+        return {"items": [asdict(one) for one in uses.news(here)]}
+
+    return await _here(request, workspace, read)
 
 
 @router.get("/{pack}")

@@ -56,6 +56,9 @@ async def test_a_pack_from_preview_to_removal(client: httpx.AsyncClient) -> None
     asked = await client.post("/v1/ask", json={"question": "what is sell-through?", "workspace": "shop"})
     assert asked.json()["sources"][0]["title"] == "Sell-through"
     assert "[^aa]" in asked.json()["text"]
+    held = (await client.get("/v1/packs/quality")).json()["items"]
+    assert all(b["pack"] == "retail" and b["table"] == "order_lines" and b["rows"] == 300 for b in held)
+    assert (await client.get("/v1/packs/news")).json() == {"items": []}
     assert (await client.delete("/v1/packs/retail")).status_code == 204
     assert (await client.get("/v1/packs/retail")).status_code == 404
 
@@ -74,3 +77,26 @@ async def test_documents_are_added_found_and_removed(client: httpx.AsyncClient) 
     assert (await client.post("/v1/knowledge/documents?reader=all", files=files)).status_code == 422
     assert (await client.delete("/v1/knowledge/documents/hours")).status_code == 204
     assert (await client.delete("/v1/knowledge/documents/hours")).status_code == 404
+
+
+async def test_new_columns_are_told_as_figures_that_binding_again_would_add(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from api.commands.data import _tell_news
+    from tools.binding import install, uses
+
+    lines = (
+        "SELECT i AS order_line_id, i // 2 AS order_id, DATE '2026-01-01' + (i % 170)::INT AS order_date, 1 AS quantity"
+    )
+    shop, file = named("grown", tmp_path), tmp_path / "order_lines.csv"
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY ({lines} FROM range(300) r(i)) TO '{file}'")
+        ingest(shop, [file])
+        install.install(shop, install.newest("retail", tmp_path))
+        assert uses.news(shop) == []
+        connection.execute(f"COPY ({lines}, i % 50 + 5 AS net_amount FROM range(300) r(i)) TO '{file}'")
+    ingest(shop, [file])
+    assert "Net revenue" in uses.news(shop)[0].more
+    _tell_news(shop)
+    told = capsys.readouterr().out
+    assert "Net revenue" in told and "plainsay packs upgrade retail --workspace grown" in told

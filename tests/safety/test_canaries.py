@@ -327,6 +327,8 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("PATCH", "/v1/model/names"): [("?workspace=shop", {"kind": "table", "table": "orders", "label": "Orders"})],
     ("GET", "/v1/packs"): [("?workspace=shop", None)],
     ("GET", "/v1/packs/schema"): [("", None)],
+    ("GET", "/v1/packs/quality"): [("?workspace=shop", None)],
+    ("GET", "/v1/packs/news"): [("?workspace=shop", None)],
     ("GET", "/v1/packs/{pack}"): [("?workspace=shop", None)],
     ("GET", "/v1/packs/{pack}/preview"): [("?workspace=shop", None)],
     ("POST", "/v1/packs/{pack}"): [("?workspace=shop", None)],

@@ -17,6 +17,7 @@ from warehouse.profile import DataProfile
 _DROPPED = 0.84  # at most, when a condition of the pack had to be left out
 _UNSURE = 0.7  # where besides nothing is called by the pack's own words
 _VERY = 0.96
+_CALLED, _ENOUGH = 0.94, 3  # a table called so with so many columns of the pack's very names holds such records
 _FEW = 0.4  # of an entity's columns: fewer say little about whether a table is the one
 
 
@@ -136,7 +137,9 @@ class _Binder:
     def _plainly(self, way: Way, fit: Fit) -> bool:
         """Whether the figure is the pack's beyond doubt though a condition of it is lost: called by its very words."""
         named = [fit.columns[c].confidence for c in required(way) if c in fit.columns]
-        return min(named) >= _VERY if named else fit.name >= _VERY
+        exact = sum(c.confidence >= 1 for c in fit.columns.values())
+        known = fit.name >= _VERY or (fit.name >= _CALLED and exact >= _ENOUGH)
+        return min(named) >= _VERY if named else known
 
     def _when(self, entity: str, sure: float) -> tuple[float, list[str]]:
         """A wrong date puts figures into wrong months; a date that is borrowed along a join is as good as its own."""
