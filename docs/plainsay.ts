@@ -1195,6 +1195,16 @@ export class Plainsay {
     return this.call("GET", `/v1/packs${query(options)}`);
   }
 
+  /** For each pack bound before the data last changed: which figures binding it again would add and take away. */
+  packNews(options: { workspace?: string | null } = {}): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/packs/news${query(options)}`);
+  }
+
+  /** The rules of the installed packs held against the data the asker may see, broken ones first. */
+  packQuality(options: { workspace?: string | null } = {}): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/packs/quality${query(options)}`);
+  }
+
   /** The JSON Schema of pack files. */
   packSchema(): Promise<Record<string, unknown>> {
     return this.call("GET", `/v1/packs/schema`);
