@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import socket
 import subprocess
-import sys
-import tempfile
-import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from evals import page_findings, page_hostile, page_stage
 from evals.result import Figure, SuiteResult
-from store.errors import Unavailable
 
 ROOT = Path(__file__).resolve().parents[1]
 STATIC = ROOT / "api" / "static"
-AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-THEMES = ("light", "dark", "hc-light", "hc-dark")
-PLACES = ("/", "/t/{thread}", "/dashboards", "/history", "/data", "/data/model", "/data/review", "/settings", "/none")
 QUESTIONS = ("revenue by channel in {year}", "revenue by month in {year}", "orders by category in {year}")
 TURNS = 200
 AGAIN = 4
@@ -56,11 +45,11 @@ FRAMES = """() => new Promise(done => {
 def run() -> SuiteResult:
     """Measure the built page on the small demo. Raises `Unavailable` without Chromium and Playwright."""
     figures = list(_weight())
-    with tempfile.TemporaryDirectory() as home, _serving(Path(home)) as url, _browser() as browser:
-        thread = _ask(url, QUESTIONS[0].format(year=2025))["thread_id"]
+    with page_stage.demo() as url, page_stage.browser() as browser:
         figures += _readiness(browser, url)
-        found = _findings(browser, url, thread)
-        figures.append(Figure("axe findings, every page in every theme", len(found), "", 0))
+        found = list(_findings(browser, url))
+        figures.append(Figure("axe findings, every page full, empty and failing, in every theme", len(found), "", 0))
+        figures += _harm(browser, url)
         figures += _long_day(browser, url)
     return SuiteResult("page", "quality", figures, found)
 
@@ -78,56 +67,6 @@ def _weight() -> Iterator[Figure]:
 def _brotli(path: Path) -> int:
     done = subprocess.run(["node", "-e", BROTLI, str(path)], capture_output=True, text=True, check=True)
     return int(done.stdout)
-
-
-@contextmanager
-def _serving(home: Path) -> Iterator[str]:
-    from ingestion.demo import build_demo
-    from warehouse.workspace import named
-
-    build_demo("retail", named("demo-retail", home), scale=0.02)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    command = [sys.executable, "-c", "from api.cli import main; main()", "serve", "--port", str(port)]
-    with (home / "log").open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "PLAINSAY_HOME": str(home)}
-        )
-        try:
-            url = f"http://127.0.0.1:{port}"
-            _wait(url)
-            yield url
-        finally:
-            process.terminate()
-            process.wait(timeout=15)
-
-
-def _wait(url: str) -> None:
-    for _ in range(150):
-        try:
-            with urllib.request.urlopen(f"{url}/readyz", timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise Unavailable("The server did not get ready.")
-
-
-@contextmanager
-def _browser() -> Iterator[Any]:
-    path = shutil.which("chromium")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        path = None
-    if path is None:
-        raise Unavailable("The page is measured with Chromium and Playwright.", hint="apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 def _ask(url: str, question: str, **more: Any) -> dict[str, Any]:
@@ -160,25 +99,31 @@ def _ready(browser: Any, url: str, *, slow: bool) -> float:
     return taken
 
 
-def _findings(browser: Any, url: str, thread: str) -> list[dict[str, Any]]:
-    """What axe finds on every page in every theme; empty when the checker is not installed."""
-    if not AXE.is_file():
-        raise Unavailable("The checker of accessibility is not installed.", hint="Run `npm ci` in web/.")
-    axe = AXE.read_text(encoding="utf-8")
-    found = []
-    for theme in THEMES:
-        context = browser.new_context(viewport={"width": 1280, "height": 860}, reduced_motion="reduce")
-        context.add_init_script(f"localStorage.setItem('plainsay.theme', '{theme}')")
-        page = context.new_page()
-        for place in PLACES:
-            page.goto(url + place.format(thread=thread))
-            page.get_by_role("heading", level=1).wait_for()
-            page.wait_for_load_state("networkidle")
-            page.evaluate(axe)
-            violations = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)["violations"]
-            found += [{"name": f"{place} {theme}", "verdict": "wrong", "why": v["id"]} for v in violations]
+def _findings(browser: Any, url: str) -> Iterator[dict[str, Any]]:
+    """What axe finds on every page of the router, as it is, before anything was made, and while the server fails."""
+    stage = page_stage.tell(page_stage.stock(url))
+    for state in page_findings.STATES:
+        context = browser.new_context(
+            viewport={"width": 1280, "height": 860}, reduced_motion="reduce", service_workers="block"
+        )
+        for place, found in page_findings.walk(context.new_page(), stage, state):
+            yield from ({"name": f"{place} {state}", "verdict": "wrong", "why": one} for one in found)
         context.close()
-    return found
+
+
+def _harm(browser: Any, url: str) -> Iterator[Figure]:
+    """What all hostile strings brought about, wherever others write."""
+    every, harm = page_hostile.strings(), page_hostile.Harm()
+    context = browser.new_context(reduced_motion="reduce", service_workers="block")
+    page = context.new_page()
+    page_hostile.watch(page, url.removeprefix("http://"), harm)
+    page_hostile.show(page, page_stage.Stage(url, "", "", ""), every, harm)
+    context.close()
+    yield Figure("hostile strings shown in every place that others write", len(every), "", None, "more")
+    yield Figure("of them: scripts that ran", len(harm.ran), "", 0)
+    yield Figure("of them: requests to strangers", len(harm.foreign), "", 0)
+    yield Figure("of them: markup that came alive", len(harm.alive), "", 0)
+    yield Figure("of them: layout broken at 1280 or 390 px", len(harm.spilled), "", 0)
 
 
 def _long_day(browser: Any, url: str) -> Iterator[Figure]:

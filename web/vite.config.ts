@@ -10,7 +10,7 @@ const API = process.env.PLAINSAY_API ?? "http://127.0.0.1:8000";
 const here = (path: string) => resolve(import.meta.dirname, path);
 
 const LIBRARIES = /node_modules\/(react|react-dom|scheduler|react-router|i18next|react-i18next|use-sync-external-store|html-parse-stringify|void-elements|cookie|set-cookie-parser|@tanstack\/(react-query|query-core))\//;
-const OURS = /\/src\/(lib\/(?!xlsx|zip|csv|exports|api\/(alerts|dashboards|news|packs))|components\/(?!Menu|ActionMenu|CopyButton)|app\/|pages\/AskPage|features\/(people\/(api|Gate|PeopleLinks)|sources\/(workspace|WorkspaceSwitch)|voice|chat\/(Home|PromptBar|Completions|useTypeAhead|threads))\.?)/;
+const OURS = /\/src\/(lib\/(?!entities|xlsx|zip|csv|exports|api\/(alerts|dashboards|news|packs))|components\/(?!Menu|ActionMenu|CopyButton)|app\/|pages\/AskPage|features\/(people\/(api|Gate|PeopleLinks)|sources\/(workspace|WorkspaceSwitch)|voice|chat\/(Home|PromptBar|Completions|useTypeAhead|threads))\.?)/;
 
 function isCore(id: string): boolean {
   return LIBRARIES.test(id) || OURS.test(id) || id.endsWith("/src/locales/en.json") || id.includes("jsx-runtime") || id.includes("/node_modules/lucide-react/");
@@ -44,7 +44,7 @@ function serviceWorker(): Plugin {
 
 export default defineConfig({
   plugins: [react(), tailwindcss(), serviceWorker()],
-  resolve: { alias: { "@": here("src") } },
+  resolve: { alias: { "@": here("src"), "decode-named-character-reference": here("src/lib/entities.ts") } },
   build: {
     target: "es2023",
     assetsInlineLimit: 0,

@@ -12,12 +12,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+
+from evals import page_stage
+from evals.page_stage import Stage
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -98,18 +100,8 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield from _serve(command, port, "/readyz", home / "log", PLAINSAY_HOME=str(home))
 
 
-@dataclass(frozen=True)
-class Stocked:
-    """A server over the small demo: its address, and what was made on it before (paths by what they show)."""
-
-    url: str
-    thread: str
-    share: str
-    dashboard: str
-
-
 @pytest.fixture(scope="session")
-def stocked(retail_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stocked]:
+def stocked(retail_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The real server over the small demo, with a conversation, a link to it and a dashboard."""
     port, home = _free_port(), tmp_path_factory.mktemp("stocked")
     shutil.copytree(retail_home / "workspaces", home / "workspaces")
@@ -117,26 +109,15 @@ def stocked(retail_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     serving = _serve(command, port, "/readyz", home / "log", PLAINSAY_HOME=str(home))
     url = next(serving)
     try:
-        yield _stock(url)
+        yield page_stage.stock(url)
     finally:
         serving.close()
 
 
-def _stock(url: str) -> Stocked:
-    told = _post(url, "/v1/ask", {"question": "revenue by channel in 2025"})
-    share = _post(url, f"/v1/threads/{told['thread_id']}/share", {})
-    page = _post(url, "/v1/dashboards", {"title": "Monday"})
-    for question in ("revenue in 2025", "revenue by channel in 2025", "revenue by month in 2025"):
-        kept = _post(url, "/v1/ask", {"question": question})
-        _post(url, f"/v1/dashboards/{page['id']}/cards", {"answer_id": kept["id"]})
-    return Stocked(url, f"/t/{told['thread_id']}", f"/s/{share['id']}", f"/dashboards/{page['id']}")
-
-
-def _post(url: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    data, headers = json.dumps(body).encode(), {"content-type": "application/json"}
-    with urllib.request.urlopen(urllib.request.Request(url + path, data, headers), timeout=60) as response:
-        found: dict[str, Any] = json.load(response)
-    return found
+@pytest.fixture(scope="session")
+def told(stocked: Stage) -> Stage:
+    """The same server after a digest was sent and an alert found something."""
+    return page_stage.tell(stocked)
 
 
 class SlowServer:

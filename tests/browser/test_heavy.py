@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+
+from evals import page_hostile
 
 pytestmark = pytest.mark.browser
 
@@ -60,6 +63,16 @@ def test_hostile_strings_stay_text(open_page: OpenPage, scripted: str) -> None:
     page.mouse.wheel(0, -4000)
     page.wait_for_timeout(300)
     assert page.evaluate("window.pwned") is None
+
+
+def test_hostile_strings_stay_text_wherever_others_write(open_page: OpenPage, stocked: Any) -> None:
+    """Each 70th of the corpora, and ours; the suite `page` shows all of them."""
+    page = open_page(f"{stocked.url}/settings", service_workers="block")
+    harm = page_hostile.Harm()
+    page_hostile.watch(page, urlsplit(stocked.url).netloc, harm)
+    every = page_hostile.strings()
+    page_hostile.show(page, stocked, [*page_hostile.HOSTILE, *every[len(page_hostile.HOSTILE) :: 70]], harm)
+    assert harm.all == []
 
 
 def test_the_other_brain_is_asked_where_there_is_one(open_page: OpenPage, scripted: str) -> None:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
+
+from evals import page_findings, page_stage
 
 pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Any]
 
-AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LOOKS: dict[str, dict[str, Any]] = {
-    "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
     "forced": {"color_scheme": "dark", "forced_colors": "active"},
-    "hc-light": {"stored": {"theme": "hc-light"}},
-    "hc-dark": {"stored": {"theme": "hc-dark"}},
+    "more contrast": {"color_scheme": "light", "contrast": "more"},
     "phone": {"color_scheme": "dark", "viewport": {"width": 390, "height": 844}, "has_touch": True},
 }
 
@@ -33,41 +30,27 @@ def ask(page: Any, question: str) -> None:
     page.keyboard.press("Enter")
 
 
-def findings(page: Any, look: str) -> list[str]:
-    # Forced colours are the reader's own; axe still measures ours.
-    rules = {"color-contrast": {"enabled": look != "forced"}}
-    found = page.evaluate("options => axe.run(document, options)", {"runOnly": TAGS, "rules": rules})["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]
+def test_every_page_of_the_router_is_looked_at(stocked: Any) -> None:
+    assert sorted(set(page_stage.router_paths())) == sorted(page_stage.PLACES), "say how to look at the new page"
+    assert all(part in page_stage.places(stocked) for part in ("/admin/members", "/admin/audit"))
 
 
-PLACES = {
-    "asking": ("", "{thread}", "{share}"),
-    "keeping": ("{dashboard}", "/dashboards", "/history", "/settings"),
-    "data": ("/data", "/data/model", "/data/review", "/nowhere"),
-}
-# Every page in light and dark, the busiest in the other looks; the suite `page` walks all of them in all themes.
-WALKS = [(look, group) for look in ("light", "dark") for group in PLACES] + [
-    (look, "asking") for look in LOOKS if look not in ("light", "dark")
-]
+@pytest.mark.parametrize("state", page_findings.STATES)
+def test_axe_finds_nothing_on_any_page_in_any_theme(open_page: OpenPage, told: Any, state: str) -> None:
+    page = open_page(f"{told.url}/settings", service_workers="block")
+    found = [f"{place} {one}" for place, here in page_findings.walk(page, told, state) for one in here]
+    assert found == []
 
 
-@pytest.mark.parametrize(("look", "group"), WALKS)
-def test_axe_finds_nothing(open_page: OpenPage, stocked: Any, look: str, group: str) -> None:
-    if not AXE.is_file():
-        pytest.skip("needs `npm ci` in web/")
-    page = open_page(stocked.url, **LOOKS[look])
-    axe = Path(AXE).read_text(encoding="utf-8")
-    for place in (p.format(**vars(stocked)) for p in PLACES[group]):
-        page.goto(stocked.url + place)
-        page.get_by_role("heading", level=1).wait_for()
-        if place in (stocked.thread, stocked.share, stocked.dashboard):
-            page.locator('[data-ready="1"]').first.wait_for()
-        if place == stocked.thread:
-            page.locator("a.cell-link").first.click()
-            page.get_by_role("button", name="How I got this").click()
-            page.get_by_role("tablist").wait_for()
-        page.evaluate(axe)
-        assert (place, findings(page, look)) == (place, [])
+@pytest.mark.parametrize("look", sorted(LOOKS))
+def test_axe_finds_nothing_in_the_midst_of_an_answer(open_page: OpenPage, stocked: Any, look: str) -> None:
+    page = open_page(stocked.url + stocked.thread, **LOOKS[look])
+    page.locator('[data-ready="1"]').first.wait_for()
+    page.locator("a.cell-link").first.click()
+    page.get_by_role("button", name="How I got this").click()
+    page.get_by_role("tablist").wait_for()
+    # Forced colours are the reader's own; axe would measure ours.
+    assert [one for one in page_findings.findings(page, ("",)) if look != "forced" or "color-contrast" not in one] == []
 
 
 def test_nothing_moves_sideways_at_320(open_page: OpenPage, scripted: str) -> None:
@@ -106,6 +89,24 @@ def test_a_chosen_theme_stays(open_page: OpenPage, scripted: str) -> None:
     page.wait_for_function(f"{canvas} === 'rgb(16, 21, 29)'")
     page.reload()
     assert page.evaluate(canvas) == "rgb(16, 21, 29)"
+
+
+@pytest.mark.parametrize("contrast", ["no-preference", "more"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_wishes_of_the_system_and_of_the_reader_choose_the_colours(
+    open_page: OpenPage, scripted: str, scheme: str, contrast: str
+) -> None:
+    page = open_page(f"{scripted}/settings", color_scheme=scheme, contrast=contrast)
+    colour = """theme => {
+        if (theme) document.documentElement.dataset.theme = theme;
+        return getComputedStyle(document.documentElement).backgroundColor;
+    }"""
+    usual = {"light": "rgb(246, 247, 249)", "dark": "rgb(16, 21, 29)"}
+    more = {"light": "rgb(255, 255, 255)", "dark": "rgb(0, 0, 0)"}
+    wanted = more if contrast == "more" else usual
+    assert page.evaluate(colour, "") == wanted[scheme]
+    assert {theme: page.evaluate(colour, theme) for theme in ("light", "dark")} == wanted
+    assert [page.evaluate(colour, f"hc-{theme}") for theme in more] == list(more.values())
 
 
 def test_the_skip_link_leads_to_the_content(open_page: OpenPage, scripted: str) -> None:

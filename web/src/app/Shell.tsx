@@ -94,8 +94,9 @@ function InboxLink() {
   const { pathname } = useLocation();
   const here = /^\/(inbox|digests|alerts)/.test(pathname);
   return (
-    <NavLink to="/inbox" aria-label={name} title={name} className={cx(LINK, "relative", here ? "bg-accent-soft font-medium text-accent" : "text-muted hover:bg-raised hover:text-text")}>
+    <NavLink to="/inbox" title={name} className={cx(LINK, "relative", here ? "bg-accent-soft font-medium text-accent" : "text-muted hover:bg-raised hover:text-text")}>
       <Bell aria-hidden className="size-4" />
+      <span className="sr-only">{name}</span>
       <span aria-hidden className="hidden lg:inline">{t("nav.inbox")}</span>
       {unread > 0 && <span aria-hidden className="rounded-full bg-accent px-1.5 text-12 font-medium text-on-accent tabular-nums max-lg:absolute max-lg:end-0 max-lg:top-0 max-lg:px-1 lg:ms-auto">{unread > 99 ? "99+" : unread}</span>}
     </NavLink>

@@ -1,4 +1,5 @@
 import { lazy, type ReactNode, Suspense, useEffect, useSyncExternalStore } from "react";
+import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
 import { Failure } from "@/components/Failure";
 import { Skeleton } from "@/components/Skeleton";
@@ -27,8 +28,9 @@ function ThreadPage({ id }: { id: string }) {
   const thread = useSyncExternalStore(threadStore.subscribe, () => threadStore.get(id));
   usePageTitle(thread.title ?? thread.turns[0]?.ask.question ?? null);
   useEffect(() => void threadStore.load(id), [id]);
+  const { t } = useTranslation();
   const waiting = <Frame><Skeleton lines={4} /></Frame>;
-  if (thread.error) return <Frame><Failure error={thread.error} onRetry={() => void threadStore.load(id)} /></Frame>;
+  if (thread.error) return <Frame><h1 className="sr-only">{t("home.lost")}</h1><Failure error={thread.error} onRetry={() => void threadStore.load(id)} /></Frame>;
   if (thread.state !== "ready") return waiting;
   return <Suspense fallback={waiting}><Conversation thread={thread} /></Suspense>;
 }

@@ -35,7 +35,7 @@ export default function DashboardPage() {
       {presenting && <IconButton label={t("dashboards.endPresenting")} look="outline" className="fixed end-3 top-3 z-40 rounded-full opacity-40 hover:opacity-100 focus-visible:opacity-100" onClick={() => present(false)}><X aria-hidden className="size-4" /></IconButton>}
       <div className="mx-auto flex max-w-6xl flex-col gap-5 px-4 pt-6 pb-12 sm:px-6 sm:pt-8">
         {query.isPending && <Skeleton lines={6} />}
-        {query.error instanceof ApiError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
+        {query.error instanceof ApiError && <><h1 className="sr-only">{t("nav.dashboards")}</h1><Failure error={query.error} onRetry={() => void query.refetch()} /></>}
         {query.data && <Cards page={query.data} onPresent={() => present(true)} />}
       </div>
     </main>

@@ -22,6 +22,7 @@ import { usePageTitle } from "@/lib/title";
 export default function SharedPage() {
   const { share = "" } = useParams();
   const query = useSharedThread(share);
+  const { t } = useTranslation();
   const tracing = useTracing();
   const { open, show, hide } = useEvidenceLocation();
   usePageTitle(query.data?.title ?? null);
@@ -31,7 +32,7 @@ export default function SharedPage() {
       <main id="main" tabIndex={-1} className="relative min-h-0 min-w-0 grow overflow-y-auto outline-none print:overflow-visible">
         <div className="mx-auto flex max-w-3xl flex-col gap-10 px-4 pt-6 pb-16 sm:px-6">
           {query.isPending && <Skeleton lines={6} />}
-          {query.error instanceof ApiError && <Failure error={query.error} />}
+          {query.error instanceof ApiError && <><h1 className="sr-only">{t("home.lost")}</h1><Failure error={query.error} /></>}
           {query.data && <Told thread={query.data} onShow={show} />}
         </div>
       </main>

@@ -90,8 +90,16 @@ function StartersToCome() {
 
 /** News come when nothing else is left to do: they must never slow the question. Their room is kept for them. */
 function NewsOnceSettled(props: { workspace: string; onAsk: (question: string) => void }) {
-  const room = <div aria-hidden className="h-52" />;
+  const room = <NewsToCome />;
   return useSettled() ? <Suspense fallback={room}><News {...props} /></Suspense> : room;
+}
+
+function NewsToCome() {
+  return (
+    <div aria-hidden className="flex flex-col gap-2 pt-7">
+      {Array.from({ length: 3 }, (_, i) => <div key={i} className="h-13 animate-pulse rounded-control bg-raised" />)}
+    </div>
+  );
 }
 
 function JumpBackIn() {

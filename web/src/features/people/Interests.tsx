@@ -45,13 +45,12 @@ export function Interests() {
               <Button
                 disabled={busy}
                 aria-pressed={liked.includes(one.name)}
-                aria-label={t("people.interests.firstOf", { label: one.label })}
                 onClick={() => change.mutate({ favourites: liked.includes(one.name) ? liked.filter((name) => name !== one.name) : [...liked, one.name] })}
               >
-                {t(liked.includes(one.name) ? "people.interests.notFirst" : "people.interests.first")}
+                {t(liked.includes(one.name) ? "people.interests.notFirst" : "people.interests.first")}<span className="sr-only">: {one.label}</span>
               </Button>
-              <Button disabled={busy} aria-label={t("people.interests.forgetOf", { label: one.label })} onClick={() => change.mutate({ forget: [one.name] })}>
-                {t("people.interests.forget")}
+              <Button disabled={busy} onClick={() => change.mutate({ forget: [one.name] })}>
+                {t("people.interests.forget")}<span className="sr-only">: {one.label}</span>
               </Button>
             </li>
           ))}
