@@ -1,1 +1,0 @@
-export{t as ChoiceMenu}from"./Menu-C_0L3Ca_.js";
