@@ -22,7 +22,7 @@ from api.meters import Meters
 from store import bus, webhooks
 from store import jobs as table
 from store.database import Database
-from store.errors import PlainsayError, Unavailable, UnknownName
+from store.errors import LimitReached, PlainsayError, Unavailable, UnknownName
 from store.principal import Principal
 from warehouse import workspace as workspaces
 from warehouse.workspace import Workspace
@@ -42,6 +42,14 @@ UPLOAD_SECONDS = 6 * 3600.0
 TRAIN = "train:"
 Progress = Callable[[str, float | None], None]
 Work = Callable[[], dict[str, Any]]
+
+
+SAFE_SHARE = 0.6
+"""Files are stored from here on: what is stopped later has been done."""
+
+
+class Stopped(Exception):
+    """A person stopped the job; no error of ours, so that nobody on the way takes it for a source's."""
 
 
 class Ingest(Protocol):
@@ -72,6 +80,7 @@ class JobManager:
         self._ingest = ingest
         self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._progress: dict[str, dict[str, Any]] = {}
+        self._stopping: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @staticmethod
@@ -103,6 +112,21 @@ class JobManager:
         """The person's last jobs in a workspace, the newest first: as `describe`, with `kind` and `created_at`."""
         rows = await self._database.read(lambda connection: table.of_workspace(connection, workspace))
         return [self._told(r) | _about(r) for r in rows if principal.owns(r)]
+
+    async def cancel(self, job_id: str, principal: Principal) -> dict[str, Any]:
+        """Stop a job: one that waits at once, one that runs as soon as it says how far it is; then as `describe`.
+
+        What is over stays as it is. Raises `UnknownName`, `Unavailable` where another process runs it.
+        """
+        told = await self.describe(job_id, principal)
+        if told["state"] in ("done", "failed"):
+            return told
+        if job_id not in self._progress:
+            raise Unavailable("Another process of this server runs this job.", code="elsewhere", retry_after=5.0)
+        self._stopping.add(job_id)
+        if told["state"] == "queued":
+            await self._end(job_id, "failed", error=_stopped())
+        return await self.describe(job_id, principal)
 
     def _told(self, row: RowMapping) -> dict[str, Any]:
         finished = {"text": "", "share": 1.0 if row["state"] == "done" else None}
@@ -150,18 +174,25 @@ class JobManager:
     async def _run(self, job_id: str, workspace: str, names: list[str]) -> None:
         training = bool(names) and names[0].startswith(TRAIN)
         async with self._locks[f"{TRAIN}{workspace}" if training else workspace]:
+            if job_id in self._stopping:
+                self._stopping.discard(job_id)
+                await asyncio.to_thread(self._clean, workspace, job_id)
+                return
             await self._database.write(lambda connection: table.move(connection, job_id, "running"))
             try:
                 place = workspaces.existing(workspace, self._home)
                 tell = self._teller(job_id)
                 work = self._work(place, job_id, names, tell)
                 result = await (asyncio.to_thread(work) if training else self._load(work, tell))
+            except Stopped:
+                await self._end(job_id, "failed", error=_stopped())
             except Exception as exception:  # noqa: BLE001  the edge of a job: its failure is its result
                 await self._end(job_id, "failed", error=errors.of_exception(exception))
             else:
                 await self._end(job_id, "done", result=result)
                 if not training:
                     await self._train_stale(place, job_id)
+            self._stopping.discard(job_id)
             await asyncio.to_thread(self._clean, workspace, job_id)
 
     async def _train_stale(self, place: Workspace, job_id: str) -> None:
@@ -223,6 +254,8 @@ class JobManager:
 
         def tell(text: str, share: float | None = None) -> None:
             nonlocal told
+            if job_id in self._stopping and (share is None or share <= SAFE_SHARE):
+                raise Stopped
             self._progress[job_id] = {"text": text, "share": share}
             if self._database.shared and time.monotonic() - told > TELL_SECONDS:
                 told = time.monotonic()
@@ -239,6 +272,10 @@ class JobManager:
 
     def _clean(self, workspace: str, job_id: str) -> None:
         shutil.rmtree(self.folder(workspaces.named(workspace, self._home), job_id), ignore_errors=True)
+
+
+def _stopped() -> PlainsayError:
+    return LimitReached("It was stopped before it was done.", code="stopped", hint="Start it again when you like.")
 
 
 def _loaded(report: LoadReport) -> dict[str, Any]:

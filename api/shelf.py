@@ -106,8 +106,9 @@ class Shelf:
         tables = {
             table.name: {
                 "rows": table.rows,
+                "loaded": table.from_files,
                 "columns": {
-                    c.name: {"type": c.duckdb_type, "nulls": c.nulls, "distinct": c.distinct}
+                    c.name: {"type": c.duckdb_type, "nulls": c.nulls, "distinct": c.distinct, "unit": c.unit}
                     for c in table.columns.values()
                     if (table.name, c.name) not in hidden
                 },

@@ -109,12 +109,20 @@ async def told(home: House) -> dict[str, Any]:
         "person": None if person == NOBODY else _shown(caller.self, user),
         "viewing_as": {"name": person.name, "workspaces": dict(person.memberships or {})} if caller.real else None,
         "rights": sorted(r for r in RIGHTS if person.may_somewhere(r)),
+        "rights_in": _rights_in(person),
         "house_rights": sorted(r for r, g in RIGHTS.items() if g.house and person.may(r)),
         "ways": {
             "password": settings.get("password_sign_in"),
             "sign_on": settings.get("oidc_name") if settings.get("oidc_issuer") else None,
         },
     }
+
+
+def _rights_in(person: Principal) -> dict[str, list[str]]:
+    """What a person may in each workspace that they have a role in; `*` stands for all, those to come included."""
+    if person.memberships is None:
+        return {EVERYWHERE: sorted(r for r in RIGHTS if person.may(r))}
+    return {name: sorted(r for r in RIGHTS if person.within(name).may(r)) for name in person.memberships}
 
 
 def _row(connection: Connection, user_id: str) -> RowMapping:

@@ -47,6 +47,11 @@ def write_table(connection: duckdb.DuckDBPyConnection, name: str, load: Load, fa
     connection.execute(
         f"CREATE OR REPLACE TABLE {quoted(name)} AS SELECT * FROM read_parquet({literal(load.extract.parquet)})"
     )
+    keep_facts(connection, name, facts)
+
+
+def keep_facts(connection: duckdb.DuckDBPyConnection, name: str, facts: SourceFacts) -> None:
+    """Write down what is known about a stored table."""
     connection.execute(f"COMMENT ON TABLE {quoted(name)} IS {literal(json.dumps(asdict(facts)))}")
 
 

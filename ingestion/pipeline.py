@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import structlog
 
-from ingestion import profiling
+from ingestion import correcting, profiling
 from ingestion.catalogue import Load, assign_names, facts_of, intact, stored_facts, write_table
 from ingestion.finding import Found, Search, find_files
 from ingestion.profiling import SourceFacts
@@ -117,8 +117,9 @@ def _store(
         notes = [_place_note(connection, name, load, known) for name, load in zip(names, loads, strict=True)]
         unfinished(workspace).touch()
         with _transaction(connection):
-            for name, load, facts in zip(names, loads, facts_of(loads, names), strict=True):
+            for name, load, facts, note in zip(names, loads, facts_of(loads, names), notes, strict=True):
                 write_table(connection, name, load, facts)
+                note += correcting.again(connection, name, facts, known.get(name, SourceFacts()))
             _without_forgotten(connection, workspace, names)
         tell("Working out what the tables mean", 0.75)
         report.snapshot = finish(workspace, lake, connection)

@@ -33,6 +33,8 @@ class SourceFacts:
     foreign_keys: list[dict[str, Any]] = field(default_factory=list)
     comments: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
+    types: dict[str, list[str]] = field(default_factory=dict)
+    """What a person said that columns are: [kind, how it is written], to be done again at the next load."""
 
 
 def profile(

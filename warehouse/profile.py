@@ -30,6 +30,10 @@ class ColumnProfile(BaseModel):
     unit: str | None = Field(None, description="currency code or % that the values carried in the source")
 
 
+KEPT_UP = ("Connected sources", "Events")
+"""How the origins of tables begin that are kept up by what is connected, and not by files."""
+
+
 class TableProfile(BaseModel):
     """One stored table; `primary_key` is what the source declared, if anything."""
 
@@ -41,6 +45,11 @@ class TableProfile(BaseModel):
     primary_key: list[str] = Field(default_factory=list)
     foreign_keys: list[dict[str, Any]] = Field(default_factory=list)
     origin: str | None = None
+
+    @property
+    def from_files(self) -> bool:
+        """Whether files brought it, so that people may correct it by hand."""
+        return not (self.origin or "").startswith(KEPT_UP)
 
 
 class DataProfile(BaseModel):

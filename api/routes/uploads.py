@@ -45,3 +45,9 @@ async def list_jobs(request: Request, workspace: Annotated[str | None, Query(max
 async def show_job(request: Request, job_id: str) -> dict[str, Any]:
     """How far a job is, and what came of it."""
     return await house.of(request).jobs.describe(job_id, accounts.current())
+
+
+@router.post("/jobs/{job_id}/cancel")
+async def cancel_job(request: Request, job_id: str) -> dict[str, Any]:
+    """Stop a job that waits or runs; what it has not stored yet is not stored. One that is over stays as it is."""
+    return await house.of(request).jobs.cancel(job_id, accounts.current())

@@ -159,3 +159,37 @@ def test_traversal_lists_stay_inside(tmp_path):
         target = (tmp_path / safe_name(line, taken)).resolve()
         assert target.parent == tmp_path.resolve() and 0 < len(target.name.encode()) <= 255
     assert len(taken) == len(lines)
+
+
+async def test_a_job_that_runs_stops_when_it_next_says_how_far_it_is(open_door):
+    loader = Loader()
+    loader.gate.clear()
+
+    def slow(workspace, paths, *, progress):
+        for _ in range(200):
+            progress("Reading", 0.1)
+            loader.gate.wait(0.02)
+        return LoadReport()
+
+    async with open_door(ingest=slow) as door:
+        first = (await send(door, ("a.csv", b"a\n1\n"))).json()["job_id"]
+        second = (await send(door, ("b.csv", b"a\n1\n"))).json()["job_id"]
+        waits = (await door.client.post(f"/v1/jobs/{second}/cancel")).json()
+        assert (waits["state"], waits["error"]["code"]) == ("failed", "stopped")
+        await door.client.post(f"/v1/jobs/{first}/cancel")
+        job = await ended(door, first)
+        assert (job["state"], job["error"]["code"]) == ("failed", "stopped")
+        assert (await door.client.post(f"/v1/jobs/{first}/cancel")).json()["state"] == "failed"
+        assert (await door.client.post("/v1/jobs/j-none/cancel")).status_code == 404
+
+
+async def test_a_column_is_corrected_over_the_api(open_door):
+    async with open_door() as door:
+        job = await ended(door, (await send(door, ("p.csv", b"id,day\n1,13.02.2026\n2,soon\n"))).json()["job_id"])
+        at = f"/v1/tables/{job['result']['tables'][0]['name']}"
+        tried = (await door.client.post(f"{at}/columns/day?workspace=shop", json={"kind": "date", "how": "dmy"})).json()
+        assert (tried["lost_rows"], tried["lost"], tried["applied"]) == (1, ["soon"], False)
+        wanted = {"kind": "date", "how": "dmy", "apply": True}
+        assert (await door.client.post(f"{at}/columns/day?workspace=shop", json=wanted)).json()["applied"]
+        assert (await door.client.delete(f"{at}?workspace=shop")).status_code == 204
+        assert (await door.client.delete(f"{at}?workspace=shop")).status_code == 404

@@ -203,3 +203,19 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     build(home)
     command = [sys.executable, "-c", "from api.cli import main; main()", "serve", "--port", str(port)]
     yield from _serve(command, port, "/readyz", home / "log", PLAINSAY_HOME=str(home))
+
+
+@pytest.fixture(scope="module")
+def serve_at() -> Iterator[Callable[..., str]]:
+    """Starts the real server over a home, with settings of its own; it ends with the module."""
+    running: list[Iterator[str]] = []
+
+    def start(home: Path, **environment: str) -> str:
+        port = _free_port()
+        command = [sys.executable, "-c", "from api.cli import main; main()", "serve", "--port", str(port)]
+        running.append(_serve(command, port, "/readyz", home / "log", PLAINSAY_HOME=str(home), **environment))
+        return next(running[-1])
+
+    yield start
+    for serving in running:
+        serving.close()  # type: ignore[attr-defined]

@@ -413,6 +413,9 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("POST", "/v1/uploads"): [("?workspace=shop", {})],
     ("GET", "/v1/jobs"): [("?workspace=shop", None)],
     ("GET", "/v1/jobs/{job_id}"): [("", None)],
+    ("POST", "/v1/jobs/{job_id}/cancel"): [("", None)],
+    ("POST", "/v1/tables/{table}/columns/{column}"): [("?workspace=shop", {"kind": "number", "how": "point"})],
+    ("DELETE", "/v1/tables/{table}"): [("?workspace=shop", None)],
     ("DELETE", "/v1/workspaces/{name}"): [("", None)],
     ("GET", "/v1/system"): [("", None)],
     ("GET", "/v1/sources/catalogue"): [("", None)],
@@ -608,6 +611,7 @@ async def _boss_was_here(doors: Doors) -> dict[str, str]:
     feedback = (await doors.client.post("/v1/feedback", json=said)).json()["id"]
     return {
         "share_id": share, "feedback_id": feedback, "field": "customers.region", "table": "customers",
+        "column": "region",
         "row": answer["result"]["row_keys"][0],
         "dashboard_id": page["id"], "card_id": card,
         "pack": "retail", "document": "none",

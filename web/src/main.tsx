@@ -19,6 +19,10 @@ const DigestsPage = lazy(() => import("@/pages/DigestsPage"));
 const AlertsPage = lazy(() => import("@/pages/AlertsPage"));
 const HistoryPage = lazy(() => import("@/pages/HistoryPage"));
 const DataPage = lazy(() => import("@/pages/DataPage"));
+const SourcesPage = lazy(() => import("@/pages/SourcesPage"));
+const EventsPage = lazy(() => import("@/pages/EventsPage"));
+const LoadsPage = lazy(() => import("@/pages/LoadsPage"));
+const RatesPage = lazy(() => import("@/pages/RatesPage"));
 const ModelPage = lazy(() => import("@/pages/ModelPage"));
 const SettingsPage = lazy(() => import("@/pages/SettingsPage"));
 const SharedPage = lazy(() => import("@/pages/SharedPage"));
@@ -66,6 +70,10 @@ const router = createBrowserRouter([
       { path: "/alerts", element: <AlertsPage /> },
       { path: "/history", element: <HistoryPage /> },
       { path: "/data", element: <DataPage /> },
+      { path: "/data/sources", element: <SourcesPage /> },
+      { path: "/data/events", element: <EventsPage /> },
+      { path: "/data/loads", element: <LoadsPage /> },
+      { path: "/data/rates", element: <RatesPage /> },
       { path: "/data/model", element: <ModelPage /> },
       { path: "/data/knowledge", element: <KnowledgePage /> },
       { path: "/data/review", element: <ReviewPage /> },

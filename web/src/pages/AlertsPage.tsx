@@ -8,9 +8,12 @@ import { Skeleton } from "@/components/Skeleton";
 import { AlertCard } from "@/features/alerts/AlertCard";
 import { AlertForm } from "@/features/alerts/AlertForm";
 import { Incidents } from "@/features/alerts/Incidents";
+import { InWords } from "@/features/alerts/InWords";
+import { WishesForm } from "@/features/alerts/WishesForm";
 import { TellPage } from "@/features/digests/TellPage";
+import { useMay } from "@/features/people/rights";
 import { useCurrentWorkspace } from "@/features/sources/workspace";
-import { useAlerts } from "@/lib/api/alerts";
+import { type Rule, useAlerts } from "@/lib/api/alerts";
 import { ApiError } from "@/lib/api/errors";
 
 /** What the reader wants to hear of when it happens, and what lasts now. */
@@ -18,7 +21,13 @@ export default function AlertsPage() {
   const { t } = useTranslation();
   const query = useAlerts();
   const { current } = useCurrentWorkspace();
+  const may = useMay(current?.name);
   const [making, setMaking] = useState(false);
+  const [prepared, setPrepared] = useState<Rule | null>(null);
+  const make = (rule: Rule | null) => {
+    setPrepared(rule);
+    setMaking(true);
+  };
   return (
     <TellPage part="alerts">
       <p className="-mt-2 text-14 text-muted">{t("alert.are")}</p>
@@ -32,8 +41,10 @@ export default function AlertsPage() {
           <ul className="flex flex-col gap-3">{query.data.map((one) => <AlertCard key={one.id} alert={one} />)}</ul>
         </section>
       )}
-      {making && current && <AlertForm alert={null} workspace={current.name} onDone={() => setMaking(false)} />}
-      {!making && current && <Button look="primary" className="self-start" icon={<Plus aria-hidden className="size-4" />} onClick={() => setMaking(true)}>{t("alert.new")}</Button>}
+      {!making && current && may("keep") && <InWords key={current.name} workspace={current.name} onRule={make} />}
+      {making && current && <AlertForm alert={null} prepared={prepared} workspace={current.name} onDone={() => setMaking(false)} />}
+      {!making && current && may("keep") && <Button className="self-start" icon={<Plus aria-hidden className="size-4" />} onClick={() => make(null)}>{t("alert.new")}</Button>}
+      {may("keep") && <WishesForm />}
     </TellPage>
   );
 }

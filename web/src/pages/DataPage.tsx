@@ -2,12 +2,12 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { Empty } from "@/components/Empty";
 import { Failure } from "@/components/Failure";
-import { Page } from "@/components/Page";
 import { Skeleton } from "@/components/Skeleton";
+import { DataPart } from "@/features/data/DataPart";
 import { JoinMap } from "@/features/model/JoinMap";
 import { Metrics } from "@/features/model/Metrics";
 import { Review } from "@/features/model/Review";
-import { SourcesPanel } from "@/features/sources/SourcesPanel";
+import { useMay } from "@/features/people/rights";
 import { TableCard } from "@/features/sources/TableCard";
 import { UploadPanel } from "@/features/sources/UploadPanel";
 import { useCurrentWorkspace } from "@/features/sources/workspace";
@@ -21,18 +21,19 @@ import { formatAgo } from "@/lib/format/misc";
 /** What can be asked about, and a way to add more. */
 export default function DataPage() {
   const { t } = useTranslation();
-  const { query, current } = useCurrentWorkspace();
+  const { current } = useCurrentWorkspace();
+  const may = useMay(current?.name);
+  const adds = may("load") || (!current && may("workspaces"));
+  const upload = adds && <section aria-label={t("upload.section")}><UploadPanel /></section>;
   return (
-    <Page title={t("data.title")}>
-      <section aria-label={t("upload.section")}>
-        <UploadPanel />
-      </section>
-      {query.error instanceof ApiError && <Failure error={query.error} onRetry={() => void query.refetch()} />}
-      {query.isPending && <Skeleton lines={4} />}
-      {current && <SourcesPanel key={`sources ${current.name}`} workspace={current.name} />}
-      {current && <Review key={current.name} workspace={current.name} />}
-      {current && <WorkspaceTables workspace={current} />}
-    </Page>
+    <DataPart part="tables" before={upload}>
+      {(workspace) => (
+        <>
+          {may("model") && <Review workspace={workspace.name} />}
+          <WorkspaceTables workspace={workspace} />
+        </>
+      )}
+    </DataPart>
   );
 }
 
@@ -54,6 +55,7 @@ function WorkspaceTables({ workspace }: { workspace: Workspace }) {
 
 function Tables({ workspace, updated, info }: { workspace: string; updated: string | null; info: ModelInfo }) {
   const { t } = useTranslation();
+  const may = useMay(workspace);
   const tables = Object.entries(info.model.tables);
   if (tables.length === 0) return <Empty title={t("data.empty")} />;
   return (
@@ -68,9 +70,10 @@ function Tables({ workspace, updated, info }: { workspace: string; updated: stri
         {tables.map(([name, table]) => <TableCard key={name} workspace={workspace} name={name} table={table} profile={info.profile.tables[name]} />)}
       </div>
       <p className="flex flex-wrap gap-x-6 gap-y-1 text-14">
-        <Link to="/data/model" className="text-accent underline">{t("model.openFile")}</Link>
+        {may("model") && <Link to="/data/model" className="text-accent underline">{t("model.openFile")}</Link>}
         <Link to="/data/knowledge" className="text-accent underline">{t("packs.open")}</Link>
         <Link to="/data/review" className="text-accent underline">{t("review.open")}</Link>
+        {may("policies") && <Link to="/admin/policies" className="text-accent underline">{t("people.policies.title")}</Link>}
       </p>
       <div className="mt-3"><JoinMap model={info.model} /></div>
       <div className="mt-3"><Metrics workspace={workspace} model={info.model} /></div>

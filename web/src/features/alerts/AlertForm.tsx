@@ -1,37 +1,45 @@
-import { useId, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Banner } from "@/components/Banner";
 import { Button } from "@/components/Button";
 import { Failure } from "@/components/Failure";
-import { Channels } from "@/features/digests/Channels";
 import { MessageView } from "@/features/digests/MessageView";
 import { useAsk } from "@/features/digests/useAsk";
-import { Field, FIELD, Select } from "@/features/people/Field";
+import { Field, Select } from "@/features/people/Field";
 import { useCurrentWorkspace, workspaceLabel } from "@/features/sources/workspace";
-import { type Alert, type AlertDraft, type Looks, type Target, type Tried, useSaveAlert, useTryAlert } from "@/lib/api/alerts";
-import { useHooks } from "@/lib/api/digests";
+import { type Alert, type AlertDraft, type Looks, type Rule, type Tried, useSaveAlert, useTryAlert } from "@/lib/api/alerts";
 import { ApiError } from "@/lib/api/errors";
 import { timeZone } from "@/lib/format/locale";
 import { RuleFields, useFirstRule } from "./RuleFields";
+import { EscalationFields, TellingFields } from "./Telling";
+import { Where } from "./Where";
 
 type Draft = Omit<AlertDraft, "rule"> & { rule: AlertDraft["rule"] | null };
 
 function fresh(workspace: string): Draft {
-  return { workspace, name: null, rule: null, looks: { every: "day", at: "08:00", zone: timeZone(), on_data: true }, target: { channels: ["inbox"], webhook_id: null } };
+  return { workspace, name: null, rule: null, looks: { every: "day", at: "08:00", zone: timeZone(), on_data: true }, target: { channels: ["inbox"], webhook_id: null, teams_id: null, slack_channel: null }, telling: { tell_end: true, remind_days: 7, calm_days: 2 }, escalation: null };
+}
+
+interface AlertFormProps {
+  alert: Alert | null;
+  workspace: string;
+  /** A rule to begin with, as it was read from a sentence. */
+  prepared?: Rule | null;
+  onDone: () => void;
 }
 
 /** What to watch and where to be told; what it finds now is one press away. */
-export function AlertForm({ alert, workspace, onDone }: { alert: Alert | null; workspace: string; onDone: () => void }) {
+export function AlertForm({ alert, workspace, prepared = null, onDone }: AlertFormProps) {
   const { t } = useTranslation();
   const { workspaces } = useCurrentWorkspace();
-  const [draft, setDraft] = useState<Draft>(() => alert ?? fresh(workspace));
+  const [draft, setDraft] = useState<Draft>(() => alert ?? { ...fresh(workspace), rule: prepared });
   const save = useSaveAlert();
   const attempt = useTryAlert();
   const first = useFirstRule(draft.workspace);
   const rule = draft.rule ?? first;
   const change = (part: Partial<Draft>) => setDraft((now) => ({ ...now, ...part }));
-  const { name, looks, target } = draft;
-  const body = rule && { workspace: draft.workspace, name: name?.trim() || null, rule, looks, target };
+  const { name, looks, target, telling, escalation } = draft;
+  const body = rule && { workspace: draft.workspace, name: name?.trim() || null, rule, looks, target, telling, escalation };
   const failed = [save.error, attempt.error].find((error) => error instanceof ApiError);
   return (
     <form
@@ -45,7 +53,11 @@ export function AlertForm({ alert, workspace, onDone }: { alert: Alert | null; w
       {!alert && workspaces.length > 1 && <Select label={t("people.place")} value={draft.workspace} onChange={(next) => setDraft({ ...fresh(next), looks })} options={workspaces.map((one) => ({ value: one.name, label: workspaceLabel(one) }))} />}
       <RuleFields key={draft.workspace} workspace={draft.workspace} rule={rule} onChange={(next) => change({ rule: next })} />
       <LookFields looks={looks} onChange={(part) => change({ looks: { ...looks, ...part } })} />
-      <TargetFields workspace={draft.workspace} target={target} onChange={(part) => change({ target: { ...target, ...part } })} />
+      <Where workspace={draft.workspace} legend={t("tell.where")} target={target} onChange={(part) => change({ target: { ...target, ...part } })} />
+      <div>
+        <TellingFields telling={telling} onChange={(next) => change({ telling: next })} />
+        <EscalationFields workspace={draft.workspace} escalation={escalation} onChange={(next) => change({ escalation: next })} />
+      </div>
       <Field label={t("tell.name")} hint={t("alert.nameHint")} maxLength={120} value={name ?? ""} onChange={(event) => change({ name: event.target.value })} />
       {failed instanceof ApiError && <Failure error={failed} />}
       <div className="flex flex-wrap gap-2">
@@ -87,26 +99,6 @@ function LookFields({ looks, onChange }: { looks: Looks; onChange: (part: Partia
         <input type="checkbox" checked={looks.on_data} onChange={(event) => onChange({ on_data: event.target.checked })} className="size-4 accent-accent" />
         {t("alert.onData")}
       </label>
-    </fieldset>
-  );
-}
-
-function TargetFields({ workspace, target, onChange }: { workspace: string; target: Target; onChange: (part: Partial<Target>) => void }) {
-  const { t } = useTranslation();
-  const { data: hooks = [] } = useHooks(workspace);
-  const id = useId();
-  return (
-    <fieldset className="flex min-w-0 flex-col gap-2">
-      <legend className="mb-1 text-14 font-medium">{t("tell.where")}</legend>
-      <Channels channels={target.channels} hooks={hooks.length > 0} onChange={(channels) => onChange({ channels, webhook_id: channels.includes("webhook") ? (target.webhook_id ?? hooks[0]?.id ?? null) : null })} />
-      {target.channels.includes("webhook") && (
-        <div className="flex flex-col gap-1">
-          <label htmlFor={id} className="text-13 font-medium">{t("tell.hook")}</label>
-          <select id={id} value={target.webhook_id ?? ""} onChange={(event) => onChange({ webhook_id: event.target.value })} className={FIELD}>
-            {hooks.map((hook) => <option key={hook.id} value={hook.id}>{hook.url}</option>)}
-          </select>
-        </div>
-      )}
     </fieldset>
   );
 }

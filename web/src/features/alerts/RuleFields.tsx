@@ -4,7 +4,10 @@ import { figuresOf } from "@/features/model/figures";
 import { Field, Select } from "@/features/people/Field";
 import type { Rule, RuleKind } from "@/lib/api/alerts";
 import { useModel } from "@/lib/api/queries";
+import { type Condition, Narrowing, SegmentChoice } from "./Narrowing";
 import { CHOICES, freshRule, KINDS, needsColumn, NUMBERS, onTable, shownNumber, withChoice, withNumber } from "./rules";
+
+const SEVERITIES = ["info", "warning", "critical"] as const;
 
 interface RuleFieldsProps {
   workspace: string;
@@ -39,6 +42,10 @@ export function RuleFields({ workspace, rule, onChange }: RuleFieldsProps) {
       ))}
       {needsColumn(now) && <Select label={t("alert.column")} value={text("column")} onChange={(value) => onChange({ ...now, column: value })} options={columns} />}
       <NumberField rule={now} onChange={onChange} />
+      {now.kind === "threshold" && <Field label={t("alert.periods")} type="number" min={1} max={10} value={text("periods") || "1"} onChange={(event) => onChange({ ...now, periods: Number(event.target.value) || 1 })} />}
+      {now.kind === "anomaly" && <Select label={t("alert.least")} value={text("least") || "warning"} onChange={(least) => onChange({ ...now, least })} options={SEVERITIES.map((value) => ({ value, label: t(`alert.severity.${value}`) }))} />}
+      {!onTable(now.kind) && now.kind !== "forecast" && now.kind !== "goal" && <SegmentChoice workspace={workspace} value={text("by") || null} onChange={(by) => onChange({ ...now, by })} />}
+      {!onTable(now.kind) && <div className="sm:col-span-2"><Narrowing workspace={workspace} filters={(now.filters as Condition[] | undefined) ?? []} onChange={(filters) => onChange({ ...now, filters })} /></div>}
       <p className="text-13 text-subtle sm:col-span-2">{t(`alert.about.${now.kind}`)}</p>
     </div>
   );

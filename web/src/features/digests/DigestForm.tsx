@@ -2,14 +2,16 @@ import { type ReactNode, useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
 import { Failure } from "@/components/Failure";
+import { type Condition, Narrowing } from "@/features/alerts/Narrowing";
+import { Where } from "@/features/alerts/Where";
 import { figuresOf } from "@/features/model/figures";
-import { Field, FIELD, Select } from "@/features/people/Field";
+import { Field, Select } from "@/features/people/Field";
 import { useCurrentWorkspace, workspaceLabel } from "@/features/sources/workspace";
-import { type Cadence, type Digest, type DigestDraft, type Timing, useHooks, usePreview, useSaveDigest } from "@/lib/api/digests";
+import { type Cadence, type Digest, type DigestDraft, type Timing, usePreview, useSaveDigest } from "@/lib/api/digests";
+import { useFields } from "@/lib/api/data";
 import { ApiError } from "@/lib/api/errors";
 import { useModel } from "@/lib/api/queries";
 import { timeZone } from "@/lib/format/locale";
-import { Channels } from "./Channels";
 import { Goals } from "./Goals";
 import { MessageView } from "./MessageView";
 import { useAsk } from "./useAsk";
@@ -19,9 +21,12 @@ const CADENCES: Cadence[] = ["daily", "workdays", "weekly", "monthly", "matters"
 const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7];
 const MONTHDAYS = Array.from({ length: 31 }, (_, at) => at + 1);
 
+/** How long a digest waits for data that is late, in minutes. */
+const USUAL_WAIT = 180;
+
 function fresh(workspace: string, name: string): DigestDraft {
   const timing: Timing = { cadence: "weekly", at: "08:00", zone: timeZone(), weekday: 1, monthday: 1 };
-  return { workspace, name, timing, recipe: { metrics: [], by: [], filters: [], goals: [] }, channels: ["inbox"], webhook_id: null };
+  return { workspace, name, timing, recipe: { metrics: [], by: [], filters: [], goals: [] }, channels: ["inbox"], webhook_id: null, teams_id: null, slack_channel: null };
 }
 
 interface DigestFormProps {
@@ -41,8 +46,8 @@ export function DigestForm({ digest, workspace, onDone }: DigestFormProps) {
   const ask = useAsk(draft.workspace);
   const change = (part: Partial<DigestDraft>) => setDraft((now) => ({ ...now, ...part }));
   const timing = (part: Partial<Timing>) => change({ timing: { ...draft.timing, ...part } });
-  const { name, recipe, channels, webhook_id } = draft;
-  const body = { workspace: draft.workspace, name, recipe, timing: draft.timing, channels, webhook_id };
+  const { name, recipe, channels, webhook_id, teams_id, slack_channel } = draft;
+  const body = { workspace: draft.workspace, name, recipe, timing: draft.timing, channels, webhook_id, teams_id, slack_channel };
   const failed = [save.error, preview.error].find((error) => error instanceof ApiError);
   return (
     <form
@@ -59,7 +64,7 @@ export function DigestForm({ digest, workspace, onDone }: DigestFormProps) {
       </div>
       <When timing={draft.timing} onChange={timing} />
       <About key={draft.workspace} draft={draft} onChange={(part) => change({ recipe: { ...recipe, ...part } })} />
-      <Where draft={draft} onChange={change} />
+      <Where workspace={draft.workspace} legend={t("tell.where")} target={draft} onChange={change} />
       {failed instanceof ApiError && <Failure error={failed} />}
       <div className="flex flex-wrap gap-2">
         <Button type="submit" look="primary" disabled={save.isPending}>{t("action.save")}</Button>
@@ -87,6 +92,7 @@ function When({ timing, onChange }: { timing: Timing; onChange: (part: Partial<T
         {timing.cadence === "monthly" && <Select label={t("tell.monthday")} value={String(timing.monthday)} onChange={(day) => onChange({ monthday: Number(day) })} options={MONTHDAYS.map((day) => ({ value: String(day), label: String(day) }))} />}
         <Field label={t("tell.time")} type="time" required value={timing.at} onChange={(event) => onChange({ at: event.target.value })} />
         <Field label={t("tell.zone")} required list={zones} value={timing.zone} onChange={(event) => onChange({ zone: event.target.value })} />
+        <Field label={t("tell.wait")} type="number" min={0} max={1440} value={timing.wait_minutes ?? USUAL_WAIT} hint={t("tell.waitHint")} onChange={(event) => onChange({ wait_minutes: Number(event.target.value) })} />
         <datalist id={zones}>{Intl.supportedValuesOf("timeZone").map((zone) => <option key={zone} value={zone} />)}</datalist>
       </div>
       <p className="text-13 text-subtle">{t(`tell.about.${timing.cadence}`)}</p>
@@ -115,27 +121,30 @@ function About({ draft, onChange }: { draft: DigestDraft; onChange: (part: Parti
           </div>
         </details>
       )}
+      <Splits workspace={draft.workspace} by={draft.recipe.by} onChange={(by) => onChange({ by })} />
+      <Narrowing workspace={draft.workspace} filters={draft.recipe.filters as Condition[]} onChange={(filters) => onChange({ filters })} />
       {figures.length > 0 && <Goals figures={figures} goals={goals} onChange={(next) => onChange({ goals: next })} />}
     </>
   );
 }
 
-function Where({ draft, onChange }: { draft: DigestDraft; onChange: (part: Partial<DigestDraft>) => void }) {
+/** Segments that the findings are told by; without any, those that tell most. */
+function Splits({ workspace, by, onChange }: { workspace: string; by: string[]; onChange: (by: string[]) => void }) {
   const { t } = useTranslation();
-  const { data: hooks = [] } = useHooks(draft.workspace);
-  const id = useId();
+  const { data: fields = [] } = useFields(workspace);
+  if (fields.length === 0) return null;
   return (
-    <Group title={t("tell.where")}>
-      <Channels channels={draft.channels} hooks={hooks.length > 0} onChange={(channels) => onChange({ channels, webhook_id: channels.includes("webhook") ? (draft.webhook_id ?? hooks[0]?.id ?? null) : null })} />
-      {draft.channels.includes("webhook") && (
-        <div className="flex flex-col gap-1">
-          <label htmlFor={id} className="text-13 font-medium">{t("tell.hook")}</label>
-          <select id={id} value={draft.webhook_id ?? ""} onChange={(event) => onChange({ webhook_id: event.target.value })} className={FIELD}>
-            {hooks.map((hook) => <option key={hook.id} value={hook.id}>{hook.url}</option>)}
-          </select>
-        </div>
-      )}
-    </Group>
+    <details open={by.length > 0}>
+      <summary className="control rounded-control py-2 text-14 font-medium">{by.length > 0 ? t("tell.splitBy", { count: by.length }) : t("tell.anySplit")}</summary>
+      <div className="flex flex-wrap gap-x-5 gap-y-1 pt-1">
+        {fields.map(({ field, label }) => (
+          <label key={field} className="control flex items-center gap-2 text-14">
+            <input type="checkbox" checked={by.includes(field)} onChange={() => onChange(by.includes(field) ? by.filter((one) => one !== field) : [...by, field])} className="size-4 accent-accent" />
+            <span className="wrap-anywhere">{label}</span>
+          </label>
+        ))}
+      </div>
+    </details>
   );
 }
 

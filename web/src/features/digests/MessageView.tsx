@@ -47,13 +47,14 @@ export function MessageView({ body, headed = false, onAsk }: MessageViewProps) {
 
 function FindingLine({ item, headed }: { item: Finding; headed: boolean }) {
   const Icon = item.direction === "up" ? ArrowUpRight : item.direction === "down" ? ArrowDownRight : CircleDot;
-  if (headed && !item.why) return null;
+  if (headed && !item.why && !item.silence) return null;
   return (
     <li className="flex items-start gap-2">
       <Icon aria-hidden className={cx("mt-0.5 size-4 shrink-0", TONES[item.tone])} />
       <span className="min-w-0 wrap-anywhere">
         {!headed && item.text}
         {item.why && <span className="block text-13 text-muted">{item.why}</span>}
+        {item.silence && <span className="block text-13 text-subtle">{item.silence}</span>}
       </span>
     </li>
   );

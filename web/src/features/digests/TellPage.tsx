@@ -14,7 +14,7 @@ export function TellPage({ part, children }: { part: Part; children: ReactNode }
     <Page title={t(`tell.${part}`)}>
       <nav aria-label={t("tell.parts")} className="flex flex-wrap gap-1 border-b border-line">
         {(Object.keys(PARTS) as Part[]).map((name) => (
-          <NavLink key={name} to={PARTS[name]} className={({ isActive }) => cx("control flex items-center border-b-2 px-3 text-14", isActive ? "border-accent font-medium text-accent" : "border-transparent text-muted hover:text-text")}>
+          <NavLink key={name} to={PARTS[name]} className={({ isActive }) => cx("control flex items-center border-b-2 px-2 text-14 sm:px-3", isActive ? "border-accent font-medium text-accent" : "border-transparent text-muted hover:text-text")}>
             {t(`tell.${name}`)}
           </NavLink>
         ))}

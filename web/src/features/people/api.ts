@@ -15,6 +15,8 @@ export interface Session {
   person: { id: string; name: string; email: string | null; roles: Record<string, Role>; second_factor: boolean; has_password: boolean } | null;
   viewing_as: { name: string; workspaces: Record<string, Role> } | null;
   rights: string[];
+  /** What the person may in each workspace; `*` stands for all. */
+  rights_in: Record<string, string[]>;
   house_rights: string[];
   ways: { password: boolean; sign_on: string | null };
 }

@@ -3,6 +3,8 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { Banner } from "@/components/Banner";
 import { Button } from "@/components/Button";
+import { ColumnTypes } from "@/features/data/ColumnTypes";
+import { RemoveTable } from "@/features/data/RemoveTable";
 import type { FileProblem, JobResult, LoadedTable } from "@/lib/api/types";
 import { formatCount } from "@/lib/format/misc";
 import { SampleRows } from "./SampleRows";
@@ -60,7 +62,11 @@ function LoadedLine({ table, workspace }: { table: LoadedTable; workspace: strin
         <span className="text-13 text-muted tabular-nums">{rows} · {columns}</span>
       </p>
       {table.warnings.map((warning) => <p key={warning} className="text-13 text-warn">{warning}</p>)}
-      <div className="-ms-3"><SampleRows workspace={workspace} table={table.name} /></div>
+      <div className="-ms-3 flex flex-wrap gap-x-2 *:min-w-0 *:has-[ul,[role=region]]:basis-full">
+        <SampleRows workspace={workspace} table={table.name} />
+        <ColumnTypes workspace={workspace} table={table.name} />
+        <RemoveTable workspace={workspace} table={table.name} label={table.name} />
+      </div>
     </li>
   );
 }

@@ -1,70 +1,72 @@
-import { Plug, RefreshCw } from "lucide-react";
+import { Plug } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Banner } from "@/components/Banner";
 import { Button } from "@/components/Button";
-import { cx } from "@/components/cx";
+import { Empty } from "@/components/Empty";
 import { Failure } from "@/components/Failure";
 import { Skeleton } from "@/components/Skeleton";
+import { useMay } from "@/features/people/rights";
 import { ApiError } from "@/lib/api/errors";
-import { formatAgo, formatCount } from "@/lib/format/misc";
+import { formatCount } from "@/lib/format/misc";
 import { ConnectForm } from "./ConnectForm";
-import { SourceSchemaView } from "./SourceSchemaView";
-import { type Source, type SourceState, useSourceJobs, useSources } from "./sources";
-
-const TONES: Record<SourceState, string> = {
-  new: "text-subtle", fresh: "text-good", stale: "text-warn", attention: "text-warn", failing: "text-bad", listening: "text-subtle",
-};
+import { SourceRow } from "./SourceRow";
+import { type Going, type SourceCheck, useSourceJobs, useSources } from "./sources";
 
 /** Connected services of a workspace: how fresh each is, loading it, and connecting another. */
 export function SourcesPanel({ workspace }: { workspace: string }) {
   const { t } = useTranslation();
+  const may = useMay(workspace);
   const sources = useSources(workspace);
-  const jobs = useSourceJobs(workspace);
+  const { going, said, error, connect, refresh } = useSourceJobs(workspace);
   const [adding, setAdding] = useState(false);
-  const connect = async (source: string, settings: Record<string, string>, environment: string) => {
-    if (await jobs.connect(source, settings, environment)) setAdding(false);
-  };
+  const items = sources.data?.items ?? [];
   return (
-    <section aria-labelledby="sources" className="flex flex-col gap-3">
-      <div className="flex items-center justify-between gap-3">
+    <section aria-labelledby="sources" className="flex flex-col gap-4">
+      <div className="flex flex-wrap items-center justify-between gap-3">
         <h2 id="sources" className="text-16 font-semibold">{t("sources.title")}</h2>
-        <Button icon={<Plug aria-hidden className="size-4" />} aria-expanded={adding} onClick={() => setAdding(!adding)}>{t("sources.connect")}</Button>
+        {may("connect") && <Button look={items.length === 0 ? "primary" : "outline"} icon={<Plug aria-hidden className="size-4" />} aria-expanded={adding} onClick={() => setAdding(!adding)}>{t("sources.connect")}</Button>}
       </div>
-      {jobs.progress !== null && <p role="status" className="text-13 text-subtle">{jobs.progress || t("sources.working")}</p>}
-      {jobs.error && <Failure error={jobs.error} />}
-      {adding && <ConnectForm busy={jobs.progress !== null} onConnect={(...asked) => void connect(...asked)} />}
-      {sources.isPending && <Skeleton lines={1} />}
+      {going && <Progress going={going} said={said} />}
+      {error && <Failure error={error} />}
+      {adding && <ConnectForm busy={going !== null} onConnect={(wish) => void connect(wish, () => setAdding(false))} />}
+      {sources.isPending && <Skeleton lines={2} />}
       {sources.error instanceof ApiError && <Failure error={sources.error} onRetry={() => void sources.refetch()} />}
-      {sources.data && sources.data.length === 0 && !adding && <p className="text-14 text-subtle">{t("sources.empty")}</p>}
-      {sources.data && sources.data.length > 0 && (
-        <ul className="divide-y divide-line overflow-hidden rounded-card border border-line bg-surface">
-          {sources.data.map((one) => <Row key={one.id} workspace={workspace} source={one} busy={jobs.progress !== null} onRefresh={() => void jobs.refresh(one.id)} />)}
+      {sources.data && items.length === 0 && !adding && <Empty title={t("sources.empty")}>{t(may("connect") ? "sources.emptyWhy" : "sources.emptyAsk")}</Empty>}
+      {items.length > 0 && (
+        <ul aria-label={t("sources.title")} className="divide-y divide-line rounded-card border border-line bg-surface">
+          {items.map((one) => <SourceRow key={one.id} workspace={workspace} source={one} going={going} may={may} onRefresh={() => void refresh(one.id)} />)}
         </ul>
       )}
+      <Checks checks={sources.data?.checks ?? []} />
     </section>
   );
 }
 
-function Row({ workspace, source, busy, onRefresh }: { workspace: string; source: Source; busy: boolean; onRefresh: () => void }) {
+function Progress({ going, said }: { going: Going; said: string }) {
   const { t } = useTranslation();
-  const [open, setOpen] = useState(false);
-  const { state, detail, loaded_at: loaded, rows } = source.health;
   return (
-    <li className="flex flex-col gap-2 px-4 py-3">
-      <div className="flex flex-wrap items-center justify-between gap-3">
-        <div className="min-w-0 grow basis-48">
-          <p className="font-medium [overflow-wrap:anywhere]">
-            {source.label} <span className={cx("text-13 font-normal", TONES[state])}>{t(`sources.state.${state}`)}</span>
-          </p>
-          <p className="text-13 text-subtle [overflow-wrap:anywhere]">
-            {[t("sources.rows", { count: rows, shown: formatCount(rows) }), loaded && t("data.updated", { when: formatAgo(new Date(loaded)) }), source.waiting > 0 && t("sources.waiting", { count: source.waiting })].filter(Boolean).join(" · ")}
-          </p>
-          {state !== "fresh" && <p className="text-13 [overflow-wrap:anywhere]">{detail}</p>}
-        </div>
-        <Button look="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>{t("sources.schema")}</Button>
-        <Button icon={<RefreshCw aria-hidden className="size-4" />} disabled={busy} onClick={onRefresh}>{t("sources.refresh")}</Button>
-      </div>
-      {open && <SourceSchemaView workspace={workspace} id={source.id} hook={source.hook} />}
-    </li>
+    <div className="flex flex-col gap-2 rounded-card border border-line bg-surface p-4">
+      <p role="status" className="text-14">{going.text || (said ? t("sources.loading") : t("sources.working"))}</p>
+      {said && <p className="text-13 text-ok">{said}</p>}
+      <progress aria-label={t("sources.loading")} max={1} value={going.share ?? undefined} className="bar h-1.5 w-full" />
+    </div>
+  );
+}
+
+/** What the tests of the common tables found wrong. */
+function Checks({ checks }: { checks: SourceCheck[] }) {
+  const { t } = useTranslation();
+  if (checks.length === 0) return null;
+  return (
+    <section aria-labelledby="checks" className="flex flex-col gap-2">
+      <h2 id="checks" className="text-16 font-semibold">{t("sources.checks")}</h2>
+      {checks.map((one) => (
+        <Banner key={`${one.table} ${one.test}`} tone="warn">
+          <p className="font-medium">{t("sources.bad", { table: one.table.replaceAll("_", " "), count: one.bad, shown: formatCount(one.bad) })}</p>
+          <p className="text-muted">{one.test}</p>
+        </Banner>
+      ))}
+    </section>
   );
 }

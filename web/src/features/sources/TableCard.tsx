@@ -1,7 +1,10 @@
 import { useTranslation } from "react-i18next";
 import type { Dimension, Measure, Table, TimeColumn } from "@/gen/wire";
+import { ColumnTypes } from "@/features/data/ColumnTypes";
+import { RemoveTable } from "@/features/data/RemoveTable";
 import { FieldRow } from "@/features/model/FieldRow";
 import type { Described } from "@/features/model/words";
+import { useMay } from "@/features/people/rights";
 import type { Naming } from "@/lib/api/model";
 import type { TableProfile } from "@/lib/api/types";
 import { formatCount } from "@/lib/format/misc";
@@ -17,6 +20,8 @@ interface TableCardProps {
 /** A table of the workspace: what it counts, when, by what, and the words it is known by. */
 export function TableCard({ workspace, name, table, profile }: TableCardProps) {
   const { t } = useTranslation();
+  const may = useMay(workspace);
+  const mine = may("load") && profile?.loaded === true;
   const measures = Object.entries(table.measures);
   const times = Object.entries(table.time?.columns ?? {});
   const dimensions = Object.entries(table.dimensions);
@@ -34,7 +39,11 @@ export function TableCard({ workspace, name, table, profile }: TableCardProps) {
       </summary>
       <div className="flex flex-col gap-4 px-4 pt-1 pb-4">
         <ul><FieldRow workspace={workspace} what={{ kind: "table", table: name }} entry={table} kind={t("data.table")} /></ul>
-        <SampleRows workspace={workspace} table={name} />
+        <div className="flex flex-col gap-1">
+          <SampleRows workspace={workspace} table={name} />
+          {mine && <ColumnTypes workspace={workspace} table={table.source} />}
+          {mine && <RemoveTable workspace={workspace} table={table.source} label={table.label ?? name} />}
+        </div>
         <FieldList title={t("data.measures")} {...of} kind="measure" fields={measures} kindOf={(measure: Measure) => measure.agg.replaceAll("_", " ")} />
         <FieldList title={t("data.times")} {...of} kind="time" fields={times} kindOf={(time: TimeColumn) => time.kind} />
         <FieldList title={t("data.dimensions")} {...of} kind="dimension" fields={dimensions} kindOf={(dimension: Dimension) => dimension.type ?? "text"} />

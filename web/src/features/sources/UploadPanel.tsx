@@ -4,6 +4,8 @@ import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
 import { cx } from "@/components/cx";
 import { Failure } from "@/components/Failure";
+import { EVERYWHERE, useSession } from "@/features/people/api";
+import { useMay } from "@/features/people/rights";
 import { useWorkspaces } from "@/lib/api/queries";
 import type { Workspace } from "@/lib/api/types";
 import { ParseReport } from "./ParseReport";
@@ -11,17 +13,21 @@ import { type Destination, useUpload, workspaceName } from "./upload";
 import { UploadProgress } from "./UploadProgress";
 import { workspaceLabel } from "./workspace";
 
-const ACCEPT = ".csv,.tsv,.txt,.json,.ndjson,.jsonl,.parquet,.xlsx,.xls,.xlsm,.ods,.duckdb,.db,.sqlite,.sqlite3";
+const ACCEPT = ".csv,.tsv,.txt,.json,.ndjson,.jsonl,.parquet,.xlsx,.xls,.xlsm,.ods,.duckdb,.db,.sqlite,.sqlite3,.zip,.gz";
 const NEW = "";
 
 /** Adding files: dropped, pasted or picked; then what was read from them. */
 export function UploadPanel() {
   const { t } = useTranslation();
-  const { data: workspaces = [] } = useWorkspaces();
+  const { data: all = [] } = useWorkspaces();
+  const may = useMay(null);
+  const { data: session } = useSession();
+  const makes = may("workspaces");
+  const workspaces = all.filter(({ name }) => makes || [EVERYWHERE, name].some((place) => session?.rights_in[place]?.includes("load")));
   const { upload, start, cancel, reset } = useUpload();
   const [target, setTarget] = useState<string | null>(null);
   const [label, setLabel] = useState(t("upload.defaultName"));
-  const to = destination(workspaces, target, label);
+  const to = makes ? destination(workspaces, target, label) : existing(workspaces, target);
   const choose = (name: string) => {
     setTarget(name);
     if (name === NEW) setLabel(freeLabel(workspaces, label));
@@ -34,7 +40,7 @@ export function UploadPanel() {
   return (
     <div className="flex flex-col gap-3">
       {upload.state === "failed" && <Failure error={upload.error} onRetry={reset} />}
-      <TargetFields workspaces={workspaces} target={target !== NEW && to?.isNew === false ? to.name : NEW} label={label} onTarget={choose} onLabel={setLabel} />
+      <TargetFields makes={makes} workspaces={workspaces} target={target !== NEW && to?.isNew === false ? to.name : NEW} label={label} onTarget={choose} onLabel={setLabel} />
       <DropZone disabled={!to} onFiles={send} />
     </div>
   );
@@ -54,6 +60,12 @@ function destination(workspaces: Workspace[], target: string | null, label: stri
   if (!name) return null;
   const known = workspaces.find((workspace) => workspace.name === name);
   return { name, label: known ? workspaceLabel(known) : label.trim(), isNew: !known };
+}
+
+/** For who may not make workspaces: the chosen one, or the first. */
+function existing(workspaces: Workspace[], target: string | null): Destination | null {
+  const found = workspaces.find(({ name }) => name === target) ?? workspaces[0];
+  return found ? { name: found.name, label: workspaceLabel(found), isNew: false } : null;
 }
 
 function DropZone({ disabled, onFiles }: { disabled: boolean; onFiles: (files: File[]) => void }) {
@@ -114,6 +126,7 @@ function pastedFiles(clipboard: DataTransfer): File[] {
 }
 
 interface TargetFieldsProps {
+  makes: boolean;
   workspaces: Workspace[];
   target: string;
   label: string;
@@ -121,7 +134,7 @@ interface TargetFieldsProps {
   onLabel: (label: string) => void;
 }
 
-function TargetFields({ workspaces, target, label, onTarget, onLabel }: TargetFieldsProps) {
+function TargetFields({ makes, workspaces, target, label, onTarget, onLabel }: TargetFieldsProps) {
   const { t } = useTranslation();
   const [selectId, inputId] = [useId(), useId()];
   const look = "control min-w-0 rounded-control border border-edge bg-surface px-3 text-16";
@@ -130,11 +143,11 @@ function TargetFields({ workspaces, target, label, onTarget, onLabel }: TargetFi
       <div className="flex min-w-0 grow basis-48 flex-col gap-1">
         <label htmlFor={selectId} className="text-13 text-muted">{t("upload.target")}</label>
         <select id={selectId} value={target} onChange={(event) => onTarget(event.target.value)} className={look}>
-          <option value={NEW}>{t("upload.newWorkspace")}</option>
+          {makes && <option value={NEW}>{t("upload.newWorkspace")}</option>}
           {workspaces.map((workspace) => <option key={workspace.name} value={workspace.name}>{workspaceLabel(workspace)}</option>)}
         </select>
       </div>
-      {target === NEW && (
+      {makes && target === NEW && (
         <div className="flex min-w-0 grow basis-48 flex-col gap-1">
           <label htmlFor={inputId} className="text-13 text-muted">{t("upload.name")}</label>
           <input id={inputId} value={label} maxLength={60} onChange={(event) => onLabel(event.target.value)} className={look} />

@@ -1,8 +1,8 @@
 // Connected sources: what is there, what can be connected, and the jobs that load them.
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError } from "@/lib/api/errors";
-import { getJson, post } from "@/lib/api/http";
+import { getJson, patch, post, remove } from "@/lib/api/http";
 import { followJob } from "./upload";
 
 export type SourceState = "new" | "fresh" | "stale" | "attention" | "failing" | "listening";
@@ -17,35 +17,74 @@ export interface SourceSetting {
   choices: string[];
 }
 
+export type SourceGroup = "payments" | "social" | "web" | "business" | "databases" | "files" | "other";
+
 export interface SourceKind {
   source: string;
   label: string;
-  group: "payments" | "social" | "web" | "business" | "databases" | "files" | "other";
+  group: SourceGroup;
   summary: string;
   environments: string[];
   settings: SourceSetting[];
+  resources: string[];
+  cannot: Record<string, string>;
   proven: { label: "untested" | "spec-checked" | "mock-tested" | "live-verified"; detail: string };
+}
+
+export interface ResourceHealth {
+  name: string;
+  rows: number;
+  loaded_at: string | null;
+  newest: string | null;
+  rejected: number;
+  error: string | null;
 }
 
 export interface Source {
   id: string;
+  source: string;
   label: string;
   provider: string;
+  environment: string;
+  settings: Record<string, string>;
+  /** Names of the secrets that are kept; never their text. */
+  secrets: string[];
   waiting: number;
   hook: string | null;
-  health: { state: SourceState; detail: string; loaded_at: string | null; rows: number };
+  health: { state: SourceState; detail: string; loaded_at: string | null; rows: number; resources: ResourceHealth[] };
+}
+
+export interface SourceCheck {
+  table: string;
+  test: string;
+  bad: number;
 }
 
 export interface SourceSchema {
-  resources: { name: string; rows: number; becomes: { table: string; columns: { name: string; type: string; from: string }[] }[] }[];
+  resources: { name: string; via: string; note: string; rows: number; becomes: { table: string; columns: { name: string; type: string; from: string }[] }[] }[];
+}
+
+export interface Lineage {
+  columns: { name: string; type: string; key: boolean; words: string[] }[];
+  origins: { connection_id: string; label: string; resource: string; rows: number; columns: { name: string; from: string }[]; only: string[] }[];
+}
+
+export interface Wish {
+  source: string;
+  settings: Record<string, string>;
+  environment: string;
+  name: string | null;
+  since: string | null;
 }
 
 const named = (workspace: string) => `workspace=${encodeURIComponent(workspace)}`;
+const at = (id: string) => `/v1/sources/${encodeURIComponent(id)}`;
+const FORGET = ["sources", "model", "workspaces", "source-schema", "lineage", "jobs"];
 
 export function useSources(workspace: string) {
   return useQuery({
     queryKey: ["sources", workspace],
-    queryFn: async ({ signal }) => (await getJson<{ items: Source[] }>(`/v1/sources?${named(workspace)}`, signal)).items,
+    queryFn: ({ signal }) => getJson<{ items: Source[]; checks: SourceCheck[] }>(`/v1/sources?${named(workspace)}`, signal),
   });
 }
 
@@ -62,32 +101,66 @@ export function useSourceSchema(workspace: string, id: string, wanted: boolean) 
   return useQuery({
     queryKey: ["source-schema", workspace, id],
     enabled: wanted,
-    queryFn: ({ signal }) => getJson<SourceSchema>(`/v1/sources/${encodeURIComponent(id)}/schema?${named(workspace)}`, signal),
+    queryFn: ({ signal }) => getJson<SourceSchema>(`${at(id)}/schema?${named(workspace)}`, signal),
   });
 }
 
-/** Connecting and refreshing: one job at a time, its progress as text, and the error that ended it. */
+export function useLineage(workspace: string, table: string, wanted: boolean) {
+  return useQuery({
+    queryKey: ["lineage", workspace, table],
+    enabled: wanted,
+    queryFn: ({ signal }) => getJson<Lineage>(`/v1/lineage/${encodeURIComponent(table)}?${named(workspace)}`, signal),
+  });
+}
+
+/** A change of connections, after which all that shows them is asked for again. */
+function useSourceChange<Body, Result>(send: (body: Body) => Promise<Result>) {
+  const client = useQueryClient();
+  return useMutation({ mutationFn: send, onSuccess: () => Promise.all(FORGET.map((key) => client.invalidateQueries({ queryKey: [key] }))) });
+}
+
+export function useChangeSource(workspace: string, id: string) {
+  return useSourceChange((settings: Record<string, string>) => patch(`${at(id)}?${named(workspace)}`, { settings }));
+}
+
+export function useRemoveSource(workspace: string, id: string) {
+  return useSourceChange((rows: boolean) => remove(`${at(id)}?${named(workspace)}&rows=${rows}`));
+}
+
+export interface Going {
+  /** What the job is about: a connection's id, or nothing while one is being made. */
+  id: string | null;
+  text: string;
+  share: number | null;
+}
+
+/** Connecting and refreshing: one job at a time, how far it is, what the source said, and the error that ended it. */
 export function useSourceJobs(workspace: string) {
   const client = useQueryClient();
-  const [progress, setProgress] = useState<string | null>(null);
+  const [going, setGoing] = useState<Going | null>(null);
+  const [said, setSaid] = useState("");
   const [error, setError] = useState<ApiError | null>(null);
-  const run = async (begin: () => Promise<Response>): Promise<boolean> => {
+  const forget = () => Promise.all(FORGET.map((key) => client.invalidateQueries({ queryKey: [key] })));
+  const run = async (id: string | null, begin: () => Promise<Response>, onBegun?: () => void): Promise<void> => {
     setError(null);
-    setProgress("");
+    setSaid("");
+    setGoing({ id, text: "", share: null });
     try {
-      const { job_id: job } = (await (await begin()).json()) as { job_id: string };
-      await followJob(job, (one) => setProgress(one.progress?.text ?? ""));
-      return true;
+      const begun = (await (await begin()).json()) as { job_id: string; detail?: string; connection?: Source };
+      setSaid(begun.detail ?? "");
+      onBegun?.();
+      await forget();
+      const result = await followJob(begun.job_id, (one) => setGoing({ id: begun.connection?.id ?? id, text: one.progress?.text ?? "", share: one.progress?.share ?? null }));
+      const [bad] = result.problems;
+      if (bad) setError(new ApiError(422, "source", `${bad.file}: ${bad.reason}`, bad.hint));
     } catch (failed) {
       setError(failed instanceof ApiError ? failed : new ApiError(0, "page", ""));
-      return false;
     } finally {
-      setProgress(null);
-      await Promise.all(["sources", "model", "workspaces", "source-schema"].map((key) => client.invalidateQueries({ queryKey: [key] })));
+      setGoing(null);
+      await forget();
     }
   };
-  const connect = (source: string, settings: Record<string, string>, environment: string) =>
-    run(() => post("/v1/sources", { workspace, source, settings, environment }));
-  const refresh = (id: string) => run(() => post(`/v1/sources/${encodeURIComponent(id)}/refresh?${named(workspace)}`, {}));
-  return { progress, error, connect, refresh };
+  const connect = (wish: Wish, onBegun: () => void) => run(null, () => post("/v1/sources", { workspace, ...wish }), onBegun);
+  const refresh = (id: string) => run(id, () => post(`${at(id)}/refresh?${named(workspace)}`, {}));
+  return { going, said, error, connect, refresh };
 }

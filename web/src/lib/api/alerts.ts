@@ -23,6 +23,18 @@ export interface Target {
   teams_id?: string | null;
 }
 
+/** How often it may speak of the same thing. */
+export interface Telling {
+  tell_end: boolean;
+  remind_days: number;
+  calm_days: number;
+}
+
+export interface Escalation extends Target {
+  after_minutes: number;
+  least: Severity;
+}
+
 export interface Alert {
   id: string;
   workspace: string;
@@ -30,6 +42,8 @@ export interface Alert {
   rule: Rule;
   looks: Looks;
   target: Target;
+  telling: Telling;
+  escalation: Escalation | null;
   active: boolean;
   snoozed_until: string | null;
   next_at: string | null;
@@ -46,6 +60,16 @@ export interface AlertDraft {
   rule: Rule;
   looks: Looks;
   target: Target;
+  telling: Telling;
+  escalation: Escalation | null;
+}
+
+/** What a sentence asks for; without a rule, `says` is why not. */
+export interface ReadAlert {
+  asked: boolean;
+  rule: Rule | null;
+  says: string;
+  options: string[];
 }
 
 export interface Tried {
@@ -133,6 +157,15 @@ export function useChangeIncident() {
   return useAlertChange(({ id, ...change }: { id: string; state?: Incident["state"]; snoozed_until?: string | null }) => patch<Incident>(`/v1/incidents/${encodeURIComponent(id)}`, change));
 }
 
+/** The rule that a sentence asks for; nothing is made yet. */
+export async function readAlert(workspace: string | null, text: string): Promise<ReadAlert> {
+  return (await (await post("/v1/alerts/read", { workspace, text })).json()) as ReadAlert;
+}
+
+export function useReadAlert(workspace: string) {
+  return useMutation({ mutationFn: (text: string) => readAlert(workspace, text) });
+}
+
 export function useTryAlert() {
-  return useMutation({ mutationFn: async ({ workspace, rule, looks }: AlertDraft) => (await (await post("/v1/alerts/preview", { workspace, rule, looks })).json()) as Tried });
+  return useMutation({ mutationFn: async ({ workspace, rule, looks, telling }: AlertDraft) => (await (await post("/v1/alerts/preview", { workspace, rule, looks, telling })).json()) as Tried });
 }

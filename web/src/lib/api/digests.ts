@@ -39,6 +39,8 @@ export interface Digest {
   timing: Timing;
   channels: Channel[];
   webhook_id: string | null;
+  teams_id: string | null;
+  slack_channel: string | null;
   active: boolean;
   muted_until: string | null;
   next_at: string | null;
@@ -60,6 +62,8 @@ export interface Finding {
   text: string;
   question: string;
   why: string;
+  /** Of an alert: what would keep it quiet. */
+  silence?: string;
 }
 
 /** What a message says; of an alert some of it may be missing. */
@@ -106,7 +110,7 @@ export interface Rehearsal {
   messages: (MessageBody & { at: string })[];
 }
 
-export type DigestDraft = Pick<Digest, "workspace" | "name" | "recipe" | "timing" | "channels" | "webhook_id">;
+export type DigestDraft = Pick<Digest, "workspace" | "name" | "recipe" | "timing" | "channels" | "webhook_id" | "teams_id" | "slack_channel">;
 
 interface Items<T> {
   items: T[];

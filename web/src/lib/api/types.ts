@@ -21,6 +21,8 @@ export interface ModelInfo {
 export interface TableProfile {
   rows: number;
   columns: Record<string, unknown>;
+  /** Whether it came from files, and is not kept up by what is connected. */
+  loaded: boolean;
 }
 
 export interface ThreadSummary {
