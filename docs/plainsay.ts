@@ -1020,6 +1020,11 @@ export class Plainsay {
     return this.call("GET", `/v1/jobs/${encodeURIComponent(jobId)}`);
   }
 
+  /** Stop a job that waits or runs. */
+  cancelJob(jobId: string): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/jobs/${encodeURIComponent(jobId)}/cancel`);
+  }
+
   /** One's own keys, and for who looks after people everybody's. */
   listKeys(): Promise<Record<string, unknown>> {
     return this.call("GET", `/v1/keys`);
@@ -1378,6 +1383,16 @@ export class Plainsay {
   /** Version, health, the model that can answer beside the built-in brain (null when none is set up), and where messages can . */
   showSystem(): Promise<Record<string, unknown>> {
     return this.call("GET", `/v1/system`);
+  }
+
+  /** Take a table that came from a file out of the workspace, a sheet that is no data for instance. */
+  removeTable(table: string, options: { workspace?: string | null } = {}): Promise<null> {
+    return this.call("DELETE", `/v1/tables/${encodeURIComponent(table)}${query(options)}`);
+  }
+
+  /** What a column would be, with the values that would be lost. */
+  correctColumn(table: string, column: string, body: Record<string, unknown>, options: { workspace?: string | null } = {}): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/tables/${encodeURIComponent(table)}/columns/${encodeURIComponent(column)}${query(options)}`, body);
   }
 
   /** Some rows of a table, as a table of results. */

@@ -1,1 +1,0 @@
-import{Pr as e,Tn as t,Xr as n,p as r}from"./core-DS1e7L8d.js";var i=n();function a(){let{t:n}=t();return(0,i.jsx)(r,{title:n(`notFound.title`),children:(0,i.jsxs)(`p`,{className:`text-muted`,children:[n(`notFound.text`),` `,(0,i.jsx)(e,{to:`/`,className:`font-medium text-accent underline`,children:n(`notFound.home`)})]})})}export{a as default};
