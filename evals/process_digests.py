@@ -26,7 +26,7 @@ from store.push_tables import DigestMessageRow
 
 WORKSPACES = ("shop", "cafe", "depot")
 EACH = digests.MOST
-SETTLED_WITHIN = 60.0
+SETTLED_WITHIN = 150.0
 _BOX = OutboxRow.__table__.c
 
 

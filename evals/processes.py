@@ -116,7 +116,7 @@ async def killed(cluster: Cluster, users: int = USERS) -> tuple[list[Reader], To
         victim.send_signal(signal.SIGKILL)
         victim.wait()
         _, told = await asyncio.wait_for(
-            asyncio.gather(asyncio.gather(*asking), mornings.told(victim.pid, lost, died)), 90
+            asyncio.gather(asyncio.gather(*asking), mornings.told(victim.pid, lost, died)), 200
         )
         return readers, told
     finally:
