@@ -96,7 +96,9 @@ def test_a_chosen_theme_stays(open_page: OpenPage, scripted: str) -> None:
 def test_the_wishes_of_the_system_and_of_the_reader_choose_the_colours(
     open_page: OpenPage, scripted: str, scheme: str, contrast: str
 ) -> None:
-    page = open_page(f"{scripted}/settings", color_scheme=scheme, contrast=contrast)
+    # Less motion would make each change of colour a transition, however short.
+    options = {"color_scheme": scheme, "contrast": contrast, "reduced_motion": "no-preference"}
+    page = open_page(f"{scripted}/settings", **options)
     colour = """theme => {
         if (theme) document.documentElement.dataset.theme = theme;
         return getComputedStyle(document.documentElement).backgroundColor;
