@@ -122,7 +122,8 @@ def _visits(stored: TableProfile) -> dict[str, Any]:
             "unit": {"ratio": True}, "good": "down",
         },
         "visit_length": {
-            "label": "Average length of a visit", "synonyms": ["session duration", "visit duration", "time on site"],
+            "label": "Average length of a visit in minutes",
+            "synonyms": ["length of a visit", "session duration", "visit duration", "session length", "time on site"],
             "agg": "avg", "expr": "minutes", "additive": "none", "unit": {"name": "minute"}, "decimals": 1,
         },
         "pages_per_visit": {
