@@ -64,7 +64,9 @@ def metric_query(resolver: Resolver, r: Reading, p: Parts) -> MetricQuery:
         per = tuple(DimRef(field=f) for f in p.within)
         judged = _JUDGED.match(r.top.word) is not None and _less_is_better(resolver.model, p.ranked.figure.metric)
         low = r.top.low != judged
-        top = TopN(n=r.top.n, by=by, per=per, bottom=low, ties="keep" if _single(r) else "cut")
+        top = TopN(
+            n=r.top.n, by=by, per=per, bottom=low, ties="keep" if _single(r) else "cut", complete=low and _of_periods(p)
+        )
         order = (*(Order(by=f.split(".", 1)[1]) for f in p.within), Order(by=by, desc=not low))
     elif r.growth and p.groups and r.order is None:
         order = (Order(by=f"{first}.growth", desc=True),)
@@ -102,6 +104,11 @@ def _metric_refs(r: Reading, p: Parts) -> tuple[MetricRef, ...]:
 
 def _column_of(p: Parts, ask: Ask) -> str:
     return next(c.figure.column for c in p.chosen if c.ask is ask)
+
+
+def _of_periods(p: Parts) -> bool:
+    """Whether stretches of time are ranked: the running one would be the lowest for being short."""
+    return p.grain is not None and not p.groups and p.part is None
 
 
 def _compare(r: Reading, p: Parts) -> Compare | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.builtin.scene import Scene
+from agent.builtin.tell_counts import by_their_date
 from agent.builtin.wording import came, column_of, counts, is_rate, metric, opening, versus
 from agent.claims import Ref, Sentence
 from tools.evidence import CellRef, Fact
@@ -80,7 +81,7 @@ def trend(scene: Scene, fact: Fact) -> Sentence | None:
     sign = scene.sign(change)
     span: list[str | Ref] = [" from ", Ref(values["first_name"], "label"), " to ", Ref(values["last_name"], "label")]
     ends: list[str | Ref] = [", from ", Ref(values["first"], "auto"), " to ", Ref(values["last"], "auto"), "."]
-    head = [*opening(scene, fact), *scene.for_whom()]
+    head = [*opening(scene, fact), by_their_date(scene, fact), *scene.for_whom()]
     if change is None:
         return [*head, " went", *ends[1:-1], *span, "."] if scene.value(values["last"]) is not None else None
     if sign == 0:

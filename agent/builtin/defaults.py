@@ -58,9 +58,20 @@ def _figures(lexicon: Lexicon, words: tuple[str, ...]) -> list[Ref]:
     return list(found.values())
 
 
+def _counts_of_events(lexicon: Lexicon) -> list[Ref]:
+    """The number of records of the only table with dates, where there is one."""
+    dated = [(name, table) for name, table in lexicon.model.tables.items() if table.time is not None]
+    if len(dated) != 1:
+        return []
+    name, table = dated[0]
+    counts = (n for n, m in table.measures.items() if m.agg == "count" and not m.where)
+    return [Ref("measure", name, n) for n in counts][:1]
+
+
 def event_noun(lexicon: Lexicon, said: str) -> Noun | None:
     """What makes a day busy: orders, visits; money when nothing is counted."""
     counted = _figures(lexicon, ("orders", "transactions", "visits", "bookings", "covers", "trips"))
+    counted = counted or _counts_of_events(lexicon)
     usual = default_noun(lexicon, said)
     rest = [r for r in (usual.refs if usual else ()) if not counted or r.name != counted[0].name]
     refs = [*counted[:1], *rest]

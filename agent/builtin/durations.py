@@ -48,6 +48,11 @@ _HOW_LONG = re.compile(
     r"(?P<rest> (?:by|per|for|in|during|since|last|this) .+)?$",
     re.I,
 )
+_DEEDS = mapped(
+    "delivery => deliver | resolution => resolve | shipping => ship | closing => close | completion => complete | "
+    "handling => close | repair => complete"
+)
+_TAKEN = re.compile(rf"\b(average|mean|typical|median|longest|shortest) ({'|'.join(_DEEDS)}) times?\b", re.I)
 _ROUNDED = re.compile(r",? (?:and )?round(?:ed)? (?:it )?(?:to|off to) \w+ (?:decimals?|digits?)(?: places?)?\b", re.I)
 _DAYS = re.compile(r"\bdays?\b", re.I)
 _MEAN = re.compile(r",? (?:on average|in general|usually|typically)\b", re.I)
@@ -59,6 +64,7 @@ Replan = Callable[[str], Decision]
 def duration(context: PlanContext, lexicon: Lexicon, replan: Replan) -> Plan | None:
     """The plan of a question about the time between two dates; None for others, and where rows would count twice."""
     text = _ROUNDED.sub("", context.question.strip(" ?.!"))
+    text = _TAKEN.sub(lambda m: f"{m[1]} time to {_DEEDS[m[2].lower()]}", text)
     found = _ASKED.match(text)
     if found is None:
         return _until(context, lexicon, replan, _MEAN.sub("", text))

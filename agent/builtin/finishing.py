@@ -86,6 +86,8 @@ def _bare_count(r: Reading, lexicon: Lexicon) -> None:
         or r.split
     )
     if split and all(_is_number(n) for n in r.columns):
+        if _per_record(r):
+            return
         for noun in r.columns:
             r.asks.append(_natural(noun, lexicon))
         r.columns = []
@@ -96,6 +98,19 @@ def _bare_count(r: Reading, lexicon: Lexicon) -> None:
         r.groups.append(r.columns.pop())
     elif r.columns[0].tables and not r.having and (r.groups or any(w.verb for w in r.whens)):
         r.subjects.append(r.columns.pop())
+
+
+def _per_record(r: Reading) -> bool:
+    """`cost per delivery`, asked of deliveries: their average, and no list of deliveries."""
+    own = {x.table for noun in r.columns for x in noun.of_kind("number")}
+    each = next((n for n in r.within if n in r.groups and own <= set(n.tables)), None)
+    if each is None or len(r.columns) != 1 or len(own) != 1 or r.top is not None or r.grain is not None:
+        return False
+    r.groups.remove(each)
+    r.within.remove(each)
+    r.per = each
+    r.asks.append(Ask(None, r.columns.pop(), 0))
+    return True
 
 
 def _plain_list(r: Reading) -> None:

@@ -7,6 +7,8 @@ from agent.builtin.spelled import mapped, several
 from agent.builtin.text import split_name, stem
 from agent.builtin.vocabulary import TIME_VERBS
 from warehouse.model.bags import bag
+from warehouse.model.lexicon import EVENTS
+from warehouse.model.schema import Table
 
 ENDED = ("closed", "resolved", "completed", "finished", "solved")
 """What has happened to a record that is open no more."""
@@ -20,6 +22,8 @@ _SENSES = several(
     "rating => rating, score, stars | salary => salary, wage, pay, bonus | "
     "earning => salary, income, wage, earnings, compensation, pay"
 )
+_PERSON = bag("name first_name last_name gender sex nationality")
+_SPANS = bag("minutes hours days")
 ADJECTIVES = mapped(
     "expensive => price high | costly => price high | priciest => price high | dearest => price high | "
     "cheapest => price low | cheap => price low | inexpensive => price low | "
@@ -84,6 +88,13 @@ def dates(lexicon: Lexicon, table: str) -> list[Ref]:
     return [Ref("dim", table, n) for n, d in spec.dimensions.items() if d.type in ("date", "datetime")]
 
 
+def is_of_people(table: Table) -> bool:
+    """Whether each row is a person, and not what happened to one."""
+    if EVENTS & set((table.record or "").split()):
+        return False
+    return bool(_PERSON & {w for n in table.dimensions for w in (n, n.removeprefix("full_"))})
+
+
 def later_dates(lexicon: Lexicon, verb: str) -> tuple[Ref, ...]:
     """The dates that a verb names (closed: the closing date), those left out that every record begins with."""
     words = TIME_VERBS.get(verb, (verb,) if verb in ENDED else ())
@@ -98,10 +109,21 @@ def _numbers(lexicon: Lexicon, table: str, words: tuple[str, ...]) -> list[Ref]:
     dims = spec.dimensions.items()
     refs += [Ref("dim", table, n) for n, d in dims if d.type in _NUMERIC and n not in spec.key]
     for word in words:
-        hits = [r for r in refs if stem(word) in _words(lexicon, r)]
+        heads = word in _SPANS  # `response_minutes` is a length; `days_absent` counts something else
+        hits = [
+            r
+            for r in refs
+            if (stem(split_name(r.name)[-1]) == stem(word) if heads else stem(word) in _words(lexicon, r))
+        ]
         if hits:
             return hits
     return []
+
+
+def _is_about(lexicon: Lexicon, ref: Ref, word: str) -> bool:
+    """`response_minutes` is a length; `days_absent` counts something else: a span of time is said last."""
+    named = split_name(ref.name)[-1:] if word in _SPANS else _words(lexicon, ref)
+    return stem(word) in [stem(w) for w in named]
 
 
 def _words(lexicon: Lexicon, ref: Ref) -> list[str]:

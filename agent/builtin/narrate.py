@@ -19,6 +19,7 @@ from agent.builtin import (
 from agent.builtin.courses import last_place, latest, leader, low, peak, total_of_periods, trend
 from agent.builtin.scene import Scene
 from agent.builtin.superlatives import first_with, is_extreme, tied
+from agent.builtin.tell_counts import there_are
 from agent.builtin.tell_currencies import in_currency, top_in_currency
 from agent.builtin.tell_explain import explanation
 from agent.builtin.tell_insights import highlights
@@ -136,22 +137,8 @@ def _are_counted(scene: Scene, fact: Fact) -> bool:
 def _total(scene: Scene, fact: Fact) -> Sentence:
     value = fact.values["value"]
     if counts(column_of(scene, value)):
-        return _there_are(scene, fact)
+        return there_are(scene, fact)
     return [metric(fact, start=True), *scene.for_whom(), came(scene, fact), Ref(value, "auto"), *scene.when(), "."]
-
-
-def _there_are(scene: Scene, fact: Fact) -> Sentence:
-    """ "There were 12 orders in May 2026", "There is 1 store"."""
-    noun = metric(fact).removeprefix("number of ")
-    one = str(scene.value(fact.values["value"])) == "1"
-    record = next((t.record for t in scene.context.model.tables.values() if t.record and t.records == noun), None)
-    if one and record is None:
-        return [metric(fact, start=True), *scene.for_whom(), " came to ", Ref(fact.values["value"]), *scene.when(), "."]
-    be = {(True, True): "was", (True, False): "is", (False, True): "were", (False, False): "are"}[
-        one, bool(scene.when())
-    ]
-    noun = escape(record) if one and record else noun
-    return [f"There {be} ", Ref(fact.values["value"], "auto"), f" {noun}", *scene.for_whom(), *scene.when(), "."]
 
 
 def _change(scene: Scene, fact: Fact) -> Sentence:

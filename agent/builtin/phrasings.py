@@ -24,6 +24,9 @@ class Usual:
     records: frozenset[str] = frozenset()
     """Words for one row where there is one kind of them."""
 
+    rows: str = ""
+    """What the rows are called where there is one kind of them."""
+
 
 Writer = Callable[[re.Match[str], Usual], str]
 
@@ -36,6 +39,7 @@ def plainly(question: str, lexicon: Lexicon, year: int) -> Iterator[str]:
         lexicon.label(events.refs[0]).lower() if events else "",
         year,
         _rows(lexicon),
+        _called(lexicon),
     )
     text = question.strip(" ?.!")
     for written in (plain_deed(question, lexicon), at_the_end(question, lexicon)):
@@ -54,6 +58,11 @@ def _rows(lexicon: Lexicon) -> frozenset[str]:
         return frozenset()
     counted = next((m for m in tables[0].measures.values() if m.agg == "count" and not m.where), None)
     return frozenset(singular(w) for w in (tables[0].record or "", *(counted.words() if counted else ())) if w)
+
+
+def _called(lexicon: Lexicon) -> str:
+    tables = list(lexicon.model.tables.values())
+    return tables[0].records or "" if len(tables) == 1 else ""
 
 
 def _phrase(pattern: str) -> re.Pattern[str]:
@@ -76,6 +85,34 @@ def _spending(m: re.Match[str], usual: Usual) -> str:
 
 
 _PHRASINGS: tuple[tuple[re.Pattern[str], Writer], ...] = (
+    (_phrase(r"\bhead ?count\b"), lambda _m, _u: "number of employees"),
+    (_phrase(r"\blongest[- ](?:serving|standing)\b"), lambda _m, _u: "earliest"),
+    (_phrase(r"\b(?:new )?(?:hires|joiners|starters)\b"), lambda _m, _u: "employees hired"),
+    (_phrase(r"\bleavers\b"), lambda _m, _u: "employees who left"),
+    (
+        _phrase(r"^who (?:got|gets|received|receives|gained) the (?P<s>highest|biggest|largest|lowest|smallest) "),
+        lambda m, _u: f"who has the {m['s']} ",
+    ),
+    (
+        _phrase(r"^(?:what is |show me )?(?:the |our )?(?P<x>\w+(?: \w+)?) (?:split|mix|breakdown|distribution)$"),
+        lambda m, u: f"number of {u.rows} by {m['x']}" if u.rows else "",
+    ),
+    (
+        _phrase(r"\b(?P<lead>top \d+|highest|biggest|top|lowest) (?:earners|paid)\b"),
+        lambda m, u: f"{m['lead']} {u.rows} by salary" if u.rows else "",
+    ),
+    (
+        _phrase(r"\b(?:with|have|has|had|having|got|gave) an? (?P<x>\w+(?: \w+)?) of (?P<n>\d+(?:\.\d+)?)\b"),
+        lambda m, _u: f"with {m['x']} = {m['n']}",
+    ),
+    (
+        _phrase(r"^how many (?=(?:were|was|are|did|have|has|had) (?:not|never|still|late|already)\b)"),
+        lambda _m, u: f"how many {u.rows} " if u.rows else "",
+    ),
+    (
+        _phrase(r" (?:driven|covered|travelled|traveled|handled|done|completed|delivered|earned|made) by (?=[A-Z])"),
+        lambda _m, _u: " for ",
+    ),
     (_phrase(r"\s+ever$"), lambda _m, _u: " "),
     (_phrase(r"\bstill (?=\w)"), lambda _m, _u: " "),
     (_phrase(r"\bthe (?:longest|slowest)(?= \w)"), lambda _m, _u: "the highest"),

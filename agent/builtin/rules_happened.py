@@ -6,11 +6,10 @@ from decimal import Decimal
 
 from agent.builtin.cursor import Cursor
 from agent.builtin.lexicon import Ref
-from agent.builtin.meaning import ENDED, later_dates, numbers_of
+from agent.builtin.meaning import ENDED, is_of_people, later_dates, numbers_of
 from agent.builtin.reading import Cond, Noun, Reading
 from agent.builtin.vocabulary import COMPARATORS
 from warehouse.model.bags import bag
-from warehouse.model.lexicon import EVENTS
 
 _LEADS = bag("that which who is are was were been being have has had did do does still yet already never not get got")
 _NOT = bag("not never")
@@ -18,7 +17,6 @@ _OPEN = bag("open unresolved outstanding pending unclosed unfinished")
 _BEING = bag("is are was were aged")
 _ENDS = bag("in by and or , for among at of with from who that per") | {""}
 _LEAST_AGE, _MOST_AGE = 10, 110
-_PERSON = bag("name first_name last_name gender sex nationality")
 
 
 def read_happened(c: Cursor, r: Reading) -> bool:
@@ -74,9 +72,7 @@ def _ages(c: Cursor, r: Reading) -> list[Ref]:
     spoken = [x.table for noun in nouns for x in noun.refs if x.kind == "table" or x.is_figure]
     for table in dict.fromkeys([*spoken, *(m.table for cond in r.conds for m in cond.matches)]):
         spec = c.lexicon.model.tables.get(table)
-        if spec is None or EVENTS & set((spec.record or table).split()):
-            continue
-        if spec.name_column or _PERSON & set(spec.dimensions):
+        if spec is not None and is_of_people(spec):
             return numbers_of(c.lexicon, table, "age")
     return []
 

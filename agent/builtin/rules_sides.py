@@ -7,8 +7,9 @@ from decimal import Decimal
 from agent.builtin.cursor import Cursor
 from agent.builtin.reading import Ask, Cond, Having, Noun, Reading
 from agent.builtin.rules_figures import figure_noun, value_cond
+from agent.builtin.rules_flags import flagged_records
 from agent.builtin.spelled import phrases
-from agent.builtin.vocabulary import COMPARATORS, COMPARE_LEADS, COUNT_LEADS, EVENT_VERBS
+from agent.builtin.vocabulary import COMPARATORS, COMPARE_LEADS, COUNT_LEADS, EVENT_VERBS, GROUP_LEADS
 from warehouse.model.bags import bag
 
 _PORTIONS = phrases(
@@ -20,6 +21,7 @@ _CUMULATIVE = phrases(
     "running total of | cumulative total of | cumulative sum of | running sum of | running total | cumulative total | "
     "cumulative | accumulated | cumulated | running"
 )
+_STATES = bag("that which who were was are is have has had been being got get")
 _AVERAGES = bag("average mean avg typical")
 _TIMES = {"once": 1, "twice": 2, "thrice": 3}
 _SKIPPED = bag("in the our on at via through from for that of")
@@ -80,6 +82,35 @@ def _second(c: Cursor, n: int, first: Cond) -> tuple[Cond, int] | None:
 
 
 _PART_LEADS = bag("is are was were from via through for")
+
+
+def read_rate_within(c: Cursor, r: Reading) -> bool:
+    """`what percentage of deliveries were late by depot`: the rate in each group, where the part comes after."""
+    lead = c.first(_PORTIONS)
+    n = lead + c.first(_TOTALS, lead)
+    figure = figure_noun(c, n) if lead and not r.share and not r.rates else None
+    if figure is None or figure.conds or not (figure.noun.figures or figure.noun.tables):
+        return False
+    n += figure.length
+    while c.low(n) in _STATES:
+        n += 1
+    found = _state_at(c, n)
+    if found is None or not c.first(GROUP_LEADS, n + found[1]):
+        return False
+    r.rates.append(found[0])
+    r.asks.append(Ask(None if figure.noun.figures else "count", figure.noun, c.i))
+    c.i += n + found[1]
+    return True
+
+
+def _state_at(c: Cursor, n: int) -> tuple[Cond, int] | None:
+    """The condition that a value or the name of a flag stands for, and its tokens."""
+    value = c.value(n)
+    if value is not None:
+        return value_cond(value[0], value[1]), value[2]
+    noun = c.noun(n)
+    flagged = flagged_records(c, noun[0]) if noun else None
+    return (flagged[1], noun[1]) if noun and flagged else None
 
 
 def read_portion(c: Cursor, r: Reading) -> bool:

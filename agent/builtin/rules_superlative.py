@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent.builtin.cursor import Cursor
 from agent.builtin.lexicon import Ref
+from agent.builtin.meaning import is_of_people
 from agent.builtin.reading import Ask, Noun, Reading, Top
 from agent.builtin.rules_figures import Figure, figure_noun, value_cond
 from agent.builtin.text import split_name
@@ -42,6 +43,16 @@ def _those(c: Cursor, n: int) -> Figure | None:
     return Figure(noun, value[2], [value_cond(value[0], value[1])])
 
 
+def _who(c: Cursor, r: Reading, found: Figure) -> None:
+    """`who has the highest bonus`: of the only people whose number it is, one is asked for."""
+    tables = {x.table for x in found.noun.of_kind("number")}
+    if c.tokens[0].low != "who" or r.which is not None or r.subjects or r.asks or len(tables) != 1:
+        return
+    table = tables.pop()
+    if is_of_people(c.lexicon.model.tables[table]):
+        r.which = Noun((Ref("table", table, table),), "who", 0)
+
+
 def read_superlative(c: Cursor, r: Reading) -> bool:
     """the most orders, the highest revenue: ranks what was named before it, else asks for the extreme value."""
     start = 1 if c.low() == "the" else 0
@@ -59,6 +70,7 @@ def read_superlative(c: Cursor, r: Reading) -> bool:
     if found is None:
         return False
     low = word in LOW
+    _who(c, r, found)
     named = r.which is not None or bool(r.subjects)
     ranks = named and r.top is None and (c.low(-1) in _WITH or word in ("most", "least", "fewest"))
     if lead and not agg:

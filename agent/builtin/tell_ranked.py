@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.builtin.scene import Scene
 from agent.builtin.wording import column_of, metric
-from agent.claims import Ref, Sentence
+from agent.claims import Ref, Sentence, escape
 from tools.derive import number
 from tools.evidence import Column, Fact, ResultTable
 
@@ -68,12 +68,26 @@ def _shares(scene: Scene, table: ResultTable, lead: Fact) -> list[Sentence] | No
         return None
     if any(c.role == "time" for c in table.columns) or any(r[table.column_index(share)] is None for r in table.rows):
         return None
+    if yes_no := _yes_and_no(table, groups[0], share):
+        return [[*yes_no, *scene.for_whom(), *scene.when(), "."]]
     told: list[str | Ref] = ["Of ", metric(lead), *scene.for_whom(), *scene.when(), ", "]
     last = len(table.rows) - 1
     for row in range(len(table.rows)):
         joint = "" if row == 0 else " and " if row == last else ", "
         told += [joint, *_named(table, row, groups), " had " if row == 0 else " ", Ref(table.ref(row, share))]
     return [[*told, "."]]
+
+
+def _yes_and_no(table: ResultTable, group: Column, share: str) -> Sentence:
+    """ "Remote is yes for 51.2% and no for 48.8%"; nothing where the groups are no yes and no."""
+    at = table.column_index(group.name)
+    rows = {str(values[at]).casefold(): row for row, values in enumerate(table.rows)}
+    if rows.keys() != {"true", "false"}:
+        return []
+    parts: list[str | Ref] = []
+    for word, row in (("yes for ", rows["true"]), (" and no for ", rows["false"])):
+        parts += [word, Ref(table.ref(row, share))]
+    return [f"{escape(group.label)} is ", *parts]
 
 
 def _each(scene: Scene, table: ResultTable, lead: Fact, outer: int) -> list[Sentence]:

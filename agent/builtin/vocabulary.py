@@ -99,7 +99,10 @@ TIME_VERBS = several(
     "signup, sign, registration, registered, created | sign up => join, signup, sign, registration, registered, "
     "created | registered => registration, registered, join, signup, created | subscribed => subscription, "
     "subscribed, join, signup | hired => hire, hired | employed => hire, hired | terminated => termination, "
-    "terminated | fired => termination, terminated | created => created, creation | opened => open, opened, "
+    "terminated | fired => termination, terminated | "
+    "left => leave, left, leaving, exit, termination, departure, resignation | quit => leave, left, exit, "
+    "termination, resignation | resigned => resignation, leave, exit | departed => departure, departed, leave, exit | "
+    "created => created, creation | opened => open, opened, "
     "opening, created | closed => close, closed, closing | "
     "resolved => resolved, resolution, solved, closed, close | solved => solved, resolved, closed | "
     "completed => completed, completion, finished, closed | finished => finished, completed, finish | "
@@ -137,7 +140,7 @@ ENTITY_WORDS: tuple[tuple[str, ...], ...] = (
     ("customer", "client", "buyer", "shopper", "user", "consumer"),
     ("product", "item", "article", "sku"),
     ("store", "shop", "outlet", "branch"),
-    ("employee", "staff member", "worker"),
+    ("employee", "staff", "staff member", "worker"),
     ("supplier", "vendor"),
     ("order", "purchase"),
 )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agent import claims
+from agent import claims, personal
 from agent.answer import Answer
 from agent.assistant import Assistant
 from agent.brain import PlanContext
@@ -31,6 +31,8 @@ from agent.events import (
 from agent.plan import Clarify, Decision, Option
 from agent.turn import Turn
 from store.errors import InvalidRequest, NotEnough, UnknownName
+from store.principal import LOCAL_OWNER
+from warehouse.workspace import named
 
 QUESTIONS = (
     "What was revenue last month?",
@@ -84,7 +86,18 @@ def comparable(answer: Answer) -> dict[str, Any]:
     return told
 
 
+@pytest.fixture
+def indifferent(retail_home: Path) -> Iterator[None]:
+    """A reader of whom nothing is learned: what one asks orders what is suggested next."""
+    place = named("demo-retail", retail_home)
+    personal.forget(place, LOCAL_OWNER)
+    personal.change(place, LOCAL_OWNER, learning=False)
+    yield
+    personal.forget(place, LOCAL_OWNER)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("indifferent")
 async def test_twenty_questions_twice(assistant: Assistant) -> None:
     for question in QUESTIONS:
         first, second = await assistant.ask(turn(question)), await assistant.ask(turn(question))

@@ -34,6 +34,19 @@ def partial_starts(build: Build) -> list[datetime]:
     return list(found)
 
 
+def whole_periods(build: Build, partial: list[datetime]) -> bool:
+    """Whether any period of the result is covered wholly."""
+    if build.grain is None or build.span is None:
+        return False
+    at, last = build.span
+    cut = set(partial)
+    while at <= last:
+        if at not in cut:
+            return True
+        at = step(at, build.grain, build.rules)
+    return False
+
+
 def _ripe(build: Build, cutoff: datetime) -> datetime:
     """The moment before which a conversion has had all the time it may take."""
     waits = [s.conversion.within for s in build.sources if s.conversion]
@@ -104,6 +117,8 @@ def _note_part(build: Build, start: datetime, end: datetime, label: str) -> None
 
 
 def _note(build: Build, text: str, **details: int) -> None:
+    if build.query.top is not None and build.query.top.complete and whole_periods(build, partial_starts(build)):
+        text = f"{text} It is left out of the comparison."
     build.record.note(Note(code="partial_period", text=text, details=details))
 
 

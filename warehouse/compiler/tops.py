@@ -9,9 +9,10 @@ from warehouse.compiler.build import Build, Key
 from warehouse.compiler.combine import table
 from warehouse.compiler.dialects import in_byte_order
 from warehouse.compiler.leaf import OTHERS, Fold
+from warehouse.compiler.notes import partial_starts, whole_periods
 from warehouse.compiler.scope import aliased, column
 from warehouse.compiler.stage import Stage, is_text, order, ordered, sorted_key
-from warehouse.compiler.time_sql import literal
+from warehouse.compiler.time_sql import literal, period_key
 from warehouse.compiler.transforms import named_keys, overall
 from warehouse.query import Rank, TopN
 
@@ -19,7 +20,9 @@ from warehouse.query import Rank, TopN
 def needs_window(stage: Stage) -> bool:
     """Whether the top needs ranks; a plain cut is ORDER BY and LIMIT."""
     top = stage.build.query.top
-    return top is not None and (bool(top.per) or top.ties == "keep" or bool(stage.build.query.order) or _series(stage))
+    if top is None:
+        return False
+    return bool(top.per or top.complete or stage.build.query.order) or top.ties == "keep" or _series(stage)
 
 
 def _series(stage: Stage) -> bool:
@@ -94,7 +97,17 @@ def _add_rank(stage: Stage, top: TopN) -> None:
     by = column(None, stage.named(top.by).internal)
     rank = _place(by, [sorted_key(stage.build, k) for k in stage.build.keys], top, per)
     query = exp.select(*(column(None, n) for n in stage.values), aliased(rank, "__rank"))
-    stage.parts.add("__ranked", query.from_(table(stage.parts.last)))
+    query = query.from_(table(stage.parts.last))
+    cut = _cut_periods(stage.build) if top.complete else None
+    stage.parts.add("__ranked", query.where(cut) if cut is not None else query)
+
+
+def _cut_periods(build: Build) -> exp.Expr | None:
+    """That a row's period is covered wholly; None without a period, and where none is."""
+    grain, partial, key = build.grain, partial_starts(build), next((k for k in build.keys if k.is_time), None)
+    if key is None or grain is None or not partial or not whole_periods(build, partial):
+        return None
+    return exp.not_(exp.In(this=column(None, key.internal), expressions=[period_key(p, grain) for p in partial]))
 
 
 def _add_group_rank(stage: Stage, top: TopN) -> None:
