@@ -38,6 +38,8 @@ PLACES: dict[str, tuple[str, ...]] = {
     "/inbox/:message": ("{message}", "/inbox/nowhere"), "/digests": ("/digests",), "/alerts": ("/alerts",),
     "/history": ("/history", "/history?q=zzzz"), "/data": ("/data",), "/data/model": ("/data/model",),
     "/data/knowledge": ("/data/knowledge",), "/data/review": ("/data/review",),
+    "/data/events": ("/data/events",), "/data/loads": ("/data/loads",),
+    "/data/rates": ("/data/rates",), "/data/sources": ("/data/sources",),
     "/s/:share": ("{share}", "/s/nowhere"), "/settings": ("/settings",), "/admin": ("/admin",), "/admin/:part": (),
     "/account": ("/account",), "*": ("/nowhere",), "/sign-in": ("/sign-in?problem=1",), "/setup": ("/setup",),
     "/invitation": ("/invitation#none",), "/password": ("/password#none",),

@@ -1,11 +1,13 @@
 import { CircleCheck, CircleX, FlaskConical } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { Banner } from "@/components/Banner";
 import { Button } from "@/components/Button";
 import { Failure } from "@/components/Failure";
 import { Page } from "@/components/Page";
 import { Skeleton } from "@/components/Skeleton";
+import { useMay } from "@/features/people/rights";
 import { canListen } from "@/features/voice/speech";
 import { ApiError } from "@/lib/api/errors";
 import { type System, useBrains, useSystem, useTryBrain } from "@/lib/api/system";
@@ -31,6 +33,7 @@ export default function SettingsPage() {
       </Group>
       <Group title={t("settings.system")}>
         <Health />
+        <Running />
         <ModelTrial />
       </Group>
     </Page>
@@ -92,6 +95,20 @@ function OfflineSetting() {
       <p className="min-w-0 grow basis-64">{t("settings.kept")}<span className="block text-13 text-subtle">{t("settings.keptWhy")}</span></p>
       <Button onClick={() => void forgetKept().then(() => setGone(true))}>{t(gone ? "settings.forgotten" : "settings.forget")}</Button>
     </div>
+  );
+}
+
+/** The ways to what else who runs the installation looks after. */
+function Running() {
+  const { t } = useTranslation();
+  const may = useMay(null);
+  if (!may("operate")) return null;
+  return (
+    <p className="flex flex-wrap gap-x-6 gap-y-1 text-14">
+      <Link to="/admin/usage" className="text-accent underline">{t("people.usage.title")}</Link>
+      <Link to="/admin/persons" className="text-accent underline">{t("people.persons.title")}</Link>
+      <Link to="/admin/audit" className="text-accent underline">{t("people.audit.title")}</Link>
+    </p>
   );
 }
 

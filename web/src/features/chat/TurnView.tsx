@@ -1,10 +1,11 @@
 import { ShieldQuestion } from "lucide-react";
-import { memo, useContext, useEffect, useLayoutEffect, useRef } from "react";
+import { lazy, memo, Suspense, useContext, useEffect, useLayoutEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { ErrorBoundary } from "@/app/ErrorBoundary";
 import { Banner } from "@/components/Banner";
 import { Button } from "@/components/Button";
 import { Failure } from "@/components/Failure";
+import { mayAskForAlert } from "@/features/alerts/maybe";
 import { TableBlock } from "@/features/tables/TableBlock";
 import type { Assumption, Option, ResultTable } from "@/gen/wire";
 import { isRunning, type RunView, textOf } from "@/lib/agui/view";
@@ -19,6 +20,8 @@ import { SourceList } from "./SourceList";
 import { PlanSteps, StepLine } from "./Steps";
 import type { Turn } from "./threads";
 import { TraceContext } from "./trace";
+
+const AlertOffer = lazy(async () => ({ default: (await import("@/features/alerts/AlertOffer")).AlertOffer }));
 
 export interface TurnActions {
   onAsk: (question: string) => void;
@@ -49,6 +52,7 @@ export const TurnView = memo(function TurnView({ threadId, turn, isFirst, isLast
   return (
     <article ref={article} id={turn.runId} aria-busy={isRunning(view)} className={`flex scroll-mt-4 flex-col gap-4 ${isLast && !isFirst ? "min-h-[calc(100dvh-8.25rem)]" : ""}`}>
       <QuestionHead ask={turn.ask} onAsk={isRunning(view) ? undefined : actions.onAsk} />
+      {mayAskForAlert(turn.ask.question) && <Suspense><AlertOffer question={turn.ask.question} workspace={turn.ask.workspace ?? null} /></Suspense>}
       <AssumptionChips items={view.assumptions} disabled={isRunning(view) || !view.answerId} onChange={(assumption, option) => actions.onPatch(turn, assumption, option)} />
       <Answered runId={turn.runId} view={view} onShowEvidence={actions.onShowEvidence} onAsk={actions.onAsk} />
       <Outcome {...{ threadId, turn, isLast, actions }} />

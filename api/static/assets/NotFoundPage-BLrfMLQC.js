@@ -1,1 +1,0 @@
-import{E as e,_i as t,ti as n,zn as r}from"./core-Cu2facMH.js";var i=t();function a(){let{t}=r();return(0,i.jsx)(e,{title:t(`notFound.title`),children:(0,i.jsxs)(`p`,{className:`text-muted`,children:[t(`notFound.text`),` `,(0,i.jsx)(n,{to:`/`,className:`font-medium text-accent underline`,children:t(`notFound.home`)})]})})}export{a as default};
