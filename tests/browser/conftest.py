@@ -26,7 +26,11 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-BROWSERS_OWN = ("Failed to load resource", "An unknown error occurred when fetching the script")
+BROWSERS_OWN = (
+    "Failed to load resource",
+    "An unknown error occurred when fetching the script",
+    "Service Worker registration blocked by Playwright",
+)
 WATCH_CSP = """document.addEventListener('securitypolicyviolation',
     event => console.error('CSP ' + event.violatedDirective + ' ' + event.blockedURI))"""
 

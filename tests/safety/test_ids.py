@@ -28,6 +28,7 @@ NOT_OWNED = {
     "number",
     "field",
     "table",
+    "column",
     "row",
     "model_id",
     "share_id",
@@ -51,7 +52,7 @@ BODIES: dict[str, Any] = {
     "POST /v1/inbox/{message_id}/follow": {"item": 0},
     "PATCH /v1/incidents/{incident_id}": {"state": "acknowledged"},
 }
-QUERIES = {"/v1/answers/{answer_id}/ways": "?table=t1&row=r0"}
+QUERIES = {"/v1/answers/{answer_id}/ways": "?table=t1&row=r0", "/v1/inbox/{message_id}/report": "?as=pdf"}
 EMPTY = {("GET", "/v1/aisdk/{chat_id}/stream"), ("DELETE", "/v1/feedback/{answer_id}")}
 """Where there is nothing of one's own, 204 says so, whoever else's it is."""
 
