@@ -3,7 +3,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
 PORT ?= 8000
-WORKERS ?= 2
+# Three on two cores: tests wait for browsers, servers and databases a good part of their time.
+WORKERS ?= 3
 
 .PHONY: help setup run test test-fast lint format web web-check wires-js bench docs clean
 
