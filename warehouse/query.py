@@ -325,8 +325,7 @@ class TopN(_M):
     """Keep the n largest (or smallest) groups by output column `by`; with `per`, n within each value of those.
 
     With groups and a time grain, and no `per`, a group is ranked over the whole time and keeps all its periods.
-    `others` adds what was cut as one group “Other”, computed anew from its rows. `complete` ranks, of periods, only
-    those that the data and the window cover wholly, where there are such.
+    `others` adds what was cut as one group “Other”, computed anew. `complete` ranks only wholly covered periods.
     """
 
     n: int = Field(ge=1, le=1000)

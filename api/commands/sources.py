@@ -22,19 +22,19 @@ sources = typer.Typer(
 )
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 WorkspaceOption = Annotated[str, typer.Option(help="The workspace; made when it does not exist.")]
+GivenOption = Annotated[list[str] | None, typer.Option("--set", help="A setting that is no secret, as name=value.")]
+SecretOption = Annotated[
+    list[str] | None,
+    typer.Option("--secret", help="A secret as name=env:VARIABLE, name=file:PATH, or name=- for standard input."),
+]
 IdArgument = Annotated[str, typer.Argument(help="The id that `plainsay sources list` shows.")]
 
 
 def connect(
     source: Annotated[str, typer.Argument(help="What to connect, such as stripe; without it all are listed.")] = "",
     workspace: WorkspaceOption = "my-data",
-    given: Annotated[
-        list[str] | None, typer.Option("--set", help="A setting that is no secret, as name=value.")
-    ] = None,
-    secret: Annotated[
-        list[str] | None,
-        typer.Option("--secret", help="A secret as name=env:VARIABLE, name=file:PATH, or name=- for standard input."),
-    ] = None,
+    given: GivenOption = None,
+    secret: SecretOption = None,
     name: Annotated[str | None, typer.Option(help="Your name for this connection.")] = None,
     environment: Annotated[
         str, typer.Option(help="live, another that the source has, or the address of a mock that is allowed.")
@@ -68,13 +68,8 @@ def connect(
 @sources.command("look")
 def look(
     source: Annotated[str, typer.Argument(help="What to look into, such as postgresql.")],
-    given: Annotated[
-        list[str] | None, typer.Option("--set", help="A setting that is no secret, as name=value.")
-    ] = None,
-    secret: Annotated[
-        list[str] | None,
-        typer.Option("--secret", help="A secret as name=env:VARIABLE, name=file:PATH, or name=- for standard input."),
-    ] = None,
+    given: GivenOption = None,
+    secret: SecretOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Try a database or another source and list the tables that it offers; nothing is kept."""
