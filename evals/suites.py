@@ -110,6 +110,7 @@ _SUITES = {
         Suite("slack", "safety", "Slack events forged, doubled, killed; who reads what.", "evals.slack_door:run"),
         Suite("processes", "safety", "A process killed under 50 readers on Postgres.", "evals.processes:run"),
         Suite("starvation", "safety", "How much one heavy person slows others.", "evals.starvation:run"),
+        Suite("runaway", "safety", "When runaway queries end, and what another waits.", "evals.runaway:run", True),
         Suite("install", "quality", "A new admin follows the docs to the first answer.", "evals.install:run"),
         Suite("load", "speed", "Many people asking at once, idle streams, cheap routes.", "evals.load:run"),
         Suite("ingestion", "quality", "Outside files load or say why not.", "evals.ingestion_corpora:run", True),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -43,13 +43,19 @@ def test_light_modules_load_no_engine(module: str) -> None:
     assert loaded(module) & (HEAVY | ENGINES) == set()
 
 
+def _of_children() -> float:
+    """Seconds of processor time of the processes that ended: the clock on the wall tells how busy the machine is."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
 def test_help_is_quick() -> None:
     command = [str(Path(sys.executable).parent / "plainsay"), "--help"]
     taken = []
     for _ in range(3):
-        began = time.perf_counter()
+        began = _of_children()
         done = subprocess.run(command, capture_output=True, text=True, timeout=30)
-        taken.append(time.perf_counter() - began)
+        taken.append(_of_children() - began)
         assert done.returncode == 0, done.stderr
         assert "ask" in done.stdout
     assert min(taken) <= 1.0

@@ -6,7 +6,6 @@ import json
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,12 +15,11 @@ import yaml
 from evals.canary import build
 from evals.connectors.corner import sales, shop
 from evals.fakes.replay import Book, Replay, serving
+from evals.page_findings import found_here
 
 pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Any]
-AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LOAD_MS = 120_000  # a first load on a busy machine
 SECRET = "corner-secret-1234567890"
 PARCELS = "No,Shipped\n" + "".join(f"{n},{n:02}.03.2026 10:15\n" for n in range(1, 29)) + "29,soon\n"
@@ -58,13 +56,6 @@ def sent_key(house: House) -> str:
     return {name.lower(): text for name, text in house.replay.asked[-1].headers.items()}["authorization"]
 
 
-def assert_nothing_for_axe(page: Any) -> None:
-    if AXE.is_file():
-        page.evaluate(f"{AXE.read_text(encoding='utf-8')}\n;void 0")
-        found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)["violations"]
-        assert [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found] == []
-
-
 def test_a_file_is_corrected_asked_and_a_table_left_out(open_page: OpenPage, house: House) -> None:
     page = open_page(f"{house.url}/data", viewport={"width": 390, "height": 844}, color_scheme="dark")
     page.get_by_role("combobox", name="Add to").select_option(label="New workspace")
@@ -83,7 +74,7 @@ def test_a_file_is_corrected_asked_and_a_table_left_out(open_page: OpenPage, hou
     form.get_by_label("Written as").select_option(label="day, month, year")
     form.get_by_text("1 of 29 values cannot be read so").wait_for()
     form.get_by_text("“soon”").wait_for()
-    assert_nothing_for_axe(page)
+    assert found_here(page) == []
     form.get_by_role("button", name="Apply").click()
     form.wait_for(state="detached")
     parcels.get_by_text("Date · 28 different values").wait_for()
@@ -99,7 +90,7 @@ def test_a_source_is_found_connected_refreshed_traced_and_disconnected(open_page
     page = open_page(f"{house.url}/data/sources", stored={"workspace": "shop"})
     page.get_by_role("button", name="Connect a source").click()
     page.get_by_label("Find a service").fill("corner")
-    assert_nothing_for_axe(page)
+    assert found_here(page) == []
     page.get_by_role("button", name="Corner", exact=True).click()
     page.get_by_label("API key").fill(SECRET)
     page.get_by_role("button", name="Try and load").click()
@@ -118,7 +109,7 @@ def test_a_source_is_found_connected_refreshed_traced_and_disconnected(open_page
     row.locator("summary").filter(has_text="sales").last.click()
     page.get_by_role("button", name="Where its rows come from").click()
     page.get_by_role("list", name="Where the rows of payments come from").get_by_text("Corner › sales").wait_for()
-    assert_nothing_for_axe(page)
+    assert found_here(page) == []
     menu.click()
     page.get_by_role("menuitem", name="Change settings").click()
     assert page.get_by_label("API key").input_value() == ""
@@ -131,7 +122,7 @@ def test_a_source_is_found_connected_refreshed_traced_and_disconnected(open_page
 
     page.get_by_role("link", name="Loads").click()
     page.get_by_role("list", name="Loads").get_by_text("Source").first.wait_for()
-    assert_nothing_for_axe(page)
+    assert found_here(page) == []
     page.get_by_role("link", name="Sources").click()
     menu.click()
     page.get_by_role("menuitem", name="Disconnect").click()
@@ -165,7 +156,7 @@ def test_events_are_seen_as_they_arrive(open_page: OpenPage, house: House) -> No
     with urllib.request.urlopen(urllib.request.Request(f"{house.url}/v1/events", body, headers), timeout=30) as sent:
         assert json.load(sent)["accepted"] == 3
     page.get_by_role("list", name="Events by name").get_by_text("signup").wait_for()
-    assert_nothing_for_axe(page)
+    assert found_here(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.reload()
     page.get_by_role("list", name="Write keys").wait_for()
@@ -182,4 +173,4 @@ def test_rates_are_stated_and_told(open_page: OpenPage, house: House) -> None:
     page.get_by_role("button", name="Save").click()
     page.get_by_text("Amounts are told in EUR.").wait_for()
     page.get_by_role("cell", name="0.86 EUR").wait_for()
-    assert_nothing_for_axe(page)
+    assert found_here(page) == []

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from evals.page_findings import found_here
+
 pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Any]
-AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 REGIONS = ("North", "South", "West")
 QUESTION = "What is the total revenue by region?"
@@ -74,7 +73,7 @@ def test_words_and_the_model_are_changed(open_page: OpenPage, real: str) -> None
     page.get_by_role("group").get_by_text("Orders", exact=True).first.click()
     page.get_by_role("button", name="Change the words of Total revenue").click()
     page.get_by_role("textbox", name="Other words for it").fill("takings, turnover")
-    assert_nothing_for_axe(page)
+    assert found_here(page) == []
     page.get_by_role("button", name="Save").click()
     page.get_by_text("also: takings, turnover").wait_for()
 
@@ -91,7 +90,7 @@ def test_words_and_the_model_are_changed(open_page: OpenPage, real: str) -> None
     text.fill(before.replace("takings", "till receipts"))
     page.get_by_role("button", name="Try on the data").click()
     page.get_by_text("No faults").wait_for()
-    assert_nothing_for_axe(page)
+    assert found_here(page) == []
     page.get_by_role("button", name="Save").click()
     page.get_by_text("edited as text").first.wait_for()
     page.get_by_role("link", name="Ask", exact=True).click()
@@ -125,7 +124,7 @@ def test_keep_answers_and_arrange_them(open_page: OpenPage, real: str) -> None:
     )
     figure.get_by_text("4,615.50", exact=True).wait_for()
     regions.locator('[data-ready="1"]').wait_for()
-    assert_nothing_for_axe(page)
+    assert found_here(page) == []
     page.get_by_role("button", name="Period: Period as asked. Change").click()
     page.get_by_role("menuitemradio", name="All time").click()
     figure.get_by_text("45,150", exact=False).first.wait_for()
@@ -152,10 +151,3 @@ def test_keep_answers_and_arrange_them(open_page: OpenPage, real: str) -> None:
     page.get_by_role("menuitem", name="Delete dashboard").click()
     page.get_by_role("button", name="Delete dashboard").click()
     page.get_by_text("No dashboards yet.").wait_for()
-
-
-def assert_nothing_for_axe(page: Any) -> None:
-    if AXE.is_file():
-        page.evaluate(f"{AXE.read_text(encoding='utf-8')}\n;void 0")
-        found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)["violations"]
-        assert [v["id"] for v in found] == []

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from evals.page_findings import found_here
+
 pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Any]
-AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 def orders_csv() -> bytes:
@@ -37,13 +36,6 @@ def do(page: Any, name: str, item: str) -> None:
     page.get_by_role("menuitem", name=item).click()
 
 
-def assert_nothing_for_axe(page: Any) -> None:
-    if AXE.is_file():
-        page.evaluate(f"{AXE.read_text(encoding='utf-8')}\n;void 0")
-        found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)["violations"]
-        assert [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found] == []
-
-
 def test_a_digest_is_tried_kept_sent_read_and_ended(open_page: OpenPage, real: str) -> None:
     page = open_page(f"{real}/data")
     load(page)
@@ -62,12 +54,12 @@ def test_a_digest_is_tried_kept_sent_read_and_ended(open_page: OpenPage, real: s
     assert page.get_by_label("E-mail to my account").count() == 0  # No mail server is set up here.
     page.get_by_role("button", name="Preview").click()
     page.get_by_role("region", name="As it would be now").get_by_text("Next questions").wait_for()
-    assert_nothing_for_axe(page)
+    assert found_here(page) == []
     page.get_by_role("button", name="Save").click()
     page.get_by_text("Every month on day 3 at 07:30").wait_for()
     page.get_by_role("button", name="What would have come?").click()
     page.get_by_role("region", name="Rehearsal").get_by_role("status").get_by_text("90").wait_for()
-    assert_nothing_for_axe(page)
+    assert found_here(page) == []
 
     do(page, "Monday morning", "Send now")
     page.get_by_role("link", name="Inbox, 1 unread").click()
@@ -78,7 +70,7 @@ def test_a_digest_is_tried_kept_sent_read_and_ended(open_page: OpenPage, real: s
     assert "/inbox/dm-" in page.url
     question = page.get_by_role("region", name="Next questions").get_by_role("button").first
     asked = question.inner_text()
-    assert_nothing_for_axe(page)
+    assert found_here(page) == []
     question.click()
     page.get_by_role("heading", level=2, name=asked).wait_for()
 
@@ -108,13 +100,13 @@ def test_an_alert_is_tried_kept_looked_at_and_acknowledged(open_page: OpenPage, 
     page.get_by_label("Days without rows").fill("1")
     page.get_by_role("button", name="Try it").click()
     page.get_by_role("region", name="It would tell you now").wait_for()
-    assert_nothing_for_axe(page)
+    assert found_here(page) == []
     page.get_by_role("button", name="Save").click()
     name = page.get_by_role("heading", level=3).inner_text()
     assert "no new data" in name
     do(page, name, "Look now")
     page.get_by_role("heading", name="Lasts now").wait_for()
-    assert_nothing_for_axe(page)
+    assert found_here(page) == []
     page.get_by_role("button", name="I know").click()
     page.get_by_text("you know").wait_for()
     do(page, name, "What it found")

@@ -197,9 +197,9 @@ def test_bombs_are_refused_at_once(bench):
     packed = bench.folder / "bomb.csv.gz"
     packed.write_bytes(gzip.compress(zeros * 3))
     for path in (workbook, archive, packed):
-        started = time.monotonic()
+        started = time.process_time()
         assert "out of proportion" in reason(bench.read(path))
-        assert time.monotonic() - started < 2
+        assert time.process_time() - started < 2
 
 
 def test_an_archive_of_a_million_files_is_not_even_listed(bench):

