@@ -19,7 +19,7 @@ from strawberry.types import ExecutionContext, Info
 from strawberry.types.graphql import OperationType
 
 from agent import answer as ours
-from api import boards
+from api import boards, graph_size
 from api.boards import Narrowed
 from api.house import House
 from store.errors import Defect, InvalidRequest, LimitReached, PlainsayError
@@ -29,6 +29,8 @@ from warehouse.model.schema import Unit
 log = structlog.get_logger("plainsay.graphql")
 
 MOST_DEPTH, MOST_TOKENS, MOST_ALIASES = 8, 600, 12
+MOST_FIELDS = 1_000
+"""Fields of a query with its fragments written out."""
 MOST_ANSWERS = 16
 """Cards that one request may have worked out."""
 AT_ONCE = 2
@@ -201,6 +203,8 @@ SCHEMA = _Schema(
 async def executed(home: House, query: str, variables: dict[str, Any] | None, operation: str | None) -> dict[str, Any]:
     """The answer of one request as GraphQL clients read it. Raises `InvalidRequest` for what no client sends."""
     try:
+        if graph_size.fields(query, MOST_TOKENS) > MOST_FIELDS:
+            return _refused(f"A query has {MOST_FIELDS:,} fields at most once its fragments are written out.")
         result = await SCHEMA.execute(
             query, variable_values=variables, operation_name=operation, context_value=Asking(home),
             allowed_operation_types=(OperationType.QUERY,),
@@ -212,6 +216,10 @@ async def executed(home: House, query: str, variables: dict[str, Any] | None, op
     if result.errors:
         found["errors"] = [_told(error) for error in result.errors]
     return found
+
+
+def _refused(message: str) -> dict[str, Any]:
+    return {"data": None, "errors": [_told(GraphQLError(message))]}
 
 
 def _told(error: GraphQLError) -> dict[str, Any]:

@@ -9,13 +9,16 @@ from typing import Any
 
 import httpx
 
+from evals import graph_fuzz
 from evals.load import serving
-from evals.place import demo_home
+from evals.place import WORKSPACE, demo_home
 from evals.result import Figure, SuiteResult
 from store import settings
 
 LEFT_OUT = frozenset({"mcp", "metrics"})
 """MCP has a protocol of its own on top; meters are plain text without anything to vary."""
+GRAPH_SHARE = 5
+"""One GraphQL request for so many others: one address holds a language of its own."""
 _LONGEST_URL = 8_000
 
 
@@ -82,7 +85,20 @@ def run() -> SuiteResult:
         serving(home, "real") as server,
         httpx.Client(base_url=server.url, timeout=60) as client,
     ):
-        return fuzzed(client, client.get("/v1/openapi.json").json(), settings.get("eval_cases"))
+        cases = settings.get("eval_cases")
+        board = _kept(client)
+        graph, faults = graph_fuzz.fuzzed(client, board, cases // GRAPH_SHARE)
+        whole = fuzzed(client, client.get("/v1/openapi.json").json(), cases)
+        return SuiteResult(whole.suite, whole.section, [*whole.figures, *graph], [*whole.cases, *faults])
+
+
+def _kept(client: httpx.Client) -> str:
+    """A dashboard with two cards; its id."""
+    page: str = client.post("/v1/dashboards", json={"title": "Sales", "workspace": WORKSPACE}).json()["id"]
+    for question in ("total revenue", "revenue by category this year"):
+        answer = client.post("/v1/ask", json={"question": question, "workspace": WORKSPACE}).json()
+        client.post(f"/v1/dashboards/{page}/cards", json={"answer_id": answer["id"]}).raise_for_status()
+    return page
 
 
 def fuzzed(client: httpx.Client, description: dict[str, Any], cases: int) -> SuiteResult:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from agent.recipe import Move, Recipe
 from api.app import create_app
 from api.house import Parts
-from evals import api_fuzz
+from evals import api_fuzz, graph_fuzz
 from evals.fakes.assistant import ScriptedAssistant
+from store import dashboards as table
 
 
 @pytest.mark.slow
@@ -22,3 +25,17 @@ def test_a_sample_of_made_up_requests(home: Path) -> None:
     wrong = [case for case in result.cases if case["verdict"] == "wrong" and case["status"] != 503]
     assert wrong == []  # this door has no engine: 503 is the truth where one is needed
     assert figures["requests"] >= 150 and figures["answered well"] > 20
+
+
+def test_a_sample_of_made_up_graphql(home: Path) -> None:
+    app = create_app(home=home, parts=Parts(assistant=ScriptedAssistant()), static=home / "static")
+    with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
+        board = client.post("/v1/dashboards", json={"title": "Sales"}).json()["id"]
+        recipe = Recipe(moves=[Move(kind="ask", text="revenue by region")]).model_dump(mode="json")
+        card = {"title": "Regions", "question": "revenue", "thread_id": "t", "view": "auto", "wide": False}
+        keep = functools.partial(table.add_card, owner="local", dashboard_id=board, card={**card, "recipe": recipe})
+        client.portal.call(app.state.house.database.write, keep)
+        figures, cases = graph_fuzz.fuzzed(client, board, 80)
+    assert [case for case in cases if case["verdict"] == "wrong"] == []
+    found = {figure.name: figure.value for figure in figures}
+    assert found["GraphQL requests"] >= 60 and found["GraphQL requests with an answered card"] > 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,18 @@ async def test_the_query_of_the_docs_is_answered(door) -> None:
     assert card["answer"]["status"] == "answered" and len(card["answer"]["table"]["rows"]) == 2
 
 
+async def test_the_request_of_the_docs_is_answered(door) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "connect-an-app.md").read_text(encoding="utf-8")
+    (body,) = (json.loads(text) for text in re.findall(r"```json\n(.*?)```", page, re.S) if "dashboard(id" in text)
+    found = await _graph(door, body["query"], **{**body["variables"], "id": await _kept(door)})
+    assert "errors" not in found and found["data"]["dashboard"]["cards"][0]["answer"]["status"] == "answered"
+
+
+async def test_a_batch_is_refused(door) -> None:
+    reply = await door.client.post("/v1/graphql", json=[{"query": "{ dashboards { id } }"}] * 2)
+    assert reply.status_code == 422 and reply.json()["error"]["code"]
+
+
 async def test_others_dashboards_are_not_there(door, monkeypatch) -> None:
     page = await _kept(door)
     for stranger in (Principal("eve", "Eve", "viewer"), Principal("tom", "Tom", memberships={"cafe": "owner"})):
@@ -92,6 +105,13 @@ async def test_no_more_cards_are_worked_out_than_one_request_may_have(door) -> N
     assert found["data"] is None
 
 
+DOUBLED = " ".join(
+    ["{ dashboards { ...f0 } }", *(f"fragment f{n} on Dashboard {{ ...f{n + 1} ...f{n + 1} }}" for n in range(44))]
+)
+WOVEN = "{ dashboards { ...f0 } } " + " ".join(
+    f"fragment f{n} on Dashboard {{ {' '.join(f'...f{other}' for other in range(12) if other != n)} }}"
+    for n in range(12)
+)
 NESTED = "{ dashboards " * 40 + "{ id }" + " }" * 40
 CYCLE = "query { dashboards { ...a } } fragment a on Dashboard { id ...b } fragment b on Dashboard { title ...a }"
 
@@ -99,7 +119,8 @@ CYCLE = "query { dashboards { ...a } } fragment a on Dashboard { id ...b } fragm
 @pytest.mark.parametrize(
     "query",
     [
-        "mutation { remove }", "subscription { told }", "{ dashboards", "", "{ secrets }", CYCLE, NESTED,
+        "mutation { remove }", "subscription { told }", "{ dashboards", "", "{ secrets }", CYCLE, DOUBLED,
+        WOVEN, NESTED,
         "{" + " ".join(f"a{n}: dashboards {{ id }}" for n in range(13)) + "}",
         "{" + "dashboards { id } " * 300 + "}",
         "{ dashboards(first: " + "[" * 400 + "]" * 400 + ") { id } }", "{" * 5_000, "{ dashboards { id(x: 1) } }",
