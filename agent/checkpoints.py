@@ -33,9 +33,13 @@ async def _in_file(home: Path) -> Saver:
     connection = aiosqlite.connect(home / FILE)
     saver = AsyncSqliteSaver(connection, serde=JsonPlusSerializer(pickle_fallback=False))
     await connection
-    await connection.execute("PRAGMA journal_mode=WAL")
-    await connection.execute("PRAGMA synchronous=NORMAL")
-    await saver.setup()
+    try:
+        await connection.execute("PRAGMA journal_mode=WAL")
+        await connection.execute("PRAGMA synchronous=NORMAL")
+        await saver.setup()
+    except BaseException:  # stopped in between: nobody else knows of this connection yet
+        await connection.close()
+        raise
     return saver, connection.close
 
 
@@ -55,12 +59,16 @@ async def _in_postgres(state: URL) -> Saver:
         kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row},
         check=AsyncConnectionPool.check_connection,
     )
-    await pool.open(wait=True, timeout=15)
     saver = AsyncPostgresSaver(pool, serde=JsonPlusSerializer(pickle_fallback=False))
-    async with pool.connection() as connection:  # processes that start together make the tables one after the other
-        await connection.execute("SELECT pg_advisory_lock(%s)", (SETUP_LOCK,))
-        try:
-            await saver.setup()
-        finally:
-            await connection.execute("SELECT pg_advisory_unlock(%s)", (SETUP_LOCK,))
+    try:
+        await pool.open(wait=True, timeout=15)
+        async with pool.connection() as connection:  # processes that start together make the tables in turn
+            await connection.execute("SELECT pg_advisory_lock(%s)", (SETUP_LOCK,))
+            try:
+                await saver.setup()
+            finally:
+                await connection.execute("SELECT pg_advisory_unlock(%s)", (SETUP_LOCK,))
+    except BaseException:
+        await pool.close()
+        raise
     return saver, pool.close

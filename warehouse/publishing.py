@@ -8,6 +8,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from warehouse.snapshot import Snapshot
 
 MANIFEST = "current.json"
 KEPT_COPIES = 4
+KEPT_SECONDS = 60
+"""A question that was read with a copy may ask it so much later, however often the lake is published meanwhile."""
 _PUBLISH_WAIT_SECONDS = 60.0
 _FREEZE_SECONDS = 60.0
 _cache: dict[Path, tuple[tuple[int, int], Snapshot]] = {}
@@ -156,7 +159,9 @@ def _read_manifest(path: Path, data_path: Path) -> Snapshot:
 
 
 def _sweep(published: Path, keep: Path) -> None:
-    """Remove old copies; a worker that has one open keeps reading it."""
+    """Remove old copies; a worker that has one open keeps reading it, one that is about to open it still finds it."""
     copies = sorted((p for p in published.glob("catalog-*.duckdb") if p != keep), key=lambda p: p.stat().st_mtime_ns)
+    recent = time.time() - KEPT_SECONDS
     for old in copies[: -(KEPT_COPIES - 1)]:
-        old.unlink(missing_ok=True)
+        if old.stat().st_mtime < recent:
+            old.unlink(missing_ok=True)

@@ -48,7 +48,7 @@ def test_a_reload_and_a_crash_in_mid_stream_lose_nothing(open_page: OpenPage, sl
 def test_answers_and_dashboards_are_read_offline(chromium: Any, stocked: Any) -> None:
     context = chromium.new_context(viewport={"width": 1280, "height": 860}, reduced_motion="reduce")
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(120_000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(stocked.url + stocked.dashboard)
