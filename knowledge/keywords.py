@@ -24,6 +24,7 @@ class Text:
     title: str
     text: str
     also: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 class Keywords:
@@ -31,7 +32,7 @@ class Keywords:
 
     def __init__(self, texts: Sequence[Text], synonyms: Synonyms | None = None) -> None:
         self._ids = [t.id for t in texts]
-        bags = [Counter([*stems(" ".join((t.title, *t.also))) * _TITLE, *stems(t.text)]) for t in texts]
+        bags = [_bag(t) for t in texts]
         sizes = [sum(bag.values()) for bag in bags]
         mean = sum(sizes) / len(sizes) if sizes else 1.0
         found: dict[str, dict[int, int]] = {}
@@ -64,6 +65,10 @@ class Keywords:
                 score = sum(scores[number] for scores in each) / len(each)
                 best[number] = max(best.get(number, 0.0), score)
         return best
+
+
+def _bag(text: Text) -> Counter[str]:
+    return Counter([*stems(" ".join((text.title, *text.also))) * _TITLE, *stems(" ".join((text.text, *text.told)))])
 
 
 def _weighed(places: Mapping[int, int], sizes: Sequence[int], mean: float) -> dict[int, float]:

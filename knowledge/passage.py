@@ -40,13 +40,15 @@ class Document(_M):
 class Passage(_M):
     """The text (Markdown) under one heading of a document; `id` is unique in the document.
 
-    `also` are other words for what it is about, by which it is found too: synonyms, abbreviations.
+    `also` are other words for what it is about, by which it is found too: synonyms, abbreviations. `told` is what is
+    said of it elsewhere, and finds it too: what a pack's figures and words mean, what its playbooks ask.
     """
 
     id: str
     title: str
     text: str
     also: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 class Cited(_M):

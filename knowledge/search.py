@@ -19,7 +19,7 @@ from store.errors import PlainsayError
 from store.principal import Principal
 
 Mode = Literal["hybrid", "keywords", "vectors"]
-_BY_WORDS = 0.05  # what a point of BM25 adds to the likeness by meaning (-1 to 1)
+_BY_WORDS = 0.04  # what a point of BM25 adds to the likeness by meaning (-1 to 1)
 _DEEP = 50
 _log = structlog.get_logger(__name__)
 
@@ -106,7 +106,7 @@ def _keywords(library: Library, stamp: tuple[tuple[str, int], ...], readable: fr
     kept = _indexed((library.name, str(library.folder), stamp, readable))
     if "index" not in kept:
         held = [h for h in library.all() if h.document.id in readable]
-        texts = [Text(f"{h.document.id}/{p.id}", p.title, p.text, p.also) for h in held for p in h.passages]
+        texts = [Text(f"{h.document.id}/{p.id}", p.title, p.text, p.also, p.told) for h in held for p in h.passages]
         kept["index"] = Keywords(texts, Synonyms([*everyday(), *(group for h in held for group in h.glossary)]))
     return kept["index"]
 

@@ -117,10 +117,10 @@ class Vectors:
             found = self._collection.query(
                 query_embeddings=vector, n_results=limit * _PER_PASSAGE, where=where, include=["metadatas", "distances"]
             )
-        best: dict[str, float] = {}
+        each: dict[str, list[float]] = {}
         for metadata, distance in zip((found["metadatas"] or [[]])[0], (found["distances"] or [[]])[0], strict=True):
-            best.setdefault(f"{metadata['document']}/{metadata['passage']}", 1.0 - float(distance))
-        return list(best.items())[:limit]
+            each.setdefault(f"{metadata['document']}/{metadata['passage']}", []).append(1.0 - float(distance))
+        return _likest(each)[:limit]
 
 
 class _Row:
@@ -146,8 +146,18 @@ def _rows(workspace: str, held: Held) -> list[_Row]:
     ]
 
 
+def _likest(each: dict[str, list[float]]) -> list[tuple[str, float]]:
+    """How like a question each passage is, best first: the mean of its two nearest vectors, as one may be a fluke.
+
+    Of a passage with one vector among the nearest, the other is taken to be as near as the last that was found.
+    """
+    least = min((likeness for found in each.values() for likeness in found), default=0.0)
+    means = {name: (found[0] + (found[1] if len(found) > 1 else least)) / 2 for name, found in each.items()}
+    return sorted(means.items(), key=lambda kv: (-kv[1], kv[0]))
+
+
 def _said(passage: Passage) -> list[str]:
-    """What is embedded of a passage: its pieces, each sentence by itself, and its title with other words for it.
+    """What is embedded of a passage: its pieces, each sentence by itself, its title with other words, what is told.
 
     A short question resembles one sentence more than a whole passage; the nearest of them counts.
     """
@@ -155,7 +165,7 @@ def _said(passage: Passage) -> list[str]:
     sentences = [s for s in _SENTENCE.split(plain) if len(s.split()) >= _LEAST_WORDS][:_MOST_SENTENCES]
     named = ", ".join((passage.title, *passage.also))
     pieces = [f"{passage.title}. {piece}" for piece in _cut(plain)]
-    return list(dict.fromkeys([*pieces, *(f"{passage.title}: {s}" for s in sentences), named]))
+    return list(dict.fromkeys([*pieces, *(f"{passage.title}: {s}" for s in sentences), named, *passage.told]))
 
 
 def _cut(text: str) -> list[str]:

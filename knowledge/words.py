@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_WORD = re.compile(r"[a-z0-9]+(?:['&-][a-z0-9]+)*")
+_WORD = re.compile(r"[^\W_]+(?:['&-][^\W_]+)*")  # letters of any alphabet
 _SMALL = (
     "a an the of in on at for to from by with and or is are was were be been do does did what which who how when where"
     " why our we you your i me my it its this that these those there here as than then so can could should would will"

@@ -75,6 +75,17 @@ def add_all(workspace: Workspace, paths: Sequence[Path], about: About, *, by: Pr
     return {"items": items, "problems": problems}
 
 
+def remove(workspace: Workspace, document_id: str, *, by: Principal) -> Document:
+    """Take a document away, with its vectors. Raises `UnknownName`, as for one that the person cannot see.
+
+    Where another process keeps the index, that one takes the vectors out at its next search; nobody finds them before.
+    """
+    library = Library(workspace.root, workspace.name)
+    gone = library.remove(document_id, by)
+    _index(workspace, library, lambda _text, _share: None)
+    return gone
+
+
 def checked_readers(readers: Sequence[str], by: Principal) -> tuple[str, ...]:
     """Who may read a document, the one who adds it always among them. Raises `InvalidRequest`."""
     wrong = next((r for r in readers if not _READER.fullmatch(r)), None)

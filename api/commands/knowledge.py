@@ -100,12 +100,12 @@ def remove(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Take a document away."""
-    from knowledge.library import Library
     from store.principal import LOCAL_OWNER
+    from tools import papers
 
     with telling_errors():
         here = chosen(workspace).view().workspace
         if document.startswith("pack."):
             raise InvalidRequest("That belongs to a pack.", hint=f"Use `plainsay packs remove {document[5:]}`.")
-        gone = Library(here.root, here.name).remove(document, LOCAL_OWNER)
+        gone = papers.remove(here, document, by=LOCAL_OWNER)
     typer.echo(f"Removed: {gone.title}")

@@ -100,12 +100,12 @@ async def remove_document(request: Request, document: DocumentId, workspace: Nam
     shelf = house.of(request).shelf
 
     def take() -> None:
-        from knowledge.library import Library
+        from tools import papers
 
         if document.startswith("pack."):
             raise InvalidRequest("That belongs to a pack.", hint="Remove the pack.")
         name, person = accounts.entered(shelf, workspace)
-        Library(shelf.views.get(name).workspace.root, name).remove(document, person)
+        papers.remove(shelf.views.get(name).workspace, document, by=person)
 
     await asyncio.to_thread(take)
     return Response(status_code=204)

@@ -77,7 +77,7 @@ def load(folder: Traversable, overrides: Mapping[str, Any] | None = None) -> Pac
 def _texts(folder: Traversable, data: dict[str, Any]) -> dict[str, Any]:
     """Prompts and passages: the Markdown files, with those that overrides give by name (text) or id ({title, text})."""
     prompts = laid_over(dict(_markdown(folder, "prompts")), data.pop("prompts", {}))
-    told = {p.id: {"title": p.title, "text": p.text} for p in _passages(folder)}
+    told = {p.id: {"title": p.title, "text": p.text, "also": p.also} for p in _passages(folder)}
     told = laid_over(told, data.pop("passages", {}))
     return {"prompts": prompts, "passages": tuple({"id": i, **p} for i, p in told.items())}
 
@@ -138,9 +138,8 @@ def _markdown(folder: Traversable, name: str) -> Iterator[tuple[str, str]]:
 def _passages(folder: Traversable) -> Iterator[Passage]:
     for stem, text in _markdown(folder, "knowledge"):
         for section in passages.sections(text, title=stem):
-            yield Passage(
-                id=f"{stem}#{section.anchor}" if section.anchor else stem, title=section.title, text=section.text
-            )
+            name = f"{stem}#{section.anchor}" if section.anchor else stem
+            yield Passage(id=name, title=section.title, text=section.text, also=section.also)
 
 
 def _refuse_unknown(data: Mapping[str, Any], marks: files.Marks) -> None:

@@ -47,11 +47,15 @@ class Manifest(Strict):
 
 
 class Passage(Strict):
-    """A piece of the pack's Markdown under one heading. `id` is `file#heading`; `text` is Markdown."""
+    """A piece of the pack's Markdown under one heading. `id` is `file#heading`; `text` is Markdown.
+
+    `also` are other words by which people look for it.
+    """
 
     id: str
     title: str
     text: str
+    also: tuple[str, ...] = ()
 
 
 class Pack(Strict):

@@ -9,6 +9,7 @@ import pytest
 from knowledge.packs import load
 from knowledge.packs.check import check
 from knowledge.packs.schema import Pack, json_schema
+from knowledge.packs.shelving import shelved
 from store.errors import InvalidRequest, UnknownName
 
 MANIFEST = """\
@@ -141,3 +142,19 @@ def test_the_schema_of_editors_takes_what_the_loader_takes() -> None:
     properties = json_schema()["properties"]
     assert {"pack", "version", "metrics", "playbooks"} <= set(properties)
     assert "agg" in json_schema()["$defs"]["Metric"]["properties"]
+
+
+def test_a_passage_has_other_words_and_what_the_pack_says_of_it(tmp_path: Path) -> None:
+    folder = tmp_path / "tiny"
+    (folder / "knowledge").mkdir(parents=True)
+    (folder / "pack.yaml").write_text(MANIFEST, encoding="utf-8")
+    book = "playbooks:\n  few: {label: Few nights, when: {metric: nights, is: falling, against: last_period},"
+    book += ' checks: [{ask: "What was {length} last month?", why: It tells.}], see: "stays#nights"}\n'
+    (folder / "body.yaml").write_text(BODY + book, encoding="utf-8")
+    text = "# Stays\n\n## Nights\n<!-- also: room nights, RN -->\n\nWhat is sold.\n\n## Guests\n\nWho comes.\n"
+    (folder / "knowledge" / "stays.md").write_text(text, encoding="utf-8")
+    nights, guests = shelved(load.load(folder))
+    assert nights.text == "What is sold."
+    assert nights.also == ("room nights", "RN", "Few nights")
+    assert nights.told == ("Nights: Nights sold.", "What was length last month? It tells.")
+    assert guests.also == guests.told == ()

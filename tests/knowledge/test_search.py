@@ -32,6 +32,12 @@ def test_words_are_found_without_a_model() -> None:
     assert index.search("the of and", 5) == []
 
 
+def test_words_of_any_alphabet_are_words() -> None:
+    index = Keywords([Text("a", "משמרת לילה", "מתחילה בעשר"), Text("b", "Größe", "Ночная смена")])
+    assert index.search("מתי מתחילה משמרת", 5)[0][0] == "a"
+    assert [i for i, _ in index.search("ночная größe", 5)] == ["b"]
+
+
 def test_meaning_is_found_without_shared_words(library: Library) -> None:
     assert found(library, "how quickly does inventory sell through", mode="vectors")[0] == "pack.trade/stock#turn"
     assert found(library, "short of waiters at noon")[0] == "pack.trade/people#hours"
