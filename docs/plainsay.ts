@@ -1085,6 +1085,11 @@ export class Plainsay {
     return this.call("GET", `/v1/lineage/${encodeURIComponent(table)}${query(options)}`);
   }
 
+  /** Change what one is called. */
+  changeName(body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.call("PATCH", `/v1/me`, body);
+  }
+
   /** Delete all that is known of one's own interests here. */
   forgetInterests(options: { workspace?: string | null } = {}): Promise<null> {
     return this.call("DELETE", `/v1/me/interests${query(options)}`);

@@ -16,6 +16,7 @@ WIDTHS = {1280: 860, 390: 844}
 THEMES = ("light", "dark")
 MOST_BYTES = 60_000
 SETTLED = "() => !document.querySelector('main .animate-pulse') && !!document.querySelector('h1')"
+DRAWN = ("answer", "evidence", "dashboard", "shared")
 QUALITIES = (80, 65, 50, 35)
 
 
@@ -25,7 +26,8 @@ def pages(stage: page_stage.Stage) -> dict[str, str]:
         "ask": "/", "answer": stage.thread, "evidence": stage.thread, "dashboard": stage.dashboard,
         "dashboards": "/dashboards", "history": "/history", "data": "/data", "model": "/data/model",
         "review": "/data/review", "settings": "/settings", "shared": stage.share, "inbox": stage.message,
-        "digests": "/digests", "alerts": "/alerts", "admin": "/admin/members",
+        "digests": "/digests", "alerts": "/alerts", "knowledge": "/data/knowledge", "sources": "/data/sources",
+        "webhooks": "/admin/webhooks", "keys": "/admin/keys", "usage": "/admin/usage", "setup": "/setup",
     }  # fmt: skip
 
 
@@ -36,8 +38,9 @@ def main() -> None:
         for theme in THEMES:
             for width, height in WIDTHS.items():
                 context = browser.new_context(
-                    viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
-                )
+                    viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce",
+                    has_touch=width < 600, service_workers="block",
+                )  # fmt: skip
                 for name, place in pages(stage).items():
                     page = _opened(context, url + place, name)
                     _write(page, ROOT / "docs" / "img" / f"page-{name}-{width}-{theme}.webp")
@@ -48,8 +51,9 @@ def main() -> None:
 def _opened(context: Any, address: str, name: str) -> Any:
     page = context.new_page()
     page.goto(address)
+    page.wait_for_load_state("networkidle", timeout=60_000)
     page.wait_for_function(SETTLED, timeout=60_000)
-    if name in ("answer", "evidence", "dashboard", "shared"):
+    if name in DRAWN:
         page.locator('[data-ready="1"]').first.wait_for(timeout=60_000)
     if name == "evidence":
         page.get_by_role("button", name="How I got this").first.click()

@@ -199,6 +199,7 @@ ROUTES: dict[tuple[str, str], Entry] = {
     ("POST", "/v1/setup"): Entry("owners", "owner.made"),
     ("POST", "/v1/session/view-as"): Entry("view_as", "view_as.started"),
     ("DELETE", "/v1/session/view-as"): Entry("self", "view_as.ended"),
+    ("PATCH", "/v1/me"): Entry("self", "user.renamed"),
     ("GET", "/v1/me/sessions"): Entry("self"),
     ("DELETE", "/v1/me/sessions/{session_id}"): Entry("self", "session.ended"),
     ("POST", "/v1/me/password"): Entry("self", "password.changed"),

@@ -1,4 +1,4 @@
-"""One's own account: password, second factor, and where one is signed in."""
+"""One's own account: name, password, second factor, and where one is signed in."""
 
 from __future__ import annotations
 
@@ -18,6 +18,14 @@ from store.errors import InvalidRequest, UnknownName
 
 router = APIRouter(prefix="/v1/me")
 Text = Annotated[str, Field(max_length=1_000)]
+
+
+class OwnName(BaseModel):
+    """What one is called."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=200)
 
 
 class NewPassword(BaseModel):
@@ -43,6 +51,16 @@ class Code(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     code: str = Field(max_length=40)
+
+
+@router.patch("", openapi_extra=bodies.schema(OwnName))
+async def change_name(request: Request, body: Annotated[OwnName, Depends(bodies.json_of(OwnName))]) -> dict[str, Any]:
+    """Change what one is called. Raises `InvalidRequest` for a name of blanks."""
+    home = house.of(request)
+    user, name = await owner_of_session(home), people.clean_name(body.name)
+    await home.database.write(lambda c: people.change(c, user["id"], name=name))
+    accounts.note(user["email"] or user["id"], name=name)
+    return {"name": name}
 
 
 @router.get("/sessions")

@@ -235,6 +235,8 @@ async def test_another_password_ends_all_other_sessions(there):
     await other.post("/v1/session", json={k: BOSS[k] for k in ("email", "password")})
     body = {"password": BOSS["password"], "new": GOOD}
     assert len((await boss.get("/v1/me/sessions")).json()["items"]) == 2
+    assert (await boss.patch("/v1/me", json={"name": "  The  Boss "})).json() == {"name": "The Boss"}
+    assert (await boss.patch("/v1/me", json={"name": " "})).status_code == 422
     assert (await boss.post("/v1/me/password", json=body)).status_code == 204
     assert (await other.get("/v1/threads")).status_code == 401 and (await boss.get("/v1/threads")).status_code == 200
     ana = await there.joined(boss, "ana@example.com", "viewer")

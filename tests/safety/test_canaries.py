@@ -508,6 +508,7 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("POST", "/v1/setup"): [("", {"email": "a@b.example", "name": "A", "password": "x"})],
     ("POST", "/v1/session/view-as"): [("", {"user_id": "local"})],
     ("DELETE", "/v1/session/view-as"): [("", None)],
+    ("PATCH", "/v1/me"): [("", {"name": "N"})],
     ("GET", "/v1/me/sessions"): [("", None)],
     ("DELETE", "/v1/me/sessions/{session_id}"): [("", None)],
     ("POST", "/v1/me/password"): [("", {"password": "x", "new": "y"})],

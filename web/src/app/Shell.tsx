@@ -98,7 +98,7 @@ function InboxLink() {
       <Bell aria-hidden className="size-4" />
       <span className="sr-only">{name}</span>
       <span aria-hidden className="hidden lg:inline">{t("nav.inbox")}</span>
-      {unread > 0 && <span aria-hidden className="rounded-full bg-accent px-1.5 text-12 font-medium text-on-accent tabular-nums max-lg:absolute max-lg:end-0 max-lg:top-0 max-lg:px-1 lg:ms-auto">{unread > 99 ? "99+" : unread}</span>}
+      {unread > 0 && <span aria-hidden className="rounded-full bg-accent px-1.5 text-12 font-medium text-on-accent tabular-nums max-lg:absolute max-lg:end-0 max-lg:top-0.5 max-lg:px-1 max-lg:text-[10px] max-lg:leading-4 lg:ms-auto">{unread > 99 ? "99+" : unread}</span>}
     </NavLink>
   );
 }

@@ -1,4 +1,4 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
@@ -7,10 +7,11 @@ import { Page } from "@/components/Page";
 import { endBrowser, useBrowsers, useChange, useSession, useSignOut } from "@/features/people/api";
 import { Field, Part } from "@/features/people/Field";
 import { Interests } from "@/features/people/Interests";
+import { Keys } from "@/features/people/Keys";
 import { SecondFactor } from "@/features/people/SecondFactor";
 import { SlackLink } from "@/features/people/SlackLink";
 import { ApiError } from "@/lib/api/errors";
-import { post } from "@/lib/api/http";
+import { patch, post } from "@/lib/api/http";
 
 /** One's own account. */
 export default function AccountPage() {
@@ -21,8 +22,8 @@ export default function AccountPage() {
   return (
     <Page title={t("people.account")}>
       {person && (
-        <div className="flex flex-wrap items-center gap-3">
-          <p className="min-w-0 grow text-14">{[person.name, person.email].filter(Boolean).join(" · ")}</p>
+        <div className="flex flex-wrap items-end gap-3">
+          <OwnName key={person.name} name={person.name} email={person.email} fixed={session.by !== "cookie"} />
           <Button onClick={() => out.mutate()}>{t("people.signOut")}</Button>
         </div>
       )}
@@ -30,8 +31,30 @@ export default function AccountPage() {
       {person?.has_password && <SecondFactor on={person.second_factor} />}
       {person && <SlackLink />}
       <Interests />
+      {session?.by === "cookie" && session.rights.includes("own_keys") && <Keys />}
       <Browsers />
     </Page>
+  );
+}
+
+function OwnName({ name: now, email, fixed }: { name: string; email: string | null; fixed: boolean }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const [name, setName] = useState(now);
+  const change = useMutation({ mutationFn: () => patch("/v1/me", { name: name.trim() }), onSuccess: () => client.invalidateQueries({ queryKey: ["session"] }) });
+  if (fixed) return <p className="min-w-0 grow text-14">{[now, email].filter(Boolean).join(" · ")}</p>;
+  return (
+    <form
+      className="flex min-w-0 grow flex-wrap items-end gap-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        change.mutate();
+      }}
+    >
+      <div className="min-w-0 grow"><Field label={t("people.name")} autoComplete="name" required maxLength={200} value={name} hint={email ?? undefined} onChange={(event) => setName(event.target.value)} /></div>
+      {name.trim() !== now && <Button type="submit" disabled={change.isPending}>{t("action.save")}</Button>}
+      {change.error instanceof ApiError && <Failure error={change.error} />}
+    </form>
   );
 }
 

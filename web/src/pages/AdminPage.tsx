@@ -10,8 +10,9 @@ import { Members } from "@/features/people/Members";
 import { Persons } from "@/features/people/Persons";
 import { RowPolicies } from "@/features/people/RowPolicies";
 import { Usage } from "@/features/people/Usage";
+import { Webhooks } from "@/features/people/Webhooks";
 
-const PARTS = { members: { right: "members", Show: Members }, policies: { right: "policies", Show: RowPolicies }, keys: { right: "own_keys", Show: Keys }, usage: { right: "operate", Show: Usage }, persons: { right: "operate", Show: Persons }, audit: { right: "audit", Show: AuditLog } } as const;
+const PARTS = { members: { right: "members", Show: Members }, policies: { right: "policies", Show: RowPolicies }, keys: { right: "own_keys", Show: Keys }, webhooks: { right: "connect", Show: Webhooks }, usage: { right: "operate", Show: Usage }, persons: { right: "operate", Show: Persons }, audit: { right: "audit", Show: AuditLog } } as const;
 type Name = keyof typeof PARTS;
 const NAMES = Object.keys(PARTS) as Name[];
 

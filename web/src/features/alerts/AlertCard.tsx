@@ -49,7 +49,7 @@ export function AlertCard({ alert }: { alert: Alert }) {
           <p className="flex flex-wrap items-center gap-x-2 text-14 text-muted wrap-anywhere">
             {alert.open > 0 && alert.severity ? <SeverityMark severity={alert.severity} text={t("alert.lasting", { count: alert.open })} /> : lastWords(alert, t)}
           </p>
-          <p className="text-13 text-subtle wrap-anywhere">{[t(`alert.kinds.${alert.rule.kind}`), workspace, stateOf(alert, snoozed, t)].join(" · ")}</p>
+          <p className="text-13 text-subtle wrap-anywhere">{[t("alert.tells", { kind: t(`alert.kinds.${alert.rule.kind}`) }), workspace, stateOf(alert, snoozed, t)].join(" · ")}</p>
         </div>
         <ActionMenu label={t("history.menu", { title: alert.name })} actions={actions} />
       </div>

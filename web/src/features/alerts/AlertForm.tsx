@@ -1,9 +1,11 @@
+import { CalendarSearch } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Banner } from "@/components/Banner";
 import { Button } from "@/components/Button";
 import { Failure } from "@/components/Failure";
 import { MessageView } from "@/features/digests/MessageView";
+import { RehearsalView } from "@/features/digests/RehearsalView";
 import { useAsk } from "@/features/digests/useAsk";
 import { Field, Select } from "@/features/people/Field";
 import { useCurrentWorkspace, workspaceLabel } from "@/features/sources/workspace";
@@ -35,6 +37,7 @@ export function AlertForm({ alert, workspace, prepared = null, onDone }: AlertFo
   const [draft, setDraft] = useState<Draft>(() => alert ?? { ...fresh(workspace), rule: prepared });
   const save = useSaveAlert();
   const attempt = useTryAlert();
+  const [rehearsed, setRehearsed] = useState<Record<string, unknown> | null>(null);
   const first = useFirstRule(draft.workspace);
   const rule = draft.rule ?? first;
   const change = (part: Partial<Draft>) => setDraft((now) => ({ ...now, ...part }));
@@ -63,9 +66,11 @@ export function AlertForm({ alert, workspace, prepared = null, onDone }: AlertFo
       <div className="flex flex-wrap gap-2">
         <Button type="submit" look="primary" disabled={!body || save.isPending}>{t("action.save")}</Button>
         <Button disabled={!body || attempt.isPending} onClick={() => body && attempt.mutate(body)}>{t(attempt.isPending ? "alert.trying" : "alert.try")}</Button>
+        <Button disabled={!body} icon={<CalendarSearch aria-hidden className="size-4" />} onClick={() => body && setRehearsed({ workspace: body.workspace, rule: body.rule, looks, telling })}>{t("tell.rehearse")}</Button>
         <Button look="quiet" onClick={onDone}>{t("action.cancel")}</Button>
       </div>
       {attempt.data && <Found tried={attempt.data} workspace={draft.workspace} />}
+      {rehearsed && <RehearsalView key={JSON.stringify(rehearsed)} of={{ kind: "rule", body: rehearsed }} zone={looks.zone} workspace={draft.workspace} />}
     </form>
   );
 }

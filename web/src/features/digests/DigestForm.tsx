@@ -12,8 +12,10 @@ import { useFields } from "@/lib/api/data";
 import { ApiError } from "@/lib/api/errors";
 import { useModel } from "@/lib/api/queries";
 import { timeZone } from "@/lib/format/locale";
+import { Attachments } from "./Attachments";
 import { Goals } from "./Goals";
 import { MessageView } from "./MessageView";
+import { Proposals } from "./Proposals";
 import { useAsk } from "./useAsk";
 import { weekdayName } from "./words";
 
@@ -26,7 +28,7 @@ const USUAL_WAIT = 180;
 
 function fresh(workspace: string, name: string): DigestDraft {
   const timing: Timing = { cadence: "weekly", at: "08:00", zone: timeZone(), weekday: 1, monthday: 1 };
-  return { workspace, name, timing, recipe: { metrics: [], by: [], filters: [], goals: [] }, channels: ["inbox"], webhook_id: null, teams_id: null, slack_channel: null };
+  return { workspace, name, timing, recipe: { metrics: [], by: [], filters: [], goals: [] }, channels: ["inbox"], webhook_id: null, teams_id: null, slack_channel: null, attach: [] };
 }
 
 interface DigestFormProps {
@@ -46,8 +48,8 @@ export function DigestForm({ digest, workspace, onDone }: DigestFormProps) {
   const ask = useAsk(draft.workspace);
   const change = (part: Partial<DigestDraft>) => setDraft((now) => ({ ...now, ...part }));
   const timing = (part: Partial<Timing>) => change({ timing: { ...draft.timing, ...part } });
-  const { name, recipe, channels, webhook_id, teams_id, slack_channel } = draft;
-  const body = { workspace: draft.workspace, name, recipe, timing: draft.timing, channels, webhook_id, teams_id, slack_channel };
+  const { name, recipe, channels, webhook_id, teams_id, slack_channel, attach } = draft;
+  const body = { workspace: draft.workspace, name, recipe, timing: draft.timing, channels, webhook_id, teams_id, slack_channel, attach };
   const failed = [save.error, preview.error].find((error) => error instanceof ApiError);
   return (
     <form
@@ -62,9 +64,11 @@ export function DigestForm({ digest, workspace, onDone }: DigestFormProps) {
         <Field label={t("tell.name")} required maxLength={120} value={name} onChange={(event) => change({ name: event.target.value })} />
         {!digest && workspaces.length > 1 && <Select label={t("people.place")} value={draft.workspace} onChange={(next) => setDraft({ ...fresh(next, name), timing: draft.timing })} options={workspaces.map((one) => ({ value: one.name, label: workspaceLabel(one) }))} />}
       </div>
+      {!digest && <Proposals workspace={draft.workspace} onChoose={({ name: called, recipe: proposed, cadence }) => change({ name: called, recipe: proposed, timing: { ...draft.timing, cadence } })} />}
       <When timing={draft.timing} onChange={timing} />
       <About key={draft.workspace} draft={draft} onChange={(part) => change({ recipe: { ...recipe, ...part } })} />
       <Where workspace={draft.workspace} legend={t("tell.where")} target={draft} onChange={change} />
+      {channels.some((one) => one === "email" || one === "slack") && <Attachments attach={attach} onChange={(next) => change({ attach: next })} />}
       {failed instanceof ApiError && <Failure error={failed} />}
       <div className="flex flex-wrap gap-2">
         <Button type="submit" look="primary" disabled={save.isPending}>{t("action.save")}</Button>

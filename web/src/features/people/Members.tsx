@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
+import { Empty } from "@/components/Empty";
 import { Failure } from "@/components/Failure";
 import { Skeleton } from "@/components/Skeleton";
 import { ApiError } from "@/lib/api/errors";
@@ -23,9 +24,10 @@ export function Members() {
       <Part title={t("people.members.title")}>
         {people.isPending && <Skeleton lines={4} />}
         {people.error instanceof ApiError && <Failure error={people.error} onRetry={() => void people.refetch()} />}
-        <ul className="rounded-card border border-line bg-surface">
-          {session && people.data?.map((one) => <Member key={one.id} person={one} session={session} />)}
-        </ul>
+        {people.data?.length === 0 && <Empty title={t("people.members.none")} />}
+        {session && people.data && people.data.length > 0 && (
+          <ul className="rounded-card border border-line bg-surface">{people.data.map((one) => <Member key={one.id} person={one} session={session} />)}</ul>
+        )}
       </Part>
     </>
   );

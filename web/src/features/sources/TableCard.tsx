@@ -28,12 +28,12 @@ export function TableCard({ workspace, name, table, profile }: TableCardProps) {
   const of = { workspace, table: name };
   return (
     <details className="group border-t border-line first:border-t-0">
-      <summary className="control flex flex-wrap items-baseline justify-between gap-x-4 rounded-control px-4 py-3 hover:bg-raised">
+      <summary className="control flex flex-wrap items-baseline justify-between gap-x-4 sm:flex-nowrap rounded-control px-4 py-3 hover:bg-raised">
         <span className="min-w-0 wrap-anywhere">
           <span className="font-medium">{table.label ?? name}</span>
           {table.description && <span className="block text-13 text-muted">{table.description}</span>}
         </span>
-        <span className="text-13 text-subtle tabular-nums">
+        <span className="shrink-0 text-13 text-subtle tabular-nums">
           {profile && <Size rows={profile.rows} columns={Object.keys(profile.columns).length} />}
         </span>
       </summary>

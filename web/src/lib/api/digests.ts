@@ -24,6 +24,9 @@ export interface Goal {
   period: "week" | "month" | "quarter" | "year";
 }
 
+/** Files that come along by mail and in Slack. */
+export type Attached = "pdf" | "xlsx";
+
 export interface Recipe {
   metrics: string[];
   by: string[];
@@ -41,6 +44,7 @@ export interface Digest {
   webhook_id: string | null;
   teams_id: string | null;
   slack_channel: string | null;
+  attach: Attached[];
   active: boolean;
   muted_until: string | null;
   next_at: string | null;
@@ -110,7 +114,7 @@ export interface Rehearsal {
   messages: (MessageBody & { at: string })[];
 }
 
-export type DigestDraft = Pick<Digest, "workspace" | "name" | "recipe" | "timing" | "channels" | "webhook_id" | "teams_id" | "slack_channel">;
+export type DigestDraft = Pick<Digest, "workspace" | "name" | "recipe" | "timing" | "channels" | "webhook_id" | "teams_id" | "slack_channel" | "attach">;
 
 interface Items<T> {
   items: T[];
@@ -120,6 +124,23 @@ const at = (id: string) => `/v1/digests/${encodeURIComponent(id)}`;
 
 export function useDigests() {
   return useQuery({ queryKey: ["digests"], queryFn: async ({ signal }) => (await getJson<Items<Digest>>("/v1/digests", signal)).items });
+}
+
+/** A digest that an installed pack proposes, in figures that the reader may see. */
+export interface Proposal {
+  id: string;
+  name: string;
+  pack: string;
+  cadence: Cadence;
+  recipe: Recipe;
+}
+
+export function useProposals(workspace: string) {
+  return useQuery({
+    queryKey: ["digests", "proposals", workspace],
+    staleTime: Infinity,
+    queryFn: async ({ signal }) => (await getJson<Items<Proposal>>(`/v1/digests/recipes?workspace=${encodeURIComponent(workspace)}`, signal)).items,
+  });
 }
 
 /** A change of digests, after which all that shows them is asked for again. */
@@ -158,18 +179,21 @@ const POLL_MS = 1500;
 /** How far back a rehearsal looks. */
 export const DAYS = 90;
 
-export interface RehearsalOf {
-  kind: "digests" | "alerts";
-  id: string;
+/** What is rehearsed: something that is kept, or a rule of an alert that is not kept yet (`body` is what is tried). */
+export type RehearsalOf = { kind: "digests" | "alerts"; id: string } | { kind: "rule"; body: Record<string, unknown> };
+
+async function rehearsed(of: RehearsalOf, signal: AbortSignal): Promise<Rehearsal> {
+  if (of.kind === "rule") return (await (await post("/v1/alerts/rehearsal", { ...of.body, days: DAYS })).json()) as Rehearsal;
+  return getJson<Rehearsal>(`/v1/${of.kind}/${encodeURIComponent(of.id)}/rehearsal?days=${DAYS}`, signal);
 }
 
 /** Which messages would have come in the last days; asked again until all of them are worked out. */
-export function useRehearsal({ kind, id }: RehearsalOf) {
+export function useRehearsal(of: RehearsalOf) {
   return useQuery({
-    queryKey: [kind, id, "rehearsal"],
+    queryKey: [of.kind === "rule" ? "alerts" : of.kind, of.kind === "rule" ? of.body : of.id, "rehearsal"],
     staleTime: Infinity,
     retry: false,
-    queryFn: ({ signal }) => getJson<Rehearsal>(`/v1/${kind}/${encodeURIComponent(id)}/rehearsal?days=${DAYS}`, signal),
+    queryFn: ({ signal }) => rehearsed(of, signal),
     refetchInterval: ({ state }) => (state.data && !state.data.finished && !state.error ? POLL_MS : false),
   });
 }

@@ -1,1 +1,0 @@
-import{E as e,ni as t,vi as n,zn as r}from"./core-Cd0NTMOa.js";var i=n();function a(){let{t:n}=r();return(0,i.jsx)(e,{title:n(`notFound.title`),children:(0,i.jsxs)(`p`,{className:`text-muted`,children:[n(`notFound.text`),` `,(0,i.jsx)(t,{to:`/`,className:`font-medium text-accent underline`,children:n(`notFound.home`)})]})})}export{a as default};
