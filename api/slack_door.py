@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +16,14 @@ from bots.slack.host import Outcome, Question
 from store import alerts, settings, shares
 from store import runs as run_table
 from store.database import Database
-from store.errors import InvalidRequest, Unavailable, UnknownName
+from store.errors import InvalidRequest, PlainsayError, Unavailable, UnknownName
 from store.models import utc_now
 from store.principal import LOCAL_OWNER, Principal
 from warehouse import workspace as workspaces
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import RowMapping
+
     from api.house import House
     from bots.slack.app import SlackDoor
 
@@ -95,7 +98,7 @@ class HouseHost:
         error = row["error"] or {}
         return Outcome(row["thread_id"], row["workspace"], row["answer"], error.get("message", ""), error.get("hint"))
 
-    async def wished(self, workspace: str, person: Principal, text: str) -> tuple[str, str | None] | None:
+    async def wished(self, workspace: str, person: Principal, text: str, zone: str) -> tuple[str, str | None] | None:
         """What is said back to a sentence that asks for an alert, and the alert that waits to be agreed to."""
         from bots.alerts.wording import wished
 
@@ -109,18 +112,29 @@ class HouseHost:
             return " ".join([found.says, *(f"“{o}”" for o in found.options[:2])]), None
         values = {
             "name": found.says.removeprefix("I will tell you when ")[:117].rstrip("."), "active": False,
-            "rule": found.rule.model_dump(mode="json"), "looks": Looks().model_dump(mode="json"),
+            "rule": found.rule.model_dump(mode="json"), "looks": Looks(zone=zone).model_dump(mode="json"),
             "telling": Telling().model_dump(mode="json"), "escalation": None, "next_at": None,
             "target": Target(channels=("inbox", "slack")).model_dump(mode="json"),
         }  # fmt: skip
         made = await self.database.write(lambda c: alerts.create(c, person.user_id, workspace, values))
         return found.says, made
 
-    async def rate(self, run_id: str, person: Principal, verdict: str) -> None:
+    async def rate(self, run_id: str, person: Principal, said: dict[str, str]) -> None:
         """Keep what a person thinks of their answer. Raises `UnknownName`."""
         row = await self._home.runs.check(run_id, person)
-        said = {"verdict": verdict, "reason": "", "comment": ""}
         await self.database.write(lambda c: shares.say(c, row, person, said))
+
+    async def followed(self, message: RowMapping, person: Principal, item: int) -> None:
+        """Learn from who goes on from a finding of a digest; alerts were asked for one by one and teach nothing."""
+        from bots.digests import learning
+
+        def work() -> None:
+            view = self._home.shelf.views.get(message["workspace"])
+            learning.learn(view, person, "followed", learning.told(message["body"], item))
+
+        if "alerts" not in message:
+            with suppress(PlainsayError):
+                await asyncio.to_thread(work)
 
     async def load(self, workspace: str, person: Principal, files: Sequence[tuple[str, bytes]]) -> str:
         """Load files as an upload of the page would; a sentence that says what came of it."""

@@ -6,6 +6,7 @@ Rows dated on or after the day of the moment are never looked at, so that a rehe
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -25,6 +26,8 @@ from store.principal import Principal
 from tools import registry
 from tools.derive import number
 from tools.evidence import Column, Evidence, Fact, ResultTable
+from tools.insights.panel import Reader as Panels
+from tools.insights.scan import Asked, suited
 from tools.insights.scope import Figure, Subject, subjects
 from tools.series import day_of, floor, step
 from warehouse.engines.base import Engine
@@ -41,6 +44,7 @@ _EVERY = {"day": "every day", "week": "every week", "month": "every month"}
 _RARER = {"day": "weekly or monthly", "week": "monthly", "month": "yearly"}
 _BACK = "What should I know?"
 _USUAL_WEEKS = 4
+_LETTERS = re.compile(r"[^\W\d_]+")
 _AGAINST = {"day": "same day last week", "week": "week before", "month": "month before"}
 
 
@@ -108,7 +112,7 @@ def gather(reader: Reader, recipe: Recipe, grain: Grain) -> Gathered:
     context = reader.tools()
     try:
         evidence = _insights(context, recipe, grain)
-        subject = _subject(context, recipe)
+        subject = _subject(context, recipe, grain)
     except PlainsayError as error:
         if error.exit_code == 1 and error.retry == "as_is":
             raise
@@ -145,10 +149,12 @@ def _nothing_compared(evidence: Evidence) -> bool:
     return table is not None and ref is not None and str(table.value(ref.row, ref.column)) == "0"
 
 
-def _subject(context: registry.ToolContext, recipe: Recipe) -> Subject:
-    """The table with the figures that matter most to this digest."""
+def _subject(context: registry.ToolContext, recipe: Recipe, grain: Grain) -> Subject:
+    """The table with the figures that matter most to this digest, and come as often as it does."""
     metrics = tuple(MetricRef(metric=m) for m in recipe.metrics[:_MOST_METRICS])
-    return subjects(context, metrics, tuple(DimRef(field=f) for f in recipe.by), None)[0]
+    found = subjects(context, metrics, tuple(DimRef(field=f) for f in recipe.by), None)
+    asked = Asked(grain, False, SECONDS, context.progress, 1, context.as_of.date())
+    return suited(Panels(context, recipe.filters), found, asked)[0]
 
 
 def _findings(evidence: Evidence, plans: PlanContext) -> Iterator[Finding]:
@@ -158,8 +164,18 @@ def _findings(evidence: Evidence, plans: PlanContext) -> Iterator[Finding]:
         fact = facts[item.identity]
         yield Finding(
             _story(fact, tables), item.kind, item.tone, item.direction, item.impact, _size(fact, tables),
-            item.headline, item.text, item.question,
+            item.headline, _named(written(fact, evidence), fact, tables), item.question,
         )  # fmt: skip
+
+
+def _named(text: str, fact: Fact, tables: dict[str, ResultTable]) -> str:
+    """A finding that says what its group is: of “Loan”, heard by itself, nobody knows that it is a finance type."""
+    ref, field = fact.values.get("name"), fact.attributes.get("dimension", "")
+    name = str(tables[ref.table].value(ref.row, ref.column)) if ref is not None else ""
+    if not field or not name or set(_LETTERS.findall(field.casefold())) & set(_LETTERS.findall(name.casefold())):
+        return text
+    said = field if field[:2].isupper() else field[:1].lower() + field[1:]
+    return text.replace(name, f"{name} ({said})", 1)
 
 
 def _story(fact: Fact, tables: dict[str, ResultTable]) -> str:
@@ -227,9 +243,7 @@ def _run(reader: Reader, name: str, args: dict[str, Any]) -> Evidence | None:
 
 
 def _quiet(evidence: Evidence) -> str:
-    usual = next((f for f in evidence.facts if f.kind == "all_usual"), None)
-    if usual is not None:
-        return written(usual, evidence)
+    """That nothing stands out; how much was compared is told where somebody asks."""
     asked = {row[0]: row[1] for t in evidence.tables if t.kind == "params" for row in t.rows}
     return f"Nothing stands out {asked.get('period') or ''}".strip() + "."
 

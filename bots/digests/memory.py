@@ -11,6 +11,8 @@ from bots.digests.moments import Grain
 
 GREW = 1.25
 """A finding that was told is told again when it is larger by this factor."""
+TURNED = 0.8
+"""One that turned round is told when it went about as far; a smaller way back is the end of what was told."""
 _REMEMBERED = {"day": timedelta(days=28), "week": timedelta(weeks=5), "month": timedelta(days=92)}
 
 
@@ -43,4 +45,5 @@ def remembered(
 def _is_new(finding: Finding, before: Told | None, day: date, grain: Grain) -> bool:
     if before is None or day - before.day > _REMEMBERED[grain]:
         return True
-    return finding.direction != before.direction or finding.size >= before.size * GREW
+    turned = finding.direction != before.direction
+    return finding.size >= before.size * (TURNED if turned else GREW)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bots.reports.files import Report
-from bots.slack import arrivals, home, unfurls
+from bots.slack import arrivals, home, modals, unfurls
 from bots.slack.host import Host, Question
 from bots.slack.inbox import Inbox, Work
+from bots.slack.orders import Orders
 from bots.slack.presses import Presses
 from bots.slack.pushes import PREFIX, Pushes
 from bots.slack.readers import Readers, workspace_of
@@ -65,7 +66,8 @@ class SlackDoor:
         self.inbox = Inbox(host.database, host.holder, self._work)
         self._talk = Talk(host, self._patient, self._brisk, self._readers, self.inbox)
         self._presses = Presses(host, self._patient, self._readers, self._talk)
-        self._pushes = Pushes(host, self._patient, self._readers)
+        self._orders = Orders(host, self._readers)
+        self._pushes = Pushes(host, self._patient, self._readers, self._orders)
         self._talk.seeding = self._pushes.seeded
         self._bot: str | None = None
         self._team = ""
@@ -132,11 +134,13 @@ class SlackDoor:
         app.event("assistant_thread_started")(self._greeted)
         app.event("link_shared")(self._linked)
         app.command("/plainsay")(self._commanded)
-        app.action("receipt")(self._receipt)
+        app.action(re.compile(r"^(receipt|own)$"))(self._window)
+        app.action("down")(self._complained)
+        app.view(re.compile(rf"^({modals.CLARIFY}|{modals.COMPLAIN})$"))(self._submitted)
         app.action("web")(_nothing)
         app.action(re.compile(r"^(ask|near|choose|assume|start):\d+$"))(self._pressed)
-        app.action(re.compile(r"^(up|down)$"))(self._pressed)
-        app.action(re.compile(rf"^{PREFIX}(ask:\d+|ack|snooze|keep)$"))(self._pressed)
+        app.action("up")(self._pressed)
+        app.action(re.compile(rf"^{PREFIX}(ask:\d+|ack|snooze|keep|(keep|stop):\d+)$"))(self._pressed)
 
     async def _said(self, body: dict[str, Any]) -> None:
         await self._know_myself()
@@ -150,11 +154,27 @@ class SlackDoor:
             await self.inbox.take(*arrived)
         await ack()
 
-    async def _receipt(self, ack: Any, body: dict[str, Any]) -> None:
+    async def _window(self, ack: Any, body: dict[str, Any]) -> None:
         arrived = arrivals.of_press(body)
         await ack()
         if arrived is not None:
-            self._spawn(self._presses.receipt(arrived[1], str(body.get("trigger_id") or "")))
+            self._spawn(self._presses.window(arrived[1], str(body.get("trigger_id") or "")))
+
+    async def _complained(self, ack: Any, body: dict[str, Any]) -> None:
+        """A thumb down counts as it is; the window that asks for more may be closed."""
+        await self._pressed(ack, body)
+        arrived = arrivals.of_press(body)
+        if arrived is not None:
+            self._spawn(self._presses.window(arrived[1], str(body.get("trigger_id") or "")))
+
+    async def _submitted(self, ack: Any, body: dict[str, Any]) -> None:
+        lacking, arrived = modals.missing(body), modals.submitted(body)
+        if lacking:
+            await ack(response_action="errors", errors=lacking)
+            return
+        if arrived is not None:
+            await self.inbox.take(*arrived)
+        await ack()
 
     async def _commanded(self, ack: Any, body: dict[str, Any]) -> None:
         words = str(body.get("text") or "").strip()
@@ -201,6 +221,8 @@ class SlackDoor:
         head = str(work.stage.get("loaded", head))
         if not body["text"]:
             await self._talk.say(work, head or home.HELP)
+            return
+        if await self._orders.heard(work, person, self._talk):
             return
         if not await self._pushes.wished(work, person, self._talk):
             await self._talk.asked(work, person, Question(work.run_id, body["text"]), head)

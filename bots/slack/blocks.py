@@ -29,13 +29,13 @@ def note(words: str) -> Block:
 
 def button(label: str, action: str, value: str, style: str | None = None) -> dict[str, Any]:
     """A button; its label is shown letter by letter."""
-    made = {"type": "button", "text": _plain(label), "action_id": action, "value": value}
+    made = {"type": "button", "text": plain(label), "action_id": action, "value": value}
     return {**made, "style": style} if style else made
 
 
 def link(label: str, url: str) -> dict[str, Any]:
     """A button that opens a page of ours."""
-    return {"type": "button", "text": _plain(label), "action_id": "web", "url": url}
+    return {"type": "button", "text": plain(label), "action_id": "web", "url": url}
 
 
 def working(words: str = _WORKING, said: str = "") -> list[Block]:
@@ -74,13 +74,13 @@ def receipt(found: Answer) -> dict[str, Any]:
         blocks += [note(mrkdwn.cut("   ".join(held)))] if held else []
     blocks += [note(f"Source {s.id}: {mrkdwn.escape(s.title)} ({mrkdwn.escape(s.origin)})") for s in found.sources[:5]]
     blocks = blocks or [text("This reply has no figures.")]
-    return {"type": "modal", "title": _plain("How we know"), "close": _plain("Close"), "blocks": blocks[:90]}
+    return {"type": "modal", "title": plain("How we know"), "close": plain("Close"), "blocks": blocks[:90]}
 
 
 def message_modal(title: str, words: str) -> dict[str, Any]:
     """A modal with a sentence."""
     shown = [text(mrkdwn.cut(words))]
-    return {"type": "modal", "title": _plain(title, 24), "close": _plain("Close"), "blocks": shown}
+    return {"type": "modal", "title": plain(title, 24), "close": plain("Close"), "blocks": shown}
 
 
 def _answered(found: Answer, run_id: str) -> list[Block]:
@@ -105,7 +105,9 @@ def _clarify(found: Answer, run_id: str) -> list[Block]:
     blocks += [note(f"{mrkdwn.escape(o.label)}: {mrkdwn.escape(o.hint)}") for o in shown if o.hint]
     buttons = [button(o.label, f"choose:{n}", run_id) for n, o in enumerate(shown)]
     blocks += [_row(buttons[n : n + 5]) for n in range(0, len(buttons), 5)]
-    return [*blocks, *([note("Or say it in your own words.")] if asked.allow_other else [])]
+    if asked.allow_other or len(asked.options) > MOST_CHOICES:
+        blocks.append(_row([button("Say it in your own words", "own", run_id)]))
+    return blocks
 
 
 def _declined(found: Answer, run_id: str) -> list[Block]:
@@ -126,11 +128,11 @@ def _chip(assumption: Assumption, number: int) -> dict[str, Any] | None:
     if not assumption.options:
         return None
     shown = assumption.options[:100]
-    options = [{"text": _plain(o.label), "value": str(n)} for n, o in enumerate(shown)]
+    options = [{"text": plain(o.label), "value": str(n)} for n, o in enumerate(shown)]
     chosen = next((n for n, o in enumerate(shown) if o.value == assumption.value), None)
     made = {
         "type": "static_select", "action_id": f"assume:{number}", "options": options,
-        "placeholder": _plain(f"{assumption.label}: {assumption.display}"),
+        "placeholder": plain(f"{assumption.label}: {assumption.display}"),
     }  # fmt: skip
     return made if chosen is None else {**made, "initial_option": options[chosen]}
 
@@ -148,7 +150,8 @@ def _row(elements: Sequence[dict[str, Any]]) -> Block:
     return {"type": "actions", "elements": list(elements)}
 
 
-def _plain(words: str, most: int = MOST_BUTTON) -> dict[str, Any]:
+def plain(words: str, most: int = MOST_BUTTON) -> dict[str, Any]:
+    """Words that Slack shows letter by letter."""
     words = mrkdwn.plain(mrkdwn.escape(" ".join(words.split()))) or "…"
     return {"type": "plain_text", "text": words if len(words) <= most else f"{words[: most - 1]}…", "emoji": False}
 

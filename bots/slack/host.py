@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from sqlalchemy.engine import RowMapping
+
 from store.database import Database
 from store.principal import Principal
 
@@ -62,11 +64,15 @@ class Host(Protocol):
 
     async def outcome(self, run_id: str, person: Principal) -> Outcome: ...
 
-    async def wished(self, workspace: str, person: Principal, text: str) -> tuple[str, str | None] | None:
+    async def wished(self, workspace: str, person: Principal, text: str, zone: str) -> tuple[str, str | None] | None:
         """What is said back to a sentence that asks for an alert, and the id of the alert, which is off until it is
-        agreed to; None for every other sentence."""
+        agreed to and then looked at in the morning of `zone`; None for every other sentence."""
 
-    async def rate(self, run_id: str, person: Principal, verdict: str) -> None: ...
+    async def rate(self, run_id: str, person: Principal, said: dict[str, str]) -> None:
+        """Keep what a person thinks of their answer: `verdict` (up, down), `reason` and `comment`."""
+
+    async def followed(self, message: RowMapping, person: Principal, item: int) -> None:
+        """Learn that a person went on from a finding of a digest."""
 
     async def load(self, workspace: str, person: Principal, files: Sequence[tuple[str, bytes]]) -> str:
         """Load files; a sentence that says what came of it."""

@@ -9,7 +9,7 @@ from sqlalchemy.engine import RowMapping
 
 from agent.answer import Answer
 from agent.plan import Assumption
-from bots.slack import blocks, mrkdwn
+from bots.slack import blocks, modals, mrkdwn
 from bots.slack.host import Host, Question
 from bots.slack.inbox import Work
 from bots.slack.readers import Readers
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 _GONE = "This message is too old for its buttons. Ask again, please."
 _NOT_YOURS = "This was worked out with the rights of somebody else. Ask the question yourself to see your figures."
+_TITLES = {"receipt": "How we know", "own": "What do you mean?", "down": "What was wrong?"}
+_VERDICTS = {"up": "up", "down": "down", "complaint": "down"}
+_THANKS = {
+    "up": "Thank you, noted.", "down": "Thank you, we will look into it.",
+    "complaint": "Thank you. Those who look after the figures will see what you wrote.",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,24 +67,34 @@ class Presses:
             return
         await self._do(work, person, shown, action, number)
 
-    async def receipt(self, body: dict[str, Any], trigger: str) -> None:
-        """Open the modal that says how an answer was worked out, for who may see it."""
+    async def window(self, body: dict[str, Any], trigger: str) -> None:
+        """Open the window of a button: how an answer was worked out, what was meant, what was wrong. What it shows is
+        for who may see the answer, and only who asked can say what was wrong with it."""
         person = await self._readers.person(body["team"], body["user"])
         shown = await self._shown(body)
+        title = _TITLES[body["action"]]
         if person is None or shown is None or body["value"] != shown.run_id:
-            view = blocks.message_modal("How we know", _GONE)
+            view = blocks.message_modal(title, _GONE)
         elif not await self._readers.may_see(person, shown.owner.user_id, shown.workspace):
-            view = blocks.message_modal("How we know", _NOT_YOURS)
-        else:
+            view = blocks.message_modal(title, _NOT_YOURS)
+        elif body["action"] == "receipt":
             view = blocks.receipt(shown.answer)
+        elif body["action"] == "own":
+            view = modals.clarifying(shown.answer, body)
+        elif person.user_id == shown.owner.user_id:
+            view = modals.complaining(body)
+        else:
+            return
         async with told():
             await self._slack.views_open(trigger_id=trigger, view=view)
 
     async def _do(self, work: Work, person: Principal, shown: Shown, action: str, number: str) -> None:
         mine = person.user_id == shown.owner.user_id
         at = int(number) if number.isascii() and number.isdigit() else 0
-        if action in ("up", "down"):
+        if action in _VERDICTS:
             await self._rate(work, person, shown, action, mine)
+        elif action == "own":
+            await self._own(work, person, shown, mine)
         elif action == "ask" and at < len(shown.answer.suggestions):
             await self._ask(work, person, shown.answer.suggestions[at].question, shown, mine)
         elif action == "near" and shown.answer.declined and at < len(shown.answer.declined.nearest):
@@ -92,8 +108,25 @@ class Presses:
         if not mine:
             await self._talk.say(work, "Only the person who asked can rate this answer.")
             return
-        await self._host.rate(shown.run_id, person, verdict)
-        await self._talk.say(work, "Thank you, noted." if verdict == "up" else "Thank you, we will look into it.")
+        body = work.body
+        reason = body["option"] if body["option"] in dict(modals.REASONS) else ""
+        said = {"verdict": _VERDICTS[verdict], "reason": reason, "comment": body.get("words", "")}
+        await self._host.rate(shown.run_id, person, said)
+        await self._talk.say(work, _THANKS[verdict])
+
+    async def _own(self, work: Work, person: Principal, shown: Shown, mine: bool) -> None:
+        """A question back is answered in one's own words; somebody else's is asked anew in these words."""
+        words = work.body.get("words", "")
+        if shown.answer.clarification is None or not words:
+            await self._talk.say(work, _GONE)
+            return
+        if mine:
+            question = Question(
+                work.run_id, "", shown.thread_id, shown.workspace, resume={"other": words}, resumes=shown.run_id
+            )  # fmt: skip
+        else:
+            question = Question(work.run_id, f"{shown.answer.question} ({words})", None, shown.workspace)
+        await self._talk.asked(work, person, question, _said(words))
 
     async def _ask(self, work: Work, person: Principal, words: str, shown: Shown, mine: bool) -> None:
         thread = shown.thread_id if mine else None

@@ -12,14 +12,16 @@ from bots.alerts.run import answered
 from bots.alerts.wording import wished
 from bots.digests import picture
 from bots.digests.channels import pushed
+from bots.digests.moments import Timing
 from bots.reports.files import Report
 from bots.slack import blocks, mrkdwn
 from bots.slack.host import Host, Question
 from bots.slack.inbox import Work
+from bots.slack.orders import Orders
 from bots.slack.readers import Readers, workspace_of
 from bots.slack.send import Block, File, send
 from bots.slack.talk import Talk
-from store import alerts, settings
+from store import alerts, digests, settings
 from store import slack as table
 from store.errors import QueryRefused
 from store.models import utc_now
@@ -39,10 +41,11 @@ _PRIVATE = "This was meant for a channel where not everybody may see the same da
 class Pushes:
     """Posts digests and alerts, and does what their buttons say."""
 
-    def __init__(self, host: Host, slack: AsyncWebClient, readers: Readers) -> None:
+    def __init__(self, host: Host, slack: AsyncWebClient, readers: Readers, orders: Orders) -> None:
         self._host = host
         self._slack = slack
         self._readers = readers
+        self._orders = orders
 
     async def deliver(
         self, team: str, message: Mapping[str, Any], person: Principal, channel: str | None,
@@ -84,6 +87,9 @@ class Pushes:
         if action == "keep":
             await self._keep(work, person, talk, value)
             return
+        if action == "stop":
+            await self._orders.stopped(work, person, talk)
+            return
         message = await self._host.database.read(lambda c: pushed(c, value))
         if message is None:
             await talk.say(work, _GONE)
@@ -91,6 +97,8 @@ class Pushes:
             questions = message["body"]["questions"]
             at = int(number) if number.isascii() and number.isdigit() else len(questions)
             if at < len(questions) and person.role_in(message["workspace"]) is not None:
+                if message["owner"] == person.user_id:
+                    await self._host.followed(message, person, _item_of(message["body"], questions[at]))
                 question = Question(work.run_id, questions[at], None, message["workspace"])
                 await talk.asked(work, person, question, f"*{mrkdwn.cut(mrkdwn.escape(questions[at]), 200)}*")
         elif message["owner"] != person.user_id or "alerts" not in message:
@@ -110,7 +118,8 @@ class Pushes:
         if not body["direct"]:
             await talk.say(work, "Alerts are made in direct messages: write that to me there, please.")
             return True
-        found = await self._host.wished(workspace, person, body["text"])
+        zone = await self._readers.zone(body["user"])
+        found = await self._host.wished(workspace, person, body["text"], zone)
         if found is None:
             return False
         words, alert = mrkdwn.cut(mrkdwn.escape(found[0])), found[1]
@@ -121,14 +130,18 @@ class Pushes:
         return True
 
     async def _keep(self, work: Work, person: Principal, talk: Talk, alert: str) -> None:
-        """Switch on an alert that its owner agreed to."""
-        row = await self._host.database.read(lambda c: alerts.find(c, alert))
+        """Switch on an alert that its owner agreed to, or wants back, or a digest."""
+        kept = alerts if alert.startswith("al-") else digests
+        row = await self._host.database.read(lambda c: kept.find(c, alert))
         if row is None or row["owner"] != person.user_id:
             await talk.say(work, _GONE if row is None else _OTHERS)
             return
-        due = Watched.of(dict(row)).timing.following(utc_now())
-        await self._host.database.write(lambda c: alerts.change(c, alert, {"active": True, "next_at": due}))
-        await talk.say(work, f"Kept: {mrkdwn.escape(row['name'])}. I look every morning, and when new data comes.")
+        timing = Watched.of(dict(row)).timing if kept is alerts else Timing.model_validate(row["timing"])
+        again = {"active": True, "next_at": timing.following(utc_now())}
+        again |= {"snoozed_until": None} if kept is alerts else {"muted_until": None}
+        await self._host.database.write(lambda c: kept.change(c, alert, again))
+        looks = "I look every morning, and when new data comes." if kept is alerts else "It comes as before."
+        await talk.say(work, f"Kept: {mrkdwn.escape(row['name'])}. {looks}")
 
     async def seeded(self, work: Work, person: Principal) -> Question | None:
         """The question behind the message that somebody replies to, so that the conversation starts from its figures.
@@ -146,8 +159,16 @@ class Pushes:
         questions += message["body"]["questions"]
         if not questions:
             return None
+        if message["owner"] == person.user_id:
+            await self._host.followed(message, person, 0)
         run = f"{work.run_id}-seed"
         return Question(run, questions[0], f"th-{run}", message["workspace"])
+
+
+def _item_of(body: Mapping[str, Any], question: str) -> int:
+    """Which finding a question goes on from; one past the last where it is none of them."""
+    asked = [item["question"] for item in body["items"]]
+    return asked.index(question) if question in asked else len(asked)
 
 
 def shown(body: Mapping[str, Any], message_id: str) -> list[Block]:

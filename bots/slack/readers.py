@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -33,6 +34,7 @@ class Profile:
     name: str
     email: str | None
     bot: bool
+    zone: str = "UTC"
 
 
 class Readers:
@@ -94,6 +96,13 @@ class Readers:
         made = _profile(found)
         self._profiles[slack_user] = (time.monotonic(), made)
         return made
+
+    async def zone(self, slack_user: str) -> str:
+        """The time zone of a user, UTC where Slack does not say."""
+        try:
+            return (await self.profile(slack_user)).zone
+        except PlainsayError:
+            return "UTC"
 
     async def all_may_see(self, team: str, channel: str, workspace: str, asker: Principal) -> bool:
         """Whether every reader of a channel sees the very rows and columns that the asker sees, or more.
@@ -173,4 +182,13 @@ def _profile(user: dict[str, Any]) -> Profile:
         except InvalidRequest:
             email = None
     bot = bool(user.get("is_bot")) or user.get("id") == "USLACKBOT"
-    return Profile(str(user.get("real_name") or user.get("name") or "")[:200], email, bot)
+    name = str(user.get("real_name") or user.get("name") or "")[:200]
+    return Profile(name, email, bot, _zone(str(user.get("tz") or "")))
+
+
+def _zone(name: str) -> str:
+    """A time zone as this machine knows it."""
+    try:
+        return ZoneInfo(name).key
+    except (ValueError, OSError, KeyError):  # empty, a path, unknown
+        return "UTC"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -23,9 +23,11 @@ from tools.insights.course import Shape
 from tools.insights.frame import frame
 from tools.insights.judge import Finding, judge_panel, judge_whole, room_of
 from tools.insights.panel import Floats, Panel
+from tools.insights.scan import _usual
+from tools.insights.scope import homes
 from tools.registry import ToolContext
 from warehouse.engines.duckdb import DuckDBEngine
-from warehouse.model.schema import Calendar
+from warehouse.model.schema import Calendar, Metric
 from warehouse.query import DimRef
 
 Look = Callable[..., Evidence]
@@ -172,3 +174,37 @@ def test_names_that_are_not_there(look: Look) -> None:
         look("2026-11-01", metrics=["net_revenues"])
     with pytest.raises(NotEnough):
         look("2026-11-01", metrics=["store_count"])
+
+
+def test_every_other_sunday_is_a_pattern_and_so_is_every_end_of_a_month() -> None:
+    days = [date(2026, 1, 1) + timedelta(days=n) for n in range(300)]
+    off = np.zeros(300)
+    at = days.index(date(2026, 10, 11))  # a Sunday
+    off[at] = -40.0
+    assert not _usual(off, days, at), "the first of its kind is news"
+    off[at - 14] = off[at - 28] = -30.0
+    assert _usual(off, days, at) and not _usual(-np.abs(off) * (np.arange(300) == at), days, at)
+    ends = np.zeros(300)
+    for month in (5, 6, 7, 8):
+        ends[days.index(date(2026, month + 1, 1)) - 1] = 90.0
+    assert _usual(ends, days, days.index(date(2026, 8, 31)))
+
+
+def test_parts_that_offset_each_other_have_no_shares() -> None:
+    sums = steady()
+    sums[0, :, 0] *= -0.6
+    whole = Panel(None, "", [None], sums.sum(axis=0, keepdims=True))
+    split = Panel(DimRef(field="stays.payer"), "Payer", [f"P{n}" for n in range(len(sums))], sums)
+    found = judge_panel(room_of(whole, LOOKED, SHAPE), split, LOOKED)
+    assert not [f for f in found if f.figure == LOOKED[0].index and f.test in ("stands_out", "share_shift")]
+
+
+def test_figures_made_of_several_tables_are_left_out(on_day: Callable[[datetime], ToolContext]) -> None:
+    model = on_day(datetime(2026, 6, 1)).model
+    tables = [n for n, t in model.tables.items() if t.measures]
+    one, other = (f"{next(iter(model.tables[t].measures))}" for t in tables[:2])
+    both = Metric(kind="derived", expr=f"{one} + {other}")
+    made = model.model_copy(update={"metrics": {**model.metrics, "both": both}})
+    rate = Metric(kind="ratio", numerator="both", denominator=one)
+    made = made.model_copy(update={"metrics": {**made.metrics, "rate": rate}})
+    assert homes(made, "rate") == set(tables[:2]) and homes(made, one) == {tables[0]}

@@ -23,6 +23,7 @@ _LONG_LIVED = 0.5
 _TOP = 3
 _RISES, _FALLS = 1.02, 0.98
 _LASTS = 2.0
+_NEGATIVE = 0.02
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,8 @@ def judge_panel(room: Room, panel: Panel, looked: tuple[Looked, ...]) -> list[Fi
     for each in (x for x in looked if x.index not in room.filling):
         whole = room.whole.of(each.top, each.bottom)
         top, bottom = panel.of(each.top, each.bottom)
+        if _cancelling(bottom if each.ratio else top):
+            continue
         off = parts(top, bottom, whole, room.shape.base, ratio=each.ratio)
         size = bottom if each.ratio else np.maximum(top, 0.0)
         seen = course(off, size, panel.rows, room.shape)
@@ -133,6 +136,12 @@ def judge_panel(room: Room, panel: Panel, looked: tuple[Looked, ...]) -> list[Fi
     if lasting and looked:
         found += _comings_and_goings(room, panel, next((x for x in looked if not x.ratio), looked[0]))
     return [_weighed(f, looked) for f in found]
+
+
+def _cancelling(parts: Floats) -> bool:
+    """Whether members are below zero, as margins may be: what offsets each other is no share of its sum."""
+    below = float(-parts[parts < 0].sum())
+    return below > _NEGATIVE * float(np.abs(parts).sum())
 
 
 def _still_filling(whole: Panel, looked: Looked) -> bool:

@@ -20,6 +20,7 @@ from tools.insights.frame import Frame, frame
 from tools.insights.judge import Finding, Looked, Room, judge_panel, judge_whole, room_of
 from tools.insights.panel import Floats, Panel, Reader
 from tools.insights.scope import Subject, span
+from tools.insights.unfinished import ended
 from warehouse.query import DimRef, Filter
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ _HISTORY_DAYS = 800
 _LEAST_DAYS = 60
 _TAIL = 70.0
 _REACH = 0.6
+_WEEKS, _MONTH_DAYS, _OFTEN = 8, 190, 2
+_SELDOM = 0.5
 
 
 @dataclass
@@ -72,7 +75,7 @@ def look(reader: Reader, subjects: list[Subject], asked: Asked) -> list[Seen]:
     began = time.monotonic()
     seen: list[Seen] = []
     problem: Exception | None = None
-    for subject in subjects:
+    for subject in suited(reader, subjects, asked):
         bounds = span(reader.context, subject, asked.end)
         if bounds is None:
             continue
@@ -89,6 +92,27 @@ def look(reader: Reader, subjects: list[Subject], asked: Asked) -> list[Seen]:
     return seen
 
 
+def suited(reader: Reader, subjects: list[Subject], asked: Asked) -> list[Subject]:
+    """The subjects in their order, those whose records come too seldom for the grain last: balances of the end of a
+    month say nothing about a week, and must not set which week is told of."""
+    if len(subjects) < 2:
+        return subjects
+    return sorted(subjects, key=lambda each: _seldom(reader, each, asked))
+
+
+def _seldom(reader: Reader, subject: Subject, asked: Asked) -> bool:
+    """Whether there are records in fewer than half of the periods that are compared."""
+    bounds = span(reader.context, subject, asked.end)
+    if bounds is None:
+        return True
+    try:
+        shown = frame(asked.grain, bounds, reader.context.model.calendar, running=asked.running)
+    except NotEnough:
+        return True
+    there = reader.panel(subject, shown, None).rows
+    return bool(there.size == 0 or (there[0] > 0).mean() < _SELDOM)
+
+
 def _look_at(reader: Reader, subject: Subject, shown: Frame, asked: Asked, began: float) -> Seen:
     looked = tuple(Looked(i, f.top, f.bottom, f.relevance) for i, f in enumerate(subject.figures))
     room = room_of(reader.panel(subject, shown, None), looked, Shape(shown.base, shown.season))
@@ -102,10 +126,11 @@ def _look_at(reader: Reader, subject: Subject, shown: Frame, asked: Asked, began
         asked.progress(f"Looking at {some[0][1].lower()}", at / len(subject.splits))
         for panel in _panels(reader, subject, shown, some):
             assert panel.split is not None  # the splits are named
-            found.panels[panel.split.field] = panel
+            settled, beside = ended(panel, room)
+            found.panels[panel.split.field] = settled
             field_ = panel.split.field
             found.findings += judge_panel(
-                room, panel, tuple(x for x in looked if field_ not in subject.figures[x.index].own)
+                beside, settled, tuple(x for x in looked if field_ not in subject.figures[x.index].own)
             )
     return found
 
@@ -246,6 +271,8 @@ def _odd_days(reader: Reader, subject: Subject, shown: Frame, room: Room, looked
             if episode.start not in inside or episode.end - episode.start > 1 or episode.kind == "level_shift":
                 continue
             at = max(range(episode.start, episode.end + 1), key=lambda k: abs(y[k] - result.expected[k]))
+            if result.low[at] <= y[at] <= result.high[at] or _usual(y - result.expected, days, at):
+                continue
             beyond = max(0.0, episode.surprise / result.threshold - 1) / _REACH
             chance = min(1.0, FALSE_ALARMS_PER_POINT * _TAIL**-beyond)
             moved, usual = float(y[at] - result.expected[at]), room.usual[each.index]
@@ -256,3 +283,15 @@ def _odd_days(reader: Reader, subject: Subject, shown: Frame, room: Room, looked
             limits = (float(result.expected[at]), float(result.low[at]), float(result.high[at]))
             found.append(OddDay(finding, days[at], *limits))
     return found
+
+
+def _usual(off: Floats, days: list[date], at: int) -> bool:
+    """Whether a day is as far off as several of the same weekdays, or of the same days of the month, before it: what
+    comes every other Sunday, or at every end of a month, is the pattern and no news."""
+    weekdays = [k for k in (at - 7 * n for n in range(1, _WEEKS + 1)) if k >= 0]
+    from_end = {k: (days[k] + timedelta(days=1)).day == 1 for k in range(max(0, at - _MONTH_DAYS), at + 1)}
+    monthly = [k for k in from_end if k < at and (days[k].day == days[at].day or (from_end[at] and from_end[k]))]
+    return any(
+        sum(off[k] * off[at] > 0 and abs(off[k]) >= abs(off[at]) / 2 for k in alike) >= _OFTEN
+        for alike in (weekdays, monthly)
+    )

@@ -12,7 +12,7 @@ from tools.drivers.parts import Parts, parts_of
 from tools.evidence import Column
 from tools.registry import ToolContext
 from warehouse.compiler import compile_query
-from warehouse.model.adhoc import adhoc_name
+from warehouse.model.adhoc import adhoc_name, resolve_measure
 from warehouse.model.schema import SemanticModel
 from warehouse.query import DimRef, MetricQuery, MetricRef
 
@@ -68,7 +68,7 @@ def subjects(
 
     Raises what naming an unknown metric raises, and `NotEnough` (`no_time`) when no figure has a date.
     """
-    named = [(ref, parts_of(context.model, ref)) for ref in asked] or _all(context)
+    named = _named(context.model, asked) or _all(context)
     by_table: dict[str, list[tuple[MetricRef, Parts]]] = {}
     for ref, parts in named:
         spec = context.model.tables[parts.table]
@@ -80,6 +80,30 @@ def subjects(
     return sorted(found, key=lambda s: -sum(f.relevance for f in s.figures))
 
 
+def _named(model: SemanticModel, asked: tuple[MetricRef, ...]) -> list[tuple[MetricRef, Parts]]:
+    """The figures that were asked for; what is made of several tables has no course of its own and is left out."""
+    found = [(ref, parts_of(model, ref)) for ref in asked]
+    kept = [pair for pair in found if len(homes(model, pair[0].metric) | homes(model, pair[0].per or "")) == 1]
+    if found and not kept:
+        label = found[0][0].metric.replace("_", " ")
+        raise NotEnough(
+            f"“{label}” is made of figures of several tables, which I follow one table at a time.",
+            code="no_time", hint="Ask for the figures that it is made of.",
+        )  # fmt: skip
+    return kept
+
+
+def homes(model: SemanticModel, name: str) -> set[str]:
+    """The tables of all measures that a metric is made of, however deep they lie."""
+    metric = model.metrics.get(name)
+    if metric is None:
+        found = resolve_measure(model, name)
+        return {found[0]} if found is not None else set()
+    words = [metric.measure, metric.numerator, metric.denominator, *_WORD.findall(metric.expr or "")]
+    inner = {w for w in words if w and w != name and (w in model.metrics or resolve_measure(model, w))}
+    return {table for word in inner for table in homes(model, word)}
+
+
 def _all(context: ToolContext) -> list[tuple[MetricRef, Parts]]:
     """Every metric and measure that can be cut into parts, the most relevant first."""
     model = context.model
@@ -88,7 +112,7 @@ def _all(context: ToolContext) -> list[tuple[MetricRef, Parts]]:
     for name in dict.fromkeys(names):
         try:
             parts = parts_of(model, MetricRef(metric=name))
-            if all(parts_of(model, each).table == parts.table for each in parts.sums):  # one table, one look
+            if len(homes(model, name)) == 1:  # one table, one look
                 found.append((MetricRef(metric=name), parts))
         except PlainsayError:
             continue

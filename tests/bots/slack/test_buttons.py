@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from evals.fakes import slack_server as fakes
 from evals.fakes.assistant import ScriptedAssistant
@@ -69,6 +69,82 @@ async def test_receipts_open_and_verdicts_are_kept(open_room, slack) -> None:
             await asyncio.sleep(0.02)
         assert "North" in json.dumps(slack.views[0]["view"])
         assert "Thank you" in slack.replies("D1")[1]["text"]
+
+
+async def submit(room, view, user="U1", **given):
+    """Send a window of the bot off, with what was chosen and written in it."""
+    fields = {
+        "words": {"words": {"value": given.get("words")}},
+        "choice": {"choice": {"selected_option": {"value": given["choice"]} if "choice" in given else None}},
+        "reason": {"reason": {"selected_option": {"value": given["reason"]} if "reason" in given else None}},
+    }
+    kept = {k: v for k, v in fields.items() if any(b.get("block_id") == k for b in view["blocks"])}
+    told = {
+        "type": "view_submission", "team": {"id": fakes.TEAM}, "user": {"id": user, "team_id": fakes.TEAM},
+        "api_app_id": "A1", "view": {**view, "id": "V1", "state": {"values": kept}},
+    }  # fmt: skip
+    return await room.form("payload=" + quote(json.dumps(told)))
+
+
+async def opened(slack, number=1):
+    while len(slack.views) < number:
+        await asyncio.sleep(0.02)
+    return slack.views[number - 1]["view"]
+
+
+async def test_a_question_back_is_answered_in_ones_own_words(open_room, slack) -> None:
+    assistant = ScriptedAssistant()
+    async with open_room(assistant) as room:
+        await known(room)
+        await room.send(fakes.message("clarify revenue"))
+        await room.settled(1)
+        [asked] = slack.replies("D1")
+        await room.press(asked, element(asked, "own"), "U1", "D1")
+        view = await opened(slack)
+        assert "Net revenue" in json.dumps(view) and "clarify revenue" not in view["private_metadata"]
+        nothing = await submit(room, view)
+        assert nothing.json() == {"response_action": "errors", "errors": {"words": nothing.json()["errors"]["words"]}}
+        await submit(room, view, words="the one without tax")
+        await submit(room, view, words="the one without tax")  # told twice
+        assert await room.settled(2) == {"done": 2}
+        assert assistant.turns[-1].resume == {"other": "the one without tax"}
+        assert assistant.turns[-1].thread_id == assistant.turns[0].thread_id and len(assistant.turns) == 2
+
+
+async def test_a_choice_in_the_window_counts_like_its_button_and_a_made_up_one_does_not(open_room, slack) -> None:
+    assistant = ScriptedAssistant()
+    async with open_room(assistant) as room:
+        await known(room)
+        await room.send(fakes.message("clarify revenue"))
+        await room.settled(1)
+        [asked] = slack.replies("D1")
+        await room.press(asked, element(asked, "own"), "U1", "D1")
+        view = await opened(slack)
+        await submit(room, view, choice="7")
+        await room.settled(2)
+        assert len(assistant.turns) == 1 and "too old" in slack.replies("D1")[1]["text"]
+        await submit(room, view | {"private_metadata": "not json"}, choice="1")
+        await submit(room, view | {"callback_id": "other"}, choice="1")
+        assert len(assistant.turns) == 1
+
+
+async def test_what_was_wrong_comes_to_those_who_mend_the_model(open_room, slack) -> None:
+    async with open_room() as room:
+        await known(room)
+        await room.send(fakes.message("total revenue"))
+        await room.settled(1)
+        [reply] = slack.replies("D1")
+        await room.press(reply, element(reply, "down"), "U1", "D1")
+        view = await opened(slack)
+        await room.settled(2)
+        await submit(room, view, user="U9", reason="misread", words="not mine")  # somebody else's answer
+        await room.settled(3)
+        await submit(room, view | {"private_metadata": view["private_metadata"]}, reason="wrong_period", words="May!")
+        await room.settled(4)
+        rows = await room.house.database.read(
+            lambda c: c.exec_driver_sql("SELECT verdict, reason, comment FROM feedback").fetchall()
+        )
+        assert [tuple(r) for r in rows] == [("down", "wrong_period", "May!")]
 
 
 async def test_commands_help_link_and_answer_in_private(open_room, slack) -> None:

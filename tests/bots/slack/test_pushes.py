@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -173,3 +174,54 @@ async def test_an_alert_that_is_asked_for_is_said_back_and_kept_when_its_owner_a
         await room.settled(3)
         (row,) = await room.house.database.read(lambda c: alerts.listed(c, owner))
         assert row["active"] and row["next_at"] > utc_now() and row["target"]["channels"] == ["inbox", "slack"]
+
+
+async def test_what_is_told_is_stopped_and_quietened_by_saying_so(open_room: Any) -> None:
+    async with open_room() as room:
+        owner = await room.member("ann@example.com", "UANN")
+        bob = await room.member("bob@example.com", "UBOB")
+        room.slack.users["UANN"]["tz"] = "Europe/Berlin"
+        message, _ = await told(room, owner), await told(room, bob)
+        await delivered(room)
+        (said,) = room.slack.replies("DANN")
+        under = {"user": "UANN", "channel": "DANN", "thread_ts": said["ts"]}
+        await room.send(fakes.message("snooze this until Monday", ts="1700000001.000100", **under))
+        await room.settled(1)
+        (row,) = await room.house.database.read(lambda c: alerts.listed(c, owner))
+        assert row["snoozed_until"].astimezone(ZoneInfo("Europe/Berlin")).strftime("%a %H:%M") == "Mon 08:00"
+        assert "Monday" in room.slack.replies("DANN")[1]["text"]
+        await room.send(fakes.message("stop telling me about that", ts="1700000002.000100", **under))
+        await room.settled(2)
+        (row,) = await room.house.database.read(lambda c: alerts.listed(c, owner))
+        assert not row["active"] and row["next_at"] is None
+        assert (await room.house.database.read(lambda c: alerts.listed(c, bob)))[0]["active"], "only one's own"
+        done = room.slack.replies("DANN")[2]
+        again = next(e for b in done["blocks"] for e in b.get("elements", []) if e["action_id"] == "push_keep:0")
+        await room.press(done, again, "UANN", "DANN")
+        await room.settled(3)
+        (row,) = await room.house.database.read(lambda c: alerts.listed(c, owner))
+        assert row["active"] and row["snoozed_until"] is None and message
+
+
+async def test_what_fits_several_is_asked_back_and_a_button_stops_one(open_room: Any) -> None:
+    async with open_room() as room:
+        owner = await room.member("ann@example.com", "UANN")
+        await room.member("bob@example.com", "UBOB")
+        await told(room, owner, channels=())
+        await told(room, owner, channels=())
+        await room.send(fakes.message("stop telling me about revenue", user="UANN", channel="DANN"))
+        await room.settled(1)
+        (asked,) = room.slack.replies("DANN")
+        stops = [e for b in asked["blocks"] for e in b.get("elements", []) if e["action_id"].startswith("push_stop")]
+        assert len(stops) == 2 and all(
+            r["active"] for r in await room.house.database.read(lambda c: alerts.listed(c, owner))
+        )
+        await room.press(asked, stops[0], "UBOB", "DANN")
+        await room.settled(2)
+        await room.press(asked, stops[1], "UANN", "DANN")
+        await room.settled(3)
+        rows = await room.house.database.read(lambda c: alerts.listed(c, owner))
+        assert [r["active"] for r in rows] == [True, False]
+        await room.send(fakes.message("what are you watching?", user="UANN", channel="DANN", ts="1700000009.000100"))
+        await room.settled(4)
+        assert room.slack.replies("DANN")[-1]["text"].count("•") == 1

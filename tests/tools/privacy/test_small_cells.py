@@ -19,6 +19,7 @@ from store.principal import LOCAL_OWNER
 from tools import registry
 from tools.evidence import Evidence
 from tools.privacy.cells import kept_back
+from tools.privacy.gate import prepared
 from tools.registry import ToolContext
 from warehouse.engines.duckdb import DuckDBEngine
 from warehouse.workspace import named
@@ -262,3 +263,27 @@ def test_lines_of_cells_keep_back_enough() -> None:
     assert kept_back({("a",): 0, ("b",): 20}, LEAST) == set()
     assert kept_back({("a",): 2, ("b",): 3, ("c",): 9, ("d",): 40}, LEAST) == {("a",), ("b",), ("c",)}
     assert kept_back({("a",): 2, ("b",): 3, ("c",): 15, ("d",): 40}, LEAST) == {("a",), ("b",), ("c",)}
+
+
+def insights(context: ToolContext, **args: Any) -> Evidence:
+    return registry.get("insights").run(context, {"grain": "month", **args})
+
+
+@pytest.mark.parametrize("metrics", [["visits"], []])
+@pytest.mark.parametrize("op", ["=", "!="])
+def test_looking_around_tells_of_no_few_and_not_by_leaving_them_out(
+    clinic: ToolContext, metrics: list[str], op: str
+) -> None:
+    with pytest.raises(PlainsayError) as refused:
+        insights(clinic, metrics=metrics, filters=[only("hospital", "North"), only("ward", "Burns", op=op)])
+    assert refused.value.code == ("small_cells" if metrics else "no_time"), (
+        "refused, or left out where nothing is named"
+    )
+
+
+def test_a_table_with_few_people_a_day_does_not_silence_the_others(clinic: ToolContext) -> None:
+    """Beds have no people: they are looked at, and visits, of which a day has few, are not."""
+    with pytest.raises(QueryRefused, match="too few people"):
+        insights(clinic, grain="day", metrics=["visits"])
+    found = prepared(clinic, "insights", registry.get("insights").args.model_validate({"grain": "day"}))[0].model
+    assert found.tables["visits"].time is None and clinic.model.tables["visits"].time is not None
