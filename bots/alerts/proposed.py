@@ -25,6 +25,7 @@ _EXAMPLES = (
     "Tell me when revenue drops below 10k", "Alert me if orders fall by more than 20 %",
     "Let me know if refunds are unusual", "Warn me if no new orders come for 2 days",
 )  # fmt: skip
+_FEW = 0.05
 HELP = f"For example: {_EXAMPLES[0]}. {_EXAMPLES[1]}. {_EXAMPLES[2]}."
 
 
@@ -45,7 +46,7 @@ def proposal(reader: Reader, text: str) -> Proposal | None:
     found = heard(asked)
     if found is None:
         return Proposal(None, "I do not understand when I should tell you.", _EXAMPLES)
-    if found.kind == "freshness":
+    if found.kind in ("freshness", "quality"):
         return _of_table(reader, found)
     if found.kind == "change" and not found.percent:
         return Proposal(None, "Say a change in percent, or the level that the figure must not cross.", _EXAMPLES)
@@ -54,19 +55,51 @@ def proposal(reader: Reader, text: str) -> Proposal | None:
 
 def _of_table(reader: Reader, found: Heard) -> Proposal:
     """The table whose records are meant; “data” is the one that figures rest on most."""
-    words = found.what.casefold().removesuffix(" data").strip()
+    words = found.what.casefold().removeprefix("the ").removesuffix(" data").strip()
     tables = {n: t for n, t in reader.view.model.tables.items() if t.time is not None}
     named = [n for n, t in tables.items() if words in {n.casefold().replace("_", " "), (t.records or "").casefold()}]
     if not named:
         known = sorted(t.records or humanize(n).lower() for n, t in tables.items())
         return Proposal(None, f"I know no {found.what} that come day by day.",
                         tuple(f"Tell me when no new {k} come" for k in known[:4]))  # fmt: skip
-    rule = rule_of("freshness", {"table": named[0], **found.fields})
     records = tables[named[0]].records or humanize(named[0]).lower()
+    if found.kind == "quality":
+        return _of_records(reader, found, named[0], records)
+    rule = rule_of("freshness", {"table": named[0], **found.fields})
     days = found.fields.get("days")
     sheet = Sheet()
     when = sheet.write("for ", sheet.count(days), " days") if days else "on a day that usually has some"
     return Proposal(rule, f"I will tell you when no new {records} come {when}.")
+
+
+def _of_records(reader: Reader, found: Heard, table: str, records: str) -> Proposal:
+    """A check of the records themselves, its column found by its name or its label."""
+    fields = {"table": table, **found.fields}
+    spec = reader.view.model.tables[table]
+    if fields["check"] == "repeated":
+        if len(spec.key) != 1:
+            return Proposal(None, f"I do not know what makes each of the {records} its own.", _EXAMPLES)
+        fields["column"] = spec.key[0]
+    if fields["check"] == "empty":
+        said = str(fields["column"]).casefold()
+        every = {**spec.dimensions, **spec.numbers}
+        names = [n for n, c in every.items() if said in {n.casefold().replace("_", " "), (c.label or "").casefold()}]
+        if len(names) != 1:
+            return Proposal(None, f"I know no field “{said}” of {records}.", _EXAMPLES)
+        fields["column"] = names[0]
+    rule = rule_of("quality", fields)
+    sheet, share = Sheet(), float(fields.get("share", _FEW))
+    says = {
+        "empty": [
+            "more than ",
+            sheet.share(share),
+            f" of a day's {records} have no {humanize(str(fields.get('column'))).lower()}",
+        ],
+        "repeated": ["more than ", sheet.share(share), f" of a day's {records} come more than once"],
+        "few": ["a day has at least ", sheet.share(share), f" fewer {records} than usual"],
+        "many": ["a day has at least ", sheet.share(share), f" more {records} than usual"],
+    }[fields["check"]]
+    return Proposal(rule, sheet.write("I will tell you when ", *says, "."))
 
 
 def _of_figure(reader: Reader, found: Heard) -> Proposal:

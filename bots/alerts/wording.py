@@ -62,8 +62,22 @@ _AHEAD = re.compile(
     rf"^(?P<what>.+?)\s+(?:is|are)\s+(?:heading|forecast|expected|projected|on course)\s*(?:to\s+(?:end|come in|be|go"
     rf"|fall|rise)\s*)?(?:for\s+)?(?P<way>below|under|above|over)\s+{_AMOUNT}", re.I,
 )  # fmt: skip
+_LACKING = re.compile(
+    r"^(?:more than\s+(?P<share>\d+(?:\.\d+)?)\s*(?:%|percent|per cent)\s+of\s+(?:the\s+|our\s+)?)?(?:any\s+)?"
+    r"(?P<what>[\w ]+?)\s+(?:(?:have|has|come with|arrive with)\s+(?:no|an? empty|an? missing)|lack|are missing"
+    r"|are without)\s+(?:an?\s+|the\s+)?(?P<column>[\w ]+?)\s*$", re.I,
+)  # fmt: skip
+_DOUBLED = re.compile(
+    r"^(?:more than\s+(?P<share>\d+(?:\.\d+)?)\s*(?:%|percent|per cent)\s+of\s+(?:the\s+|our\s+)?)?(?P<what>[\w ]+?)"
+    r"\s+(?:come(?:s)?(?:\s+in)?\s+(?:twice|doubled|more than once)|are\s+(?:duplicated|doubled|repeated))\s*$", re.I,
+)  # fmt: skip
+_COUNTED = re.compile(
+    r"^(?:far\s+|much\s+|many\s+)?(?P<way>fewer|more)\s+(?:new\s+)?(?P<what>[\w ]+?)\s+(?:records\s+|rows\s+)?(?:come"
+    r"|arrive|are loaded|came)(?:\s+in)?\s+than usual\s*$", re.I,
+)  # fmt: skip
 _ROW = re.compile(r",?\s*(?:for\s+)?(?P<n>two|three|four|five|\d)\s+(?P<grain>day|week|month)s?\s+(?:in a row|running)",
                   re.I)  # fmt: skip
+_HALF = 0.5
 _WORDS = {"two": 2, "three": 3, "four": 4, "five": 5}
 _GRAINS = {
     "day": r"\b(?:per day|a day|daily|on any day|any day|in a day)\b",
@@ -118,8 +132,8 @@ def heard(text: str) -> Heard | None:
     """The condition of a sentence, None when there is none that can be watched."""
     rest, shared = _common(text)
     for pattern, read in (
-        (_GOAL, _goal), (_AHEAD, _ahead), (_STALE, _stale), (_ANY_ODD, _odd), (_ODD, _odd), (_MOVES, _moves),
-        (_BELOW, _below), (_ABOVE, _above),
+        (_GOAL, _goal), (_AHEAD, _ahead), (_STALE, _stale), (_ANY_ODD, _odd), (_ODD, _odd), (_DOUBLED, _doubled),
+        (_COUNTED, _counted), (_LACKING, _lacking), (_MOVES, _moves), (_BELOW, _below), (_ABOVE, _above),
     ):  # fmt: skip
         found = pattern.match(rest)
         if found is not None and not _left(rest[found.end() :]):
@@ -197,6 +211,26 @@ def _odd(found: re.Match[str], shared: dict[str, Any]) -> Heard:
 def _stale(found: re.Match[str], _shared: dict[str, Any]) -> Heard:
     days = {"days": int(found["days"])} if found["days"] else {}
     return Heard("freshness", (found["none"] or found["stop"]).strip(), days)
+
+
+def _lacking(found: re.Match[str], shared: dict[str, Any]) -> Heard:
+    return _quality(found, shared, {"check": "empty", "column": found["column"].strip()})
+
+
+def _doubled(found: re.Match[str], shared: dict[str, Any]) -> Heard:
+    return _quality(found, shared, {"check": "repeated"})
+
+
+def _counted(found: re.Match[str], shared: dict[str, Any]) -> Heard:
+    check = "few" if found["way"].casefold() == "fewer" else "many"
+    kept = {"grain": shared["grain"]} if "grain" in shared else {}
+    return Heard("quality", found["what"].strip(), {"check": check, "share": _HALF, **kept})
+
+
+def _quality(found: re.Match[str], shared: dict[str, Any], fields: dict[str, Any]) -> Heard:
+    share = {"share": float(found["share"]) / 100} if found["share"] else {}
+    kept = {"grain": shared["grain"]} if "grain" in shared else {}
+    return Heard("quality", found["what"].strip(), {**fields, **share, **kept})
 
 
 def _goal(found: re.Match[str], shared: dict[str, Any]) -> Heard:

@@ -27,6 +27,10 @@ RULES: list[tuple[str, str, str, dict[str, Any]]] = [
      {"direction": "below", "level": 900_000.0, "period": "month"}),
     ("tell me when no new orders come for 2 days", "freshness", "orders", {"days": 2}),
     ("tell me when orders stop coming in", "freshness", "orders", {}),
+    ("tell me when more than 5% of orders have no customer", "quality", "orders",
+     {"check": "empty", "column": "customer", "share": 0.05}),
+    ("warn me if orders come in twice", "quality", "orders", {"check": "repeated"}),
+    ("tell me when far fewer orders come in than usual", "quality", "orders", {"check": "few", "share": 0.5}),
 ]  # fmt: skip
 
 
