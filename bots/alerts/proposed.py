@@ -89,7 +89,7 @@ def _of_records(reader: Reader, found: Heard, table: str, records: str) -> Propo
         fields["column"] = names[0]
     rule = rule_of("quality", fields)
     sheet, share = Sheet(), float(fields.get("share", _FEW))
-    says = {
+    said_as: dict[str, list[str | Ref]] = {
         "empty": [
             "more than ",
             sheet.share(share),
@@ -98,8 +98,8 @@ def _of_records(reader: Reader, found: Heard, table: str, records: str) -> Propo
         "repeated": ["more than ", sheet.share(share), f" of a day's {records} come more than once"],
         "few": ["a day has at least ", sheet.share(share), f" fewer {records} than usual"],
         "many": ["a day has at least ", sheet.share(share), f" more {records} than usual"],
-    }[fields["check"]]
-    return Proposal(rule, sheet.write("I will tell you when ", *says, "."))
+    }
+    return Proposal(rule, sheet.write("I will tell you when ", *said_as[str(fields["check"])], "."))
 
 
 def _of_figure(reader: Reader, found: Heard) -> Proposal:
