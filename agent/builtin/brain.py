@@ -12,6 +12,7 @@ from agent.builtin.planner import plan as plan_question
 from agent.builtin.reviewing import deepened
 from agent.builtin.suggest import suggest
 from agent.builtin.teaching import in_own_words, taught
+from agent.builtin.wishes import said_of_wishes, without_wishes
 from agent.claims import Draft
 from agent.plan import Decision
 
@@ -22,6 +23,7 @@ class BuiltinBrain:
     name = "builtin"
 
     def plan(self, context: PlanContext) -> Decision:
+        context = without_wishes(context)
         own = (
             judged(context)
             or taught(context, plan_question)
@@ -30,7 +32,7 @@ class BuiltinBrain:
         return deepened(context, plan_question, own) if context.deep else own
 
     def tell(self, context: TellContext) -> Draft:
-        return narrate.tell(context)
+        return said_of_wishes(context, narrate.tell(context))
 
     def suggest(self, context: TellContext, plan_context: PlanContext) -> list[Suggestion]:
         """Next questions that `plan` turns into a plan in a fresh thread."""

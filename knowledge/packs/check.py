@@ -64,6 +64,8 @@ def _metrics(pack: Pack) -> Iterator[Finding]:
         for i, way in enumerate(metric.ways):
             where = f"metrics.{name}" + (f".ways.{i}" if len(metric.ways) > 1 else "")
             yield from _way(pack, where, way)
+            if way.ratio and metric.unit == "percent":
+                yield Finding("error", where, "A ratio of two figures is told as 0 to 1.", "Write `unit: ratio`.")
         yield from _places(pack, f"metrics.{name}", metric.by)
     for loop in _loops({n: m.ways for n, m in pack.metrics.items()}):
         yield Finding("error", f"metrics.{loop}", "The metric is made of itself.", "Break the circle of formulas.")

@@ -63,6 +63,7 @@ def test_a_sound_pack_has_no_findings(tmp_path: Path) -> None:
     [
         ("ratio: [nights, stays]", "ratio: [nights, stay]", "no metric “stay”"),
         ("ratio: [nights, stays]", "formula: length + nights", "made of itself"),
+        ("unit: night, ratio", "unit: percent, ratio", "told as 0 to 1"),
         ("expr: nights", "expr: nigths", "no column of stay “nigths”"),
         ("expr: nights", "expr: sum(nights)", "no plain expression"),
         ("expr: nights", "expr: (select 1)", "no plain expression"),
