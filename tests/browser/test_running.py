@@ -68,7 +68,8 @@ def test_an_alert_asked_for_in_a_conversation_is_made_once_confirmed(open_page: 
     page = open_page(stocked.url)
 
     def kept() -> list[Any]:
-        return [one for one in page.request.get(f"{stocked.url}/v1/alerts").json()["items"] if "level" in one["rule"]]
+        every = page.request.get(f"{stocked.url}/v1/alerts").json()["items"]
+        return [one for one in every if one["rule"].get("level") == 10_000]
 
     page.get_by_role("textbox", name="Question", exact=True).fill("tell me when revenue falls below 10000")
     page.keyboard.press("Enter")
@@ -80,7 +81,7 @@ def test_an_alert_asked_for_in_a_conversation_is_made_once_confirmed(open_page: 
     page.reload()  # What is made is not offered again.
     page.get_by_text("It is watched from now on.").wait_for()
     assert page.get_by_role("region", name="Alert to confirm").count() == 0
-    assert [one["rule"]["level"] for one in kept()] == [10000]
+    assert len(kept()) == 1
     for one in kept():  # Others look at the same server.
         page.request.delete(f"{stocked.url}/v1/alerts/{one['id']}")
     assert kept() == []

@@ -26,10 +26,15 @@ export function AlertOffer({ question, workspace: bound }: AlertOfferProps) {
   const { data } = useQuery({ queryKey: ["alert-read", workspace, question], staleTime: Infinity, retry: false, enabled: workspace !== null, queryFn: () => readAlert(workspace, question) });
   const { data: alerts } = useAlerts();
   if (!data?.rule || !workspace || !alerts || !may("keep")) return null;
-  const wanted = JSON.stringify(data.rule);
+  const wanted = written(data.rule);
   // A conversation that is opened again must not offer what it made.
-  if (alerts.some((one) => one.workspace === workspace && JSON.stringify(one.rule) === wanted)) return <Made />;
+  if (alerts.some((one) => one.workspace === workspace && written(one.rule) === wanted)) return <Made />;
   return <Offer rule={data.rule} says={data.says} workspace={workspace} />;
+}
+
+/** A rule as text, whatever the order of its fields and whether what is empty is left out. */
+function written(rule: Rule): string {
+  return JSON.stringify(Object.entries(rule).filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0)).sort(([a], [b]) => a.localeCompare(b)));
 }
 
 function Made() {
