@@ -101,6 +101,7 @@ _SUITES = {
         Suite("events", "speed", "Events over HTTP: how many, how soon on disk, memory.", "evals.events.suite:run"),
         Suite("files", "speed", "CSV beside bare DuckDB, and bombs refused.", "evals.bench.files:run"),
         Suite("kills", "safety", "Events taken by processes that are killed.", "evals.events.suite:kills"),
+        Suite("across", "accuracy", "Plain questions over ten vendors at once.", "evals.connectors.across:run"),
         Suite("sources", "quality", "Every source, played with faults.", "evals.connectors.suite:sources"),
         Suite("page", "quality", "Weight, readiness, findings and memory of the page.", "evals.page:run"),
         Suite("api-fuzz", "safety", "Requests made up from the API's description.", "evals.api_fuzz:run"),

@@ -91,12 +91,14 @@ def unknown_currencies(context: ToolContext, query: MetricQuery, compiled: Compi
     found: list[Caveat] = []
     for table in compiled.tables:
         spec = context.model.tables.get(table)
-        money = [m for m in spec.measures.values() if m.unit is not None] if spec else []
+        measures = spec.measures.values() if spec else ()
+        money = [m for m in measures if m.unit is not None and (m.unit.currency or m.unit.currency_column)]
         used = {c for column in compiled.columns for c in column.lineage.columns}
-        if any(f"{table}.{m.expr}" in used and str(m.expr).endswith("_reporting") for m in money):
+        amounts = sorted({str(m.expr) for m in money if f"{table}.{m.expr}" in used})
+        if any(a.endswith("_reporting") for a in amounts):
             found += _converted(context)
-        if any(f"{table}.{m.expr}" in used for m in money) and _some_unknown(context, table):
-            found += _left_out(context, query, table)
+        if amounts and _some_unknown(context, table):
+            found += _left_out(context, query, table, amounts)
     return found[:2]
 
 
@@ -142,14 +144,16 @@ def _some_unknown(context: ToolContext, table: str) -> bool:
     return column is not None and bool(column.nulls or "" in (column.values or ()))
 
 
-def _left_out(context: ToolContext, query: MetricQuery, table: str) -> list[Caveat]:
+def _left_out(context: ToolContext, query: MetricQuery, table: str, amounts: list[str]) -> list[Caveat]:
+    """How many rows hold one of the amounts and name no currency; rows without an amount leave nothing out."""
+    filled = " OR ".join(f"{a.removesuffix('_reporting')} IS NOT NULL" for a in amounts)
     place = DimRef(field=f"{table}.currency")
     unknown = AnyOf(any_of=(Filter(field=place, op="is_null"), Filter(field=place, op="=", values=("",))))
     window = query.time.model_copy(update={"grain": None}) if query.time else None
     asked = MetricQuery(metrics=(MetricRef(metric=ROWS),), filters=(*query.filters, unknown), time=window)
     try:
         made = compile_query(
-            counting(context.model, table), asked, profile=context.profile, as_of=context.as_of,
+            counting(context.model, table, filled), asked, profile=context.profile, as_of=context.as_of,
             principal=context.principal,
         )  # fmt: skip
         (rows,) = (column[0].as_py() or 0 for column in fetch(context, made).table.columns)

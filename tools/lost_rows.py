@@ -62,10 +62,10 @@ def _caveat(context: ToolContext, query: MetricQuery, root: str, table: str) -> 
     return Caveat(code="row_loss", message=f"{lost:.1%} of the {one} belong to none of the {many}.")
 
 
-def counting(model: SemanticModel, root: str) -> SemanticModel:
-    """The model with a count of the rows of `root`, which not every model has."""
+def counting(model: SemanticModel, root: str, where: str | None = None) -> SemanticModel:
+    """The model with a count of the rows of `root` that are `where`, which not every model has."""
     table = model.tables[root]
-    counted = table.model_copy(update={"measures": {**table.measures, ROWS: Measure(agg="count")}})
+    counted = table.model_copy(update={"measures": {**table.measures, ROWS: Measure(agg="count", where=where)}})
     return model.model_copy(update={"tables": {**model.tables, root: counted}})
 
 

@@ -33,6 +33,14 @@ def _is_told(lexicon: Lexicon, ref: Ref) -> bool:
     return told is not None and (told.confidence == 1 or bool(told.origin))
 
 
+def viewed_noun(lexicon: Lexicon, ranked: Noun | None, said: str) -> Noun | None:
+    """What ranks pages: how often they were viewed, or visits began there, and not the money that events bring."""
+    if ranked is None or stem(ranked.text.split()[-1]) != "page":
+        return None
+    found = [r for words in (("page", "view"), ("visit",)) for r in lexicon.lookup(words) if r.is_figure][:2]
+    return Noun(tuple(replace(r, weight=1.0 - 0.1 * at) for at, r in enumerate(found)), said) if found else None
+
+
 def money_noun(lexicon: Lexicon, said: str = "money") -> Noun | None:
     """The model's money figure; None when it has none."""
     money = _figures(lexicon, _MONEY)

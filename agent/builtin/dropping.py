@@ -24,6 +24,7 @@ from agent.builtin.days import Period, add, floor
 from agent.builtin.lexicon import lexicon_of
 from agent.builtin.text import stem
 from agent.plan import Assumption, Decision
+from ingestion.events.wording import deeds
 from tools.funnels.events import Events, candidates, plain
 
 _FUNNEL = re.compile(
@@ -41,7 +42,8 @@ _TO = re.compile(r" to (?:the |a )?(?P<b>[\w ]+?)(?= (?:by|in|on|for|this|last|w
 _WHO_THEN = re.compile(
     r"^(?:how many|what (?:share|percentage|percent|part) of|which share of)(?: of)? (?:the |our )?"
     r"(?:people|visitors?|users?|customers?|shoppers?|visits?) (?:who|that|which) (?P<a>[\w ]+?) "
-    r"(?:(?:then|also|go on to|end up|finally|actually) )*(?P<b>buy|pay|purchase|order|check ?out|convert)(?:ing|s)?$"
+    r"(?:(?:then|also|go on to|end up|finally|actually) )*"
+    r"(?P<b>buy|bought|paid|pay|purchased?|ordered|order|checked out|check ?out|converted|convert)(?:ing|s)?$"
 )
 _WITHIN = re.compile(r"\bwithin (?P<n>\d{1,4}|an?|one) (?P<u>hour|day|week|month)s?\b")
 _ANY_ORDER = re.compile(r"\bin any order\b")
@@ -120,6 +122,9 @@ def _values(events: Events, context: PlanContext) -> dict[str, str]:
 
 
 def _named(said: str, values: dict[str, str]) -> str:
+    done = [value for value in values.values() if said in deeds(value)]
+    if len(done) == 1:
+        return done[0]
     words = {stem(w) for w in said.split()} | {_MEANS[w] for w in said.split() if w in _MEANS}
     shared = {p: len(words & {stem(w) for w in p.split()}) for p in values}
     best = max(shared.values(), default=0)

@@ -96,10 +96,18 @@ def _named_after_verb(c: Cursor, r: Reading, lead: int) -> bool:
 def _plain_sale(c: Cursor, r: Reading, lead: int) -> bool:
     """`how many units were sold`: the verb says again what the figure counts."""
     noun = r.asks[-1].noun
-    if c.low(lead) not in _SALES or not (noun.figures or noun.of_kind("number")):
+    sold = c.low(lead) in _SALES and not any(_people(c, x) for x in noun.figures)
+    if not sold or not (noun.figures or noun.of_kind("number")):
         return False
     c.i += lead + 1
     return True
+
+
+def _people(c: Cursor, ref: Ref) -> bool:
+    """Whether a figure counts who did something: they were not sold themselves."""
+    table = c.lexicon.model.tables.get(ref.table)
+    measure = table.measures.get(ref.name) if table else None
+    return measure is not None and measure.agg == "count_distinct"
 
 
 def read_having(c: Cursor, r: Reading) -> bool:

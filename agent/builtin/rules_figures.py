@@ -9,6 +9,7 @@ from agent.builtin.lexicon import Lexicon, Ref
 from agent.builtin.reading import Ask, Cond, Noun, Reading, Top
 from agent.builtin.rules_flags import flagged_records
 from agent.builtin.spelled import phrases
+from agent.builtin.text import stem
 from agent.builtin.vocabulary import (
     AGGREGATES,
     COUNT_LEADS,
@@ -272,6 +273,8 @@ def read_top(c: Cursor, r: Reading) -> bool:
     """top 5 products, the 3 best sellers, bottom 10, top product; the figure may follow with `by`."""
     if r.top is not None:
         return False
+    if _most_done(c, r):
+        return True
     found = _top_lead(c)
     if found is None:
         return False
@@ -297,6 +300,24 @@ def read_top(c: Cursor, r: Reading) -> bool:
     r.conds.extend(figure.conds)
     _popular_by(c, r, popular, used, passive)
     c.i += used + passive + figure.length
+    return True
+
+
+def _most_done(c: Cursor, r: Reading) -> bool:
+    """`the 5 most visited pages`: a figure that goes by what was done ranks what stands after it."""
+    n = 1 if c.low() == "the" else 0
+    count = c.token(n)
+    known = int(count.value) if count is not None and count.value is not None and _whole(count.value) else 0
+    n += 1 if known else 0
+    done, what = c.low(n + 1), figure_noun(c, n + 2)
+    figures = [x for x in c.lexicon.lookup((stem(done),)) if x.is_figure] if done.endswith("ed") else []
+    if c.low(n) not in ("most", "least") or not figures or what is None or not what.noun.of_kind("dim"):
+        return False
+    many = known or (10 if _plural(c, n + 1 + what.length) else 1)
+    r.top = Top(many, c.low(n) == "least", noun=what.noun, implied=not known, word="most")
+    r.top.by = Ask(None, Noun(tuple(figures), done, c.i), c.i)
+    r.conds.extend(what.conds)
+    c.i += n + 2 + what.length
     return True
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.builtin.defaults import default_noun, money_noun
+from agent.builtin.defaults import default_noun, money_noun, viewed_noun
 from agent.builtin.lexicon import Lexicon
 from agent.builtin.reading import Ask, Having, Noun, Reading
 from agent.builtin.resolve import Unresolved
@@ -92,7 +92,8 @@ def _ranking(r: Reading, lexicon: Lexicon) -> None:
     if r.comparing and r.compare is None and not r.groups:
         raise Unresolved("It is not clear what to compare.", "no_period")
     if r.top is not None and r.top.by is None:
-        noun = default_noun(lexicon, "best" if r.top.word in ("", "popular") else r.top.word)
+        said = "best" if r.top.word in ("", "popular") else r.top.word
+        noun = viewed_noun(lexicon, r.top.noun, said) or default_noun(lexicon, said)
         if noun is None:
             raise Unresolved("It is not clear by which figure to rank.", "unranked")
         r.top.by = Ask(None, noun)

@@ -56,13 +56,12 @@ def play(source: str, *, build: bool = True) -> Result:
 
     Without `build` the rows stay as they came, which is much quicker.
     """
-    manifest = _small(catalog.get(source))
+    manifest = small(catalog.get(source))
     result = Result(source, _kinds(manifest))
     with tempfile.TemporaryDirectory() as folder, serving(Replay()) as server:
         os.environ["PLAINSAY_CONNECTOR_PRIVATE"] = server.url.removeprefix("http://").rstrip("/")
         workspace = named("played", Path(folder))
-        given = _given(manifest)
-        made = connections.make(workspace, source, given, base_url=server.url)
+        made = connections.make(workspace, source, given(manifest), base_url=server.url)
         now = datetime.now(UTC).replace(microsecond=0)
         made.options["since"] = (now - timedelta(days=DAYS)).date().isoformat()
         connections.save(workspace, made)
@@ -73,19 +72,20 @@ def play(source: str, *, build: bool = True) -> Result:
         dice = random.Random(f"{SEED}{source}")
         server.faults = {n: dice.choice(_FAULTS) for n in sorted(dice.sample(range(2, 24), 6))}
         before = len(server.faults)
-        report = _load(workspace, made, manifest, build)
+        report = load(workspace, made, manifest, build)
         result.faults = before - len(server.faults)
         result.tokens = keeper.issued
         result.wrong += [f"{r.resource}: {r.error or r.reasons}" for r in report.resources if r.error or r.rejected]
         result.wrong += [*keeper.wrong[:3], *sorted(set(player.unknown))[:3]]
         _count(workspace, made, player, result)
         result.built = _built(workspace, made)
-        second = _load(workspace, made, manifest, False)
+        second = load(workspace, made, manifest, False)
         result.again = sum(r.changed for r in second.resources if not _is_snapshot(manifest, r.resource))
     return result
 
 
-def _load(workspace: Workspace, made: Any, manifest: Manifest, build: bool) -> sync.SyncReport:
+def load(workspace: Workspace, made: Any, manifest: Manifest, build: bool) -> sync.SyncReport:
+    """Load once without waiting between requests; common tables too with `build`."""
     values = made.values(connections.home_of(workspace))
     hosts = [h for h in manifest.hosts if "{" not in h]
     client = Client(hosts, per_second=100_000, retries=12, sleep=lambda _s: None)
@@ -137,7 +137,7 @@ def _is_snapshot(manifest: Manifest, name: str) -> bool:
     return manifest.resource(name).stamp is not None
 
 
-def _small(manifest: Manifest) -> Manifest:
+def small(manifest: Manifest) -> Manifest:
     """The manifest with pages of ten rows, so that a few rows need several."""
     resources = []
     for one in manifest.resources:
@@ -146,7 +146,8 @@ def _small(manifest: Manifest) -> Manifest:
     return manifest.model_copy(update={"resources": tuple(resources)})
 
 
-def _given(manifest: Manifest) -> dict[str, str]:
+def given(manifest: Manifest) -> dict[str, str]:
+    """What a person would type in for a source, made up."""
     found = {}
     for spec in manifest.settings:
         if spec.default or spec.choices:

@@ -29,7 +29,7 @@ from warehouse.lake import Lake
 from warehouse.workspace import named
 
 PRISM = Path(__file__).resolve().parents[2] / "tests" / "prism" / "node_modules" / ".bin" / "prism"
-_READY_SECONDS = 40.0
+_READY_SECONDS = 240.0
 
 
 @dataclass

@@ -202,7 +202,7 @@ def _stored_column(name: str, own: str, conn: Connection, table: CommonTable, re
         fresh = f"{_day_of(table)} <= fx.until"
         return (
             f"CAST(CASE WHEN made.currency = {literal(reporting)} THEN CAST({amount} AS DECIMAL(24,6))"
-            f" WHEN {fresh} THEN round(CAST({amount} AS DECIMAL(18,6)) * CAST(fx.rate AS DECIMAL(18,10)), 6) END"
+            f" WHEN {fresh} THEN round(CAST({amount} AS DECIMAL(28,6)) * CAST(fx.rate AS DECIMAL(18,10)), 6) END"
             f" AS DECIMAL(18,6)) AS {name}"
         )
     return f"made.{quoted(name)}"

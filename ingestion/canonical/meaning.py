@@ -50,12 +50,19 @@ def given(
     }
     if not tables:
         return None
-    measures = {m for t in tables.values() for m in t.get("measures", {})}
+    measures = {n: m for t in tables.values() for n, m in t.get("measures", {}).items()}
     metrics = {
         name: _metric(spec, uncovered.get(name)) for name, spec in _raw()["metrics"].items()
-        if {spec["numerator"], spec["denominator"]} <= measures
+        if _one_money(spec, measures)
     }  # fmt: skip
     return SemanticModel.model_validate({"model": "connected", "tables": tables, "metrics": metrics})
+
+
+def _one_money(spec: Mapping[str, Any], measures: Mapping[str, Any]) -> bool:
+    """Whether both sides of a ratio are there, and not one in the reporting currency and one in that of each row."""
+    sides = [measures.get(spec["numerator"]), measures.get(spec["denominator"])]
+    units = [set(side.get("unit", {})) & {"currency", "currency_column"} for side in sides if side is not None]
+    return len(units) == 2 and not (units[0] and units[1] and units[0] != units[1])
 
 
 @lru_cache(maxsize=1)
@@ -90,8 +97,9 @@ def _table(name: str, spec: Mapping[str, Any], profile: DataProfile, worth: Wort
     made |= {k: v for k, v in spec.items() if k not in ("dimensions", "measures", "joins", "time")}
     made["joins"] = [{**j, "confidence": SURE} for j in spec.get("joins", ()) if j["to"] in there]
     made["dimensions"] = {
-        n: _sure(d) for n, d in spec.get("dimensions", {}).items() if _filled(stored, d.get("expr", n))
-    }
+        n: _sure(d) for n, d in spec.get("dimensions", {}).items()
+        if _filled(stored, d.get("expr", n)) and not (n == "connection" and _one_each(stored))
+    }  # fmt: skip
     made["measures"] = {
         n: _sure(m)
         for n, s in spec.get("measures", {}).items()
@@ -107,7 +115,10 @@ def _table(name: str, spec: Mapping[str, Any], profile: DataProfile, worth: Wort
 def _measure(
     spec: Mapping[str, Any], stored: TableProfile, worth: tuple[str | None, Mapping[str, Any]]
 ) -> dict[str, Any] | None:
-    """A measure with its amount chosen; None when its column holds nothing."""
+    """A measure with its amount chosen; None when its column holds nothing.
+
+    One amount without a rate keeps all amounts of the table as they are, or a ratio would divide euro by yen.
+    """
     reporting, gaps = worth
     made = {k: v for k, v in spec.items() if k != "money"}
     column = spec.get("money") or spec.get("expr")
@@ -117,11 +128,17 @@ def _measure(
         return None
     if "money" not in spec:
         return made
-    if reporting is not None and not gaps.get(column) and _filled(stored, f"{column}_reporting"):
+    if reporting is not None and not gaps and _filled(stored, f"{column}_reporting"):
         return made | {"expr": f"{column}_reporting", "unit": {"currency": reporting}}
     if _some_unknown(stored):
         made["where"] = f"({spec['where']}) AND currency <> ''" if "where" in spec else "currency <> ''"
     return made | {"expr": column, "unit": {"currency_column": "currency"}}
+
+
+def _one_each(stored: TableProfile) -> bool:
+    """Whether connections go by the names of their providers, so that a name means one thing."""
+    labels, providers = (stored.columns.get(c) for c in ("connection", "provider"))
+    return labels is not None and providers is not None and sorted(labels.values) == sorted(providers.values)
 
 
 def _some_unknown(stored: TableProfile) -> bool:

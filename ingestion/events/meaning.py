@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ingestion.events import people, sessions, store
+from ingestion.events import people, sessions, store, wording
 from ingestion.profiling import SourceFacts
 from warehouse.literals import literal
 from warehouse.model.schema import SemanticModel
@@ -16,6 +16,8 @@ from warehouse.profile import DataProfile, TableProfile
 SURE = 0.99
 """Not 1, which marks what a person wrote: ours may change with the data."""
 MOST_KINDS = 40
+MOST_RATIOS = 12
+"""Figures that are offered per visitor, the most frequent first."""
 _DIMENSIONS: Mapping[str, Mapping[str, Any]] = {
     "event_name": {"label": "Event name", "synonyms": ["kind of event", "type of event", "event type", "step"]},
     "visitor_id": {"label": "Visitor ID", "groupable": False, "sample": 0},
@@ -44,14 +46,17 @@ def given(profile: DataProfile, facts: Mapping[str, SourceFacts]) -> SemanticMod
     if people.TABLE in ours:
         tables[people.TABLE] = _users()
     starters = ["How many events per day?", "How many active visitors per week?"]
-    figures = [m["label"].lower() for m in tables[store.TABLE]["measures"].values() if "where" in m]
+    figures = [
+        m["label"].lower() for m in tables[store.TABLE]["measures"].values() if "where" in m and m["agg"] == "count"
+    ]
     starters += [f"How many {label}{by}?" for label in figures[:2] for by in (" last month", " by country")]
-    return SemanticModel.model_validate({"model": "events", "tables": tables, "starters": starters})
+    metrics = _per_visitor(tables[store.TABLE]["measures"], visits=sessions.TABLE in tables)
+    return SemanticModel.model_validate({"model": "events", "tables": tables, "metrics": metrics, "starters": starters})
 
 
 def label_of(event: str) -> str:
     """What the figure of a kind of event is called: `signup` -> “Signups”, `order_completed` -> “Order completed”."""
-    words = re.sub(r"[^A-Za-z0-9]+", " ", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", event)).strip().lower().split()
+    words = wording.plain(event).split()
     if not words:
         return "Events of one kind"
     *first, last = words
@@ -101,21 +106,44 @@ def _measures(stored: TableProfile) -> dict[str, Any]:
         name, label = _name(event), label_of(event)
         if name in made or any(m["label"] == label for m in made.values()):
             continue
-        made[name] = {
-            "label": label,
-            "agg": "count",
-            "where": f"event_name = {literal(event)}",
-            "synonyms": _words(event),
-        }
+        only = f"event_name = {literal(event)}"
+        made[name] = {"label": label, "agg": "count", "where": only, "synonyms": _words(event)}
+        if said := wording.who(event):
+            made[f"{name}_visitors"] = {
+                "label": f"Visitors who {wording.deeds(event)[0]}", "agg": "count_distinct", "expr": "visitor_id",
+                "where": only, "additive": "none", "synonyms": said,
+            }  # fmt: skip
     return {name: _sure(spec) for name, spec in made.items()}
+
+
+def _per_visitor(measures: Mapping[str, Any], *, visits: bool) -> dict[str, Any]:
+    """Figures per person: a figure over all people who were active, and visits over those who came."""
+    alone = ("events", "active_visitors")
+    chosen = [n for n, m in measures.items() if n not in alone and m["agg"] != "count_distinct"][:MOST_RATIOS]
+    ways = {n: ("active_visitors", [m["label"].lower()]) for n, m in measures.items() if n in chosen}
+    ways["events"] = ("active_visitors", ["events"])
+    if visits:
+        ways["visits"] = ("visiting_people", ["visits", "sessions"])
+    found = {}
+    for name, (whose, words) in ways.items():
+        label = f"{words[0]} per visitor"
+        found[f"{name}_per_visitor"] = _sure({
+            "kind": "ratio", "numerator": name, "denominator": whose, "label": label[0].upper() + label[1:],
+            "synonyms": [w for w in wording.each(words) if w != label], "decimals": 2,
+        })  # fmt: skip
+    return found
 
 
 def _visits(stored: TableProfile) -> dict[str, Any]:
     dimensions = {n: _sure(_DIMENSIONS[n]) for n in _VISIT_DIMENSIONS if _filled(stored, n)}
-    dimensions |= {n: _sure({"label": n.replace("_", " ").capitalize()}) for n in ("entry_page", "exit_page")}
+    dimensions["entry_page"] = _sure({"label": "Entry page", "synonyms": ["landing page", "first page", "start page"]})
+    dimensions["exit_page"] = _sure({"label": "Exit page", "synonyms": ["last page"]})
     dimensions["visitor_id"] = _sure(_DIMENSIONS["visitor_id"])
     measures: dict[str, dict[str, Any]] = {
         "visits": {"label": "Visits", "synonyms": ["sessions", "number of sessions"], "agg": "count", "good": "up"},
+        "visiting_people": {
+            "label": "Visitors who came", "agg": "count_distinct", "expr": "visitor_id", "additive": "none",
+        },
         "bounced_visits": {"label": "Bounced visits", "agg": "count", "where": "bounced", "good": "down"},
         "bounce_rate": {
             "label": "Bounce rate", "agg": "avg", "expr": "CASE WHEN bounced THEN 1.0 ELSE 0.0 END", "additive": "none",
@@ -166,6 +194,8 @@ def _name(event: str) -> str:
 
 def _words(event: str) -> list[str]:
     plain = re.sub(r"[^A-Za-z0-9]+", " ", event).strip().lower()
+    if plain == "page view":
+        return ["page view", "page view events", "pageview", "views", "page visits", "visited", "viewed"]
     joined = plain.replace(" ", "")
     return [w for w in dict.fromkeys((plain, f"{plain} events", joined if joined != plain else "")) if w]
 

@@ -143,9 +143,8 @@ def merge(current: SemanticModel, found: SemanticModel, baseline: SemanticModel 
     edited = baseline is None or current.starters != baseline.starters
     starters = current.starters if current.starters and edited else found.starters
     kept = _unique_measures({n: _without_lost_joins(tables[n], tables) for n in ordered}, current)
-    known = {*current.metrics, *(baseline.metrics if baseline else ())}
-    fresh = {name: metric for name, metric in found.metrics.items() if name not in known}
-    metrics = _living({**current.metrics, **fresh}, {m for table in kept.values() for m in table.measures})
+    merged = _merged(current.metrics, found.metrics, baseline.metrics if baseline else {})
+    metrics = _living(merged, {m for table in kept.values() for m in table.measures})
     return current.model_copy(update={"tables": kept, "metrics": metrics, "starters": starters})
 
 
@@ -210,8 +209,8 @@ def _merged(current: Mapping[str, Entry], found: Mapping[str, Entry], before: Ma
 
 def _without_doubles(measures: dict[str, Measure], old: Mapping[str, Measure]) -> dict[str, Measure]:
     """New measures that an old one computes already under another name are left out."""
-    known = {(m.agg, _plain(m.expr)) for m in old.values()}
-    return {n: m for n, m in measures.items() if n in old or (m.agg, _plain(m.expr)) not in known}
+    known = {(m.agg, _plain(m.expr), _plain(m.where)) for m in old.values()}
+    return {n: m for n, m in measures.items() if n in old or (m.agg, _plain(m.expr), _plain(m.where)) not in known}
 
 
 def _plain(expr: str | None) -> str:

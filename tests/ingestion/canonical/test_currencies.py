@@ -204,6 +204,30 @@ def test_rates_convert_all_that_is_known_and_the_answer_says_so(place, told):
     assert codes["currency_unknown"].startswith("1 ")
 
 
+def test_large_amounts_are_converted_too(place, told):
+    rows = [spent(1, currency="USD", spend="209.45"), spent(2, currency="USD", spend="99999999.99")]
+    put(place, "tiktok_business", TIKTOK, {"report_daily": rows})
+    rates.choose_currency(place, "eur", 31)
+    with Lake.create(place.lake).writer() as writer:
+        rates.store(writer, rates.stated([{"day": "2026-08-31", "base": "EUR", "quote": "USD", "rate": "1.25"}]), "ECB")
+    assert sync.publish(place) is not None
+    assert [float(r[-1]) for r in told("ad_spend").main().rows] == [pytest.approx((209.45 + 99999999.99) / 1.25)]
+
+
+def test_a_ratio_never_has_euro_above_and_another_money_below(place, told):
+    """Fees are known of the currency with a rate alone, volume of one without a rate too."""
+    paid = {"status": "success", "createdAt": "2026-09-01T10:00:00Z", "domain": "live"}
+    rows = [{"id": 1, "amount": 100_000, "currency": "NGN", "fees": 1_500, **paid},
+            {"id": 2, "amount": 50_000, "currency": "GHS", "fees": None, **paid}]  # fmt: skip
+    put(place, "paystack", {"secret_key": "sk_live_12345678"}, {"transactions": rows})
+    rates.choose_currency(place, "EUR", 31)
+    with Lake.create(place.lake).writer() as writer:
+        rates.store(writer, rates.stated([{"day": "2026-08-31", "base": "EUR", "quote": "NGN", "rate": "1600"}]), "x")
+    sync.publish(place)
+    found = told("fee_rate", "payments.currency").main()
+    assert {row[0]: row[-1] and float(row[-1]) for row in found.rows} == {"NGN": pytest.approx(0.015), "GHS": None}
+
+
 def test_an_amount_without_a_rate_keeps_all_apart_and_is_named(place, told):
     put(place, "tiktok_business", TIKTOK, {"report_daily": [spent(1, currency="USD"), spent(2, currency="EUR")]})
     rates.choose_currency(place, "EUR")

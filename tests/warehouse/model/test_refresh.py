@@ -5,7 +5,7 @@ import pytest
 
 from warehouse.model import store
 from warehouse.model.refresh import load_review, refresh
-from warehouse.model.schema import Dimension, Metric, Synonym
+from warehouse.model.schema import Dimension, Metric, SemanticModel, Synonym
 from warehouse.model.values import ValuesIndex
 from warehouse.workspace import Workspace
 
@@ -68,6 +68,33 @@ def test_edits_and_deletions_stay(workspace, load):
     assert after.dimensions["channel"].label == "Sales channel"
     assert "amount" not in after.measures
     assert after.joins == ()
+
+
+def given(**metrics):
+    """What a release knows of the table of orders, with two figures that differ in their condition alone."""
+    measures = {"buyers": {"agg": "count_distinct", "expr": "channel", "confidence": 0.99}}
+    measures["web_buyers"] = measures["buyers"] | {"where": "channel = 'c1'"}
+    table = {"source": "orders", "key": ["order_id"], "measures": measures, "confidence": 0.99}
+    return SemanticModel.model_validate({"model": "known", "tables": {"orders": table}, "metrics": metrics})
+
+
+def test_what_a_later_release_knows_better_comes_in_and_what_it_drops_goes(workspace, profiled):
+    share = {"kind": "ratio", "numerator": "web_buyers", "denominator": "buyers", "confidence": 0.99}
+
+    def loaded(**metrics):
+        with duckdb.connect() as connection:
+            connection.execute(ORDERS)
+            return refresh(workspace, profiled(connection), connection, given(**metrics))
+
+    first = loaded(web_share=share, old_share=share)
+    assert {"buyers", "web_buyers"} <= first.tables["orders"].measures.keys()
+    store.save(first.model_copy(update={"metrics": {**first.metrics, "own": Metric(**share | {"confidence": 1})}}),
+               workspace.model_file)  # fmt: skip
+    later = loaded(web_share={**share, "decimals": 2})
+    assert later.metrics["web_share"].decimals == 2
+    assert "old_share" not in later.metrics
+    assert "own" in later.metrics, "what a person made stays"
+    assert {"buyers", "web_buyers"} <= later.tables["orders"].measures.keys()
 
 
 def test_a_deleted_synonym_never_returns(workspace, load):
