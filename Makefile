@@ -5,6 +5,9 @@ BIN := .venv/bin
 PORT ?= 8000
 # Three on two cores: tests wait for browsers, servers and databases a good part of their time.
 WORKERS ?= 3
+# Tests write thousands of small files and wait for each to reach the disk: memory is as good where there is enough of it.
+SCRATCH ?= $(shell test "$$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 {print $$4}')" -ge 6000000 2>/dev/null && echo /dev/shm)
+PYTEST = $(if $(SCRATCH),PYTEST_DEBUG_TEMPROOT=$(SCRATCH)) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q
 
 .PHONY: help setup run test test-fast lint format web web-check wires-js bench docs clean
 
@@ -33,10 +36,10 @@ run: setup
 
 test: dev
 	@$(PYTHON) scripts/setup.py browser
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q
+	@$(PYTEST)
 
 test-fast: dev
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -q -m "not slow and not browser and not data"
+	@$(PYTEST) -m "not slow and not browser and not data"
 
 lint: dev
 	@$(BIN)/ruff check .

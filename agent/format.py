@@ -16,6 +16,7 @@ MONTH_NAMES = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 EMPTY = "no value"
+_YES_NO = frozenset(("yes", "no", "true", "false", "y", "n"))
 
 Text = tuple[str, int | None]
 """What is shown, and to how many decimals (of the shown scale) it was rounded."""
@@ -30,7 +31,7 @@ def cell_text(value: Any, column: Column, style: str = "full") -> Text:
         return (f"(no {column.label.lower()})" if named else EMPTY), None
     number = _number(value, column)
     if number is None:
-        text = _label(value, column)
+        text = _named(value, column) if style in ("label", "inside") else _label(value, column)
         return (text[:1].lower() + text[1:] if style == "inside" and not text[:2].isupper() else text), None
     return _STYLES.get(style, _full)(number, column)
 
@@ -146,6 +147,15 @@ def _label(value: Any, column: Column) -> str:
     if column.type in ("date", "datetime") or column.grain:
         return period_label(str(value), column.grain)
     return str(value)
+
+
+def _named(value: Any, column: Column) -> str:
+    """A member's name inside a sentence. "Remote yes", "Rating 5": what is no word is said with its column's name."""
+    said = _label(value, column)
+    dated = column.type in ("date", "datetime", "time") or column.grain
+    if column.role != "dimension" or dated or (said.casefold() not in _YES_NO and any(c.isalpha() for c in said)):
+        return said
+    return f"{column.label} {said}"
 
 
 def period_label(iso: str, grain: str | None) -> str:

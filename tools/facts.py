@@ -26,6 +26,7 @@ from typing import Any
 from tools.currencies import currency_column, facts_apart
 from tools.derive import Derived, number
 from tools.evidence import CellRef, Column, Fact, ResultTable
+from tools.naming import naming
 
 Cell = tuple[CellRef, Any]
 
@@ -54,8 +55,7 @@ class _Scene:
         return self.table.ref(row, column), self.table.rows[row][self.table.column_index(column)]
 
     def names(self, row: int) -> dict[str, CellRef]:
-        worded = [c for c in self.dimensions if c.type == "text"]
-        named = [*(worded or self.dimensions), *([self.time] if self.time else [])]
+        named = [*naming(self.table, self.dimensions, self.time), *([self.time] if self.time else [])]
         return {f"name{i}" if i else "name": self.table.ref(row, c.name) for i, c in enumerate(named)}
 
 

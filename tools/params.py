@@ -8,7 +8,7 @@ from tools.evidence import CellRef, Column, ResultTable, row_key
 
 _COLUMNS = [
     Column(name="parameter", label="Parameter", type="text", role="dimension"),
-    Column(name="value", label="Value", type="text", role="dimension"),
+    Column(name="value", label="Value", type="text", role="record"),
 ]
 
 

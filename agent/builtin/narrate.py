@@ -25,7 +25,7 @@ from agent.builtin.tell_explain import explanation
 from agent.builtin.tell_insights import highlights
 from agent.builtin.tell_knowledge import looked_up
 from agent.builtin.tell_pacing import pace
-from agent.builtin.tell_ranked import ranked
+from agent.builtin.tell_ranked import ranked, yes_and_no
 from agent.builtin.tell_reach import reached
 from agent.builtin.tell_review import Tellers, plan_is_review, review
 from agent.builtin.tell_risk import risk
@@ -75,6 +75,8 @@ def _focus(scene: Scene) -> Sentence | None:
     measure = next((c for c in table.columns if c.name == share.name.removesuffix("_share")), None)
     if row is None or measure is None:
         return None
+    if yes_no := yes_and_no(table, table.columns[at], share.name):
+        return [*yes_no, *scene.for_whom(), *scene.when(), "."]
     fact = Fact(kind="focus", metric=measure.label, values={"value": table.ref(row, measure.name)})
     head: list[str | Ref] = [Ref(table.ref(row, dimension), "label"), " made up ", Ref(table.ref(row, share.name))]
     return [

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from agent.builtin.cursor import Cursor
 from agent.builtin.lexicon import Lexicon, Ref
 from agent.builtin.reading import Ask, Cond, Noun, Reading, Top
-from agent.builtin.rules_flags import flagged_records
+from agent.builtin.rules_flags import flag_before, flagged_records
 from agent.builtin.spelled import phrases
 from agent.builtin.text import stem
 from agent.builtin.vocabulary import (
@@ -57,6 +57,10 @@ def figure_noun(c: Cursor, offset: int = 0) -> Figure | None:
             conds.append(value_cond(value[0], value[1]))
             n += value[2]
             n += _own_field(c, n, conds[-1])
+            continue
+        if flag := flag_before(c, n):
+            conds.append(flag[0])
+            n += flag[1]
             continue
         if noun is None:
             noun = _purchase_noun(c, n)

@@ -13,6 +13,10 @@ _LACKING = bag("without lacking lacks lack")
 _LINKS = ("and", ",", "&")
 _RELATIVE = bag("who that which have has had did do does already ever")
 _NEGATIONS = bag("not never n't")
+_GROUPING = ("by", "per", "each", "and", ",", "or", "vs", "versus", "whether", "than")
+_BEING = bag("is are was were be been being who that which currently work works working worked")
+_PREFIXES = bag("non")
+_LINKED = frozenset(("is", "was", "are", "were", "=", "equals", "and", ",", "or", "vs", "versus", "status"))
 _RATES = bag("rate percentage percent share proportion ratio")
 _RATE_LEADS = _RATES | bag("fraction")
 _ENDINGS = ("ed", "d")
@@ -57,6 +61,39 @@ def read_flag_verb(c: Cursor, r: Reading) -> bool:
     r.conds.append(_cond(c, flags[0], truth, token.text))
     c.i += n + 1
     return True
+
+
+def read_flag_word(c: Cursor, r: Reading) -> bool:
+    """`remote employees`, `who work remotely`, `are not remote`, `non-remote staff`: a flag as a word."""
+    if c.low(-1) in _GROUPING:
+        return False
+    n, truth = 0, True
+    while c.low(n) in _BEING | _NEGATIONS | _PREFIXES:
+        truth = truth and c.low(n) in _BEING
+        n += 1
+    found = c.noun(n)
+    if found is None or found[0].figures or found[0].tables or c.low(n + found[1]) in _RATES | _LINKED:
+        return False
+    flags = _flags_of(c, found[0].of_kind("dim"))
+    if len(flags) != 1 or not (n or _said_of(c, found[1]) or c.low(found[1] - 1).endswith("ly")):
+        return False
+    r.conds.append(_cond(c, flags[0], truth, found[0].text))
+    c.i += n + found[1]
+    return True
+
+
+def flag_before(c: Cursor, n: int) -> tuple[Cond, int] | None:
+    """The condition of a flag that stands before what is counted (`most remote employees`), and its length."""
+    found = c.noun(n)
+    flags = _flags_of(c, found[0].of_kind("dim")) if found and not found[0].tables and not found[0].figures else []
+    if found is None or len(flags) != 1 or not _said_of(c, n + found[1]):
+        return None
+    return _cond(c, flags[0], True, found[0].text), found[1]
+
+
+def _said_of(c: Cursor, n: int) -> bool:
+    after = c.noun(n)
+    return after is not None and bool(after[0].tables or after[0].of_kind("measure"))
 
 
 def read_flag_rate(c: Cursor, r: Reading) -> bool:

@@ -28,7 +28,7 @@ from agent.builtin.rules_figures import (
     read_top,
     value_cond,
 )
-from agent.builtin.rules_flags import read_flag_rate, read_flag_verb, read_flagged_people, read_owning
+from agent.builtin.rules_flags import read_flag_rate, read_flag_verb, read_flag_word, read_flagged_people, read_owning
 from agent.builtin.rules_happened import HAPPENED
 from agent.builtin.rules_lists import LISTS, SILENT_LISTS
 from agent.builtin.rules_measured import MEASURED
@@ -302,6 +302,7 @@ RULES: tuple[Rule, ...] = (
     read_flag_rate,
     read_owning,
     read_flag_verb,
+    read_flag_word,
     read_named_part,
     read_rate_within,
     read_portion,

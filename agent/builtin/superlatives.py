@@ -21,5 +21,6 @@ def tied(fact: Fact) -> list[str | Ref]:
     """ " and Hats together" for two leaders that are level; "with others" for more."""
     if fact.attributes.get("tied") == "more":
         return [" and others, level with it,"]
-    other = fact.values.get("tied_name")
-    return [" and ", Ref(other, "label"), ", level with each other,"] if other is not None else []
+    others = [ref for key, ref in sorted(fact.values.items()) if key.startswith("tied_name")]
+    named = [part for ref in others for part in (", ", Ref(ref, "label"))][1:]
+    return [" and ", *named, ", level with each other,"] if others else []

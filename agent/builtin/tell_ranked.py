@@ -7,6 +7,7 @@ from agent.builtin.wording import column_of, metric
 from agent.claims import Ref, Sentence, escape
 from tools.derive import number
 from tools.evidence import Column, Fact, ResultTable
+from tools.naming import naming
 
 _MOST = 4
 _MOST_SHARES = 7
@@ -68,7 +69,7 @@ def _shares(scene: Scene, table: ResultTable, lead: Fact) -> list[Sentence] | No
         return None
     if any(c.role == "time" for c in table.columns) or any(r[table.column_index(share)] is None for r in table.rows):
         return None
-    if yes_no := _yes_and_no(table, groups[0], share):
+    if yes_no := yes_and_no(table, groups[0], share):
         return [[*yes_no, *scene.for_whom(), *scene.when(), "."]]
     told: list[str | Ref] = ["Of ", metric(lead), *scene.for_whom(), *scene.when(), ", "]
     last = len(table.rows) - 1
@@ -78,7 +79,7 @@ def _shares(scene: Scene, table: ResultTable, lead: Fact) -> list[Sentence] | No
     return [[*told, "."]]
 
 
-def _yes_and_no(table: ResultTable, group: Column, share: str) -> Sentence:
+def yes_and_no(table: ResultTable, group: Column, share: str) -> Sentence:
     """ "Remote is yes for 51.2% and no for 48.8%"; nothing where the groups are no yes and no."""
     at = table.column_index(group.name)
     rows = {str(values[at]).casefold(): row for row, values in enumerate(table.rows)}
@@ -118,8 +119,8 @@ def _outer_names(scene: Scene, outer: int) -> set[str]:
 
 
 def _worded(table: ResultTable) -> list[Column]:
-    dimensions = [c for c in table.columns if c.role == "dimension"]
-    return [c for c in dimensions if c.type == "text"] or dimensions
+    time = next((c for c in table.columns if c.role == "time"), None)
+    return naming(table, [c for c in table.columns if c.role == "dimension"], time)
 
 
 def _named(table: ResultTable, row: int, columns: list[Column]) -> list[str | Ref]:

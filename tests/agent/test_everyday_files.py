@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -148,6 +149,15 @@ CASES = (
     ("employees", "who got the biggest bonus?", "SELECT employee_id FROM FILE ORDER BY bonus_gbp DESC LIMIT 1"),
     ("employees", "who has the highest salary?", "SELECT employee_id FROM FILE ORDER BY salary_gbp DESC LIMIT 1"),
     ("employees", "gender split", "SELECT gender, count(*) n FROM FILE GROUP BY 1 ORDER BY n DESC"),
+    ("employees", "how many people work remotely in each department?",
+     "SELECT department, count(*) n FROM FILE WHERE remote = 'Yes' GROUP BY 1 ORDER BY n DESC"),
+    ("employees", "average salary of remote employees by department",
+     "SELECT department, avg(salary_gbp) a FROM FILE WHERE remote = 'Yes' GROUP BY 1 ORDER BY a DESC"),
+    ("employees", "which department has the most remote employees?",
+     "SELECT department, count(*) n FROM FILE WHERE remote = 'Yes' GROUP BY 1 "
+     "QUALIFY rank() OVER (ORDER BY n DESC) = 1"),
+    ("employees", "how many employees are not remote by gender?",
+     "SELECT gender, count(*) n FROM FILE WHERE remote <> 'Yes' GROUP BY 1 ORDER BY n DESC"),
     ("parcels", "busiest hour",
      "SELECT strftime(\"Order Date\", '%H:00') h, count(*) n FROM FILE GROUP BY 1 "
      "QUALIFY rank() OVER (ORDER BY n DESC) = 1 ORDER BY h"),
@@ -199,6 +209,11 @@ async def test_the_running_month_is_not_the_lowest_for_being_short(assistant: As
 
 async def test_a_share_of_yes_and_no_is_said_so(assistant: Assistant) -> None:
     assert "Remote is yes for" in await told(assistant, "employees", "what percentage of employees work remotely?")
+
+
+async def test_a_group_is_named_by_all_that_tells_it_from_others(assistant: Assistant) -> None:
+    said = await told(assistant, "employees", "number of employees by department and remote")
+    assert re.match(r"\w+, Remote (?:yes|no) had the highest number of employees", said)
 
 
 async def test_a_span_in_a_name_is_no_length_of_the_record(assistant: Assistant) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from warehouse import compaction
+from warehouse import compaction, publishing
 from warehouse.lake import Lake
 from warehouse.publishing import KEPT_COPIES
 
@@ -46,7 +46,8 @@ def test_many_loads_do_not_leave_many_files(lake: Lake) -> None:
         assert connection.execute("SELECT count(*) FROM replaced").fetchone() == (1000,)
 
 
-def test_what_a_published_copy_names_stays(lake: Lake) -> None:
+def test_what_a_published_copy_names_stays(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publishing, "KEPT_SECONDS", 0)
     seen = []
     for _ in range(KEPT_COPIES + 2):
         load(lake, 1, LATER)
