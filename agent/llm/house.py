@@ -101,6 +101,7 @@ def _where(desk: Desk, model: Model) -> tuple[str, str, tuple[str, ...]]:
     """Workspace, person, and all that a remembered plan belongs to: data, meaning, rights and model too."""
     view, asker = desk.view, desk.turn.principal
     stamp = view.workspace.model_file.stat().st_mtime_ns if view.workspace.model_file.exists() else 0
-    rights = f"{asker.user_id} {asker.role} {sorted(asker.attributes.items())}"
+    held = (asker.role, sorted(asker.attributes.items()), sorted(asker.groups), sorted(asker.scopes or ()))
+    rights = repr((asker.user_id, asker.viewed_by, asker.scopes is None, *held))
     name = view.workspace.name
     return name, asker.user_id, (name, view.snapshot.id, str(stamp), rights, model.endpoint.url, model.endpoint.model)
