@@ -80,14 +80,14 @@ def fuzzed(client: httpx.Client, board: str, cases: int) -> tuple[list[Figure], 
     from hypothesis import HealthCheck, Phase, given, seed
     from hypothesis import settings as how
 
-    fuzz = GraphFuzz(client, board)
+    fuzz, schema = GraphFuzz(client, board), described(client)
 
     @seed(0)
     @how(
         max_examples=cases, database=None, deadline=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    @given(body=bodies(board))
+    @given(body=bodies(board, schema))
     def sending(body: Any) -> None:
         fuzz.send(body)
 
@@ -101,14 +101,20 @@ def fuzzed(client: httpx.Client, board: str, cases: int) -> tuple[list[Figure], 
     return figures, [*fuzz.wrong.values(), seen]
 
 
-def bodies(board: str) -> Any:
+def described(client: httpx.Client) -> str:
+    """The schema as the server tells it to those who ask."""
+    from graphql import build_client_schema, get_introspection_query, print_schema
+
+    reply = client.post("/v1/graphql", json={"query": get_introspection_query(descriptions=False)}).json()
+    return print_schema(build_client_schema(reply["data"]))
+
+
+def bodies(board: str, schema: str) -> Any:
     """A strategy of request bodies: good documents, broken ones, wide, deep and batched ones."""
     import hypothesis_graphql
     from hypothesis import strategies as st
 
-    from api.graph import SCHEMA
-
-    made = hypothesis_graphql.queries(SCHEMA.as_str(), allow_x00=False).map(lambda text: _aimed(str(text), board))
+    made = hypothesis_graphql.queries(schema, allow_x00=False).map(lambda text: _aimed(str(text), board))
     good = _any_of(st, made, st.just(_WHOLE))
     broken = st.tuples(
         good, st.lists(st.tuples(st.integers(0, 400), st.sampled_from(_ODD), st.integers(0, 2)), max_size=6)

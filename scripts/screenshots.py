@@ -45,20 +45,23 @@ def main() -> None:
     """Grow a small demo, serve it, and write the pictures."""
     wanted = set(sys.argv[1:])
     with page_stage.demo() as url, page_stage.browser() as browser:
-        stage = page_stage.tell(page_stage.stock(url))
+        found = pages(page_stage.tell(page_stage.stock(url)))
+        shown = {name: url + place for name, place in found.items() if not wanted or name in wanted}
         for theme in THEMES:
             for width, height in WIDTHS.items():
                 context = browser.new_context(
                     viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce",
                     has_touch=width < 600, service_workers="block",
                 )  # fmt: skip
-                for name, place in pages(stage).items():
-                    if wanted and name not in wanted:
-                        continue
-                    page = _opened(context, url + place, name)
-                    _write(page, ROOT / "docs" / "img" / f"page-{name}-{width}-{theme}.webp")
-                    page.close()
+                _take(context, shown, f"{width}-{theme}")
                 context.close()
+
+
+def _take(context: Any, shown: dict[str, str], look: str) -> None:
+    for name, address in shown.items():
+        page = _opened(context, address, name)
+        _write(page, ROOT / "docs" / "img" / f"page-{name}-{look}.webp")
+        page.close()
 
 
 def _opened(context: Any, address: str, name: str) -> Any:

@@ -62,8 +62,7 @@ def figure_noun(c: Cursor, offset: int = 0) -> Figure | None:
             conds.append(flag[0])
             n += flag[1]
             continue
-        if noun is None:
-            noun = _purchase_noun(c, n)
+        noun = noun or _purchase_noun(c, n)
         noun = _compound(c, n, noun) if noun else None
         for cond in conds if noun else ():
             _of_noun(cond, noun[0].tables if noun else [])
@@ -309,17 +308,17 @@ def read_top(c: Cursor, r: Reading) -> bool:
 
 def _most_done(c: Cursor, r: Reading) -> bool:
     """`the 5 most visited pages`: a figure that goes by what was done ranks what stands after it."""
-    n = 1 if c.low() == "the" else 0
+    n = int(c.low() == "the")
     count = c.token(n)
     known = int(count.value) if count is not None and count.value is not None and _whole(count.value) else 0
-    n += 1 if known else 0
+    n += bool(known)
     done, what = c.low(n + 1), figure_noun(c, n + 2)
     figures = [x for x in c.lexicon.lookup((stem(done),)) if x.is_figure] if done.endswith("ed") else []
     if c.low(n) not in ("most", "least") or not figures or what is None or not what.noun.of_kind("dim"):
         return False
     many = known or (10 if _plural(c, n + 1 + what.length) else 1)
-    r.top = Top(many, c.low(n) == "least", noun=what.noun, implied=not known, word="most")
-    r.top.by = Ask(None, Noun(tuple(figures), done, c.i), c.i)
+    by = Ask(None, Noun(tuple(figures), done, c.i), c.i)
+    r.top = Top(many, c.low(n) == "least", by=by, noun=what.noun, implied=not known, word="most")
     r.conds.extend(what.conds)
     c.i += n + 2 + what.length
     return True
