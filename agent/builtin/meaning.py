@@ -47,6 +47,7 @@ MEASURES = mapped(
 )
 """Verbs that say a record's own number: who earns over 100,000, films lasting over two hours."""
 _NUMERIC = ("integer", "decimal", "float")
+_OF_PEOPLE = bag("birth born dob birthday birthdate")
 _BIRTHS = bag("birth born dob open opened found founded built launch launched signed hire hired created start")
 
 
@@ -70,6 +71,10 @@ def columns_for(lexicon: Lexicon, table: str, word: str) -> list[tuple[Ref, bool
     numbers = [(r, high) for r in _numbers(lexicon, table, _SENSES[kind])]
     if kind == "age" and not numbers:
         times = dates(lexicon, table)
+        if is_of_people(lexicon.model.tables[table]):  # who was hired first is not the oldest
+            spec = lexicon.model.tables[table].dimensions
+            times = [Ref("dim", table, n) for n, d in spec.items() if d.type in ("date", "datetime")] or times
+            return [(r, not high) for r in times if set(_words(lexicon, r)) & _OF_PEOPLE]
         named = [r for r in times if set(_words(lexicon, r)) & _BIRTHS]
         return [(r, not high) for r in (named or times)]
     return numbers

@@ -15,6 +15,8 @@ from agent.builtin.rules_figures import sold_figure
 from agent.builtin.spelled import mapped
 from agent.builtin.text import fold, stem, tokenize
 from agent.builtin.vocabulary import STOP_WORDS
+from warehouse.model.bags import bag
+from warehouse.model.words import singular
 
 _TIMES = frozenset(("second", "minute", "hour", "day", "week", "month"))
 _PLACES = ("store", "location", "restaurant", "branch", "site", "facility", "dealership", "shop", "hospital", "clinic")
@@ -179,6 +181,9 @@ def _says(lexicon: Lexicon, ref: Ref, verb: str) -> bool:
     return any(_akin(verb, word) for word in _words(lexicon, ref))
 
 
+_AVERAGED = bag("average avg mean median price rate per")
+
+
 def _money_deed(m: re.Match[str], lexicon: Lexicon) -> Iterator[str]:
     """“how much did we lose to fraud last month?”: the one figure whose name says the deed and its object."""
     verb = m["v"].lower().removesuffix("ing") if m["v"].lower().endswith("ing") else m["v"].lower()
@@ -187,7 +192,9 @@ def _money_deed(m: re.Match[str], lexicon: Lexicon) -> Iterator[str]:
     rest = m["rest"].split()
     for used in range(min(len(rest), _MOST_WORDS), -1, -1):
         said, after = " ".join(rest[:used]), " ".join(rest[used:])
-        told = {stem(w) for w in f"{m['o'] or ''} {said}".lower().split()} - STOP_WORDS - {"money"}
+        if used and rest[used - 1].lower() in STOP_WORDS:
+            continue  # “this” of “this year” is no part of the name
+        told = {stem(singular(w)) for w in f"{m['o'] or ''} {said}".lower().split()} - STOP_WORDS - {"money"}
         name = re.sub(r"^(?:away |out |up )?(?:in|on|to|for|through|as) ", "", said)
         money = [r for r in _figures(lexicon, name) if _is_money(lexicon, r)] if used else []
         called = (
@@ -195,6 +202,12 @@ def _money_deed(m: re.Match[str], lexicon: Lexicon) -> Iterator[str]:
             or _unique(lexicon, {stem(verb), *told})
             or (None if told else _unique(lexicon, {gerund(verb)}))
         )
+        if called and not told and _AVERAGED & {stem(w) for w in _label(lexicon, called).lower().split()}:
+            called = None  # “how much did we sell” asks for a sum, never for the average selling price
+        sold = money_noun(lexicon) if verb == "sell" and not told and not called else None
+        if sold:
+            yield f"{_label(lexicon, sold.refs[0])} {after}".strip()
+            return
         if called or (money and not m["o"]):
             yield f"{_label(lexicon, called or money[0])} {after}".strip()
             return
@@ -206,12 +219,15 @@ def _is_money(lexicon: Lexicon, ref: Ref) -> bool:
 
 
 def _unique(lexicon: Lexicon, stems: set[str]) -> Ref | None:
-    """The one figure of which a name holds all these words."""
-    found = {
-        (r.table, r.name): r for phrase, refs in lexicon.phrases.items() if stems <= set(phrase) for r in refs
-        if r.is_figure and r.weight >= 0.9
-    }  # fmt: skip
-    return next(iter(found.values())) if len(found) == 1 else None
+    """The one figure that is called just so, else the one of which a name holds all these words."""
+    for whole in (True, False):
+        found = {
+            (r.table, r.name): r for phrase, refs in lexicon.phrases.items() for r in refs
+            if r.is_figure and r.weight >= 0.9 and (stems == set(phrase) if whole else stems <= set(phrase))
+        }  # fmt: skip
+        if len(found) == 1:
+            return next(iter(found.values()))
+    return None
 
 
 def _cost_of(m: re.Match[str], lexicon: Lexicon) -> Iterator[str]:

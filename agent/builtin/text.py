@@ -55,7 +55,7 @@ _IRREGULAR = mapped(
     "mice => mouse | indices => index | criteria => criterion | analyses => analysis | statuses => status | "
     "buses => bus | bonuses => bonus | gases => gas | campuses => campus | aliases => alias | viruses => virus | "
     "movies => movie | cookies => cookie | calories => calorie | ties => tie | lies => lie | pies => pie | "
-    "heroes => hero | axes => axis | lenses => lens | ids => id"
+    "heroes => hero | axes => axis | lenses => lens | ids => id | ads => ad"
 ) | {
     w: w
     for w in [

@@ -216,6 +216,11 @@ async def test_a_group_is_named_by_all_that_tells_it_from_others(assistant: Assi
     assert re.match(r"\w+, Remote (?:yes|no) had the highest number of employees", said)
 
 
+async def test_nobody_is_oldest_where_nothing_tells_an_age(assistant: Assistant) -> None:
+    answer = await ask(assistant, "employees", "who is the oldest employee?")
+    assert answer.status == "declined"
+
+
 async def test_a_span_in_a_name_is_no_length_of_the_record(assistant: Assistant) -> None:
     answer = await ask(assistant, "employees", "who are the longest serving employees?")
     assert "absent" not in answer.text and answer.result is not None

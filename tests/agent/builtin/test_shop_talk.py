@@ -49,6 +49,21 @@ def test_ends_of_a_ranking(context: PlanContext, question: str, metric: str, bot
     assert query["top"].get("bottom", False) is bottom
 
 
+@pytest.mark.parametrize(
+    ("question", "metric"),
+    [
+        ("how much did we sell last month", "net_revenue"),
+        ("how much did we sell in Germany last year", "net_revenue"),
+        ("how much did we spend on ads last month", "ad_spend"),
+        ("how much did we spend on marketing this year", "ad_spend"),
+        ("how much did we lose to refunds last month", "refunds"),
+    ],
+)
+def test_how_much_was_done_is_a_sum(context: PlanContext, question: str, metric: str) -> None:
+    query = _query(context, question)
+    assert [m["metric"] for m in query["metrics"]] == [metric] and query["time"]
+
+
 def test_best_first_is_lowest_first_for_a_rate_of_failures(context: PlanContext) -> None:
     assert _query(context, "return rate by category this year, best first")["order"] == [{"by": "return_rate"}]
     assert _query(context, "sales by category this year, best first")["order"] == [{"by": "net_revenue", "desc": True}]
