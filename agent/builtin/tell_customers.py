@@ -54,7 +54,7 @@ def _people(fact: Fact, refs: list[tuple[str, str]], style: str = "auto") -> Par
     """ "Fatima Bell ($50,954) and …", or "customers 30184 ($50,954) and …" where names are held back."""
     plural = "s" if len(refs) > 1 else ""
     lead: Parts = [] if fact.attributes.get("by") == "name" else [f"{escape(fact.attributes['record'])}{plural} "]
-    return lead + listed([[Ref(fact.values[w], "label"), " (", Ref(fact.values[v], style), ")"] for w, v in refs])
+    return lead + listed([[Ref(fact.values[w], "full"), " (", Ref(fact.values[v], style), ")"] for w, v in refs])
 
 
 # segments ---------------------------------------------------------------------------------------------------------
@@ -234,13 +234,13 @@ def _value_tops(tops: list[Fact]) -> Sentence | None:
     if not tops:
         return None
     lead = "" if tops[0].attributes["by"] == "name" else f"{escape(tops[0].attributes['record'])}s "
-    items: list[Parts] = [[Ref(f.values["who"], "label"), " (", Ref(f.values["value"], "auto"), ")"] for f in tops]
+    items: list[Parts] = [[Ref(f.values["who"], "full"), " (", Ref(f.values["value"], "auto"), ")"] for f in tops]
     return [f"Most is expected of {lead}", *listed(items), "."]
 
 
 def _value_of(_scene: Scene, fact: Fact) -> Sentence:
     values, said = fact.values, fact.attributes
-    who: Parts = [Ref(values["who"], "label")]
+    who: Parts = [Ref(values["who"], "full")]
     if said["by"] != "name":
         who = [f"{escape(said['record']).capitalize()} ", *who]
     worth: Parts = [" worth ", Ref(values["value"], "auto")] if said["valued"] == "yes" else []

@@ -69,7 +69,7 @@ def _risk_tops(scene: Scene) -> Sentence | None:
     head = "Call first: " if said["order"] == "loss" else "Most likely to go: "
     items: list[Parts] = []
     for position, fact in enumerate(tops):
-        item: Parts = [Ref(fact.values["who"], "label"), " (", Ref(fact.values["chance"])]
+        item: Parts = [Ref(fact.values["who"], "full"), " (", Ref(fact.values["chance"])]
         if said["order"] == "loss" and "worth" in fact.values:
             item += [" to lose ", Ref(fact.values["worth"], "auto")]
         if position == 0 and fact.attributes["reasoned"] == "yes":
@@ -97,7 +97,7 @@ def _drivers(drivers: list[Fact]) -> Sentence | None:
 
 def _risk_of(scene: Scene, fact: Fact) -> Sentence:
     values, said = fact.values, fact.attributes
-    who: Parts = [Ref(values["who"], "label")]
+    who: Parts = [Ref(values["who"], "full")]
     if said["by"] != "name":
         who = [f"{escape(said['record']).capitalize()} ", *who]
     band = str(scene.value(values["band"])).lower()

@@ -82,7 +82,12 @@ async def test_a_review_that_was_cut_off_goes_on_from_its_plan(assistant: Assist
         _, whole = await told(again, turn("review our quarter"))
     finally:
         await again.aclose()
-    assert answer.status == "answered" and answer.text == whole.text
+    assert answer.status == "answered" and _told_in_time(answer) == _told_in_time(whole)
+
+
+def _told_in_time(answer: Answer) -> str:
+    """Without what is said only where the search for news came to its end in its time."""
+    return answer.text.replace(" Nothing else left its usual course by enough to matter.", "")
 
 
 async def test_a_review_changes_with_its_chips_and_is_the_ground_for_what_follows(assistant: Assistant) -> None:

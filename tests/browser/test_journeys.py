@@ -163,7 +163,7 @@ def test_a_correction_becomes_the_answer(open_page: OpenPage, stocked: Any) -> N
 
 def test_a_dashboard_is_narrowed_shared_presented_and_saved(open_page: OpenPage, stocked: Any) -> None:
     page = open_page(stocked.url + stocked.dashboard)
-    figure = page.locator("main section .text-30")
+    figure = page.locator("main section .text-30").first
     figure.wait_for()
     whole = figure.inner_text()
     page.get_by_role("button", name="Filter: No filter. Change").click()
