@@ -64,8 +64,8 @@ def found_here(page: Any) -> list[str]:
     return findings(page, ("",)) if AXE.is_file() else []
 
 
-def walk(page: Any, stage: Stage, state: str) -> Iterator[tuple[str, list[str]]]:
-    """Each page in a state with what is found on it in all themes; `page` is used for this state alone."""
+def walk(page: Any, stage: Stage, state: str, themes: tuple[str, ...] = THEMES) -> Iterator[tuple[str, list[str]]]:
+    """Each page in a state with what is found on it in the themes; `page` is used for this state alone."""
     place = ""
     if state != "full":
         page.route(f"{stage.url}/v1/**", lambda route: _answer(route, state))
@@ -73,7 +73,7 @@ def walk(page: Any, stage: Stage, state: str) -> Iterator[tuple[str, list[str]]]
     for place in places(stage):
         page.goto(stage.url + place)
         page.wait_for_function(_SETTLED, timeout=_PATIENCE_MS)
-        yield place, findings(page)
+        yield place, findings(page, themes)
 
 
 def _answer(route: Any, state: str) -> None:
