@@ -209,6 +209,8 @@ async def executed(home: House, query: str, variables: dict[str, Any] | None, op
             query, variable_values=variables, operation_name=operation, context_value=Asking(home),
             allowed_operation_types=(OperationType.QUERY,),
         )  # fmt: skip
+    except graph_size.UnknownFragment:
+        return _refused("A fragment is named that the query does not hold.")
     except (RecursionError, ValueError, CannotGetOperationTypeError, InvalidOperationTypeError) as error:
         log.info("graphql_refused", error=type(error).__name__)
         raise InvalidRequest("This is no GraphQL query that can be read.", code="graphql_query") from error

@@ -8,10 +8,15 @@ from graphql import DocumentNode, FieldNode, FragmentDefinitionNode, FragmentSpr
 from graphql.error import GraphQLSyntaxError
 
 
+class UnknownFragment(LookupError):
+    """A fragment is spread that the query does not hold; what walks the query behind us would fail on it."""
+
+
 def fields(query: str, most_tokens: int) -> float:
     """The fields of all operations with fragments written out; infinite where a fragment holds itself.
 
-    0 for what cannot be read, whose fault is told by who executes it. Raises `RecursionError` for deep nesting.
+    0 for what cannot be read, whose fault is told by who executes it. Raises `RecursionError` for deep nesting and
+    `UnknownFragment`.
     """
     try:
         document = parse(query, no_location=True, max_tokens=most_tokens)
@@ -45,7 +50,9 @@ class _Sizes:
         return total
 
     def _fragment(self, name: str) -> float:
+        if name not in self._sets:
+            raise UnknownFragment(name)
         if name not in self._known:
             self._known[name] = math.inf  # while it is counted: a fragment that holds itself has no end
-            self._known[name] = self._of(self._sets.get(name))
+            self._known[name] = self._of(self._sets[name])
         return self._known[name]

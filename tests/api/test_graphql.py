@@ -120,6 +120,7 @@ CYCLE = "query { dashboards { ...a } } fragment a on Dashboard { id ...b } fragm
     "query",
     [
         "mutation { remove }", "subscription { told }", "{ dashboards", "", "{ secrets }", CYCLE, DOUBLED,
+        "{ dashboards { id ...nowhere } }", "{ dashboards { ...a } } fragment a on Dashboard { cards { ...nowhere } }",
         WOVEN, NESTED,
         "{" + " ".join(f"a{n}: dashboards {{ id }}" for n in range(13)) + "}",
         "{" + "dashboards { id } " * 300 + "}",
