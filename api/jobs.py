@@ -40,6 +40,7 @@ TELL_SECONDS = 1.0
 UPLOAD_SECONDS = 6 * 3600.0
 """How old files must be that nobody acknowledged before they are swept away, where others receive files too."""
 TRAIN = "train:"
+DEMO = "demo:"
 Progress = Callable[[str, float | None], None]
 Work = Callable[[], dict[str, Any]]
 
@@ -211,11 +212,13 @@ class JobManager:
 
     def _work(self, place: Workspace, job_id: str, names: list[str], tell: Progress) -> Work:
         """What a job does: load its files, or a connected source (`source:ID`), or what a source sent (`events:ID`);
-        or train a model again (`train:ID`)."""
+        or make a demo (`demo:INDUSTRY`), or train a model again (`train:ID`)."""
         kind, _, source = names[0].partition(":") if names else ("", "", "")
         training = self._training
         if kind == "train" and training is not None:
             return lambda: training.again(place, source, tell)
+        if kind == "demo":
+            return lambda: _demo(place, source, tell)
         if kind in ("source", "events") and len(names) == 1:
             from api import sources
 
@@ -282,10 +285,19 @@ def _loaded(report: LoadReport) -> dict[str, Any]:
     return report.model_dump(mode="json", include={"tables", "problems"})
 
 
+def _demo(place: Workspace, industry: str, tell: Progress) -> dict[str, Any]:
+    """Make a demo, as a load reports it."""
+    from tools import demos
+
+    report = demos.make(industry, place, tell)
+    tables = [{"name": n, "rows": r, "columns": 0, "origin": "demo", "warnings": []} for n, r in report.tables.items()]
+    return {"tables": tables, "problems": []}
+
+
 def _about(row: RowMapping) -> dict[str, Any]:
-    """What a job does: train, refresh a source, take in events, or load files; and since when it is known."""
+    """What a job does: train, refresh a source, take in events, make a demo, or load files; and since when."""
     kind = str(row["files"][0]).partition(":")[0] if row["files"] else ""
-    known = {"train": "train", "source": "refresh", "events": "events"}
+    known = {"train": "train", "source": "refresh", "events": "events", "demo": "demo"}
     return {"kind": known.get(kind, "load"), "created_at": row["created_at"].isoformat()}
 
 

@@ -1,4 +1,4 @@
-"""Loads that begin by themselves: connections are loaded again as often as was asked for, by one process of all."""
+"""What happens to connections by itself, in one process of all: they are loaded again, and old rows lose their rest."""
 
 from __future__ import annotations
 
@@ -21,23 +21,42 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("plainsay.refreshing")
 LOOK_SECONDS = 60.0
+AGE_SECONDS = 86_400.0
 
 
 async def run_forever(house: House) -> None:
     """Queue the loads that are due, a look a minute, until cancelled."""
-    loop, mine = asyncio.get_running_loop(), asyncio.Event()
+    loop, mine, old = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
 
     def fire(_connection: Connection, _moment: datetime) -> None:
         loop.call_soon_threadsafe(mine.set)
 
+    def fire_old(_connection: Connection, _moment: datetime) -> None:
+        loop.call_soon_threadsafe(old.set)
+        fire(_connection, _moment)
+
     house.clock.add(Schedule("refresh", every(LOOK_SECONDS), fire))
+    house.clock.add(Schedule("age", every(AGE_SECONDS), fire_old))
     while True:
         await mine.wait()
         mine.clear()
         try:
             await queue_due(house, utc_now())
+            if old.is_set():
+                old.clear()
+                await age_all(house, utc_now())
         except PlainsayError as error:
             log.warning("refreshing_waits", code=error.code)
+
+
+async def age_all(house: House, now: datetime) -> int:
+    """Reduce rows that are past the time for which their connection keeps them whole; how many."""
+    from ingestion.connectors import aging
+
+    count = 0
+    for name in await asyncio.to_thread(workspaces.names, house.home):
+        count += await asyncio.to_thread(aging.age, workspaces.existing(name, house.home), now)
+    return count
 
 
 async def queue_due(house: House, now: datetime) -> int:

@@ -100,7 +100,7 @@ class HouseHost:
 
     async def wished(self, workspace: str, person: Principal, text: str, zone: str) -> tuple[str, str | None] | None:
         """What is said back to a sentence that asks for an alert, and the alert that waits to be agreed to."""
-        from bots.alerts.wording import wished
+        from agent.alert_words import wished
 
         if wished(text) is None:
             return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from store.errors import SourceProblem
+from store.errors import InvalidRequest, SourceProblem
 from warehouse.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -65,6 +65,8 @@ def describe(workspace: Workspace, connection: Connection) -> dict[str, Any]:
         "secrets": sorted(n for n in connection.sealed if not n.endswith("_before")),
         "created_at": connection.created_at,
         "every": connection.options.get("every"),
+        "service": manifest.driver is None,
+        "keep_days": connection.options.get("keep_days"),
         "health": health.of(workspace, connection).to_dict(),
         "waiting": inbox.waiting(workspace, connection.id),
         "hook": hook,
@@ -172,20 +174,28 @@ def take_in(workspace: Workspace, connection_id: str, progress: Any) -> LoadRepo
     return LoadReport(snapshot=snapshot)
 
 
-def change(workspace: Workspace, connection_id: str, given: Mapping[str, str], every: int | None = None) -> Connection:
-    """Change settings, secrets or how often a connection is loaded, and build what depends on them anew.
+def change(
+    workspace: Workspace, connection_id: str, given: Mapping[str, str], every: int | None = None,
+    keep_days: int | None = None,
+) -> Connection:  # fmt: skip
+    """Change settings, secrets, or how often a connection is loaded, and build what depends on them anew.
 
-    `every` are minutes, 0 for never by itself. Raises as connecting does.
+    `every` are minutes, 0 for never by itself; `keep_days` for how long rows are kept whole, 0 for ever. Raises as
+    connecting does.
     """
-    from ingestion.connectors import connections, sync
+    from ingestion.connectors import aging, connections, sync
 
     changed = connections.get(workspace, connection_id)
-    if every is not None:
-        options = {k: v for k, v in changed.options.items() if k != "every"} | ({"every": every} if every else {})
-        changed = replace(changed, options=options)
+    if keep_days and changed.manifest.driver is not None:
+        raise InvalidRequest("Files and databases are kept as they are; only rows of services can lose their rest.",
+                             details={"field": "keep_days"})  # fmt: skip
+    options = changed.options | {k: v for k, v in (("every", every), (aging.KEEP, keep_days)) if v is not None}
+    changed = replace(changed, options={k: v for k, v in options.items() if v or k not in ("every", aging.KEEP)})
     changed = connections.change(workspace, changed, given)
     if changed.manifest.driver is None and any(name in changed.given or not text for name, text in given.items()):
         sync.publish(workspace)
+    if keep_days:
+        aging.age(workspace)
     return changed
 
 

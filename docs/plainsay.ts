@@ -132,8 +132,9 @@ export interface Column {
 
 export interface ColumnPolicy {
   name: string;
-  table: string;
+  table: string | null;
   columns: (string)[];
+  personal: boolean;
   action: "hide" | "mask";
   applies_to: (string)[];
   exempt: (string)[];
@@ -195,6 +196,7 @@ export interface Dimension {
   sample: number;
   groupable: boolean;
   pii: boolean;
+  personal: "name" | "email" | "phone" | "address" | "bank account" | "payment card" | "government number" | null;
 }
 
 export interface DriverTree {
@@ -297,6 +299,7 @@ export interface Measure {
   good: "up" | "down" | null;
   additive: "all" | "none";
   decimals: number | null;
+  blank: "zero" | "unknown";
 }
 
 export interface Metric {
@@ -1270,7 +1273,7 @@ export class Plainsay {
     return this.call("POST", `/v1/persons/held`, body);
   }
 
-  /** The policies in force, with the tables and columns that they can be about. */
+  /** The policies in force, with the tables and columns that they can be about, and where personal data was found. */
   listPolicies(options: { workspace?: string | null } = {}): Promise<Record<string, unknown>> {
     return this.call("GET", `/v1/policies${query(options)}`);
   }
@@ -1558,6 +1561,11 @@ export class Plainsay {
   /** Make an empty workspace. */
   createWorkspace(body: Record<string, unknown>): Promise<Workspace> {
     return this.call("POST", `/v1/workspaces`, body);
+  }
+
+  /** Queue the making of a workspace with realistic data. */
+  makeDemo(body: Record<string, unknown>): Promise<Record<string, string | null>> {
+    return this.call("POST", `/v1/workspaces/demo`, body);
   }
 
   /** Make a workspace from an exported file (multipart field `files`). */

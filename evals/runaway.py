@@ -55,9 +55,9 @@ def _bomb(entry: dict[str, Any]) -> Runaway:
     return Runaway(entry["id"], entry["name"], str(text))
 
 
-def forged(sql: str, snapshot: Snapshot, seconds: float) -> BoundQuery:
+def forged(sql: str, snapshot: Snapshot, limits: Limits) -> BoundQuery:
     """A query that skipped the gate, to see what the worker alone stops."""
-    draft = BoundQuery(sql, (), LOCAL_OWNER, snapshot, Limits(seconds=seconds), "", True)
+    draft = BoundQuery(sql, (), LOCAL_OWNER, snapshot, limits, "", True)
     return replace(draft, _seal=guard._sealed(draft))
 
 
@@ -72,7 +72,7 @@ class Neighbour:
         """Seconds of one answer; a `PlainsayError` when there is none."""
         began = time.perf_counter()
         sql = f"SELECT status, sum(amount) + {next(self._numbers)} AS n FROM orders GROUP BY 1"
-        self._engine.run(forged(sql, self._snapshot, 30.0))
+        self._engine.run(forged(sql, self._snapshot, Limits(seconds=30.0)))
         return time.perf_counter() - began
 
     def beside(self, thread: threading.Thread) -> list[float]:
@@ -111,7 +111,7 @@ def run(data: Path) -> SuiteResult:
 def _ended(engine: DuckDBEngine, snapshot: Snapshot, bomb: Runaway) -> dict[str, Any]:
     began, outcome = time.perf_counter(), "answered"
     try:
-        engine.run(forged(bomb.sql, snapshot, SECONDS))
+        engine.run(forged(bomb.sql, snapshot, Limits(seconds=SECONDS)))
     except PlainsayError as error:
         outcome = error.code
     return {"id": bomb.id, "name": bomb.name, "outcome": outcome, "seconds": round(time.perf_counter() - began, 3)}

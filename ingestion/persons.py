@@ -13,7 +13,8 @@ from typing import Any
 
 import duckdb
 
-from ingestion.connectors import connections, forgotten, inbox, landing
+from ingestion.canonical.building import hashing
+from ingestion.connectors import aging, connections, forgotten, inbox, landing
 from ingestion.connectors.connections import Connection
 from ingestion.connectors.manifest import Resource
 from ingestion.connectors.places import one
@@ -116,8 +117,9 @@ def _named(who: str) -> str:
 
 def _names(writer: duckdb.DuckDBPyConnection, workspace: Workspace, text: str) -> set[str]:
     """The text itself, and the ids under which sources know the same person."""
+    hashing(writer, workspace)
     names = {text}
-    for connection, name, rows in _raw(writer, workspace, {text}):
+    for connection, name, rows in _raw(writer, workspace, names | {*aging.marks_of(writer, {text}).values()}):
         if connection.manifest.driver is not None:
             continue
         resource = connection.manifest.resource(name)

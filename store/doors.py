@@ -27,6 +27,7 @@ ROUTES: dict[tuple[str, str], Entry] = {
     ("GET", "/v1/openapi.json"): Entry("self"),
     ("GET", "/v1/workspaces"): Entry("self"),
     ("POST", "/v1/workspaces"): Entry("workspaces", "workspace.made"),
+    ("POST", "/v1/workspaces/demo"): Entry("workspaces", "workspace.made"),
     ("DELETE", "/v1/workspaces/{name}"): Entry("workspaces", "workspace.removed"),
     ("GET", "/v1/workspaces/{name}/insights"): Entry("ask"),
     ("GET", "/v1/workspaces/{name}/goals"): Entry("ask"),

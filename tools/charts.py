@@ -19,6 +19,7 @@ _TICKS: dict[str, tuple[str, int, tuple[int, ...]]] = {
     "day": ("day", 1, (1,)),
 }
 """By grain: the unit ticks are counted in, its number in a period, and how many periods may lie between two ticks."""
+_MOST_POINTS = 60
 _ACROSS = {"orient": "top", "labelAngle": -40, "labelOverlap": False}
 _GIGA = 1e9
 _LEGEND = {"symbolType": "stroke", "symbolStrokeWidth": 4}
@@ -57,7 +58,7 @@ def _line(table: ResultTable, chart_id: str, time: Column, measure: Column, grou
     spec: dict[str, Any] = {
         **_SPEC,
         "data": {"name": table.id},
-        "mark": {"type": "line", "point": len(table.rows) <= 60},
+        "mark": {"type": "line", "point": len(table.rows) <= _MOST_POINTS},
     }
     whole_until = _first_incomplete(table, time)
     transform: list[dict[str, Any]] = []
@@ -94,11 +95,11 @@ def band_chart(table: ResultTable, measure: Column, chart_id: str, *, marks: boo
     y["scale"] = {"zero": False}
     layers: list[dict[str, Any]] = [
         {
-            "mark": {"type": "area", "opacity": 0.2},
+            "mark": {"type": "area", "line": False, "opacity": 1, "fillOpacity": 0.2},
             "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
         },
-        _drawn({"type": "line", "strokeDash": [5, 4]}, table, x, {**y, "field": "expected"}),
-        _drawn({"type": "line"}, table, x, {**y, "field": "actual"}),
+        _drawn({"type": "line", "strokeDash": [5, 4], "point": False}, table, x, {**y, "field": "expected"}),
+        _drawn({"type": "line", "point": len(table.rows) <= _MOST_POINTS}, table, x, {**y, "field": "actual"}),
     ]
     alt = f"Line chart of {measure.label.lower()} with its expected course and range."
     if marks:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from store.errors import LimitReached, UnknownName
 from tools.conditions import filter_params
-from tools.drivers.fields import candidates, described
+from tools.drivers.fields import candidates, conditions_of, described
 from tools.drivers.parts import Parts, parts_of
 from tools.drivers.waterfall import waterfall
 from tools.evidence import Caveat, Chart, Evidence, Quality
@@ -147,7 +147,9 @@ def _enough(asked: Asked, now: Period, prior: Period, rows: tuple[int, int]) -> 
 
 def _searched(context: ToolContext, args: ExplainChangeArgs, parts: Parts) -> Sequence[DimRef]:
     if args.by == "auto":
-        return candidates(context.model, context.profile, parts.table)
+        made_of = {f for each in parts.sums for f in conditions_of(context.model, parts.table, each.metric)}
+        found = candidates(context.model, context.profile, parts.table)
+        return [ref for ref in found if ref.field not in made_of] or found  # what defines a figure explains nothing
     for ref in args.by:
         if described(context.model, ref)[1] is None:
             raise UnknownName(f"There is no dimension called “{ref.field}”.", details={"kind": "dimension"})

@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from tools.currencies import currency_column, facts_apart
@@ -54,9 +55,13 @@ class _Scene:
     def cell(self, row: int, column: str) -> Cell:
         return self.table.ref(row, column), self.table.rows[row][self.table.column_index(column)]
 
+    @cached_property
+    def named(self) -> list[Column]:
+        """The columns that name a row; all rows are looked at once for it."""
+        return [*naming(self.table, self.dimensions, self.time), *([self.time] if self.time else [])]
+
     def names(self, row: int) -> dict[str, CellRef]:
-        named = [*naming(self.table, self.dimensions, self.time), *([self.time] if self.time else [])]
-        return {f"name{i}" if i else "name": self.table.ref(row, c.name) for i, c in enumerate(named)}
+        return {f"name{i}" if i else "name": self.table.ref(row, c.name) for i, c in enumerate(self.named)}
 
 
 def metric_facts(tables: Tables, lead: Column | None, derived_id: str) -> tuple[list[ResultTable], list[Fact]]:
@@ -143,7 +148,14 @@ def _top(scene: _Scene, ranked: list[int], measure: Column) -> Fact:
         fact.values |= {f"tied_{key}": ref for key, ref in scene.names(tied[1]).items()}
     if len(tied) > 1:
         fact.attributes["tied"] = "two" if len(tied) == 2 else "more"
-    if measure.additive and scene.total is not None and scene.total.rows and _positive(scene, ranked, measure):
+    known = len(ranked) == len(scene.table.rows)  # of what others leave unknown no one has a share
+    if (
+        measure.additive
+        and known
+        and scene.total is not None
+        and scene.total.rows
+        and _positive(scene, ranked, measure)
+    ):
         whole: Cell = (scene.total.ref(0, measure.name), scene.total.rows[0][scene.total.column_index(measure.name)])
         share = scene.derived.share("share of the largest group", scene.cell(ranked[0], measure.name), whole)
         if share is not None:

@@ -182,10 +182,12 @@ def _refuse_short(series: Series, horizon: int) -> None:
     needed = max(least, 2 * horizon + series.season + 4 if few is None else horizon + few)
     if have < needed:
         ahead = f"{horizon} {words if horizon > 1 else words[:-1]}"
+        most = (have - series.season - 4) // 2 if few is None else have - few
+        enough = f"Ask for the next {most} {words}." if have >= least and most > 1 else None
         raise NotEnough(
             f"I have only {have} {words} of {label}. I need about {needed} to forecast {ahead} and check myself.",
-            code="too_little_history",
-        )
+            code="too_little_history", hint=enough,
+        )  # fmt: skip
     values = [v for member in series.values.values() for v in member]
     if max(values) == min(values):
         raise NotEnough(f"The {label} never changed in {have} {words}: there is nothing to learn.", code="no_variation")

@@ -33,6 +33,9 @@ class QueryMetricsArgs(BaseModel):
     title: str = Field("", description="shown above the table")
 
 
+_MOST_NAMED = 4
+
+
 @tool(
     "query_metrics", example="What was revenue by region last quarter?", needs="a table with numbers or things to count"
 )
@@ -70,6 +73,7 @@ def query_metrics(context: ToolContext, args: QueryMetricsArgs) -> Evidence:
             *apart,
             *unknown_currencies(context, args.query, compiled),
             *kept_back,
+            *([] if kept_back else _unknown(main.table)),
         ],
     )
     lead = leading_measure(query, main.table)
@@ -82,6 +86,20 @@ def query_metrics(context: ToolContext, args: QueryMetricsArgs) -> Evidence:
     chart = metric_chart(main.table, lead, f"c{number}")
     evidence.charts = [chart] if chart else []
     return evidence
+
+
+def _unknown(table: ResultTable) -> list[Caveat]:
+    """Names the few groups of which a sum is not known, though it is of others: their source does not tell it."""
+    groups = [c for c in table.columns if c.role in KEY_ROLES]
+    sums = [c for c in table.columns if c.role not in KEY_ROLES and c.additive]
+    if len(sums) != 1 or [c.role for c in groups] != ["dimension"]:
+        return []
+    who, at = table.column_index(groups[0].name), table.column_index(sums[0].name)
+    names = [str(row[who]) for row in table.rows if row[at] is None and row[who] is not None]
+    if not names or len(names) == len(table.rows):
+        return []
+    told = ", ".join(names[:_MOST_NAMED]) + (" and others" if len(names) > _MOST_NAMED else "")
+    return [Caveat(code="unknown_groups", message=f"{sums[0].label} is not known for {told}: the data do not tell.")]
 
 
 def _overall(context: ToolContext, query: MetricQuery, table_id: str) -> Ran | None:

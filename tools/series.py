@@ -17,6 +17,7 @@ from tools.rhythm import Rhythm, rhythm
 from tools.run import Ran, run
 from warehouse.compiled import Compiled
 from warehouse.compiler import compile_query
+from warehouse.model.adhoc import adhoc_name
 from warehouse.query import Condition, DimRef, MetricQuery, MetricRef, TimeWindow, TopN
 
 SeriesGrain = Literal["hour", "day", "week", "month", "quarter", "year"]
@@ -310,10 +311,10 @@ def _row_counts(context: ToolContext, args: SeriesArgs, last: date) -> dict[date
     start = last - timedelta(days=7 * _LATE_LOOKBACK)
     window = TimeWindow(column=args.time_column, grain="day", start=start, end=last + timedelta(days=1))
     fact = _compile(context, MetricQuery(metrics=(args.ref,), time=window)).tables[0]
-    keys = context.model.tables[fact].key if fact in context.model.tables else []
-    if not keys:
+    dated, column = time_column(context, args).split(".", 1)
+    if dated != fact or fact not in context.model.tables:
         return {}
-    ran = _run(context, MetricQuery(metrics=(MetricRef(metric=f"count:{fact}.{keys[0]}"),), time=window))
+    ran = _run(context, MetricQuery(metrics=(MetricRef(metric=adhoc_name("count", fact, column)),), time=window))
     return {_day(r[0]): float(number(r[1]) or 0) for r in ran.table.rows}
 
 

@@ -13,7 +13,7 @@ const LIBRARIES = /node_modules\/(react|react-dom|scheduler|react-router|i18next
 const OURS = /\/src\/(lib\/(?!entities|xlsx|zip|csv|exports|api\/(alerts|dashboards|news|packs))|components\/(?!Menu|ActionMenu|CopyButton)|app\/|pages\/AskPage|features\/(people\/(api|Gate|PeopleLinks)|sources\/(workspace|WorkspaceSwitch)|voice|chat\/(Home|PromptBar|Completions|useTypeAhead|threads))\.?)/;
 
 function isCore(id: string): boolean {
-  return LIBRARIES.test(id) || OURS.test(id) || id.endsWith("/src/locales/en.json") || id.includes("jsx-runtime") || id.includes("/node_modules/lucide-react/");
+  return LIBRARIES.test(id) || OURS.test(id) || id.endsWith("/src/locales/en.json") || id.includes("/node_modules/lucide-react/");
 }
 
 /** Writes the service worker with the names of what the first page needs; other parts are kept when first used. */

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from agent.builtin.days import Period, add
 from agent.builtin.reading import Ask, Reading
 from agent.builtin.resolve import Chosen, Resolver, Unresolved
 from warehouse.model.schema import SemanticModel
@@ -120,6 +121,11 @@ def _compare(r: Reading, p: Parts) -> Compare | None:
         return Compare(to=r.compare, align_partial=not p.time.grain)
     other = r.compare_hit.period if r.compare_hit else None
     now = r.whens[0].hit.period if r.whens else None
+    apart = _units_apart(p, now, other)
+    if apart is not None and now is not None and now.unit is not None:
+        if apart == _IN_YEAR.get(now.unit):
+            return Compare(to="same_date_last_year", align_partial=False)
+        return Compare(to="offset", n=apart, unit=now.unit, align_partial=False)
     if other is not None and now is not None and other.unit and now.unit == other.unit and other.end == now.start:
         return Compare(to="previous_period", align_partial=p.time is None or not p.time.grain)
     if p.time is not None and _the_year_before(r):
@@ -127,6 +133,19 @@ def _compare(r: Reading, p: Parts) -> Compare | None:
     if other is None or other.start is None or other.end is None or p.time is None:
         raise Unresolved("A comparison needs two periods with a start and an end.", "no_period")
     return Compare(to="window", start=other.start, end=other.end)
+
+
+def _units_apart(p: Parts, now: Period | None, other: Period | None) -> int | None:
+    """How many units lie between two periods that are shown in finer steps (months of two years): each step is held
+    against the one at the same place of the other period.
+    """
+    if p.time is None or not p.time.grain or now is None or other is None or now.unit is None or now.unit != other.unit:
+        return None
+    if p.time.grain == now.unit or now.start is None or other.start is None or other.start >= now.start:
+        return None
+    if p.time.grain == "week" and now.unit != "year":
+        raise Unresolved("Weeks lie across months: ask for it by day, or for the whole periods.", "no_period")
+    return next((n for n in range(1, _MOST_APART) if add(now.start, -n, now.unit) == other.start), None)
 
 
 def _the_year_before(r: Reading) -> bool:
@@ -140,6 +159,8 @@ def _the_year_before(r: Reading) -> bool:
     return (now.end - now.start).days < 360
 
 
+_MOST_APART = 100
+_IN_YEAR: dict[str, int] = {"year": 1, "quarter": 4, "month": 12}
 _JUDGED = re.compile(r"(?:the )?(?:best|worst|strongest|weakest|poorest)\b", re.I)
 
 

@@ -37,7 +37,7 @@ ADJECTIVES = mapped(
     "taller => height high | tallest => height high | fastest => speed high | slowest => speed low | "
     "faster => speed high | slower => speed low | "
     "valuable => value high | populous => people high | richest => wealth high | poorest => wealth low | "
-    "highest => height high | lowest => height low | newer => date high"
+    "highest => height high | lowest => height low | newer => date high | best-paid => earning high"
 )
 MEASURES = mapped(
     "earn => earning | earns => earning | earned => earning | earning => earning | "
@@ -72,9 +72,7 @@ def columns_for(lexicon: Lexicon, table: str, word: str) -> list[tuple[Ref, bool
     if kind == "age" and not numbers:
         times = dates(lexicon, table)
         if is_of_people(lexicon.model.tables[table]):  # who was hired first is not the oldest
-            spec = lexicon.model.tables[table].dimensions
-            times = [Ref("dim", table, n) for n, d in spec.items() if d.type in ("date", "datetime")] or times
-            return [(r, not high) for r in times if set(_words(lexicon, r)) & _OF_PEOPLE]
+            return [(r, not high) for r in _all_dates(lexicon, table) if set(_words(lexicon, r)) & _OF_PEOPLE]
         named = [r for r in times if set(_words(lexicon, r)) & _BIRTHS]
         return [(r, not high) for r in (named or times)]
     return numbers
@@ -88,9 +86,13 @@ def numbers_of(lexicon: Lexicon, table: str, kind: str) -> list[Ref]:
 def dates(lexicon: Lexicon, table: str) -> list[Ref]:
     """The date columns of a table, the default one alone when there is one."""
     spec = lexicon.model.tables[table]
-    if spec.time is not None:
-        return [Ref("time", table, spec.time.default)]
-    return [Ref("dim", table, n) for n, d in spec.dimensions.items() if d.type in ("date", "datetime")]
+    return [Ref("time", table, spec.time.default)] if spec.time is not None else _all_dates(lexicon, table)
+
+
+def _all_dates(lexicon: Lexicon, table: str) -> list[Ref]:
+    spec = lexicon.model.tables[table]
+    times = [Ref("time", table, n) for n in spec.time.columns] if spec.time is not None else []
+    return times + [Ref("dim", table, n) for n, d in spec.dimensions.items() if d.type in ("date", "datetime")]
 
 
 def is_of_people(table: Table) -> bool:

@@ -27,10 +27,11 @@ from agent.builtin.tell_knowledge import looked_up
 from agent.builtin.tell_pacing import pace
 from agent.builtin.tell_ranked import ranked, yes_and_no
 from agent.builtin.tell_reach import reached
+from agent.builtin.tell_records import records
 from agent.builtin.tell_review import Tellers, plan_is_review, review
 from agent.builtin.tell_risk import risk
 from agent.builtin.wording import came, column_of, counts, is_rate, metric, name, opening, step, versus
-from agent.claims import Draft, Ref, Sentence, escape
+from agent.claims import Draft, Ref, Sentence
 from tools.evidence import Fact
 from tools.params import param_ref
 
@@ -244,80 +245,6 @@ def _mover(verb: str, sign: str) -> Callable[[Scene, Fact], Sentence]:
     return told
 
 
-def _records(scene: Scene, fact: Fact) -> Sentence:
-    best = _best_record(scene)
-    if best is not None:
-        return best
-    count = fact.values["count"]
-    one = str(scene.value(count)) == "1"
-    noun = _noun(scene, one=one)
-    table = scene.evidence.main()
-    if table is not None and table.truncated:
-        every, rest = fact.values.get("all"), [*scene.for_whom(), *scene.when()]
-        if every is None and one:
-            return _single_record(scene)
-        if every is None:
-            return ["Here are the first ", Ref(count), " ", noun, *rest, "; there are more."]
-        many = _noun(scene, one=False)
-        first: list[str | Ref] = ["Here is the first"] if one else ["Here are the first ", Ref(count)]
-        return [*first, " of ", Ref(every), " ", many, *rest, "."]
-    return ["I found ", Ref(count), " ", noun, *scene.for_whom(), *scene.when(), *_only_name(scene), "."]
-
-
-_ENDS = {(False, True): "highest", (False, False): "lowest", (True, True): "latest", (True, False): "earliest"}
-
-
-def _best_record(scene: Scene) -> Sentence | None:
-    """ "Oak Table comes first: list price $649.00." when the one record was asked for that is first by a field."""
-    query, table = scene.evidence.args.get("query", {}), scene.evidence.main()
-    listed = scene.context.model.tables.get(query.get("table", ""))
-    by = next((o["by"].split(".", 1)[-1] for o in query.get("order", ())), None)
-    names = [c.name for c in table.columns] if table else []
-    if table is None or listed is None or query.get("limit") != 1 or not table.rows or by not in names:
-        return None
-    field = table.columns[table.column_index(str(by))].label
-    field = escape(field if field[:2].isupper() else field[:1].lower() + field[1:])
-    if listed.name_column not in names and listed.key[:1] != (names[0],):
-        dated = table.columns[table.column_index(str(by))].type in ("date", "timestamp")
-        end = _ENDS[dated, bool(query["order"][0].get("desc"))]
-        return [f"The {end} {field}", *scene.for_whom(), *scene.when(), " is ", Ref(table.ref(0, str(by)), "auto"), "."]
-    named = listed.name_column in names
-    shown = listed.name_column if named else names[0]
-    noun = _noun(scene, one=True)
-    head: list[str | Ref] = [] if named else [noun[:1].upper() + noun[1:] + " "]
-    head += [Ref(table.ref(0, str(shown)), "label"), *scene.for_whom(), *scene.when()]
-    return [*head, f" comes first by {field}: ", Ref(table.ref(0, str(by)), "auto"), "."]
-
-
-def _single_record(scene: Scene) -> Sentence:
-    """ "Salary of the first person: 150,000." when one field of the one record was asked for."""
-    table = scene.evidence.main()
-    if table is None or not table.rows or not table.columns:
-        return ["Here is the first ", _noun(scene, one=True), "; there are more."]
-    name = table.columns[0]
-    of = [" of the first ", _noun(scene, one=True), *scene.for_whom(), *scene.when(), ": "]
-    return [escape(name.label), *of, Ref(table.ref(0, name.name), "auto"), "."]
-
-
-def _only_name(scene: Scene) -> list[str | Ref]:
-    """ ": Berlin Mitte" when there is one row and it has a name."""
-    table = scene.evidence.main()
-    listed = scene.context.model.tables.get(scene.evidence.args.get("query", {}).get("table", ""))
-    name = listed.name_column if listed else None
-    if table is None or len(table.rows) != 1 or name not in [c.name for c in table.columns]:
-        return []
-    return [": ", Ref(table.ref(0, str(name)), "label")]
-
-
-def _noun(scene: Scene, *, one: bool) -> str:
-    """The word for the rows of a listing: "order", "orders"."""
-    query = scene.evidence.args.get("query", {})
-    table = scene.context.model.tables.get(query.get("table", ""))
-    if table is None or not table.record:
-        return "row" if one else "rows"
-    return escape(table.record if one else table.records or f"{table.record}s")
-
-
 def _empty(scene: Scene, _fact: Fact) -> Sentence:
     if scene.evidence.args.get("query", {}).get("having"):
         return ["None of them meets that condition", *scene.when(), "."]
@@ -377,7 +304,7 @@ _TELLERS: dict[str, Callable[[Scene, Fact], Sentence | None]] = {
     "sum": total_of_periods,
     "leader": leader,
     "last_place": last_place,
-    "record_list": _records,
+    "record_list": records,
     "empty": _empty,
     "description": _description,
 }

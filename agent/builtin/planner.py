@@ -168,7 +168,7 @@ class _Planning:
         day = self.context.as_of.date()
         reading = self.read(self.context.question, day)
         if reading.unsupported:
-            raise Unresolved(f"I cannot do this yet: {reading.unsupported}.", "not_supported_yet")
+            raise Unresolved(f"I could not tell which figure {reading.unsupported} is about.", "not_supported_yet")
         if reading.unknown:
             self.unknown = list(reading.unknown)
             raise Unresolved(unknown_words(self.lexicon, reading.unknown), "not_understood")

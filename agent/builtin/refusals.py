@@ -101,10 +101,10 @@ def decline_after(bench: Bench, past: Past, reason: str, code: str) -> Decline:
 
 
 def no_why(past: Past, bench: Bench) -> Decline:
-    """Causes are not explained yet; the splits that usually show them are offered."""
+    """What no skill can explain as it was asked; the splits that usually show causes are offered."""
     reason = (
-        "Explaining why a figure moved is a skill I do not have yet. "
-        "What I can do is split it, or set it beside an earlier period, to show where it moved."
+        "I could not tell which figure moved, and when. Name both, as in “why did revenue fall in October”; "
+        "the questions below split it, or set it beside an earlier period, to show where it moved."
     )
     return decline_after(bench, past, reason, "not_supported_yet")
 

@@ -13,6 +13,7 @@ from agent.builtin.defaults import default_noun, event_noun
 from agent.builtin.explaining import best_dimensions
 from agent.builtin.why import explanation_args
 from agent.plan import Step
+from tools.insights.scope import homes
 from warehouse.model.schema import Described
 from warehouse.query import Compare, DimRef, MetricQuery, MetricRef, TimeWindow
 
@@ -130,7 +131,8 @@ def _steps(subject: Subject, span: Span, to: str, bench: Bench) -> Iterator[Step
     inside = label if label[:2].isupper() else label[:1].lower() + label[1:]
     compare = Compare.model_validate({"to": to})
     base = subject.query.model_copy(update={"time": span.window(), "compare": compare, "dimensions": ()})
-    key = base.model_copy(update={"metrics": (subject.lead, *subject.others)})
+    others = [ref for ref in subject.others if _has_come(ref, span, bench)]
+    key = base.model_copy(update={"metrics": (subject.lead, *others)})
     yield Step(tool="query_metrics", args={"query": _dump(key)}, title="Key figures")
     yield _split(subject, base, bench, label)
     args = explanation_args(base.model_copy(update={"metrics": (subject.lead,)}), compare)
@@ -145,6 +147,15 @@ def _steps(subject: Subject, span: Span, to: str, bench: Bench) -> Iterator[Step
         yield Step(tool="pacing", args=pace, title=f"How the running {unit} is going")
     horizon = "next month" if unit in ("week", "month") else "next quarter" if unit == "quarter" else "next 90 days"
     yield Step(tool="forecast", args={**shared, "horizon": horizon}, title="What is ahead")
+
+
+def _has_come(ref: MetricRef, span: Span, bench: Bench) -> bool:
+    """Whether all that a figure is made of has rows in the period or after it: books of a month are closed at its end,
+    and until then they would be told as nothing.
+    """
+    tables = [bench.model.tables[name] for name in homes(bench.model, ref.metric)]
+    ends = [bench.context.profile.bounds(t.source, t.time.default)[1] for t in tables if t.time is not None]
+    return all(end is None or end >= span.start for end in ends)
 
 
 def _split(subject: Subject, base: MetricQuery, bench: Bench, label: str) -> Step | None:

@@ -59,8 +59,7 @@ def figure_noun(c: Cursor, offset: int = 0) -> Figure | None:
             n += _own_field(c, n, conds[-1])
             continue
         if flag := flag_before(c, n):
-            conds.append(flag[0])
-            n += flag[1]
+            conds, n = [*conds, flag[0]], flag[1]
             continue
         noun = noun or _purchase_noun(c, n)
         noun = _compound(c, n, noun) if noun else None
@@ -312,12 +311,13 @@ def _most_done(c: Cursor, r: Reading) -> bool:
     count = c.token(n)
     known = int(count.value) if count is not None and count.value is not None and _whole(count.value) else 0
     n += bool(known)
-    done, what = c.low(n + 1), figure_noun(c, n + 2)
-    figures = [x for x in c.lexicon.lookup((stem(done),)) if x.is_figure] if done.endswith("ed") else []
-    if c.low(n) not in ("most", "least") or not figures or what is None or not what.noun.of_kind("dim"):
+    done = c.low(n + 1)
+    if c.low(n) not in ("most", "least") or not done.endswith("ed"):
         return False
-    many = known or (10 if _plural(c, n + 1 + what.length) else 1)
-    by = Ask(None, Noun(tuple(figures), done, c.i), c.i)
+    figures, what = [x for x in c.lexicon.lookup((stem(done),)) if x.is_figure], figure_noun(c, n + 2)
+    if not figures or what is None or not what.noun.of_kind("dim"):
+        return False
+    many, by = known or (10 if _plural(c, n + 1 + what.length) else 1), Ask(None, Noun(tuple(figures), done, c.i), c.i)
     r.top = Top(many, c.low(n) == "least", by=by, noun=what.noun, implied=not known, word="most")
     r.conds.extend(what.conds)
     c.i += n + 2 + what.length

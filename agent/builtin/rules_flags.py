@@ -15,9 +15,10 @@ _RELATIVE = bag("who that which have has had did do does already ever")
 _NEGATIONS = bag("not never n't")
 _GROUPING = ("by", "per", "each", "and", ",", "or", "vs", "versus", "whether", "than")
 _BEING = bag("is are was were be been being who that which currently work works working worked")
-_PREFIXES = bag("non")
+_TURNING = _NEGATIONS | bag("non")
 _LINKED = frozenset(("is", "was", "are", "were", "=", "equals", "and", ",", "or", "vs", "versus", "status"))
 _RATES = bag("rate percentage percent share proportion ratio")
+_AFTER_NO_WORD = _RATES | _LINKED
 _RATE_LEADS = _RATES | bag("fraction")
 _ENDINGS = ("ed", "d")
 
@@ -68,27 +69,29 @@ def read_flag_word(c: Cursor, r: Reading) -> bool:
     if c.low(-1) in _GROUPING:
         return False
     n, truth = 0, True
-    while c.low(n) in _BEING | _NEGATIONS | _PREFIXES:
+    while c.low(n) in _BEING or c.low(n) in _TURNING:
         truth = truth and c.low(n) in _BEING
         n += 1
-    found = c.noun(n)
-    if found is None or found[0].figures or found[0].tables or c.low(n + found[1]) in _RATES | _LINKED:
+    found = _bare_flag(c, n, truth)
+    if found is None or c.low(found[1]) in _AFTER_NO_WORD:
         return False
-    flags = _flags_of(c, found[0].of_kind("dim"))
-    if len(flags) != 1 or not (n or _said_of(c, found[1]) or c.low(found[1] - 1).endswith("ly")):
+    if not (n or _said_of(c, found[1]) or c.low(found[1] - 1).endswith("ly")):
         return False
-    r.conds.append(_cond(c, flags[0], truth, found[0].text))
-    c.i += n + found[1]
+    r.conds.append(found[0])
+    c.i += found[1]
     return True
 
 
 def flag_before(c: Cursor, n: int) -> tuple[Cond, int] | None:
-    """The condition of a flag that stands before what is counted (`most remote employees`), and its length."""
+    """The condition of a flag that stands before what is counted (`most remote employees`), and where it ends."""
+    found = _bare_flag(c, n, True)
+    return found if found is not None and _said_of(c, found[1]) else None
+
+
+def _bare_flag(c: Cursor, n: int, truth: bool) -> tuple[Cond, int] | None:
+    """The condition of a flag at `n` whose name is no kind of record too, and where it ends."""
     found = c.noun(n)
-    flags = _flags_of(c, found[0].of_kind("dim")) if found and not found[0].tables and not found[0].figures else []
-    if found is None or len(flags) != 1 or not _said_of(c, n + found[1]):
-        return None
-    return _cond(c, flags[0], True, found[0].text), found[1]
+    return _flagged(c, n, truth) if found is not None and not found[0].tables else None
 
 
 def _said_of(c: Cursor, n: int) -> bool:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from decimal import Decimal
 
 from agent.builtin.cursor import Cursor
+from agent.builtin.lexicon import Ref
 from agent.builtin.meaning import sense
 from agent.builtin.reading import Best, Cond, Noun, Reading
 from agent.builtin.rules_figures import figure_noun
 from agent.builtin.rules_rank import how_many, plural_noun
+from agent.builtin.rules_superlative import people_asked
 from agent.builtin.vocabulary import COMPARATORS, GROUP_LEADS, HIGH, LOW, UNIT_WORDS
 from warehouse.model.bags import bag
 
 _MANY = 10
 _BEING = bag("is are was were being that which who")
 _WITH = bag("with has have had having whose")
+_PAID = bag("paid earning")
 _CERTAIN = bag("most least")
 _AFTER = bag("in by and ,") | {""}
 _BEFORE_AMOUNT = bag("with that which who are is were was worth of a value costing")
@@ -39,21 +42,35 @@ def read_best(c: Cursor, r: Reading) -> bool:
     found = figure_noun(c, used)
     if found is None or found.distinct:
         return _said_of(c, r, word, low, used, wanted)
-    if not found.noun.tables or (
-        found.noun.figures and word in HIGH | LOW and c.first(GROUP_LEADS, used + found.length)
-    ):
+    noun = found.noun if found.noun.tables else _counted(c, found.noun)
+    if noun is None or (found.noun.figures and word in HIGH | LOW and c.first(GROUP_LEADS, used + found.length)):
         return False  # `highest turnover by state`, where a table is called turnover too
-    r.subjects.append(Noun(found.noun.refs, found.noun.text, c.i))
+    r.subjects.append(Noun(noun.refs, noun.text, c.i))
     r.conds.extend(found.conds)
-    many = plural_noun(found.noun)
+    many = plural_noun(noun)
     r.best = Best(word, low, wanted or (_MANY if many else 1), not wanted)
     c.i += used + found.length
     return True
 
 
+def _counted(c: Cursor, noun: Noun) -> Noun | None:
+    """The records that a noun counts: `employees` may be known only as the number of staff."""
+    tables = c.lexicon.model.tables
+    counts = [
+        x.table
+        for x in noun.refs
+        if x.kind == "measure"
+        and (m := tables[x.table].measures.get(x.name))
+        and m.agg == "count"
+        and not m.where
+        and not m.expr
+    ]
+    return Noun((Ref("table", counts[0], counts[0]),), noun.text) if len(set(counts)) == 1 == len(noun.refs) else None
+
+
 def _said_of(c: Cursor, r: Reading, word: str, low: bool, used: int, wanted: int) -> bool:
     """`which product is the cheapest`, `… is most expensive`."""
-    subject = r.which or (r.subjects[-1] if r.subjects else None)
+    subject = r.which or (r.subjects[-1] if r.subjects else people_asked(c, r, c.lexicon.model.tables))
     if (
         subject is None
         or not subject.tables
@@ -62,6 +79,8 @@ def _said_of(c: Cursor, r: Reading, word: str, low: bool, used: int, wanted: int
         or c.low(used) not in ("", ",", "in", "by", "and")
     ):
         return False
+    if r.which is None and not r.subjects:
+        r.which = subject
     n, implied = how_many(r)
     r.best = Best(word, low, n, implied)
     c.i += used
@@ -82,6 +101,8 @@ def _number(c: Cursor, n: int) -> tuple[int, int]:
 
 def _adjective(c: Cursor, n: int) -> tuple[str, bool, int]:
     """The adjective of a superlative, whether it wants the low end, and the offset after it."""
+    if c.low(n) in HIGH | LOW and c.low(n + 1) in _PAID:
+        return "best-paid", c.low(n) in LOW, n + 2
     less = c.low(n) in ("least", "less")
     at = n + (1 if c.low(n) in _CERTAIN else 0)
     word = c.low(at)

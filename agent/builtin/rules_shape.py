@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agent.builtin.cursor import Cursor
 from agent.builtin.graph import reachable
 from agent.builtin.meaning import sense
 from agent.builtin.reading import Ask, Noun, Reading, When
 from agent.builtin.rules_figures import figure_noun, read_aggregate, read_count
 from agent.builtin.spelled import phrases
+from agent.builtin.times import TimeHit
 from agent.builtin.vocabulary import (
     CALENDARS,
     COMPARE_LEADS,
@@ -276,9 +279,21 @@ def _compare_to(c: Cursor, r: Reading, lead: int) -> bool:
     hit = c.time(lead)
     if hit is None or hit.period is None:
         return False
-    r.compare, r.compare_hit = "window", hit
+    r.compare, r.compare_hit = "window", _earlier(r, hit)
     c.i += lead + hit.tokens
     return True
+
+
+def _earlier(r: Reading, hit: TimeHit) -> TimeHit:
+    """Of two periods the earlier one is what the later one is held against, whichever was said first."""
+    now = r.whens[-1].hit.period if r.whens else None
+    if now is None or now.start is None or hit.period is None or hit.period.start is None:
+        return hit
+    if hit.period.start <= now.start:
+        return hit
+    said = r.whens[-1].hit
+    r.whens[-1] = replace(r.whens[-1], hit=hit)
+    return said
 
 
 def _unit_before(c: Cursor, r: Reading, lead: int) -> bool:

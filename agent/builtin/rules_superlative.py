@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from agent.builtin.cursor import Cursor
 from agent.builtin.lexicon import Ref
 from agent.builtin.meaning import is_of_people
@@ -43,14 +45,12 @@ def _those(c: Cursor, n: int) -> Figure | None:
     return Figure(noun, value[2], [value_cond(value[0], value[1])])
 
 
-def _who(c: Cursor, r: Reading, found: Figure) -> None:
-    """`who has the highest bonus`: of the only people whose number it is, one is asked for."""
-    tables = {x.table for x in found.noun.of_kind("number")}
-    if c.tokens[0].low != "who" or r.which is not None or r.subjects or r.asks or len(tables) != 1:
-        return
-    table = tables.pop()
-    if is_of_people(c.lexicon.model.tables[table]):
-        r.which = Noun((Ref("table", table, table),), "who", 0)
+def people_asked(c: Cursor, r: Reading, tables: Iterable[str]) -> Noun | None:
+    """The only people among these tables, for a `who` that names nobody: `who has the highest bonus`."""
+    if c.tokens[0].low != "who" or r.which is not None or r.subjects or r.asks:
+        return None
+    people = [t for t in tables if is_of_people(c.lexicon.model.tables[t])]
+    return Noun((Ref("table", people[0], people[0]),), "who", 0) if len(people) == 1 else None
 
 
 def read_superlative(c: Cursor, r: Reading) -> bool:
@@ -70,7 +70,8 @@ def read_superlative(c: Cursor, r: Reading) -> bool:
     if found is None:
         return False
     low = word in LOW
-    _who(c, r, found)
+    owners = {x.table for x in found.noun.of_kind("number")}
+    r.which = r.which or (people_asked(c, r, owners) if len(owners) == 1 else None)
     named = r.which is not None or bool(r.subjects)
     ranks = named and r.top is None and (c.low(-1) in _WITH or word in ("most", "least", "fewest"))
     if lead and not agg:

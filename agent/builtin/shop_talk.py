@@ -29,6 +29,7 @@ _PARTICIPLES = mapped(
     "lose => lost | throw => thrown | give => given | spend => spent | lend => lent | pay => paid | write => written | "
     "win => won | take => taken | make => made | buy => bought | sell => sold | earn => earned | waste => wasted"
 )
+_AVERAGED = bag("average avg mean median price rate per")
 _MOST_WORDS = 6
 Writer = Callable[[re.Match[str], Lexicon], Iterator[str]]
 
@@ -181,9 +182,6 @@ def _says(lexicon: Lexicon, ref: Ref, verb: str) -> bool:
     return any(_akin(verb, word) for word in _words(lexicon, ref))
 
 
-_AVERAGED = bag("average avg mean median price rate per")
-
-
 def _money_deed(m: re.Match[str], lexicon: Lexicon) -> Iterator[str]:
     """“how much did we lose to fraud last month?”: the one figure whose name says the deed and its object."""
     verb = m["v"].lower().removesuffix("ing") if m["v"].lower().endswith("ing") else m["v"].lower()
@@ -220,11 +218,11 @@ def _is_money(lexicon: Lexicon, ref: Ref) -> bool:
 
 def _unique(lexicon: Lexicon, stems: set[str]) -> Ref | None:
     """The one figure that is called just so, else the one of which a name holds all these words."""
-    for whole in (True, False):
-        found = {
-            (r.table, r.name): r for phrase, refs in lexicon.phrases.items() for r in refs
-            if r.is_figure and r.weight >= 0.9 and (stems == set(phrase) if whole else stems <= set(phrase))
-        }  # fmt: skip
+    named = [
+        (set(phrase) == stems, r) for phrase, refs in lexicon.phrases.items() if stems <= set(phrase) for r in refs
+        if r.is_figure and r.weight >= 0.9
+    ]  # fmt: skip
+    for found in ({(r.table, r.name): r for just_so, r in named if just_so}, {(r.table, r.name): r for _, r in named}):
         if len(found) == 1:
             return next(iter(found.values()))
     return None

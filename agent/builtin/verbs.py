@@ -12,7 +12,7 @@ EARNING = bag(
     "produce produces produced "
     "record records recorded reach reaches reached receive receives received see sees saw show shows showed "
     "yield yields yielded get gets got take takes took do does did perform performs performed "
-    "rank ranks ranked raise raises raised"
+    "rank ranks ranked raise raises raised handle handles handled process processes processed"
 )
 """Verbs that say of a group that it has a figure: which region brings in the most revenue."""
 
@@ -48,7 +48,8 @@ OWNING = bag(
     "taken takes taking taught teach teaches treat treated treats undergo undergone use used uses using visit visited "
     "visits visiting win won wins work worked working works write written writes wrote happened happen happens "
     "occurred occur occurs exist exists take place took receive received gone through done sing sings sang sung "
-    "handle handled handles handling"
+    "handle handled handles handling process processed processes processing transact transacted transacts "
+    "fulfil fulfill fulfils fulfills fulfilled carry carries carried carrying"
 )
 """Verbs that only say how two kinds of records belong together, where the data joins them in one way."""
 

@@ -9,33 +9,27 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from agent.alert_words import heard, wished
 from agent.brain import PlanContext
 from agent.builtin.text import fold
 from agent.plan import Decision, Plan
 
 Planner = Callable[[PlanContext], Decision]
 
-_ASKED = re.compile(
-    r"^(?:(?:please|can you|could you) )*(?:(?:tell|alert|warn|notify|ping|message|e-?mail|inform) (?:me|us)"
-    r"|let (?:me|us) know),? (?:as soon as|when(?:ever)?|if|once) (?:the |our |my )?(?P<what>.+?)"
-    r" (?:(?:drop|fall|sink|decrease|decline|dip|shrink|rise|jump|grow|increase|climb|go|get|run|stay)(?:e?s)?"
-    r"(?: down| up)?|is|are)? ?(?:to )?(?:below|under|beneath|less than|lower than|fewer than|above|over|beyond"
-    r"|more than|higher than|greater than|by(?: more than| at least| over)?) [$€£]?\d[\w.,]*(?: ?%| percent| per cent"
-    r"| thousand| million| billion| dollars| euros?| pounds?)?(?P<per> an?| per| each| in an?)?(?P<grain> day| week"
-    r"| month)?$"
-)
-_PACE = re.compile(r"^(daily|weekly|monthly) ")
-_LAST = {"daily": "yesterday", "day": "yesterday", "weekly": "last week", "week": "last week"}
+_PACE = re.compile(r"^(?:the |our |my )?(?P<pace>daily|weekly|monthly)? ?", re.I)
+_GRAINS = {"daily": "day", "weekly": "week", "monthly": "month"}
+_LAST = {"day": "yesterday", "week": "last week"}
+_STANDS = ("threshold", "change")
 
 
 def watched(context: PlanContext, planner: Planner) -> Decision | None:
     """The plan for the figure as it stands in the last whole period; None for what asks for no such alert."""
-    text = " ".join(re.sub(r"[?!]", " ", fold(context.question).casefold()).split()).rstrip(" .")
-    asked = _ASKED.match(text)
-    if asked is None:
+    asked = wished(fold(context.question))
+    found = heard(asked) if asked is not None else None
+    if found is None or found.kind not in _STANDS:
         return None
-    pace = _PACE.match(asked["what"])
-    period = _LAST.get(pace[1] if pace else (asked["grain"] or "").strip(), "last month")
-    figure = _PACE.sub("", asked["what"])
-    decision = planner(replace(context, question=f"{figure} {period}", history=()))
+    pace = _PACE.match(found.what)
+    said = (pace["pace"] or "").casefold() if pace else ""
+    period = _LAST.get(_GRAINS.get(said) or found.fields.get("grain", "month"), "last month")
+    decision = planner(replace(context, question=f"{_PACE.sub('', found.what, count=1)} {period}", history=()))
     return decision if isinstance(decision, Plan) else None

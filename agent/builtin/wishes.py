@@ -42,7 +42,7 @@ _TIME = re.compile(
 def without_wishes(context: PlanContext) -> PlanContext:
     """The question without “in euros” and “in New York time”, where these are no words of the data."""
     told = context.question
-    if not _several_currencies(context.model):
+    if _MONEY.search(told) and not _several_currencies(context.model):
         told = _MONEY.sub(" ", told)
     told = " ".join(_TIME.sub(" ", told).split()).replace(" ?", "?")
     return replace(context, question=told) if told.strip(" ?.!,") and told != context.question else context

@@ -72,5 +72,15 @@ def step(scene: Scene, fact: Fact) -> Ref:
 
 
 def _prior(scene: Scene) -> list[str | Ref]:
+    """The period that rows are held against; each step of a series has its own, which is told by how far back it is."""
+    query = scene.evidence.args.get("query", {})
+    grain, compare = (query.get("time") or {}).get("grain"), query.get("compare") or {}
+    if grain and compare.get("to") in ("same_date_last_year", "same_weekday_last_year"):
+        return [" the year before"]
+    if grain and compare.get("to") == "offset":
+        n, unit = int(compare.get("n", 1)), compare.get("unit")
+        return [f" the {unit} before" if n == 1 else f" {n} {unit}s before"]
+    if grain and compare.get("to") == "previous_period":
+        return [f" the {grain} before"]
     ref = param_ref(scene.params, "prior") if scene.params else None
     return [" ", Ref(ref)] if ref else [" the period before"]

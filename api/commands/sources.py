@@ -181,6 +181,9 @@ def change(
     every: Annotated[
         int | None, typer.Option(min=0, help="Minutes between loads that begin by themselves; 0 ends them.")
     ] = None,
+    keep_days: Annotated[
+        int | None, typer.Option(min=0, help="Days that rows are kept whole; then what figures need. 0 for ever.")
+    ] = None,
     workspace: WorkspaceOption = "my-data",
 ) -> None:
     """Change settings or secrets of a connection; what depends on them is built anew."""
@@ -193,8 +196,8 @@ def change(
         plain = dict(map(_pair, given or []))
         _no_secrets(manifest, plain)
         values = plain | {name: _secret(text) for name, text in map(_pair, secret or [])}
-        made = work.change(place, source, values, every)
-    changed = sorted(values) + (["every"] if every is not None else [])
+        made = work.change(place, source, values, every, keep_days)
+    changed = sorted(values) + [n for n, v in (("every", every), ("keep-days", keep_days)) if v is not None]
     typer.echo(f"Changed {made.id}: {', '.join(changed) or 'nothing'}.")
 
 

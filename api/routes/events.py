@@ -60,13 +60,17 @@ async def send_events(request: Request) -> Response:
     body = event_bodies.unpacked(body, request.headers.get("content-encoding", "").strip().lower(), most)
     given = event_door.given_key(request.headers, request.query_params)
     key = await _key(home, request, given) if given else None
-    told = await _read(body, request.headers.get("content-type", "").lower(), known=key is not None)
+    once = request.headers.get("idempotency-key")
+    told = await _read(body, request.headers.get("content-type", "").lower(), known=key is not None, quick=once is None)
     key = key or await _key(home, request, told.key)
-    key.spend(len(told.events), time.time())
-    if (once := request.headers.get("idempotency-key")) is not None:
+    key.spend(told.count, time.time())
+    if once is not None:
         event_bodies.identified(told.events, key.id, once)
     intake = await home.events.intake(key.workspace)
-    done = await intake.take(told.events, told.shared)
+    if told.plain is not None:
+        done = await intake.take_plain(told.plain)
+    else:
+        done = await intake.take(told.events, told.shared)
     bad = bool(done["rejected"]) and not done["accepted"] and not done["duplicates"]
     return JSONResponse(done, status_code=422 if bad else 200, headers=SHARED)
 
@@ -147,12 +151,12 @@ async def revoke_write_key(request: Request, write_key_id: str) -> Response:
     return Response(status_code=204)
 
 
-async def _read(body: bytes, media: str, *, known: bool) -> event_bodies.Told:
+async def _read(body: bytes, media: str, *, known: bool, quick: bool) -> event_bodies.Told:
     """The events of a body; a large one is read aside, so that nobody waits for it."""
     try:
         if len(body) > 1_000_000:
-            return await asyncio.to_thread(event_bodies.read, body, media)
-        return event_bodies.read(body, media)
+            return await asyncio.to_thread(event_bodies.read, body, media, quick=quick)
+        return event_bodies.read(body, media, quick=quick)
     except InvalidRequest:
         if known:
             raise

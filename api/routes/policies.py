@@ -28,10 +28,12 @@ class Policies(BaseModel):
 
 @router.get("")
 async def list_policies(request: Request, workspace: Name = None) -> dict[str, Any]:
-    """The policies in force, with the tables and columns that they can be about."""
+    """The policies in force, with the tables and columns that they can be about, and where personal data was found."""
     shelf = house.of(request).shelf
 
     def read() -> dict[str, Any]:
+        from warehouse.model.schema import personal_columns
+
         view = shelf.views.get(accounts.entered(shelf, workspace)[0])
         model = view.model
         columns = {
@@ -39,7 +41,15 @@ async def list_policies(request: Request, workspace: Name = None) -> dict[str, A
             for name, t in model.tables.items()
         }
         told = model.model_dump(mode="json", include={"policies", "column_policies", "public_facts"})
-        return told | {"tables": columns, "labels": {n: t.label or n for n, t in model.tables.items()}}
+        found = [
+            {"table": n, "column": c, "kind": kind, "label": model.tables[n].dimensions[c].label or c}
+            for n, c, kind in personal_columns(model)
+        ]
+        return told | {
+            "personal": found,
+            "tables": columns,
+            "labels": {n: t.label or n for n, t in model.tables.items()},
+        }
 
     return await asyncio.to_thread(read)
 

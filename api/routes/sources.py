@@ -40,12 +40,17 @@ class NewSource(BaseModel):
 
 
 class ChangedSource(BaseModel):
-    """Settings to change; an empty text takes one back that is not required. `every` 0 ends loads by themselves."""
+    """Settings to change; an empty text takes one back that is not required. `every` 0 ends loads by themselves.
+
+    `keep_days` is for how long rows are kept whole after they last changed: then only what figures are made of stays;
+    0 for ever.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     settings: dict[str, str] = Field(default_factory=dict, max_length=40)
     every: int | None = Field(None, ge=0, le=44_640)
+    keep_days: int | None = Field(None, ge=0, le=36_500)
 
 
 @router.get("/sources/catalogue")
@@ -100,7 +105,7 @@ async def change(
 ) -> dict[str, Any]:  # fmt: skip
     """Change settings or secrets of a connection; what is not named stays. Returns {"connection"}."""
     place, _ = await _entered(request, workspace)
-    made = await asyncio.to_thread(sources.change, place, source_id, body.settings, body.every)
+    made = await asyncio.to_thread(sources.change, place, source_id, body.settings, body.every, body.keep_days)
     return {"connection": await asyncio.to_thread(sources.describe, place, made)}
 
 

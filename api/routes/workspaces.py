@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api import accounts, bodies, forgetting, house, turns
+from api.jobs import DEMO
 from store import jobs as job_table
+from warehouse import workspace as workspaces
 from warehouse.query import MetricQuery
 
 router = APIRouter(prefix="/v1")
@@ -26,6 +28,14 @@ class NewWorkspace(BaseModel):
 
     name: str
     label: str | None = Field(None, max_length=200)
+
+
+class WantedDemo(BaseModel):
+    """The industry whose demo is wanted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    industry: Literal["retail", "restaurant", "automotive", "healthcare", "financial"] = "retail"
 
 
 class MetricRequest(BaseModel):
@@ -59,6 +69,28 @@ async def create_workspace(
     labels = await home.database.read(job_table.labels)
     items = await asyncio.to_thread(home.shelf.items, labels, accounts.current())
     return next(item for item in items if item["name"] == body.name)
+
+
+@router.post("/workspaces/demo", status_code=202, openapi_extra=bodies.schema(WantedDemo))
+async def make_demo(
+    request: Request, body: Annotated[WantedDemo, Depends(bodies.json_of(WantedDemo))]
+) -> dict[str, str | None]:
+    """Queue the making of a workspace with realistic data. Returns its name and the job; no job where it is there."""
+    home = house.of(request)
+    name = f"demo-{body.industry}"
+    await asyncio.to_thread(home.shelf.create, name)
+    place = workspaces.existing(name, home.home)
+    if await asyncio.to_thread(_made, body.industry, place):
+        return {"workspace": name, "job_id": None}
+    job_id = home.jobs.new_id()
+    await home.jobs.queue(place, job_id, [f"{DEMO}{body.industry}"], accounts.current())
+    return {"workspace": name, "job_id": job_id}
+
+
+def _made(industry: str, place: workspaces.Workspace) -> bool:
+    from tools import demos
+
+    return demos.is_ready(industry, place)
 
 
 @router.delete("/workspaces/{name}", status_code=204)

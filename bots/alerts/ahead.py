@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,11 +14,16 @@ from bots.alerts.reading import Looked, Reading, worse
 from bots.alerts.rule import Anomaly, ForecastBreach, GoalPace, Severity
 from bots.alerts.sheet import Sheet, named
 from bots.digests.gather import Reader, written
-from store.errors import NotEnough
+from bots.digests.then import profile
+from store.errors import NotEnough, PlainsayError
 from tools import registry
 from tools.derive import number
 from tools.evidence import Evidence, Fact
+from tools.insights.panel import Reader as Panels
+from tools.insights.ripening import unripe_days
+from tools.insights.scope import span, subjects
 from tools.series import day_of, floor, step
+from warehouse.query import MetricRef
 
 _HOPELESS = 0.05
 _FAR = 0.25
@@ -25,6 +31,7 @@ _FAR = 0.25
 
 def anomaly(reader: Reader, rule: Anomaly) -> Looked:
     """Which segments are out of the range that their own history leads to expect."""
+    reader = _ripe(reader, rule)
     found = course(reader, Target(rule.metric, rule.filters, rule.by, rule.grain))
     label = found.measure.label
     if not found.judged:
@@ -39,6 +46,22 @@ def anomaly(reader: Reader, rule: Anomaly) -> Looked:
             return Looked(tuple(rounds), error.message, latest(found), label, points(found))
         rounds.append(tuple(_odd(found, rule, evidence, at)))
     return Looked(tuple(rounds), found.waiting, latest(found), label, points(found))
+
+
+def _ripe(reader: Reader, rule: Anomaly) -> Reader:
+    """The reader, for a figure that goes on filling after its day (stays that have not ended) as of the day up to
+    which it does not: the newest ones are low on every day."""
+    context = reader.tools()
+    try:
+        subject = subjects(context, (MetricRef(metric=rule.metric),), (), None)[0]
+        bounds = span(context, subject, reader.wall.date())
+        days = unripe_days(Panels(context, rule.filters), subject, bounds[1])[0] if bounds is not None else 0
+    except PlainsayError:
+        return reader
+    if not days:
+        return reader
+    earlier = replace(reader, wall=reader.wall - timedelta(days=days))
+    return replace(earlier, view=replace(earlier.view, profile=profile(earlier)))
 
 
 def _scanned(reader: Reader, rule: Anomaly, found: Course, at: int) -> Evidence:
@@ -99,7 +122,7 @@ def _episode(found: Course, cell: dict[str, Any], day: str, *, up: bool) -> Read
     name = figure_name(found.measure.label)
     question = f"Was anything unusual in {name} in {end:%B %Y}?"
     gap = abs(actual - expected) / max(abs(expected), 1e-9)
-    return Reading(member, True, day, severity, gap, text, tone, silence, over, question)
+    return Reading(member, True, day, severity, gap, text, tone, silence, over, question, up=up)
 
 
 def forecast(reader: Reader, rule: ForecastBreach) -> Looked:
@@ -133,7 +156,8 @@ def forecast(reader: Reader, rule: ForecastBreach) -> Looked:
     tone = "neutral" if measure.good is None else "good" if (measure.good == "up") != below else "bad"
     day = (today - timedelta(days=1)).isoformat()
     reading = Reading("", holds, day, "critical" if gap > _FAR else "warning", gap, text, tone,
-                      silence if holds else "", over, f"Forecast {figure_name(label)} for next month")  # fmt: skip
+                      silence if holds else "", over, f"Forecast {figure_name(label)} for next month",
+                      began=start.isoformat())  # fmt: skip
     return Looked(((reading,),), shown=sheet.write(head, "heading for ", sheet.amount(cells["value"]), *span, "."),
                   label=label)  # fmt: skip
 
@@ -157,8 +181,14 @@ def goal(reader: Reader, rule: GoalPace) -> Looked:
                        sheet.share(chance), ".")  # fmt: skip
     text = f"The goal for {figure_name(label)} is in danger. {said}"
     question = f"Forecast {figure_name(label)} for next month"
-    reading = Reading("", holds, day, severity, 1 - chance, text, "bad", silence if holds else "", over, question)
+    reading = Reading("", holds, day, severity, 1 - chance, text, "bad", silence if holds else "", over, question,
+                      began=_began(reader, rule.period))  # fmt: skip
     return Looked(((reading,),), shown=said, label=label)
+
+
+def _began(reader: Reader, period: str) -> str:
+    """The first day of the running period."""
+    return day_of(floor(reader.wall.date(), period, reader.view.model.calendar.civil.first_weekday)).isoformat()
 
 
 def _value(fact: Fact, evidence: Evidence, name: str) -> Any:

@@ -100,8 +100,13 @@ def _shaped(table: ResultTable, target: Target, start: date, end: date) -> Cours
             member = str(row[who]) if who is not None else ""
             cells.setdefault(member, {})[date.fromisoformat(str(row[time])[:10])] = float(figure)
     zero = 0.0 if measure.additive or measure.type == "integer" else None
+    began = min((day for known in cells.values() for day in known), default=start)  # before it nothing was, not nought
     kept = sorted(cells, key=lambda m: -sum(abs(v) for v in cells[m].values()))[:MOST_SEGMENTS]
-    values = {m: [cells[m].get(s, zero) for s in starts] for m in kept if _lasting(cells[m], starts, target)}
+    values = {
+        m: [cells[m].get(s, zero if s >= began else None) for s in starts]
+        for m in kept
+        if _lasting(cells[m], starts, target)
+    }
     label = table.columns[who].label if who is not None else ""
     return Course(target, starts, values, measure, label)
 

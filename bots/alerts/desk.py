@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bots.alerts.judge import Event, Standing, judged
@@ -186,4 +186,4 @@ def _evaluated(reader: Reader, rule: Rule) -> Looked:
 def _driver(reader: Reader, rule: Rule, reading: Reading) -> str:
     from bots.alerts.driver import driver
 
-    return driver(reader, rule, reading.member, date.fromisoformat(reading.day))
+    return driver(reader, rule, reading)

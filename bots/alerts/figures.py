@@ -59,7 +59,7 @@ def _beyond(found: Course, rule: Threshold, member: str, at: int, today: date) -
     )
     return Reading(
         member, holds, found.end(at).isoformat(), _severity(gap), gap, text, _tone(found, rule.direction == "above"),
-        _calmer(found, rule, member, at) if holds else "", over, _question(found, at),
+        _calmer(found, rule, member, at) if holds else "", over, _question(found, at), up=rule.direction == "above",
     )  # fmt: skip
 
 
@@ -74,8 +74,9 @@ def _calmer(found: Course, rule: Threshold, member: str, at: int) -> str:
         return said
     once = sorted(over, reverse=rule.direction == "above")[1]
     steps = " of the last ", sheet.count(len(known)), f" {rule.grain}s"
+    on = "on" if rule.grain == "day" else "in"
     return said + " " + sheet.write(
-        "The limit was crossed in ", sheet.count(len(over)), *steps, "; one of ", sheet.amount(once),
+        f"The limit was crossed {on} ", sheet.count(len(over)), *steps, "; a limit of ", sheet.amount(once),
         " would have been crossed once.",
     )  # fmt: skip
 
@@ -120,7 +121,7 @@ def _moved(found: Course, rule: Change, member: str, at: int, today: date) -> Re
     severity: Severity = "critical" if abs(growth) >= max(CRITICAL, 2 * rule.share) else "warning"
     return Reading(
         member, holds, found.end(at).isoformat(), severity, abs(growth), text, _tone(found, growth > 0),
-        silence if holds else "", over, _question(found, at),
+        silence if holds else "", over, _question(found, at), up=growth > 0,
     )  # fmt: skip
 
 

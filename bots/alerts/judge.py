@@ -16,8 +16,8 @@ Deed = Literal["opened", "worse", "reminded", "ended"]
 
 @dataclass(frozen=True)
 class Standing:
-    """An incident as it is remembered: `since` its first day, `last` the last one it was seen, `told` when it was told
-    last (ISO dates); `over` is the day on which it was seen to be over."""
+    """An incident as it is remembered: `since` its first day, `last` the last one it was seen, `told` the day on which
+    it was told last (ISO dates; "" when it came back so soon that nobody was told)."""
 
     member: str
     since: str
@@ -59,24 +59,31 @@ def judged(
 def _step(
     reading: Reading, before: Standing | None, telling: Telling, moment: datetime
 ) -> tuple[Standing | None, Deed | None]:
+    past = before is not None and before.since < reading.began
+    if before is not None and past and before.state != "resolved":
+        return replace(before, state="resolved"), None  # it was about a month that is over, however that one ended
     if before is None or before.state == "resolved":
-        return _from_rest(reading, before, telling)
+        return _from_rest(reading, before, telling, moment)
     if not reading.holds:
         over = replace(before, state="resolved", last=reading.day)
-        return over, "ended" if telling.tell_end and not _snoozed(before, moment) else None
+        told = telling.tell_end and before.told and not _snoozed(before, moment)
+        return over, "ended" if told else None
     return _going_on(reading, before, telling, moment)
 
 
-def _from_rest(reading: Reading, before: Standing | None, telling: Telling) -> tuple[Standing | None, Deed | None]:
+def _from_rest(
+    reading: Reading, before: Standing | None, telling: Telling, moment: datetime
+) -> tuple[Standing | None, Deed | None]:
     if not reading.holds:
         return None, None
-    new = Standing(reading.member, reading.day, reading.day, reading.day, reading.severity, reading.size, reading.text)
-    if before is None:
+    since = max(reading.day, reading.began)
+    new = Standing(reading.member, since, reading.day, _day(moment), reading.severity, reading.size, reading.text)
+    if before is None or before.since < reading.began:
         return new, "opened"
     calm = date.fromisoformat(reading.day) - date.fromisoformat(before.last)
     if calm > timedelta(days=telling.calm_days) or worse(reading.severity, before.severity):
         return new, "opened"
-    again = replace(before, state="open", last=reading.day, size=reading.size, text=reading.text)
+    again = replace(before, state="open", last=reading.day, told="", size=reading.size, text=reading.text)
     return again, None
 
 
@@ -85,13 +92,18 @@ def _going_on(reading: Reading, before: Standing, telling: Telling, moment: date
     if _snoozed(before, moment):
         return now, None
     if worse(reading.severity, before.severity):
-        return replace(now, severity=reading.severity, told=reading.day, state="open"), "worse"
-    waited = date.fromisoformat(reading.day) - date.fromisoformat(before.told)
+        return replace(now, severity=reading.severity, told=_day(moment), state="open"), "worse"
+    waited = moment.date() - date.fromisoformat(before.told or before.since)
+    newer = reading.day > before.last  # the same week is not told again in its middle
     over = before.snoozed_until is not None  # a snooze that ended: whoever asked for it wants to know
-    due = telling.remind_days and before.state == "open" and waited >= timedelta(days=telling.remind_days)
+    due = telling.remind_days and before.state == "open" and newer and waited >= timedelta(days=telling.remind_days)
     if over or due:
-        return replace(now, told=reading.day, snoozed_until=None), "reminded"
+        return replace(now, told=_day(moment), snoozed_until=None), "reminded"
     return now, None
+
+
+def _day(moment: datetime) -> str:
+    return moment.date().isoformat()
 
 
 def _snoozed(standing: Standing, moment: datetime) -> bool:

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from agent.alert_words import Heard, heard, wished
 from agent.builtin.planner import plan
 from agent.claims import Ref
 from agent.factual import figure_name, plural
 from agent.plan import Clarify, Plan
-from bots.alerts.rule import Rule
+from bots.alerts.rule import Rule, rule_of
 from bots.alerts.sheet import Sheet
-from bots.alerts.wording import Heard, heard, rule_of, wished
 from bots.digests.gather import Reader
 from tools.evidence import Column
 from tools.insights.scope import column_of

@@ -12,7 +12,8 @@ class Reading:
     """`member` is the segment ("" for the whole), `day` the last day of the period that was judged (ISO date).
 
     `size` says how far beyond the rule it is (a ratio), `text` what happened, `silence` what would keep it quiet,
-    `over` how its end is told, `question` how to go on from it.
+    `over` how its end is told, `question` how to go on from it; `up` whether the figure is too high, None
+    where that is not the trouble; `began` the first day of the period that a forecast or a goal is about.
     """
 
     member: str
@@ -26,6 +27,8 @@ class Reading:
     over: str = ""
     question: str = ""
     why: str = ""
+    up: bool | None = None
+    began: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
@@ -162,3 +162,8 @@ class Telling(_Rule):
 def is_metric(rule: Rule) -> bool:
     """Whether a rule is about a figure rather than the state of the data."""
     return not isinstance(rule, Freshness | DataQuality)
+
+
+def rule_of(kind: str, fields: dict[str, Any]) -> Rule:
+    """The typed rule of what was said (`agent.alert_words`). Raises what its fields break."""
+    return RULE.validate_python({"kind": kind, **fields})

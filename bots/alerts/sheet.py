@@ -32,7 +32,7 @@ class Sheet:
     def share(self, value: float) -> Ref:
         """A ratio in percent, without a sign."""
         return self._ref(value, Column(name="", label="Share", type="float", role="derived", unit=Unit(ratio=True)),
-                         "percent_abs")  # fmt: skip
+                         "whole" if round(value * 100, 6).is_integer() else "percent_abs")  # fmt: skip
 
     def count(self, value: int) -> Ref:
         """A whole number."""

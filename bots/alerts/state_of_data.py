@@ -126,7 +126,8 @@ def _numbers(reader: Reader, rule: DataQuality, name: str, column: str, span: tu
     sheet = Sheet()
     word = "fewer" if gap < 0 else "more"
     text = sheet.write(
-        "Only " if gap < 0 else "", sheet.count(counts[0]), f" {name} came in", *_when(sheet, rule, span, reader), ": ",
+        "Only " if gap < 0 else "", sheet.count(counts[0]), f" {name} came in",
+        *_came(_when(sheet, rule, span, reader)), ": ",
         sheet.share(abs(gap)), f" {word} than usual (", sheet.count(round(usual)), ").",
     )  # fmt: skip
     over = sheet.write(f"As many {name} as usual came in: ", sheet.count(counts[0]), ".")
@@ -157,6 +158,12 @@ def _when(sheet: Sheet, rule: DataQuality, span: tuple[date, date], reader: Read
         yesterday = span[1] == reader.wall.date()
         return [" of yesterday"] if yesterday else [" of ", sheet.period(span[0], "day")]
     return [f" of last {rule.grain}"]
+
+
+def _came(when: list[str | Ref]) -> list[str | Ref]:
+    """Orders “of yesterday” have no customer, and they “came in yesterday”, “on Nov 20”."""
+    first = str(when[0]).replace(" of ", " " if len(when) == 1 else " on ")
+    return [first, *when[1:]]
 
 
 def _table(reader: Reader, name: str) -> tuple[str, Table, str]:

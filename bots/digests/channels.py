@@ -16,6 +16,7 @@ from sqlalchemy.engine import RowMapping
 
 from agent.claims import escape
 from bots import teams
+from bots.digests.changes import in_brackets
 from bots.digests.run import EMAIL, SLACK, TEAMS, WEBHOOK, Find
 from bots.reports import files
 from bots.reports.files import Report
@@ -151,8 +152,7 @@ def paragraphs(body: Mapping[str, Any]) -> list[str]:
         found += [item["text"]] if number or item["text"] not in body["headline"] else []
         found += [f"Why: {item['why']}"] if item["why"] else []
         found += [item["silence"]] if item.get("silence") else []
-    found += [f"{f['label']}: {f['value']}" + (f" ({f['change']} on the {f['against']})" if f["change"] else "")
-              for f in body["figures"]]  # fmt: skip
+    found += [f"{f['label']}: {f['value']}{in_brackets(f)}" for f in body["figures"]]
     found += [*body["goals"], *([body["ahead"]] if body["ahead"] else []), *([body["note"]] if body["note"] else [])]
     return [escape(text) for text in found]
 

@@ -19,13 +19,14 @@ from agent.builtin.planner import plan
 from agent.factual import told
 from agent.plan import Plan
 from agent.view import WorkspaceView
+from bots.digests.figures import MOST_FIGURES, Span, figures, ripe, skill
 from bots.digests.moments import Grain
 from bots.digests.recipe import Goal, Recipe
 from store.errors import PlainsayError
 from store.principal import Principal
 from tools import registry
 from tools.derive import number
-from tools.evidence import Column, Evidence, Fact, ResultTable
+from tools.evidence import Evidence, Fact, ResultTable
 from tools.insights.panel import Reader as Panels
 from tools.insights.scan import Asked, suited
 from tools.insights.scope import Figure, Subject, subjects
@@ -36,16 +37,15 @@ from warehouse.query import DimRef, MetricRef
 SECONDS = 110.0
 """Far more than a look takes: what is told must not depend on how busy the machine was."""
 MOST_ITEMS = 8
-MOST_FIGURES = 4
 _MOST_METRICS = 12
-_HORIZON = {"day": "next 7 days", "week": "next 2 weeks", "month": "next month"}
-_OVER = {"day": "Over the next seven days", "week": "Over the next two weeks", "month": "Next month"}
+_HORIZON = {"day": "next 7 days", "week": "next 2 weeks"}
+_OVER = {"day": "Over the next seven days", "week": "Over the next two weeks"}
+_MIDDLE = 15
 _EVERY = {"day": "every day", "week": "every week", "month": "every month"}
 _RARER = {"day": "weekly or monthly", "week": "monthly", "month": "yearly"}
 _BACK = "What should I know?"
 _USUAL_WEEKS = 4
 _LETTERS = re.compile(r"[^\W\d_]+")
-_AGAINST = {"day": "same day last week", "week": "week before", "month": "month before"}
 
 
 @dataclass(frozen=True)
@@ -112,24 +112,25 @@ def gather(reader: Reader, recipe: Recipe, grain: Grain) -> Gathered:
     context = reader.tools()
     try:
         evidence = _insights(context, recipe, grain)
-        subject = _subject(context, recipe, grain)
+        every = _subjects(context, recipe, grain)
     except PlainsayError as error:
         if error.exit_code == 1 and error.retry == "as_is":
             raise
         return Gathered("", reason=error.message)
     if _nothing_compared(evidence):
         seldom = f"These figures come too seldom to be told {_EVERY[grain]}: a {_RARER[grain]} digest suits them."
-        return Gathered("", reason=seldom, through=through(reader, subject))
+        return Gathered("", reason=seldom, through=through(reader, every[0]))
     plans = reader.plans()
     findings = tuple(_with_why(f, reader, evidence) for f in _findings(evidence, plans))
-    lead = max(subject.figures, key=lambda f: (f.relevance, f.bottom is None))
-    ahead = _ahead(reader, lead.ref.metric, grain)
+    shown = _Shown.of(reader, recipe, grain, every)
+    lead = shown.lead
+    ahead = _ahead(reader, recipe, lead.ref.metric, grain)
     asked = {row[0]: row[1] for t in evidence.tables if t.kind == "params" for row in t.rows}
     return Gathered(
         period=str(asked.get("period") or ""), findings=findings, quiet=_quiet(evidence), ahead=ahead,
-        goals=tuple(_goals(reader, recipe)), figures=tuple(figures(reader, subject, lead, grain)),
-        questions=tuple(_questions(findings, plans, lead.label, ahead)), through=through(reader, subject),
-        chart=_chart(evidence), missing=missing(reader, subject),
+        goals=tuple(_goals(reader, recipe)), figures=shown.figures,
+        questions=tuple(_questions(findings, plans, lead.label, ahead)), through=through(reader, every[0]),
+        chart=_chart(evidence), missing=missing(reader, every[0]),
     )  # fmt: skip
 
 
@@ -149,12 +150,41 @@ def _nothing_compared(evidence: Evidence) -> bool:
     return table is not None and ref is not None and str(table.value(ref.row, ref.column)) == "0"
 
 
-def _subject(context: registry.ToolContext, recipe: Recipe, grain: Grain) -> Subject:
-    """The table with the figures that matter most to this digest, and come as often as it does."""
+def _subjects(context: registry.ToolContext, recipe: Recipe, grain: Grain) -> list[Subject]:
+    """The tables with the figures of this digest, first those that matter most to it and come as often as it does."""
     metrics = tuple(MetricRef(metric=m) for m in recipe.metrics[:_MOST_METRICS])
     found = subjects(context, metrics, tuple(DimRef(field=f) for f in recipe.by), None)
     asked = Asked(grain, False, SECONDS, context.progress, 1, context.as_of.date())
-    return suited(Panels(context, recipe.filters), found, asked)[0]
+    return suited(Panels(context, recipe.filters), found, asked)
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """The figure that leads, and the main figures as text: of the first table, and of others where it has but few."""
+
+    lead: Figure
+    figures: tuple[dict[str, str], ...]
+
+    @classmethod
+    def of(cls, reader: Reader, recipe: Recipe, grain: Grain, every: list[Subject]) -> _Shown:
+        first, after = _period(reader, grain, through(reader, every[0]))  # the same one that the findings are of
+        lead: Figure | None = None
+        found: list[dict[str, str]] = []
+        for subject in every:
+            last = through(reader, subject)
+            if (
+                len(found) >= MOST_FIGURES
+                or last is None
+                or (subject is not every[0] and _period(reader, grain, last) != (first, after))
+            ):
+                continue
+            span = Span(grain, first, after, last)
+            chosen = ripe(reader, subject, span, recipe.filters) or list(subject.figures)
+            if lead is None:
+                lead = max(chosen, key=lambda f: (f.relevance, f.bottom is None))
+                chosen = [lead, *(f for f in chosen if f is not lead)]
+            found += figures(reader, subject, chosen[: MOST_FIGURES - len(found)], span, recipe.filters)
+        return cls(lead or every[0].figures[0], tuple(found))
 
 
 def _findings(evidence: Evidence, plans: PlanContext) -> Iterator[Finding]:
@@ -204,21 +234,40 @@ def _with_why(finding: Finding, reader: Reader, evidence: Evidence) -> Finding:
     step = (
         next((s for s in made.steps.values() if s.tool == "explain_change"), None) if isinstance(made, Plan) else None
     )
-    found = _run(reader, "explain_change", step.args) if step is not None else None
+    found = skill(reader, "explain_change", step.args) if step is not None else None
     drivers = [f for f in found.facts if f.kind == "driver" and f.attributes.get("way") == "with"] if found else []
+    drivers = [f for f in drivers if found is not None and complete(f, found)]
     if found is None or not drivers:
         return finding
     said = " ".join(written(f, found) for f in drivers[:2])
     return replace(finding, why=said)
 
 
-def _ahead(reader: Reader, metric: str, grain: Grain) -> str:
-    found = _run(reader, "forecast", {"metric": metric, "horizon": _HORIZON[grain], "quick": True})
+def complete(fact: Fact, evidence: Evidence) -> bool:
+    """Whether each value of a fact is there: “from 2.04 to nothing” explains nothing."""
+    tables = {t.id: t for t in evidence.tables}
+    return all(tables[r.table].value(r.row, r.column) is not None for r in fact.values.values())
+
+
+def _ahead(reader: Reader, recipe: Recipe, metric: str, grain: Grain) -> str:
+    horizon, over = _stretch(reader.wall.date(), grain)
+    asked = {"metric": metric, "filters": list(recipe.filters), "horizon": horizon, "quick": True}
+    found = skill(reader, "forecast", asked)
     if found is None or (found.quality is not None and found.quality.trust == "low"):
         return ""
     total = next((f for f in found.facts if f.kind == "forecast_total"), None)
     said = written(total, found) if total is not None else ""
-    return f"{_OVER[grain]}, {said if said[:2].isupper() else said[:1].lower() + said[1:]}" if said else ""
+    return f"{over}, {said if said[:2].isupper() else said[:1].lower() + said[1:]}" if said else ""
+
+
+def _stretch(today: date, grain: Grain) -> tuple[str, str]:
+    """What is looked ahead to, for the forecast and in words: a month by its name, the running one in its first half,
+    for “next month”, read on the first, may mean either."""
+    if grain != "month":
+        return _HORIZON[grain], _OVER[grain]
+    running = today.day <= _MIDDLE
+    first = today.replace(day=1) if running else day_of(step(today.replace(day=1), "month"))
+    return ("this month" if running else "next month"), f"In {first:%B} {first.year}"
 
 
 def _goals(reader: Reader, recipe: Recipe) -> Iterator[str]:
@@ -229,17 +278,9 @@ def _goals(reader: Reader, recipe: Recipe) -> Iterator[str]:
 
 
 def _pace(reader: Reader, goal: Goal) -> str:
-    found = _run(reader, "pacing", goal.model_dump(exclude_none=True))
+    found = skill(reader, "pacing", goal.model_dump(exclude_none=True))
     kinds = ("pace", "projection", "chance")
     return " ".join(written(f, found) for f in found.facts if f.kind in kinds) if found is not None else ""
-
-
-def _run(reader: Reader, name: str, args: dict[str, Any]) -> Evidence | None:
-    """Evidence of one skill, or None where the data cannot carry it."""
-    try:
-        return registry.get(name).run(reader.tools(), args)
-    except PlainsayError:
-        return None
 
 
 def _quiet(evidence: Evidence) -> str:
@@ -282,50 +323,6 @@ def _chart(evidence: Evidence) -> dict[str, Any] | None:
     return {**fixed, "of": _story(evidence.facts[0], {t.id: t for t in evidence.tables})}
 
 
-def figures(reader: Reader, subject: Subject, lead: Figure, grain: Grain) -> Iterator[dict[str, str]]:
-    """The main figures of the last period that the data fill, as text, with their change on the one (weekday) before.
-
-    `number` is the figure itself, for a workbook. A figure without a value is left out.
-    """
-    first, after = _period(reader, grain, through(reader, subject))  # the same one that the findings are of
-    chosen = [lead, *(f for f in subject.figures if f is not lead)][:MOST_FIGURES]
-    back = {"to": "offset", "n": 1, "unit": "week" if grain == "day" else grain}
-    query = {
-        "metrics": [f.ref.model_dump(exclude_defaults=True) for f in chosen],
-        "time": {"column": subject.time, "start": first.isoformat(), "end": after.isoformat()},
-        "compare": back | {"show": ["delta", "growth"]},
-    }  # fmt: skip
-    found = _run(reader, "query_metrics", {"query": query})
-    main = found.main() if found is not None else None
-    if main is None or not main.rows:
-        return
-    for column in main.columns:
-        if column.role == "measure" and main.rows[0][main.column_index(column.name)] is not None:
-            yield {
-                "label": column.label, "value": _cell(main, column.name, "brief"), "change": _moved(main, column),
-                "number": str(number(main.rows[0][main.column_index(column.name)])), "against": _AGAINST[grain],
-            }  # fmt: skip
-
-
-def _moved(main: ResultTable, column: Column) -> str:
-    """The change in percent; of a rate in percentage points, for a percentage of a percentage misleads."""
-    rate = column.unit is not None and column.unit.ratio
-    name, style = ("delta", "points") if rate else ("growth", "percent_signed")
-    wanted = (f"{column.name}.{name}", f"{column.name}_{name}")
-    found = next((c.name for c in main.columns if c.name in wanted), None)
-    said = _cell(main, found, style) if found is not None else ""
-    if rate and said.lstrip("-").startswith("0.0 "):
-        return ""
-    return f"+{said}" if rate and said and said[0] != "-" else said
-
-
-def _cell(table: ResultTable, column: str, style: str) -> str:
-    if table.rows[0][table.column_index(column)] is None:
-        return ""
-    rendered = claims.render(claims.Draft((([claims.Ref(table.ref(0, column), style)],),)), [table])
-    return claims.LINK.sub(r"\1", rendered.text).replace("\\", "")
-
-
 def _period(reader: Reader, grain: Grain, last: date | None) -> tuple[date, date]:
     """First day of the last complete period up to the last day with data, and the day after its last."""
     today = reader.wall.date() if last is None else min(reader.wall.date(), last + timedelta(days=1))
@@ -354,7 +351,7 @@ def missing(reader: Reader, subject: Subject) -> date | None:
         "time": {"column": subject.time, "grain": "day", "start": first.isoformat(),
                  "end": datetime.combine(yesterday, time()).date().isoformat(), "fill": False},
     }  # fmt: skip
-    found = _run(reader, "query_metrics", {"query": query})
+    found = skill(reader, "query_metrics", {"query": query})
     main = found.main() if found is not None else None
     days = {str(row[0])[:10] for row in main.rows} if main is not None else set()
     usual = sum((yesterday - timedelta(weeks=w)).isoformat() in days for w in range(1, _USUAL_WEEKS + 1))

@@ -13,6 +13,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
+from bots.digests.changes import in_brackets
 from bots.reports.files import MEDIA, Report
 from store.models import utc_now
 
@@ -96,7 +97,7 @@ def text(envelope: Envelope, body: dict[str, Any]) -> Iterator[str]:
         yield from (f"  {title}{item[name]}" for name, title in _ASIDE if item.get(name))
     if body["figures"]:
         yield ""
-        yield from (f"{f['label']}: {f['value']}{_change(f)}" for f in body["figures"])
+        yield from (f"{f['label']}: {f['value']}{in_brackets(f)}" for f in body["figures"])
     for title, lines in (("Goals", body["goals"]), ("Ahead", [body["ahead"]] if body["ahead"] else [])):
         if lines:
             yield f"\n{title}"
@@ -159,14 +160,10 @@ def _html_figures(figures: list[dict[str, str]]) -> Iterator[str]:
     if figures:
         yield "<table role='presentation' style='width:100%;border-collapse:collapse;margin:16px 0 0'>"
         for one in figures:
-            said = f"{escape(one['value'])}<span class='soft' style='color:#6b7280'>{escape(_change(one))}</span>"
+            said = f"{escape(one['value'])}<span class='soft' style='color:#6b7280'>{escape(in_brackets(one))}</span>"
             yield "<tr class='line'><td style='padding:6px 0;border-top:1px solid #e5e7eb'>" + escape(one["label"])
             yield f"</td><td style='padding:6px 0;border-top:1px solid #e5e7eb;text-align:right'>{said}</td></tr>"
         yield "</table>"
-
-
-def _change(figure: dict[str, str]) -> str:
-    return f" ({figure['change']} on the {figure['against']})" if figure["change"].strip("0.%") else ""
 
 
 def _section(title: str, lines: list[str]) -> Iterator[str]:

@@ -68,6 +68,8 @@ def _quiet_line(found: Gathered) -> str:
 
 def _large(change: str) -> bool:
     """Whether a change looks like news; where it is not, that is said."""
+    if change.startswith("from "):
+        return True
     digits = change.strip("+-−% ").replace(",", "")
     return digits.replace(".", "", 1).isdigit() and float(digits) >= _LARGE
 

@@ -9,6 +9,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from bots.digests.changes import beside
+
 _SYSTEM = Path("/usr/share/fonts/truetype/dejavu")
 _NAMES = (("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"), ("Vera.ttf", "VeraBd.ttf"))
 _INK, _SOFT, _RULE = "#111827", "#6b7280", "#e5e7eb"
@@ -88,16 +90,12 @@ def _figures(figures: list[dict[str, str]], styles: Mapping[str, Any]) -> Any:
     from reportlab.platypus import Paragraph, Table, TableStyle
 
     rows = [[Paragraph(_text(f["label"]), styles["body"]), Paragraph(_text(f["value"]), styles["right"]),
-             Paragraph(_text(_change(f)), styles["soft"])] for f in figures]  # fmt: skip
+             Paragraph(_text(beside(f)), styles["soft"])] for f in figures]  # fmt: skip
     made = Table(rows, colWidths=[200, 110, 160], hAlign="LEFT")
     look = [("LINEABOVE", (0, 0), (-1, -1), 0.6, HexColor(_RULE)), ("LEFTPADDING", (0, 0), (0, -1), 0),
             ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]  # fmt: skip
     made.setStyle(TableStyle(look))
     return made
-
-
-def _change(figure: Mapping[str, str]) -> str:
-    return f"{figure['change']} on the {figure['against']}" if figure["change"].strip("0.%") else ""
 
 
 def _styles() -> dict[str, Any]:

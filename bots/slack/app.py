@@ -155,17 +155,19 @@ class SlackDoor:
         await ack()
 
     async def _window(self, ack: Any, body: dict[str, Any]) -> None:
-        arrived = arrivals.of_press(body)
         await ack()
+        self._open(body)
+
+    def _open(self, body: dict[str, Any]) -> None:
+        """Open the window of a button in the background; Slack lets one in for three seconds."""
+        arrived = arrivals.of_press(body)
         if arrived is not None:
             self._spawn(self._presses.window(arrived[1], str(body.get("trigger_id") or "")))
 
     async def _complained(self, ack: Any, body: dict[str, Any]) -> None:
         """A thumb down counts as it is; the window that asks for more may be closed."""
         await self._pressed(ack, body)
-        arrived = arrivals.of_press(body)
-        if arrived is not None:
-            self._spawn(self._presses.window(arrived[1], str(body.get("trigger_id") or "")))
+        self._open(body)
 
     async def _submitted(self, ack: Any, body: dict[str, Any]) -> None:
         lacking, arrived = modals.missing(body), modals.submitted(body)

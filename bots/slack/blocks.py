@@ -11,6 +11,7 @@ from typing import Any
 from agent.answer import Answer
 from agent.plan import Assumption
 from bots.slack import mrkdwn
+from bots.slack.labels import short
 from bots.slack.send import Block
 
 MOST_BUTTON, MOST_CHIPS, MOST_NEXT, MOST_CHOICES = 75, 5, 3, 10
@@ -119,7 +120,7 @@ def _declined(found: Answer, run_id: str) -> list[Block]:
 
 
 def _next(questions: Sequence[str], run_id: str, action: str = "ask") -> list[Block]:
-    buttons = [button(q, f"{action}:{n}", run_id) for n, q in enumerate(questions[:MOST_NEXT])]
+    buttons = [button(short(q), f"{action}:{n}", run_id) for n, q in enumerate(questions[:MOST_NEXT])]
     return [_row(buttons)] if buttons else []
 
 
@@ -138,6 +139,8 @@ def _chip(assumption: Assumption, number: int) -> dict[str, Any] | None:
 
 
 def _foot(found: Answer, run_id: str, web: str | None) -> list[Block]:
+    if found.status == "answered" and not (found.evidence or found.sources or found.claims or found.result):
+        return []  # a greeting has nothing to check or to judge
     buttons = [button("How we know", "receipt", run_id)] if found.status == "answered" else []
     if found.status != "clarify":
         buttons += [button("👍", "up", run_id), button("👎", "down", run_id)]

@@ -105,7 +105,7 @@ def table(found: ResultTable, most: int = MOST_ROWS) -> str:
     body = escape("\n".join(lines)).replace(f"{_BREAK}`", "'")
     more = max(found.total_rows, len(found.rows)) - len(rows)
     body = body if len(body) <= MOST_TEXT - 200 else f"{cut(body, MOST_TEXT - 200)}"
-    return f"```{body}```" + (f"\n… and {more:,} more rows" if more > 0 else "")
+    return f"```{body}```" + (f"\n… and {more:,} more {'row' if more == 1 else 'rows'}" if more > 0 else "")
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:

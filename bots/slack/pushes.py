@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from agent.alert_words import wished
 from bots import sheets
 from bots.alerts.desk import Watched
 from bots.alerts.run import answered
-from bots.alerts.wording import wished
 from bots.digests import picture
+from bots.digests.changes import in_brackets
 from bots.digests.channels import pushed
 from bots.digests.moments import Timing
 from bots.reports.files import Report
@@ -176,7 +177,10 @@ def shown(body: Mapping[str, Any], message_id: str) -> list[Block]:
     told: list[Block] = [blocks.text(f"*{mrkdwn.cut(mrkdwn.escape(body['headline']), 2_900)}*")]
     told += [part for n, item in enumerate(body["items"][:_MOST_ITEMS]) for part in _item(n, item, body["headline"])]
     if body["figures"]:
-        lines = [f"{mrkdwn.escape(f['label'])}: {mrkdwn.escape(f['value'])}{_change(f)}" for f in body["figures"]]
+        lines = [
+            f"{mrkdwn.escape(f['label'])}: {mrkdwn.escape(f['value'])}{mrkdwn.escape(in_brackets(f))}"
+            for f in body["figures"]
+        ]
         told.append(blocks.text("\n".join(lines)))
     told += [blocks.text(f"*Goals*\n{mrkdwn.cut(mrkdwn.escape(g), 2_900)}") for g in body["goals"]]
     told += [blocks.text(f"*Ahead*\n{mrkdwn.cut(mrkdwn.escape(body['ahead']), 2_900)}")] if body["ahead"] else []
@@ -193,12 +197,6 @@ def _item(number: int, item: Mapping[str, Any], headline: str) -> list[Block]:
     if item.get("silence"):
         parts.append(blocks.note(mrkdwn.escape(item["silence"])))
     return parts
-
-
-def _change(figure: Mapping[str, str]) -> str:
-    if not figure["change"].strip("0.%"):
-        return ""
-    return f" ({mrkdwn.escape(figure['change'])} on the {mrkdwn.escape(figure['against'])})"
 
 
 def _foot(body: Mapping[str, Any], message_id: str) -> list[Block]:

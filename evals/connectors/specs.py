@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from evals.connectors.trimming import path_of, place_of, read
 from ingestion.connectors.manifest import Manifest, Resource
 from ingestion.connectors.places import steps
 
@@ -39,21 +36,14 @@ def compare(manifest: Manifest, folder: Path) -> tuple[int, list[Difference]]:
     """How many names of a manifest were looked up in specifications under `folder`, and those that are not there."""
     looked, found = 0, []
     for resource in manifest.resources:
-        if resource.spec is None or not (folder / resource.spec).is_file():
+        if resource.spec is None or not (place := place_of(folder, resource.spec)).is_file():
             continue
-        spec = _read(folder / resource.spec)
+        spec = read(place)
         for kind, name, there in _names(manifest, resource, spec):
             looked += 1
             if not there:
                 found.append(Difference(manifest.source, resource.name, kind, name))
     return looked, found
-
-
-@lru_cache(maxsize=32)
-def _read(path: Path) -> dict[str, Any]:
-    text = path.read_text(encoding="utf-8")
-    loaded: dict[str, Any] = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
-    return loaded
 
 
 def _names(manifest: Manifest, resource: Resource, spec: Schema) -> Iterator[tuple[str, str, bool]]:
@@ -68,7 +58,8 @@ def _names(manifest: Manifest, resource: Resource, spec: Schema) -> Iterator[tup
         return
     known = _parameters(spec, operation)
     for name in _asked(resource):
-        yield "parameter", name, name in known or _in_body(spec, operation, name)
+        whole = name.partition("[")[0] if name.endswith("]") else name  # created[gte] is a part of created
+        yield "parameter", name, whole in known or _in_body(spec, operation, whole)
     answer = _answer(spec, operation)
     if answer is None:
         return
@@ -116,21 +107,10 @@ def _read_places(manifest: Manifest, resource: Resource) -> list[str]:
 
 def _operation(spec: Schema, resource: Resource) -> Schema | None:
     """The operation of a path, whatever its parameters are called and wherever the base URL ends."""
-    wanted = _shape(resource.path)
-    for path, methods in spec.get("paths", {}).items():
-        plain = _shape(path)
-        if plain == wanted or plain.endswith(f"/{wanted}") or wanted.endswith(f"/{plain}"):
-            found: Schema | None = methods.get(resource.method.lower())
-            return (
-                {**found, "parameters": [*methods.get("parameters", []), *found.get("parameters", [])]}
-                if found
-                else None
-            )
-    return None
-
-
-def _shape(path: str) -> str:
-    return re.sub(r"\{[^}]*\}", "{}", path.split("?")[0]).strip("/")
+    path = path_of(spec, resource.path)
+    methods = spec["paths"][path] if path is not None else {}
+    found: Schema | None = methods.get(resource.method.lower())
+    return {**found, "parameters": [*methods.get("parameters", []), *found.get("parameters", [])]} if found else None
 
 
 def _parameters(spec: Schema, operation: Schema) -> set[str]:

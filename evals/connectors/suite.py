@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from evals.connectors import kills, playing, prism, specs, stripe
+from evals.connectors import kills, playing, prism, specs, stranger, stripe
 from evals.result import Figure, SuiteResult
 from ingestion.connectors import catalog, proven
 
@@ -22,11 +22,14 @@ def manifests(data: Path) -> SuiteResult:
     explained: dict[str, str] = yaml.safe_load(_EXPLAINED.read_text(encoding="utf-8"))
     folder = data / "connectors" / "specs"
     looked: dict[str, int] = {}
+    unread: set[str] = set()  # their specifications are not installed here; what was found out before stands
     cases: list[dict[str, Any]] = []
     for manifest in catalog.everything():
         count, differences = specs.compare(manifest, folder)
         if count:
             looked[manifest.source] = count
+        elif any(r.spec for r in manifest.resources):
+            unread.add(manifest.source)
         cases += [
             {"name": d.id, "verdict": "explained" if d.id in explained else "wrong", "why": explained.get(d.id, "")}
             for d in differences
@@ -37,9 +40,9 @@ def manifests(data: Path) -> SuiteResult:
         {"name": n, "verdict": "explained" if n in explained else "wrong", "why": explained.get(n, "")} for n in out
     ]
     wrong = sum(c["verdict"] == "wrong" for c in cases)
-    unused = set(explained) - {str(c["name"]) for c in cases}
+    unused = {n for n in explained if n.partition(".")[0] not in unread} - {str(c["name"]) for c in cases}
     faulty = {str(c["name"]).partition(".")[0] for c in cases if c["verdict"] == "wrong"}
-    write_labels(set(looked) - faulty)
+    write_labels((set(looked) | _told(unread)) - faulty)
     figures = [
         Figure("manifests", len(catalog.names()), "", 39, "more"),
         Figure("names compared with specifications", sum(looked.values()), "", 350, "more"),
@@ -58,13 +61,18 @@ def connectors(data: Path) -> SuiteResult:
     bought = stripe.run()
     served = {t.source for t in outcome.tried if t.landed}
     _note({"prism": _counted(outcome.tried), "localstripe": bought.ok})
+    followed = stranger.run()
     killed = kills.run()
     figures = [
-        Figure("vendors loaded from Prism", len(served), "", 6, "more"),
+        Figure("vendors loaded from Prism", len(served), "", 8, "more"),
         Figure("vendors of which every resource was", len(good), ""),
-        Figure("resources loaded from Prism", sum(bool(t.landed) for t in outcome.tried), ""),
+        Figure("lists loaded from Prism", sum(bool(t.landed) for t in outcome.tried), "", len(outcome.tried), "more"),
+        Figure("counts and sums beside what Prism served", outcome.sums, "", 20, "more"),
+        Figure("of these, different", len(outcome.differences), "", 0),
         Figure("localstripe: differences of totals", bought.differences, "", 0),
         Figure("localstripe: rows of a second load", bought.again, "", 0),
+        Figure("commands of docs/write-a-connector.md", followed.commands, "", 3, "more"),
+        Figure("of these, failed or without the answer", len(followed.failed) + len(followed.missing), "", 0),
         Figure("kills during loads", killed.kills, "", 100, "more"),
         Figure("rows lost", killed.lost, "", 0),
         Figure("rows doubled", killed.doubled, "", 0),
@@ -73,6 +81,7 @@ def connectors(data: Path) -> SuiteResult:
         {"name": f"{t.source}.{t.resource}", "verdict": "note" if t.error else "right", "why": t.error,
          "rows": t.rows, "placeholders": t.placeholders} for t in outcome.tried
     ]  # fmt: skip
+    cases += [{"name": name, "verdict": "wrong", "why": "not the same sum"} for name in outcome.differences]
     return SuiteResult("connectors", "quality", figures, cases)
 
 
@@ -124,6 +133,12 @@ def write_labels(checked: set[str] | None) -> None:
         if parts:
             found[source] = {"label": label, "detail": _sentence(parts), "spec": spec, "date": today}
     proven.FILE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def _told(sources: set[str]) -> set[str]:
+    """Those of the sources whose labels say that they were compared."""
+    before = json.loads(proven.FILE.read_text(encoding="utf-8")) if proven.FILE.is_file() else {}
+    return {s for s in sources if before.get(s, {}).get("spec")}
 
 
 def _counted(tried: list[prism.Tried]) -> dict[str, tuple[int, int]]:

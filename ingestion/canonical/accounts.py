@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ingestion.connectors.landing import is_there
 from ingestion.connectors.places import json_path
 from warehouse.literals import literal, quoted
 
@@ -36,7 +37,7 @@ def currency_of(connection: duckdb.DuckDBPyConnection, conn: Connection) -> str 
 def _named(connection: duckdb.DuckDBPyConnection, conn: Connection) -> set[str]:
     """The currencies that the accounts of a connection name."""
     source = conn.manifest.currency
-    if source is None or source.resource is None or not _stored(connection, conn, source.resource):
+    if source is None or source.resource is None or not is_there(connection, conn.schema, source.resource):
         return set()
     wanted = {place: conn.given.get(setting, "") for place, setting in source.only.items()}
     where = " AND ".join(f"{_at(place)} = {literal(value)}" for place, value in wanted.items() if value) or "true"
@@ -48,11 +49,3 @@ def _named(connection: duckdb.DuckDBPyConnection, conn: Connection) -> set[str]:
 
 def _at(place: str) -> str:
     return f"json_extract_string(_row, {literal(json_path(place))})"
-
-
-def _stored(connection: duckdb.DuckDBPyConnection, conn: Connection, resource: str) -> bool:
-    found = connection.execute(
-        f"SELECT 1 FROM duckdb_tables() WHERE database_name = 'lake' AND schema_name = {literal(conn.schema)}"
-        f" AND table_name = {literal(resource)}"
-    ).fetchone()
-    return found is not None

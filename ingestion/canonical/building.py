@@ -24,6 +24,8 @@ from warehouse.literals import literal, quoted
 from warehouse.workspace import Workspace
 
 ORIGIN = "Connected sources"
+MARKED = "marked:"
+"""Stands before a mark in a raw row whose address is gone; the mark is then what the address would have become."""
 _log = structlog.get_logger("plainsay.canonical")
 _DAYS = ("day", "created_at", "occurred_at", "opened_at", "initiated_at", "as_of", "ts", "changed_at")
 
@@ -36,7 +38,7 @@ def build(
     `connection` is the trusted writer's. Running it again changes nothing; a mapping or a rate that changed is
     computed anew from the raw rows. Rows of one source that cannot be read keep no other source from its tables.
     """
-    _hashing(connection, workspace)
+    hashing(connection, workspace)
     reporting = rates.reporting_currency(workspace)
     days = rates.valid_days(workspace)
     mark = rates.prepare(connection, reporting, days)
@@ -74,7 +76,11 @@ def _of_source(connection: duckdb.DuckDBPyConnection, conn: Connection, fx: tupl
         for number, mapping in enumerate(conn.manifest.canonical)
         if _built(connection, conn, (number, mapping), fx)
     }
-    written |= {_plain(connection, conn, r) for r in conn.manifest.resources if r.table and _has(connection, conn, r)}
+    written |= {
+        _plain(connection, conn, r)
+        for r in conn.manifest.resources
+        if r.table and landing.is_there(connection, conn.schema, r.name)
+    }
     if "ad_performance_daily" in written:
         _finest(connection)
     if "social_post_metrics_daily" in written:
@@ -122,7 +128,7 @@ def _built(
     """Build one mapping of one connection; whether anything changed."""
     number, mapping = numbered
     resource = conn.manifest.resource(mapping.resource)
-    if not _has(connection, conn, resource):
+    if not landing.is_there(connection, conn.schema, resource.name):
         return False
     made = compiled(conn.manifest, mapping, accounts.currency_of(connection, conn))
     text = made.select + (fx[1] if made.table.money else "") + str(conn.options.get("counts_as_revenue", ""))
@@ -295,21 +301,13 @@ def _stored(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [row[0] for row in rows]
 
 
-def _has(connection: duckdb.DuckDBPyConnection, conn: Connection, resource: Resource) -> bool:
-    return bool(
-        connection.execute(
-            f"SELECT 1 FROM duckdb_tables() WHERE database_name = 'lake' AND schema_name = {literal(conn.schema)}"
-            f" AND table_name = {literal(resource.name)}"
-        ).fetchone()
-    )
-
-
-def _hashing(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
+def hashing(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
     """E-mail addresses become marks that compare equal inside one workspace and say nothing outside of it."""
     salt = _salt(workspace.root / "salt")
+    known = f"WHEN starts_with(x, {literal(MARKED)}) THEN substr(x, {len(MARKED) + 1})"
+    made = f"sha256({literal(salt)} || lower(trim(x)))"
     connection.execute(
-        f"CREATE OR REPLACE TEMP MACRO hashed(x) AS CASE WHEN x IS NULL THEN NULL ELSE sha256({literal(salt)} ||"
-        " lower(trim(x))) END"
+        f"CREATE OR REPLACE TEMP MACRO hashed(x) AS CASE WHEN x IS NULL THEN NULL {known} ELSE {made} END"
     )
 
 

@@ -147,11 +147,17 @@ def cleaned(manifest: Manifest, resource: Resource, row: dict[str, Any], named: 
     return kept | {k: v for k, v in row.items() if k.startswith("_")}
 
 
+def structural(manifest: Manifest, resource: Resource) -> set[str]:
+    """Places without which rows could not be told apart, put in order, or led to their children."""
+    found = {*resource.key, *([resource.changed_at] if resource.changed_at else [])}
+    return found | {
+        p for r in manifest.resources if r.parent and r.parent.resource == resource.name for p in r.parent.fields
+    }
+
+
 def _needed(manifest: Manifest, resource: Resource) -> set[str]:
     """Places that keys, versions, links to children and typed columns read: amounts, times, states, ids."""
-    found = {*resource.key, *promises(manifest, resource.name)} | _words(manifest, resource)
-    found |= {resource.changed_at} if resource.changed_at else set()
-    found |= {p for r in manifest.resources if r.parent and r.parent.resource == resource.name for p in r.parent.fields}
+    found = structural(manifest, resource) | {*promises(manifest, resource.name)} | _words(manifest, resource)
     return {place for place in found if all(kind in ("name", "index", "all") for kind, _ in steps(place))}
 
 

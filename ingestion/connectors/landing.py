@@ -50,6 +50,16 @@ def prepare(connection: duckdb.DuckDBPyConnection, schema: str, resources: Itera
             connection.execute(f"CREATE TABLE IF NOT EXISTS {quoted(place)}.{quoted(name)} ({columns})")
 
 
+def is_there(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
+    """Whether the lake has this table."""
+    return bool(
+        connection.execute(
+            f"SELECT 1 FROM duckdb_tables() WHERE database_name = 'lake' AND schema_name = {literal(schema)}"
+            f" AND table_name = {literal(table)}"
+        ).fetchone()
+    )
+
+
 def states_of(connection: duckdb.DuckDBPyConnection, connection_id: str) -> dict[str, dict[str, Any]]:
     """Where reading stands, by resource."""
     rows = connection.execute(

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from ingestion.events.log import Frame
-from ingestion.events.shape import COLUMNS, Row
+from ingestion.events.shape import COLUMNS
 
 _TIMES = ("time", "received_at")
 
@@ -23,14 +23,15 @@ def schema() -> Any:
     return pa.schema([(name, kinds.get(name, pa.string())) for name in COLUMNS])
 
 
-def packed(rows: Sequence[Row], keys: Mapping[str, str]) -> Frame:
-    """Rows as a frame; its head says how many they are and which properties they are the first to have."""
+def packed(columns: Sequence[Any], keys: Mapping[str, str]) -> Frame:
+    """Columns in the order of `COLUMNS` as a frame, which says how many rows and which properties are new in it."""
     import pyarrow as pa
 
-    columns = zip(*rows, strict=True)
-    arrays = [pa.array(values, part.type) for values, part in zip(columns, schema(), strict=True)]
+    arrays = [
+        v if isinstance(v, pa.Array) else pa.array(v, part.type) for v, part in zip(columns, schema(), strict=True)
+    ]
     batch = pa.record_batch(arrays, schema=schema())
-    return Frame(orjson.dumps({"rows": len(rows), "keys": keys}), batch.serialize().to_pybytes())
+    return Frame(orjson.dumps({"rows": batch.num_rows, "keys": keys}), batch.serialize().to_pybytes())
 
 
 def unpacked(found: Iterable[Frame]) -> tuple[Any, dict[str, str]]:

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ingestion.events import frames, shape, store
 from ingestion.events.live import Live
@@ -16,6 +16,10 @@ from store import settings
 from store.errors import LimitReached, Unavailable
 from warehouse.workspace import Workspace
 
+if TYPE_CHECKING:
+    from ingestion.events.plain import Plain
+
+_ID, _NAME, _USER, _VISITOR = map(shape.COLUMNS.index, ("event_id", "event", "user_id", "anonymous_id"))
 REMEMBERED = 200_000
 """Ids of events that a repetition is told from at once; older ones are found when the log is loaded."""
 
@@ -42,17 +46,16 @@ class Intake:
             raise LimitReached(
                 f"A request holds {shape.MOST_EVENTS:,} events at most.", hint="Send them in several requests."
             )
-        if self._log.pending > settings.get("event_backlog_bytes"):
-            raise Unavailable("Too many events wait to be loaded.", code="events_behind", retry_after=5.0)
         batch = shape.read(events, shared, datetime.now(UTC), self._shapes)
-        recent = self._recent
-        rows = [row for row in batch.rows if row[1] not in recent]
-        if rows:
-            await self._written(rows, batch.keys)
-            self._remember([row[1] for row in rows])
-            self.live.count((row[2], row[6] or row[5]) for row in rows)
-        told: dict[str, Any] = {"accepted": len(rows), "duplicates": len(batch.rows) - len(rows)}
+        told = {"accepted": 0, "duplicates": 0}
+        if batch.rows:
+            told = await self._kept(list(zip(*batch.rows, strict=True)), batch.keys)
         return told | {"rejected": batch.rejected, "errors": batch.errors}
+
+    async def take_plain(self, batch: Plain) -> dict[str, Any]:
+        """Keep events that were read the quick way; returns and raises what `take` does."""
+        told = await self._kept(batch.columns, shape.new_keys(batch.properties, self._shapes))
+        return told | {"rejected": 0, "errors": []}
 
     def waits(self) -> bool:
         """Whether there is something to settle; asked once a round, it ends the open segment."""
@@ -69,14 +72,30 @@ class Intake:
         """Write what waits, and end; blocking."""
         self._log.close()
 
-    async def _written(self, rows: list[shape.Row], keys: dict[str, str]) -> None:
+    async def _kept(self, columns: list[Sequence[Any]], keys: dict[str, str]) -> dict[str, Any]:
+        if self._log.pending > settings.get("event_backlog_bytes"):
+            raise Unavailable("Too many events wait to be loaded.", code="events_behind", retry_after=5.0)
+        count = len(columns[0])
+        if not self._recent.isdisjoint(columns[_ID]):
+            fresh = [n for n, one in enumerate(columns[_ID]) if one not in self._recent]
+            if not fresh:
+                return {"accepted": 0, "duplicates": count}
+            columns = [c.take(fresh) if hasattr(c, "take") else [c[n] for n in fresh] for c in columns]
+        ids = columns[_ID]
+        await self._written(columns, keys)
+        self._remember(list(ids))
+        people = zip(columns[_VISITOR], columns[_USER], strict=True)
+        self.live.count(columns[_NAME], (visitor or user for visitor, user in people))
+        return {"accepted": len(ids), "duplicates": count - len(ids)}
+
+    async def _written(self, columns: list[Sequence[Any]], keys: dict[str, str]) -> None:
         loop = asyncio.get_running_loop()
         synced: asyncio.Future[None] = loop.create_future()
 
         def done(error: BaseException | None) -> None:
             loop.call_soon_threadsafe(_settled, synced, error)
 
-        self._log.append(frames.packed(rows, keys), done)
+        self._log.append(frames.packed(columns, keys), done)
         self._touched = True
         try:
             await synced

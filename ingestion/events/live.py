@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 SECONDS = 60
 MOST_NAMES = 200
 SHOWN = 20
+MOST_PEOPLE = 100_000
 _OTHERS = "other events"
 
 
@@ -17,20 +18,21 @@ class Live:
     """Events by name and second of the last minute, and how many visitors they came from."""
 
     def __init__(self) -> None:
-        self._seconds: deque[tuple[int, Counter[str], set[str]]] = deque(maxlen=SECONDS)
+        self._seconds: deque[tuple[int, Counter[str], set[str | None]]] = deque(maxlen=SECONDS)
         self.total = 0
 
-    def count(self, events: Iterable[tuple[str, str | None]], at: float | None = None) -> None:
-        """Events that were acknowledged, as (name, who)."""
+    def count(self, names: Sequence[str], who: Iterable[str | None], at: float | None = None) -> None:
+        """Events that were acknowledged: their names, and by whom they were."""
         second = int(time.time() if at is None else at)
         if not self._seconds or self._seconds[-1][0] != second:
             self._seconds.append((second, Counter(), set()))
-        _, names, people = self._seconds[-1]
-        for name, who in events:
-            self.total += 1
-            names[name if name in names or len(names) < MOST_NAMES else _OTHERS] += 1
-            if who is not None and len(people) < 100_000:
-                people.add(who)
+        _, known, people = self._seconds[-1]
+        self.total += len(names)
+        for name, many in Counter(names).items():
+            known[name if name in known or len(known) < MOST_NAMES else _OTHERS] += many
+        if len(people) < MOST_PEOPLE:
+            people.update(who)
+            people.discard(None)
 
     def shown(self, at: float | None = None) -> dict[str, Any]:
         """{at, last_second, last_minute, visitors, events: [{event, count}], seconds: [60 counts]}."""
@@ -38,7 +40,7 @@ class Live:
         known = {second: names for second, names, _ in self._seconds if now - SECONDS < second <= now}
         seconds = [sum(known.get(s, Counter()).values()) for s in range(now - SECONDS + 1, now + 1)]
         names: Counter[str] = sum(known.values(), Counter())
-        people: set[str] = set().union(*(p for s, _, p in self._seconds if now - SECONDS < s <= now))
+        people: set[str | None] = set().union(*(p for s, _, p in self._seconds if now - SECONDS < s <= now))
         return {
             "at": now, "last_second": max(seconds[-2:]), "last_minute": sum(seconds), "visitors": len(people),
             "events": [{"event": n, "count": c} for n, c in names.most_common(SHOWN)], "seconds": seconds,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -23,7 +23,7 @@ AHEAD_US = 86_400_000_000
 OLDEST_US = 946_684_800_000_000
 """The year 2000: what is older was dated by a clock that was never set."""
 _SKEW_US = 60_000_000
-_NAME_CHARS, _ID_CHARS, _TEXT_CHARS = 200, 200, 2_000
+NAME_CHARS, ID_CHARS, TEXT_CHARS = 200, 200, 2_000
 _NOTHING: Mapping[str, Any] = {}
 _NO_CONTEXT = (None,) * 9
 _PLACES = (
@@ -33,7 +33,7 @@ _PLACES = (
 )  # fmt: skip
 _FLAT_NAMES = tuple(flat for flat, _, _ in _PLACES)
 _FLAT = frozenset(_FLAT_NAMES)
-_PAGE_PLACES = ("url", "title", "referrer")
+PAGE_PLACES = ("url", "title", "referrer")
 _KINDS = {"track": "track", "page": "page", "screen": "page", "identify": "identify"}
 Row = tuple[Any, ...]
 
@@ -62,7 +62,7 @@ def read(events: Sequence[Any], shared: Mapping[str, Any], now: datetime, shapes
     `shapes` remembers which sets of properties were seen before; kinds of new ones come back as `keys`.
     """
     received = int(now.timestamp() * 1_000_000)
-    shift = _shift(shared.get("sent_at") or shared.get("sentAt"), received)
+    ahead = shift(shared.get("sent_at") or shared.get("sentAt"), received)
     common = shared.get("context")
     common = common if isinstance(common, dict) else _NOTHING
     base = _context(common, _NOTHING) if common else _NO_CONTEXT
@@ -71,12 +71,12 @@ def read(events: Sequence[Any], shared: Mapping[str, Any], now: datetime, shapes
     rejected = 0
     for index, event in enumerate(events):
         try:
-            rows.append(_row(event, received, shift, common, base))
+            rows.append(_row(event, received, ahead, common, base))
         except Refused as refused:
             rejected += 1
             if len(errors) < MOST_ERRORS:
                 errors.append({"index": index, "field": refused.field, "message": refused.reason})
-    return Batch(rows, errors, rejected, _new_keys(events, shapes))
+    return Batch(rows, errors, rejected, new_keys((e.get("properties") for e in events if type(e) is dict), shapes))
 
 
 def _row(event: Any, received: int, shift: int, common: Mapping[str, Any], base: Row) -> Row:
@@ -104,7 +104,7 @@ def _row(event: Any, received: int, shift: int, common: Mapping[str, Any], base:
         raise Refused("timestamp", "The time is before 2000 or more than a day ahead.")
     page = properties if kind == "page" else _NOTHING
     found = _context({**common, **context} if common else context, page) if context or page else base
-    revenue, currency = _money(properties) if properties else (None, None)
+    revenue, currency = money(properties) if properties else (None, None)
     return (
         kind, _id(get("id") or get("event_id") or get("messageId"), "id") or uuid4().hex, _name(kind, get), time,
         received, user, anonymous, _id(get("session_id", get("sessionId")), "session_id"), *found, revenue, currency,
@@ -118,8 +118,8 @@ def _name(kind: str, get: Any) -> str:
     name = get("event") or get("name")
     if type(name) is not str or not name.strip():
         raise Refused("event", "The event has no name.")
-    if len(name) > _NAME_CHARS:
-        raise Refused("event", f"The name is longer than {_NAME_CHARS} characters.")
+    if len(name) > NAME_CHARS:
+        raise Refused("event", f"The name is longer than {NAME_CHARS} characters.")
     return name.strip() if name[0].isspace() or name[-1].isspace() else name
 
 
@@ -130,8 +130,8 @@ def _id(value: Any, field: str) -> str | None:
         if type(value) is not int:
             raise Refused(field, f"{field} is a text or a whole number.")
         value = str(value)
-    if len(value) > _ID_CHARS:
-        raise Refused(field, f"{field} is longer than {_ID_CHARS} characters.")
+    if len(value) > ID_CHARS:
+        raise Refused(field, f"{field} is longer than {ID_CHARS} characters.")
     return value or None
 
 
@@ -149,7 +149,7 @@ def _moment(value: Any) -> int:
     raise Refused("timestamp", "The time is ISO 8601 text, or seconds or milliseconds since 1970.")
 
 
-def _shift(sent_at: Any, received: int) -> int:
+def shift(sent_at: Any, received: int) -> int:
     """What to add to the times of a device whose clock is wrong by more than a minute."""
     try:
         ahead = _moment(sent_at) - received if sent_at is not None else 0
@@ -163,7 +163,7 @@ def _context(context: Mapping[str, Any], page: Mapping[str, Any]) -> Row:
     if not page and context.keys() <= _FLAT:
         plain = tuple(map(context.get, _FLAT_NAMES))
         for value in plain:
-            if value is not None and (type(value) is not str or not 0 < len(value) <= _TEXT_CHARS):
+            if value is not None and (type(value) is not str or not 0 < len(value) <= TEXT_CHARS):
                 break
         else:
             return plain
@@ -173,13 +173,14 @@ def _context(context: Mapping[str, Any], page: Mapping[str, Any]) -> Row:
         if value is None:
             inner = context.get(part) if part else context
             value = inner.get(name) if isinstance(inner, dict) else None
-        if value is None and page and number < len(_PAGE_PLACES):
-            value = page.get(_PAGE_PLACES[number])
-        found.append(value[:_TEXT_CHARS] if isinstance(value, str) and value else None)
+        if value is None and page and number < len(PAGE_PLACES):
+            value = page.get(PAGE_PLACES[number])
+        found.append(value[:TEXT_CHARS] if isinstance(value, str) and value else None)
     return tuple(found)
 
 
-def _money(properties: Mapping[str, Any]) -> tuple[float | None, str | None]:
+def money(properties: Mapping[str, Any]) -> tuple[float | None, str | None]:
+    """The revenue and currency among properties."""
     revenue = properties.get("revenue")
     if isinstance(revenue, bool) or not isinstance(revenue, int | float):
         return None, None
@@ -197,11 +198,10 @@ def _json(properties: Mapping[str, Any]) -> bytes:
     return text
 
 
-def _new_keys(events: Sequence[Any], shapes: set[tuple[str, ...]]) -> dict[str, str]:
-    """Kinds of properties in sets that were not seen before."""
+def new_keys(found: Iterable[Any], shapes: set[tuple[str, ...]]) -> dict[str, str]:
+    """Kinds of properties in sets that were not seen before; the sets that were go into `shapes`."""
     keys: dict[str, str] = {}
-    for event in events:
-        properties = event.get("properties") if type(event) is dict else None
+    for properties in found:
         if type(properties) is not dict or (shape := tuple(properties)) in shapes:
             continue
         for name, value in properties.items():

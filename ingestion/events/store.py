@@ -119,16 +119,16 @@ def _insert(writer: duckdb.DuckDBPyConnection, table: Any, keys: Mapping[str, st
         done.duplicates += doubled
         done.rows += table.num_rows - doubled
         done.columns += promoted.add(writer, keys)
-        people.learn(writer, STATE)
-        done.names |= _new_names(writer)
+        if table["user_id"].null_count < table.num_rows:
+            people.learn(writer, STATE)
+        told = "identify" in _distinct(table, "kind")
+        done.names |= _new_names(writer, _distinct(_acted(table) if told else table, "event"))
         fresh = "kind <> 'identify'" + " AND seq IN (SELECT seq FROM hashed)" * bool(doubled)
         _insert_rows(writer, fresh)
         writer.execute(f"INSERT INTO {STATE}.ids SELECT h, received_at FROM hashed")
-        writer.execute(
-            f"INSERT INTO {STATE}.days SELECT d FROM (SELECT DISTINCT CAST(time AS DATE) AS d FROM arrived"
-            f" WHERE {fresh}) WHERE d NOT IN (SELECT day FROM {STATE}.days)"
-        )
-        people.merge(writer)
+        _mark_days(writer, table)
+        if told:
+            people.merge(writer)
     finally:
         writer.unregister("arrived")
 
@@ -169,11 +169,35 @@ def _doubled(writer: duckdb.DuckDBPyConnection) -> int:
     return int(rows - left)
 
 
-def _new_names(writer: duckdb.DuckDBPyConnection) -> set[str]:
-    names = {r[0] for r in writer.execute("SELECT DISTINCT event FROM arrived WHERE kind <> 'identify'").fetchall()}
-    listed = ", ".join(literal(n) for n in names)
+def _distinct(table: Any, column: str) -> set[str]:
+    """Values of a column; Arrow finds them in a tenth of the time that SQL over it takes."""
+    import pyarrow.compute as pc
+
+    return set(pc.unique(table[column]).to_pylist())
+
+
+def _acted(table: Any) -> Any:
+    """The rows in which somebody did something, and did not only say who they are."""
+    import pyarrow.compute as pc
+
+    return table.filter(pc.not_equal(table["kind"], "identify"))
+
+
+def _mark_days(writer: duckdb.DuckDBPyConnection, table: Any) -> None:
+    """The days (UTC) whose visits are to be made anew; one that brought nothing new costs a little work only."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    days = pc.unique(table["time"].cast(pa.timestamp("us")).cast(pa.date32(), safe=False)).to_pylist()
+    known = {row[0] for row in writer.execute(f"SELECT day FROM {STATE}.days").fetchall()}
+    if fresh := ", ".join(f"(CAST({literal(day)} AS DATE))" for day in days if day not in known):
+        writer.execute(f"INSERT INTO {STATE}.days VALUES {fresh}")
+
+
+def _new_names(writer: duckdb.DuckDBPyConnection, names: set[str]) -> set[str]:
     if not names:
         return set()
+    listed = ", ".join(literal(n) for n in names)
     known = writer.execute(f"SELECT DISTINCT event_name FROM {TABLE} WHERE event_name IN ({listed})").fetchall()
     return names - {row[0] for row in known}
 

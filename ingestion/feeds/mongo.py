@@ -21,6 +21,28 @@ if TYPE_CHECKING:
 _PAGE = 2_000
 _SAMPLE = 50
 _SECONDS = 10_000
+_PORT = 27017
+_HARMLESS = frozenset(
+    [
+        "tls",
+        "ssl",
+        "authsource",
+        "authmechanism",
+        "replicaset",
+        "directconnection",
+        "readpreference",
+        "retryreads",
+        "retrywrites",
+        "w",
+        "appname",
+        "connecttimeoutms",
+        "sockettimeoutms",
+        "serverselectiontimeoutms",
+        "maxpoolsize",
+        "readconcernlevel",
+    ]
+)
+"""Options of an address that name no file and no other host, and weaken no check."""
 
 
 def opened(place: Place) -> DocumentFeed:
@@ -49,14 +71,12 @@ class MongoStore:
             raise _odd() from error
         if not name:
             raise _odd()
+        fence: dict[str, Any] = {}
         if not trusted:
-            if odd := sorted(k for k in found["options"] if "file" in str(k).casefold()):
-                raise InvalidRequest(f"“{odd[0]}” may not stand in the address.")
-            for host, port in found["nodelist"]:
-                allowed(str(host), int(port or 27017))
+            address, fence = _fenced(address, found)
         self._client: MongoClient[Any] = MongoClient(
             address, serverSelectionTimeoutMS=_SECONDS, connectTimeoutMS=_SECONDS, tz_aware=True, tzinfo=UTC,
-            appname="plainsay",
+            appname="plainsay", **fence,
         )  # fmt: skip
         self._database = self._client[name]
 
@@ -113,6 +133,29 @@ class MongoStore:
                 "MongoDB could not be read.", code="database_refused",
                 hint="Check the address, the name and the password, and that the user may read the database.",
             ) from error  # fmt: skip
+
+
+def _fenced(address: str, found: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The address and options with which the driver asks no other server than the one that was looked up and checked.
+
+    With TLS the name stays, because no other server has a certificate for it; without, the checked address takes its
+    place, and what the server says of other members is not followed. Raises `InvalidRequest`, `SourceProblem`.
+    """
+    options = {str(k).casefold(): v for k, v in found["options"].items()}
+    if odd := sorted(set(options) - _HARMLESS):
+        raise InvalidRequest(f"“{odd[0]}” may not stand in the address.")
+    if str(options.get("authmechanism", "SCRAM")).partition("-")[0] != "SCRAM":
+        raise InvalidRequest("From here MongoDB is signed in to with a user name and a password.")
+    checked = [allowed(str(host), int(port or _PORT)) for host, port in found["nodelist"]]
+    if options.get("tls"):
+        return address, {}
+    if len(checked) > 1:
+        raise InvalidRequest("Several servers are reached with TLS only.", hint="Add tls=true, or name one server.")
+    scheme, _, rest = address.partition("://")
+    authority, slash, tail = rest.partition("/")
+    user, at, _ = authority.rpartition("@")
+    host = f"[{checked[0]}]" if ":" in checked[0] else checked[0]
+    return f"{scheme}://{user}{at}{host}:{found['nodelist'][0][1] or _PORT}{slash}{tail}", {"directConnection": True}
 
 
 def plain(value: Any) -> Any:

@@ -77,7 +77,17 @@ def parcels() -> Iterator[str]:
         yield f"D{number:04};{made};{done};{dice.choice(('Sam', 'Uma'))};{dice.choice(('North', 'South'))};{rest}"
 
 
-FILES = {"tickets": tickets, "players": players, "air": air, "employees": employees, "parcels": parcels}
+def staff() -> Iterator[str]:
+    yield "staff_id,full_name,team,hire_date,birth_date,salary"
+    dice = random.Random(17)
+    for number in range(120):
+        hired = datetime(2016, 1, 1) + timedelta(days=dice.randrange(3500))
+        born = datetime(1960, 1, 1) + timedelta(days=number * 97 % 12_007)
+        pay = dice.randrange(30, 90) * 1000
+        yield f"{number},Person{number},{dice.choice(('Sales', 'Support'))},{hired:%Y-%m-%d},{born:%Y-%m-%d},{pay}"
+
+
+FILES = {"tickets": tickets, "players": players, "air": air, "employees": employees, "parcels": parcels, "staff": staff}
 
 
 @pytest.fixture(scope="module")
@@ -219,6 +229,32 @@ async def test_a_group_is_named_by_all_that_tells_it_from_others(assistant: Assi
 async def test_nobody_is_oldest_where_nothing_tells_an_age(assistant: Assistant) -> None:
     answer = await ask(assistant, "employees", "who is the oldest employee?")
     assert answer.status == "declined"
+
+
+@pytest.mark.parametrize(("word", "order"), [("oldest", ""), ("youngest", "DESC")])
+async def test_the_oldest_person_goes_by_birth_beside_a_hire_date(
+    assistant: Assistant, home: Path, word: str, order: str
+) -> None:
+    name = sql(home, "staff", f"SELECT full_name FROM FILE ORDER BY birth_date {order} LIMIT 1")[0][0]
+    for asked in (f"who is the {word} person?", f"who is the {word}?"):
+        assert name in await told(assistant, "staff", asked)
+
+
+async def test_the_first_few_of_an_ordered_list_are_named_with_their_figures(assistant: Assistant, home: Path) -> None:
+    best = sql(home, "staff", "SELECT full_name, salary FROM FILE ORDER BY salary DESC, staff_id LIMIT 3")
+    said = await told(assistant, "staff", "3 highest paid people")
+    assert "by salary: " in said and f"({best[0][1]:,})" in said and best[0][0] in said
+    assert "beginning with" in await told(assistant, "staff", "oldest people")
+
+
+@pytest.mark.parametrize("asked", ["who is the best paid?", "highest-paid employee", "who earns the most?"])
+async def test_the_best_paid_is_who_has_the_highest_salary(assistant: Assistant, home: Path, asked: str) -> None:
+    top = {
+        row[0]
+        for row in sql(home, "staff", "SELECT full_name FROM FILE QUALIFY rank() OVER (ORDER BY salary DESC) = 1")
+    }
+    said = await told(assistant, "staff", asked)
+    assert any(f"{name} comes first" in said for name in top)
 
 
 async def test_a_span_in_a_name_is_no_length_of_the_record(assistant: Assistant) -> None:

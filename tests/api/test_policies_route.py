@@ -101,6 +101,28 @@ async def test_an_editor_who_sees_all_may_edit_but_not_loosen(shop: Path):
         assert (await eda.put(f"/v1/model/text?workspace={SHOP}", json=body)).status_code == 200
 
 
+async def test_personal_data_is_found_and_masked_at_once_for_whom_one_says(tmp_path: Path):
+    from ingestion.pipeline import ingest
+    from warehouse.workspace import named
+
+    file = tmp_path / "guests.csv"
+    file.write_text("guest_id,room,reach_at\n" + "".join(f"{n},R{n % 4},g{n}@canary.example\n" for n in range(40)))
+    ingest(named("inn", tmp_path), [file])
+    async with opened(tmp_path) as there:
+        boss = await there.boss()
+        told = (await boss.get("/v1/policies?workspace=inn")).json()
+        assert [(p["column"], p["kind"]) for p in told["personal"]] == [("reach_at", "email")]
+        rule = {"name": "personal_data", "personal": True, "action": "mask", "exempt": ["owner"]}
+        assert (await boss.put("/v1/policies?workspace=inn", json={"column_policies": [rule]})).status_code == 200
+        ana = await there.joined(boss, "ana@example.com", "analyst", "inn")
+        for person, seen in ((boss, True), (ana, False)):
+            body = {"question": "SELECT reach_at FROM guests", "workspace": "inn"}
+            asked = (await person.post("/v1/ask", json=body)).json()
+            listed = (await person.post("/v1/ask", json=body | {"question": "list the guests with reach at"})).json()
+            assert ("canary.example" in str(asked["result"])) is seen
+            assert seen or "canary.example" not in str(listed)
+
+
 @pytest.mark.parametrize(
     ("applies_to", "exempt", "person", "bound"),
     [

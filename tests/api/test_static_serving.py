@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from pathlib import Path
 
+import pyarrow
 import pytest
 
 from api.front import CSP
@@ -58,14 +60,33 @@ def test_the_policy_has_no_loophole():
 async def test_gzip_twins(door):
     plain = await door.client.get("/assets/index-a1b2.js", headers={"accept-encoding": "identity"})
     assert "content-encoding" not in plain.headers
-    async with door.client.stream(
-        "GET", "/assets/index-a1b2.js", headers={"accept-encoding": "br, gzip;q=0.8"}
-    ) as zipped:
-        raw = b"".join([chunk async for chunk in zipped.aiter_raw()])
-    assert zipped.headers["content-encoding"] == "gzip"
-    assert gzip.decompress(raw) == plain.content
+    for wish in ("gzip", "gzip;q=0.8, deflate"):
+        encoding, raw = await _raw(door, wish)
+        assert encoding == "gzip"
+        assert gzip.decompress(raw) == plain.content
     picture = await door.client.get("/assets/logo-a1.png", headers={"accept-encoding": "gzip"})
     assert "content-encoding" not in picture.headers
+
+
+async def test_who_reads_brotli_waits_for_no_compression(door):
+    plain = await door.client.get("/assets/index-a1b2.js", headers={"accept-encoding": "identity"})
+    first, zipped = await _raw(door, "gzip, deflate, br")
+    assert (first, gzip.decompress(zipped)) == ("gzip", plain.content)
+    for _ in range(1000):
+        then, pressed = await _raw(door, "gzip, deflate, br")
+        if then == "br":
+            break
+        await asyncio.sleep(0.02)
+    assert then == "br" and len(pressed) < len(zipped)
+    codec = pyarrow.Codec("brotli")
+    assert codec.decompress(pressed, decompressed_size=len(plain.content), asbytes=True) == plain.content
+    assert (await _raw(door, "gzip"))[0] == "gzip"
+
+
+async def _raw(door, wish: str) -> tuple[str, bytes]:
+    """The encoding and the bytes as sent for one that accepts `wish`."""
+    async with door.client.stream("GET", "/assets/index-a1b2.js", headers={"accept-encoding": wish}) as answer:
+        return answer.headers["content-encoding"], b"".join([chunk async for chunk in answer.aiter_raw()])
 
 
 async def test_places_in_the_page_fall_back_and_nothing_else_does(door):

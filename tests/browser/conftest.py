@@ -96,9 +96,9 @@ def scripted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield from _serve(command, port, "/v1/workspaces", tmp_path_factory.mktemp("scripted") / "log")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of the real server over an empty home."""
+    """Address of the real server over an empty home; a module's own, as its conversations and dashboards stay there."""
     port, home = _free_port(), tmp_path_factory.mktemp("home")
     command = [sys.executable, "-c", "from api.cli import main; main()", "serve", "--port", str(port)]
     yield from _serve(command, port, "/readyz", home / "log", PLAINSAY_HOME=str(home))

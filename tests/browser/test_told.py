@@ -91,6 +91,7 @@ def test_an_alert_is_tried_kept_looked_at_and_acknowledged(open_page: OpenPage, 
     page = open_page(
         f"{fresh}/alerts", stored={"workspace": "shop"}, viewport={"width": 390, "height": 844}, color_scheme="dark"
     )
+    page.get_by_text("Nothing is watched yet.").wait_for()  # Until then the button may still move under the pointer.
     page.get_by_role("button", name="New alert").click()
     page.get_by_label("Tell me when").select_option(label="data is not in order")
     page.get_by_label("Trouble is").select_option(label="empty cells")

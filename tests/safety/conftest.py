@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from evals.runaway import forged
 from store import settings
 from store.principal import LOCAL_OWNER
 from warehouse import guard
@@ -44,9 +45,7 @@ class Guarded:
 
     def forge(self, sql: str, limits: Limits | None = None, snapshot: Snapshot | None = None) -> BoundQuery:
         """A bound query that skipped the gate, to see what the worker alone would stop."""
-        limits = limits or Limits(seconds=3.0)
-        draft = BoundQuery(self.localised(sql), (), LOCAL_OWNER, snapshot or self.snapshot, limits, "", True)
-        return replace(draft, _seal=guard._sealed(draft))
+        return forged(self.localised(sql), snapshot or self.snapshot, limits or Limits(seconds=3.0))
 
 
 @pytest.fixture(scope="session")

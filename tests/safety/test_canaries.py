@@ -307,6 +307,7 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("GET", "/v1/openapi.json"): [("", None)],
     ("GET", "/v1/workspaces"): [("", None)],
     ("POST", "/v1/workspaces"): [("", {"name": SHOP})],
+    ("POST", "/v1/workspaces/demo"): [("", {"industry": "nothing we have"})],
     ("GET", "/v1/workspaces/{name}/insights"): [("?as_of=2026-07-15", None), ("?grain=day", None)],
     ("GET", "/v1/workspaces/{name}/goals"): [("?as_of=2026-07-15", None)],
     ("GET", "/v1/model"): [("?workspace=shop", None)],

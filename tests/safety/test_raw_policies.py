@@ -40,7 +40,7 @@ def model() -> SemanticModel:
 
 @pytest.fixture
 def ask(guarded: Any, model: SemanticModel) -> Any:
-    def rows(sql: str, principal: Principal = GERMAN) -> list[tuple[Any, ...]]:
+    def rows(sql: str, principal: Principal = GERMAN, model: SemanticModel = model) -> list[tuple[Any, ...]]:
         bound = authorize(RawSql(sql), principal, model=model, snapshot=guarded.snapshot)
         found = guarded.engine.run(bound).table
         return [tuple(row.values()) for row in found.to_pylist()]
@@ -75,6 +75,16 @@ def test_a_fact_shows_the_rows_that_lead_to_what_may_be_seen(ask: Any) -> None:
 def test_masked_columns_are_masked_under_every_name(ask: Any) -> None:
     assert ask("SELECT DISTINCT name FROM customers") == [("•••",)]
     assert ask("SELECT DISTINCT upper(x) FROM (SELECT name AS x FROM customers)") == [("•••",)]
+
+
+def test_personal_data_is_masked_in_sql_by_the_column_that_it_is_made_from(ask: Any, model: SemanticModel) -> None:
+    called = {"expr": "upper(name)", "type": "text", "personal": "name"}
+    plain = model.model_dump(mode="json", by_alias=True, exclude_none=True)
+    plain["tables"]["customers"]["dimensions"]["called"] = called
+    plain["column_policies"] = [{"name": "all", "personal": True, "action": "mask"}]
+    changed = SemanticModel.model_validate(plain)
+    assert ask("SELECT DISTINCT name FROM customers", model=changed) == [("•••",)]
+    assert ask("SELECT DISTINCT country FROM customers", model=changed) == [("DE",)]
 
 
 def test_an_attribute_is_a_value_never_sql(ask: Any) -> None:

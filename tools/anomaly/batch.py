@@ -107,7 +107,7 @@ def _expected(x: Values, m: int) -> tuple[Values, Values]:
         apart = x - trend
         for k in range(m):
             pattern[k::m] = _running_median(apart[k::m], 2 * _CYCLES + 1)
-        pattern -= _running_mean(pattern, m)
+        pattern -= _cycle_mean(pattern, m)
         trend = _running_median(x - pattern, min(width, len(x) // 2 * 2 - 1))
     return _running_mean(trend, max(3, m)), pattern
 
@@ -126,6 +126,14 @@ def _running_mean(x: Values, width: int) -> Values:
     padded = np.concatenate([np.full(half, np.nan), x, np.full(half, np.nan)])
     mean: Values = np.nanmean(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1), axis=1)
     return mean
+
+
+def _cycle_mean(x: Values, m: int) -> Values:
+    """The mean of the whole season around each point; near the ends of the nearest whole one, for half a week of
+    working days would make every weekend at the end of the data look low."""
+    total = np.cumsum(np.concatenate([[0.0], x]))
+    mean: Values = (total[m:] - total[:-m]) / m
+    return mean[np.clip(np.arange(len(x)) - m // 2, 0, len(mean) - 1)]
 
 
 def _last_year(rest: Values, year: int, m: int) -> Values:

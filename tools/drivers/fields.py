@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from warehouse.model.adhoc import humanize
 from warehouse.model.schema import Dimension, SemanticModel, Table
 from warehouse.profile import DataProfile
@@ -10,6 +12,8 @@ from warehouse.query import DimRef
 MOST_FIELDS = 16
 MOST_MEMBERS = 1000
 _FEW_CODES = 40
+_WORD = re.compile(r"[A-Za-z_][\w.]*")
+_QUOTED = re.compile(r"'[^']*'")
 
 
 def candidates(model: SemanticModel, profile: DataProfile, table: str) -> list[DimRef]:
@@ -23,6 +27,16 @@ def candidates(model: SemanticModel, profile: DataProfile, table: str) -> list[D
             if label not in found and field not in pointing and _splits(spec, field, dimension, profile):
                 found[label] = DimRef(field=f"{name}.{field}")
     return list(found.values())[:MOST_FIELDS]
+
+
+def conditions_of(model: SemanticModel, table: str, name: str) -> frozenset[str]:
+    """The fields that the conditions of a measure, or of a metric made of it, speak of."""
+    metric = model.metrics.get(name)
+    inner = metric.measure or name if metric else name
+    measure = model.tables[table].measures.get(inner)
+    said = f"{measure.where or '' if measure else ''} {metric.where or '' if metric else ''}"
+    words = {w.rsplit(".", 1)[-1] for w in _WORD.findall(_QUOTED.sub(" ", said))}
+    return frozenset(f"{table}.{n}" for n in model.tables[table].dimensions if n in words)
 
 
 def described(model: SemanticModel, ref: DimRef) -> tuple[str, Dimension | None]:

@@ -87,7 +87,8 @@ KINDS: tuple[FactKind, ...] = (
         "vanished", _FOUND, "A group that was always there and is gone.",
         "name:member before:amount share:share period:text",
         "Gone: {name}",
-        "{name} has no {metric} {period}; before it brought about {before} a period, {share} of the whole.",
+        "{name} has no {metric} {period}; before it brought about {before} a "
+        "{@grain:day=day|week=week|month=month|quarter=quarter}, {share} of the whole.",
         attributes=_SAID | {"dimension": ""},
     ),
     FactKind(

@@ -81,9 +81,11 @@ class Room:
     filling: frozenset[int] = frozenset()
 
 
-def room_of(whole: Panel, looked: tuple[Looked, ...], shape: Shape) -> Room:
-    """The whole with the usual change of each figure from one period to the next."""
-    filling = frozenset(x.index for x in looked if _still_filling(whole, x))
+def room_of(
+    whole: Panel, looked: tuple[Looked, ...], shape: Shape, filling: frozenset[int] = frozenset()
+) -> Room:  # fmt: skip
+    """The whole with the usual change of each figure from one period to the next; `filling` are known to be unripe."""
+    filling |= frozenset(x.index for x in looked if _still_filling(whole, x))
     return Room(whole, shape, tuple(_usual(whole, each) for each in looked), filling)
 
 

@@ -25,6 +25,7 @@ MOST_SHOWN = 30
 _KINDS = {"moved": "Moved", "stands_out": "Stands out", "share_shift": "Share shifted", "appeared": "New",
           "vanished": "Gone", "concentrated": "Concentration", "odd_day": "Unusual day"}  # fmt: skip
 _SIGNIFICANT = 10
+_YES_NO = frozenset({"yes", "no", "true", "false"})
 _SHARES = ("share_shift", "concentrated")
 
 
@@ -109,7 +110,7 @@ def _main(told: list[Told], seen: list[Seen], table_id: str) -> ResultTable:
 
 def _row(told: Told) -> list[Any]:
     f = told.finding
-    who = told.day.day.isoformat() if told.day else "Everything" if f.member is None else str(f.member)
+    who = told.day.day.isoformat() if told.day else "Everything" if f.member is None else _who(f)
     in_points = told.rate or f.test in _SHARES
     growth = None if in_points or not f.before else _short(f.after / f.before - 1)
     points = _short(f.after - f.before) if in_points else None
@@ -118,6 +119,12 @@ def _row(told: Told) -> list[Any]:
         whole = _short(f.whole[1] / f.whole[0] - 1)
     names = [told.figure.label, who, f.label or None, _KINDS[told.kind], None if f.cause is None else str(f.cause)]
     return [*names, growth, points, whole, None if f.share is None else _short(f.share), f.impact]
+
+
+def _who(finding: Finding) -> str:
+    """A group by its name; one that is no word, as a model year or “yes”, with the name of its field."""
+    said = str(finding.member)
+    return said if any(c.isalpha() for c in said) and said.casefold() not in _YES_NO else f"{finding.label} {said}"
 
 
 def _short(value: float) -> float:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,9 @@ from tools.insights import rank
 from tools.insights.course import Shape
 from tools.insights.frame import Frame, frame
 from tools.insights.judge import Finding, Looked, Room, judge_panel, judge_whole, room_of
+from tools.insights.material import largest, weighed, without_bystanders
 from tools.insights.panel import Floats, Panel, Reader
+from tools.insights.ripening import filling, unripe_days
 from tools.insights.scope import Subject, span
 from tools.insights.unfinished import ended
 from warehouse.query import DimRef, Filter
@@ -32,6 +35,7 @@ _TAIL = 70.0
 _REACH = 0.6
 _WEEKS, _MONTH_DAYS, _OFTEN = 8, 190, 2
 _SELDOM = 0.5
+_YEAR = re.compile(r"(?:19|20)\d\d(?:\.0)?|(?:19|20)\d\d-\d\d-\d\d.*")
 
 
 @dataclass
@@ -86,7 +90,8 @@ def look(reader: Reader, subjects: list[Subject], asked: Asked) -> list[Seen]:
             continue
         if seen and shown.end != seen[0].frame.end:
             continue
-        seen.append(_look_at(reader, subject, shown, asked, began))
+        unripe = filling(unripe_days(reader, subject, bounds[1]), shown.end, bounds[1])
+        seen.append(_look_at(reader, subject, shown, asked, began, unripe))
     if not seen and problem is not None:
         raise problem
     return seen
@@ -113,9 +118,11 @@ def _seldom(reader: Reader, subject: Subject, asked: Asked) -> bool:
     return bool(there.size == 0 or (there[0] > 0).mean() < _SELDOM)
 
 
-def _look_at(reader: Reader, subject: Subject, shown: Frame, asked: Asked, began: float) -> Seen:
+def _look_at(
+    reader: Reader, subject: Subject, shown: Frame, asked: Asked, began: float, unripe: frozenset[int]
+) -> Seen:  # fmt: skip
     looked = tuple(Looked(i, f.top, f.bottom, f.relevance) for i, f in enumerate(subject.figures))
-    room = room_of(reader.panel(subject, shown, None), looked, Shape(shown.base, shown.season))
+    room = room_of(reader.panel(subject, shown, None), looked, Shape(shown.base, shown.season), unripe)
     found = Seen(subject, shown, room, judge_whole(room, looked))
     found.days = _odd_days(reader, subject, shown, room, looked)
     for at in range(0, len(subject.splits), asked.workers):
@@ -126,6 +133,8 @@ def _look_at(reader: Reader, subject: Subject, shown: Frame, asked: Asked, began
         asked.progress(f"Looking at {some[0][1].lower()}", at / len(subject.splits))
         for panel in _panels(reader, subject, shown, some):
             assert panel.split is not None  # the splits are named
+            if _by_age(panel.members):
+                continue
             settled, beside = ended(panel, room)
             found.panels[panel.split.field] = settled
             field_ = panel.split.field
@@ -133,6 +142,12 @@ def _look_at(reader: Reader, subject: Subject, shown: Frame, asked: Asked, began
                 beside, settled, tuple(x for x in looked if field_ not in subject.figures[x.index].own)
             )
     return found
+
+
+def _by_age(members: Sequence[object]) -> bool:
+    """Whether a split is by years, as of models or vintages: new ones come and old ones go, and that is no news."""
+    years = [m for m in members if m is not None]
+    return bool(years) and all(_YEAR.fullmatch(str(m)) for m in years)
 
 
 def _panels(reader: Reader, subject: Subject, shown: Frame, splits: Sequence[tuple[DimRef, str]]) -> list[Panel]:
@@ -147,6 +162,10 @@ def _panels(reader: Reader, subject: Subject, shown: Frame, splits: Sequence[tup
 
 def settle(reader: Reader, seen: list[Seen]) -> int:
     """Keep in each `seen` the findings that stand, each story once; returns how many tests were made."""
+    most = largest(seen)
+    for each in seen:
+        each.findings = [weighed(each, f, most) for f in each.findings]
+        each.days = [replace(d, finding=weighed(each, d.finding, most)) for d in each.days]
     every = [f for s in seen for f in (*s.findings, *(d.finding for d in s.days))]
     standing = {id(f) for f in rank.stands(every)}
     for each in seen:
@@ -154,7 +173,7 @@ def settle(reader: Reader, seen: list[Seen]) -> int:
         kept = sorted((f for f in each.findings if id(f) in standing), key=rank.order)
         kept = rank.merged(kept, lambda f, e=each: _same_story(e, f))  # type: ignore[misc]
         kept = rank.whole_and_part(rank.one_shift(sorted(kept, key=rank.order)))
-        each.findings = rank.told_once(kept, _Crossed(reader, each).shares)
+        each.findings = rank.told_once(without_bystanders(kept), _Crossed(reader, each).shares)
     _once_for_all(seen)
     return len(every)
 
@@ -263,7 +282,9 @@ def _odd_days(reader: Reader, subject: Subject, shown: Frame, room: Room, looked
     if len(days) < _LEAST_DAYS or not inside:
         return []
     found = []
-    for each in (x for x in looked if not x.ratio and not subject.figures[x.index].level):
+    for each in (
+        x for x in looked if not x.ratio and not subject.figures[x.index].level and x.index not in room.filling
+    ):
         y = sums[:, each.top]
         counts = subject.figures[each.index].column.type == "integer"
         result = scan(y, 7, 364, counts=counts)

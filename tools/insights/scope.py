@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from store.errors import NotEnough, PlainsayError
-from tools.drivers.fields import candidates, described
+from tools.drivers.fields import candidates, conditions_of, described
 from tools.drivers.parts import Parts, parts_of
 from tools.evidence import Column
 from tools.registry import ToolContext
@@ -18,9 +18,8 @@ from warehouse.query import DimRef, MetricQuery, MetricRef
 
 MOST_FIGURES = 12
 MOST_SPLITS = 12
-_WORD = re.compile(r"[A-Za-z_][\w.]*")
-_QUOTED = re.compile(r"'[^']*'")
 _PLAIN = 0.55
+_WORD = re.compile(r"[A-Za-z_][\w.]*")
 _GOOD, _MONEY, _ASKED = 0.2, 0.1, 0.15
 
 
@@ -137,7 +136,7 @@ def _subject(
                 bottom,
                 _relevance(context, ref.metric),
                 parts.level,
-                _conditions(context.model, table, parts.sums[0].metric),
+                conditions_of(context.model, table, parts.sums[0].metric),
             )
         )
     when = column if column and column.startswith(f"{table}.") else f"{table}.{spec.time.default}"
@@ -145,16 +144,6 @@ def _subject(
     fields = by or tuple(candidates(context.model, context.profile, table)[:MOST_SPLITS])
     splits = tuple((f, described(context.model, f)[0]) for f in fields)
     return Subject(table, when, tuple(figures), (*sums, rows), splits)
-
-
-def _conditions(model: SemanticModel, table: str, name: str) -> frozenset[str]:
-    """The fields that the conditions of a measure, or of a metric made of it, speak of."""
-    metric = model.metrics.get(name)
-    inner = metric.measure or name if metric else name
-    measure = model.tables[table].measures.get(inner)
-    said = f"{measure.where or '' if measure else ''} {metric.where or '' if metric else ''}"
-    words = {w.rsplit(".", 1)[-1] for w in _WORD.findall(_QUOTED.sub(" ", said))}
-    return frozenset(f"{table}.{n}" for n in model.tables[table].dimensions if n in words)
 
 
 def column_of(context: ToolContext, ref: MetricRef) -> Column:

@@ -166,7 +166,7 @@ def _policies(catalog: Catalog) -> Iterator[Problem]:
                 yield from _stored(catalog, policy.table, node.name, where)
     for number, columns in enumerate(model.column_policies):
         for column in columns.columns:
-            yield from _stored(catalog, columns.table, column, f"column_policies.{number}")
+            yield from _stored(catalog, columns.table or "", column, f"column_policies.{number}")
 
 
 def _driver_trees(model: SemanticModel) -> Iterator[Problem]:

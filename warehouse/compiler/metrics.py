@@ -64,6 +64,8 @@ class Atom:
 
     @property
     def fills_with_zero(self) -> bool:
+        if self.measure.blank == "unknown":
+            return False
         return self.measure.agg in ("sum", "count", "count_distinct") and self.measure.semi_additive is None
 
     @property

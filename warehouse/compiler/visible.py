@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from sqlglot import exp
@@ -9,7 +10,7 @@ from sqlglot import exp
 from store.principal import Principal
 from warehouse.compiler.expressions import parse
 from warehouse.model.policies import ColumnPolicy, Policy
-from warehouse.model.schema import Dimension, Metric, SemanticModel, Table
+from warehouse.model.schema import Dimension, Metric, SemanticModel, Table, personal_columns
 
 MASK = "•••"
 Hidden = dict[tuple[str, str], Literal["hide", "mask"]]
@@ -27,10 +28,25 @@ def hidden_columns(model: SemanticModel, person: Principal) -> Hidden:
     for policy in model.column_policies:
         if not binds(policy, person):
             continue
-        for column in policy.columns:
-            place = (policy.table, column)
+        for place in _bound(model, policy):
             found[place] = "hide" if "hide" in (policy.action, found.get(place)) else "mask"
     return found
+
+
+def _bound(model: SemanticModel, policy: ColumnPolicy) -> Iterator[tuple[str, str]]:
+    """The columns that a policy is about; of personal data those that its dimensions are made from too."""
+    if policy.table is not None and not policy.personal:
+        yield from ((policy.table, column) for column in policy.columns)
+        return
+    for name, column, _ in personal_columns(model):
+        if policy.table in (None, name):
+            yield name, column
+            yield from _made_from(model, name, model.tables[name].dimensions[column].expr)
+
+
+def _made_from(model: SemanticModel, home: str, text: str | None) -> Iterator[tuple[str, str]]:
+    for column in parse(text, model.expr_dialect).find_all(exp.Column) if text else ():
+        yield column.table or home, column.name
 
 
 def visible_model(model: SemanticModel, hidden: Hidden) -> SemanticModel:

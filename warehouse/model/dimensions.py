@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warehouse.model import called, flags, lexicon, number_columns
+from warehouse.model import called, flags, lexicon, number_columns, personal
 from warehouse.model.keys import bare_id, id_like
 from warehouse.model.reading import ReadColumn, ReadTable
 from warehouse.model.schema import Dimension, NumberColumn, ValueType
@@ -44,17 +44,6 @@ def name_column(table: ReadTable) -> str | None:
     return min(ranked, key=lambda pair: pair[0])[1].name if ranked else None
 
 
-def personal(column: ReadColumn) -> bool:
-    """Whether values are contact data or government numbers; street addresses are, ip addresses and ids of them not."""
-    named = set(column.words)
-    if named & lexicon.PERSONAL and not id_like(column):
-        return True
-    if column.words[-1] == "number" and named & {"cell", "phone", "mobile", "contact", "passport", "fax", "telephone"}:
-        return True
-    address = "address" in named and column.words[-1] != "id" and "ip" not in named
-    return address and column.kind == "text"
-
-
 def free_text(column: ReadColumn) -> bool:
     """Whether values are prose, so that grouping by them makes no sense."""
     p = column.profile
@@ -89,7 +78,8 @@ def _dimension(table: ReadTable, column: ReadColumn, naming: bool, linked: bool)
             label=table.label(column), description=column.profile.comment, type="boolean", expr=flag.expr,
             values=flag.values, confidence=0.8,
         )  # fmt: skip
-    pii, prose = personal(column), free_text(column)
+    about, prose = personal.kind_of(column, table), free_text(column)
+    pii = about is not None and about != "name"  # whose figure it is may be asked; how to reach them may not
     code = id_like(column) and (bare_id(column) or column.looks_unique) and not naming
     hidden = pii or prose or (code and column.kind != "text")
     return Dimension(
@@ -99,6 +89,7 @@ def _dimension(table: ReadTable, column: ReadColumn, naming: bool, linked: bool)
         type="text" if column.as_text and linked else _TYPES.get(column.kind, "text"),
         values=called.genders(column) or called.ranked(column) if column.kind == "text" else {},
         pii=pii,
+        personal=about,
         groupable=not prose,
         sample=0 if hidden else 20,
         confidence=0.8,

@@ -53,8 +53,7 @@ EVENTS = bag(
     "sale order transaction booking purchase invoice payment subscription donation ticket reservation receipt checkout "
     "deal contract"
 )
-PERSONAL = bag("email phone mobile ssn passport iban fax telephone cellphone")
-
+PLANNED = bag("target budget budgeted planned goal quota forecast forecasted projected")  # wished, not done
 GOOD_UP = bag(
     "revenue sales profit income margin orders customers conversion conversions retention satisfaction rating nps csat "
     "visits signups subscribers bookings earnings growth gmv mrr arr turnover attendance"
@@ -126,6 +125,11 @@ WORDS = frozenset(
 def synonyms(term: str) -> list[str]:
     """Other business words for a singular term, the term itself left out; empty when the dictionary has none."""
     return [word for word in _BY_WORD.get(term, ()) if word != term]
+
+
+def wished(words: Sequence[str]) -> bool:
+    """Whether a name says what somebody wanted (target revenue), which the bare word (revenue) never means."""
+    return len(words) > 1 and has(words, PLANNED)
 
 
 def has(words: Sequence[str], among: frozenset[str]) -> bool:

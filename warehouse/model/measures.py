@@ -50,7 +50,8 @@ def find(
 
 def heads(tables: Mapping[str, ReadTable], quantities: Numbers) -> dict[tuple[str, str], str]:
     """By table and column the noun in the name of a quantity, where no other column of the model could be meant."""
-    nouns = {(t, c): called.head(tables[t].columns[c]) for t, found in quantities.items() for c in found}
+    columns = ((t, c, tables[t].columns[c]) for t, found in quantities.items() for c in found)
+    nouns = {(t, c): called.head(column) for t, c, column in columns if not lexicon.wished(column.words)}
     said = Counter(
         word for t in tables.values() for c in t.columns.values() for word in {*c.words, *map(words.singular, c.words)}
     )
@@ -120,6 +121,8 @@ def _label(prefix: str, label: str) -> str:
 
 def _synonyms(table: ReadTable, column: ReadColumn, summed: bool) -> list[str]:
     spoken = words.phrase(column.words)
+    if lexicon.wished(column.words):
+        return []
     found = [*(lexicon.synonyms(spoken) or lexicon.synonyms(column.words[-1]))]
     selling = table.record[-1] in ("sale", "order", "line") or table.record[0] in ("sale", "sales", "order")
     if summed and selling and column.words[-1] in _AMOUNTS and not _side_amount(column):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from warehouse.model.strict import Strict
 
@@ -30,11 +30,24 @@ class Policy(Strict):
 
 
 class ColumnPolicy(Strict):
-    """Columns that people see masked, or not at all: those of `applies_to` (empty: everybody) who are not `exempt`."""
+    """Columns that people see masked, or not at all: those of `applies_to` (empty: everybody) who are not `exempt`.
+
+    Either `columns` of a `table`, or with `personal` every column that holds personal data: of the table, or of all
+    tables where none is named, those that come later too.
+    """
 
     name: str
-    table: str
-    columns: tuple[str, ...] = Field(min_length=1)
+    table: str | None = None
+    columns: tuple[str, ...] = ()
+    personal: bool = False
     action: Literal["hide", "mask"] = "hide"
     applies_to: tuple[Who, ...] = ()
     exempt: tuple[Who, ...] = ("owner", "admin")
+
+    @model_validator(mode="after")
+    def _says_which(self) -> ColumnPolicy:
+        if self.personal == bool(self.columns):
+            raise ValueError("name either columns of a table, or personal data")
+        if self.columns and self.table is None:
+            raise ValueError("name the table that the columns are of")
+        return self

@@ -128,10 +128,21 @@ def kind_of(duckdb_type: str) -> Kind:
 def read(profile: DataProfile, probe: Probe) -> dict[str, ReadTable]:
     """All tables of the profile, in its order."""
     prefix = words.shared_prefix(list(profile.tables))
-    known = _known_words(profile)
-    tables = {name: _read_table(table, prefix, known, probe) for name, table in profile.tables.items()}
+    known, brought = _known_words(profile), _brought(profile)
+    tables = {
+        name: _read_table(table, brought.get(name, prefix), known, probe) for name, table in profile.tables.items()
+    }
     initials = _initial_ids(tables)
     return {name: _with_initials(table, initials, len(tables) == 1) for name, table in tables.items()}
+
+
+def _brought(profile: DataProfile) -> dict[str, int]:
+    """Leading parts that only say which connection brought a table, where what is left means this table alone."""
+    sources = profile.tables.get("connected_sources")
+    ids = sources.columns["connection_id"].values if sources and "connection_id" in sources.columns else []
+    found = {n: f"{one}_" for n in profile.tables for one in sorted(ids, key=len) if n.startswith(f"{one}_")}
+    plain = Counter(n.removeprefix(found.get(n, "")) for n in profile.tables)
+    return {n: len(words.split(mark)) for n, mark in found.items() if plain[n.removeprefix(mark)] == 1}
 
 
 def _initial_ids(tables: dict[str, ReadTable]) -> dict[str, tuple[str, ...]]:

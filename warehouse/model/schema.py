@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any, Literal, get_args
 
@@ -90,6 +91,9 @@ class TimeSpec(Strict):
     columns: dict[str, TimeColumn] = Field(min_length=1)
 
 
+PersonalKind = Literal["name", "email", "phone", "address", "bank account", "payment card", "government number"]
+
+
 class Dimension(Described):
     """Something to group or filter by. `expr` defaults to the column of the same name."""
 
@@ -99,7 +103,8 @@ class Dimension(Described):
     values: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="value -> other words for it")
     sample: int = Field(20, ge=0, description="0 keeps values out of samples and the values index")
     groupable: bool = Field(True, description="false for free text: may be filtered and listed, not offered as a group")
-    pii: bool = False
+    pii: bool = Field(False, description="contact data and the like: never sampled, grouped by or listed unasked")
+    personal: PersonalKind | None = Field(None, description="which personal data it holds")
 
 
 class SemiAdditive(Strict):
@@ -125,9 +130,12 @@ class Measure(Described):
     good: Literal["up", "down"] | None = None
     additive: Additivity = "all"
     decimals: int | None = Field(None, ge=0, le=9)
+    blank: Literal["zero", "unknown"] = Field("zero", description="what a group is without any value: 0, or not known")
 
     @model_validator(mode="after")
     def _fits_together(self) -> Measure:
+        if self.blank == "unknown" and self.agg != "sum":
+            raise ValueError("only a sum can be unknown where there are rows")
         if self.agg != "count" and not self.expr:
             raise ValueError(f"a {self.agg} measure needs `expr`")
         if self.weight and self.agg != "avg":
@@ -364,7 +372,7 @@ class SemanticModel(Strict):
     @model_validator(mode="after")
     def _policies_fit(self) -> SemanticModel:
         private = self.small_cells.persons if self.small_cells else {}
-        bound = [*(p.table for p in self.policies), *(p.table for p in self.column_policies)]
+        bound = [*(p.table for p in self.policies), *(p.table for p in self.column_policies if p.table is not None)]
         named = [*bound, *self.public_facts, *private]
         unknown = [t for t in named if t not in self.tables]
         if unknown:
@@ -374,3 +382,11 @@ class SemanticModel(Strict):
     def measure_table(self, name: str) -> str | None:
         """The table that defines measure `name`, or None."""
         return next((t for t, table in self.tables.items() if name in table.measures), None)
+
+
+def personal_columns(model: SemanticModel) -> Iterator[tuple[str, str, PersonalKind | None]]:
+    """Every dimension that holds personal data: its table, its name, and what it holds (None: marked by hand)."""
+    for name, table in model.tables.items():
+        for column, dimension in table.dimensions.items():
+            if dimension.pii or dimension.personal:
+                yield name, column, dimension.personal

@@ -25,7 +25,8 @@ _DATES = bag("date time at on")
 def synonyms(table: ReadTable, column: ReadColumn, label: str, *, linked: bool = False) -> list[str]:
     """Other words for a column with the given label; a `linked` one leaves the short word to the table it refers to."""
     spoken = words.phrase(column.words)
-    found = [*(lexicon.synonyms(spoken) or lexicon.synonyms(column.words[-1]))]
+    last = [] if lexicon.wished(column.words) else lexicon.synonyms(column.words[-1])
+    found = [*(lexicon.synonyms(spoken) or last)]
     if label.lower() != spoken.lower():
         found.append(spoken)
     found += _without_name(column)
@@ -80,7 +81,8 @@ def _without_record(table: ReadTable, column: ReadColumn) -> Iterator[str]:
     """`altitude` for `mountain altitude` of a mountain; general words such as `type` need the record."""
     size = len(table.record)
     rest = column.words[size:]
-    if rest and column.words[:size] == table.record and not set(rest) <= GENERIC:
+    own = column.words[:size] == table.record and not lexicon.wished(column.words)
+    if rest and own and not set(rest) <= GENERIC:
         yield words.phrase(rest)
 
 

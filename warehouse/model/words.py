@@ -53,6 +53,8 @@ UNCOUNTABLE = bag(
 ) - {"sales"}
 _WRAPPERS = bag("dim fact fct tbl table stg staging raw vw view src mart")
 _TAILS = bag("data dataset info information table tbl list details detail master records record")
+_FILED = bag("export exported extract download dump backup copy final")
+_YEARS = range(1950, 2100)
 _MOST_RECORD_WORDS = 4
 _RUN_ON_TAILS = ("address", "amount", "status", "title", "price", "code", "date", "name", "time", "type", "key", "id")
 _WHOLE = bag(
@@ -148,7 +150,7 @@ def record_words(table: str, prefix: int = 0) -> list[str]:
     parts = split(table)[prefix:]
     while len(parts) > 1 and parts[0] in _WRAPPERS | {"d", "f"}:
         parts = parts[1:]
-    while len(parts) > 1 and (parts[-1] in _TAILS or parts[-1] in _WRAPPERS):
+    while len(parts) > 1 and (parts[-1] in _TAILS | _WRAPPERS | _FILED or _dated(parts[-1])):
         parts = parts[:-1]
     if not parts or parts[-1].isdigit() or parts in (["data"], ["table"], ["sheet"], ["csv"]):
         return ["row"]
@@ -159,6 +161,11 @@ def record_words(table: str, prefix: int = 0) -> list[str]:
         return ["row"]
     head = _head(words)
     return [*words[:head], singular(words[head]), *words[head + 1 :]]
+
+
+def _dated(part: str) -> bool:
+    """Whether a part of a name says only when a file was made: 2026, 202611, 20261120."""
+    return part.isdigit() and len(part) in (4, 6, 8) and int(part[:4]) in _YEARS
 
 
 def records_words(record: Sequence[str]) -> list[str]:

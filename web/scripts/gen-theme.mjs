@@ -50,6 +50,7 @@ function chartConfig(name) {
     padding: 4,
     view: { stroke: null },
     axis: { ...text, domainColor: theme.edge, tickColor: theme.line, gridColor: theme.line, labelPadding: 6, titlePadding: 10, labelOverlap: "greedy", labelSeparation: 8 },
+    axisQuantitative: { labelOverlap: "parity" },
     axisX: { grid: false },
     axisY: { domain: false, ticks: false },
     legend: { ...text, orient: "top", symbolSize: 90, labelLimit: 120 },

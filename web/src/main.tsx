@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { lazy, StrictMode, Suspense } from "react";
+import { lazy, startTransition, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { createBrowserRouter, RouterProvider } from "react-router";
 import { Shell } from "@/app/Shell";
@@ -94,12 +94,14 @@ const router = createBrowserRouter([
 const root = document.getElementById("root");
 if (root) {
   await languageReady();
-  createRoot(root).render(
+  const page = (
     <StrictMode>
       <QueryClientProvider client={client}>
         <RouterProvider router={router} />
       </QueryClientProvider>
-    </StrictMode>,
+    </StrictMode>
   );
+  // Drawn in slices: on a slow chip the first picture takes long enough that keys and touches would wait for it.
+  startTransition(() => createRoot(root).render(page));
 }
 installLater();

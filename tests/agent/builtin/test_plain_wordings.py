@@ -29,6 +29,8 @@ def _spoken(query: dict[str, Any]) -> tuple[str, list[str]]:
         ("do corporate customers spend more than consumer ones?", "revenue", ["customers.segment"]),
         ("which channels do customers use?", "order_count", ["orders.channel"]),
         ("how many products do we carry in Hats?", "product_count", []),
+        ("How many orders did each channel process?", "order_count", ["orders.channel"]),
+        ("which channel processed the most turnover?", "revenue", ["orders.channel"]),
         ("how did Hats perform?", "revenue", []),
         ("products by category", "product_count", ["products.category"]),
         ("customers by country", "customer_count", ["customers.country"]),
@@ -36,6 +38,25 @@ def _spoken(query: dict[str, Any]) -> tuple[str, list[str]]:
 )
 def test_a_plain_question_behind_the_words(query: Query, question: str, metric: str, groups: list[str]) -> None:
     assert _spoken(query(question)) == (metric, groups)
+
+
+@pytest.mark.parametrize(
+    ("question", "start", "compare"),
+    [
+        ("revenue by month 2024 vs 2023", "2024-01-01", {"to": "same_date_last_year", "align_partial": False}),
+        ("revenue by month in 2023 vs 2024", "2024-01-01", {"to": "same_date_last_year", "align_partial": False}),
+        ("revenue by month in Q2 2024 vs Q2 2023", "2024-04-01", {"to": "same_date_last_year", "align_partial": False}),
+        ("revenue by month in Q2 2024 vs Q1 2024", "2024-04-01",
+         {"to": "offset", "unit": "quarter", "align_partial": False}),
+        ("revenue by year 2024 vs 2023", "2024-01-01", {"to": "previous_period", "align_partial": False}),
+    ],
+)  # fmt: skip
+def test_steps_of_two_periods_are_held_against_their_like(
+    query: Query, question: str, start: str, compare: dict[str, Any]
+) -> None:
+    made = query(question)
+    assert made["time"]["start"] == start
+    assert {k: v for k, v in made["compare"].items() if k in ("to", "n", "unit", "align_partial")} == compare
 
 
 @pytest.mark.parametrize(

@@ -92,15 +92,20 @@ async def opened(slack, number=1):
     return slack.views[number - 1]["view"]
 
 
+async def asked_back(room, slack):
+    """The window of a question back, opened by who asked."""
+    await known(room)
+    await room.send(fakes.message("clarify revenue"))
+    await room.settled(1)
+    [asked] = slack.replies("D1")
+    await room.press(asked, element(asked, "own"), "U1", "D1")
+    return await opened(slack)
+
+
 async def test_a_question_back_is_answered_in_ones_own_words(open_room, slack) -> None:
     assistant = ScriptedAssistant()
     async with open_room(assistant) as room:
-        await known(room)
-        await room.send(fakes.message("clarify revenue"))
-        await room.settled(1)
-        [asked] = slack.replies("D1")
-        await room.press(asked, element(asked, "own"), "U1", "D1")
-        view = await opened(slack)
+        view = await asked_back(room, slack)
         assert "Net revenue" in json.dumps(view) and "clarify revenue" not in view["private_metadata"]
         nothing = await submit(room, view)
         assert nothing.json() == {"response_action": "errors", "errors": {"words": nothing.json()["errors"]["words"]}}
@@ -114,12 +119,7 @@ async def test_a_question_back_is_answered_in_ones_own_words(open_room, slack) -
 async def test_a_choice_in_the_window_counts_like_its_button_and_a_made_up_one_does_not(open_room, slack) -> None:
     assistant = ScriptedAssistant()
     async with open_room(assistant) as room:
-        await known(room)
-        await room.send(fakes.message("clarify revenue"))
-        await room.settled(1)
-        [asked] = slack.replies("D1")
-        await room.press(asked, element(asked, "own"), "U1", "D1")
-        view = await opened(slack)
+        view = await asked_back(room, slack)
         await submit(room, view, choice="7")
         await room.settled(2)
         assert len(assistant.turns) == 1 and "too old" in slack.replies("D1")[1]["text"]

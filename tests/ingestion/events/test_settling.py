@@ -157,8 +157,8 @@ def test_too_many_at_once_and_a_backlog_are_refused(place, monkeypatch):
 
 def test_live_counts_forget_after_a_minute():
     live = Live()
-    live.count([("a", "v1"), ("a", "v1"), ("b", "v2")], at=100.5)
-    live.count([("a", "v3")], at=101.2)
+    live.count(["a", "a", "b"], ["v1", "v1", "v2"], at=100.5)
+    live.count(["a"], ["v3"], at=101.2)
     shown = live.shown(at=101.9)
     assert (shown["last_minute"], shown["visitors"], shown["last_second"]) == (4, 3, 3)
     assert shown["events"] == [{"event": "a", "count": 3}, {"event": "b", "count": 1}]

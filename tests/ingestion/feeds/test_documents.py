@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from unittest.mock import Mock
 
 import pytest
+from pymongo.uri_parser import parse_uri
 
 from evals.fakes.mongo import Mongo, serving
 from evals.fakes.stores import Elastic, Influx
 from ingestion.connectors import health
+from ingestion.feeds import mongo as store_of_mongo
 from store.errors import InvalidRequest, SourceProblem
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -83,6 +86,42 @@ def test_values_that_change_their_type_stay_all_there(mongo, connect, load, rows
     load(connect("mongodb", {"address": mongo.url}, trusted=True))
     found = {row[0] for row in rows("SELECT odd FROM orders WHERE odd IS NOT NULL")}
     assert found == {"1", "2.5", "three", "[4]"} and rows("SELECT sum(odd_five) FROM orders") == [(5,)]
+
+
+def test_mongo_goes_to_the_address_that_was_checked(mongo, connect, load, rows, monkeypatch):
+    port = int(mongo.url.rpartition(":")[2].partition("/")[0])
+    monkeypatch.setenv("PLAINSAY_CONNECTOR_PRIVATE", f"db.example:{port}")
+    asked = []
+
+    def once(host, *_, **__):
+        asked.append(host)
+        assert asked == ["db.example"]  # a second look-up could answer with another address
+        return [(2, 1, 6, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr("ingestion.feeds.addresses.socket.getaddrinfo", Mock(side_effect=once))
+    address, fence = store_of_mongo._fenced(
+        f"mongodb://u:p%40x@db.example:{port}/shop", parse_uri(f"mongodb://u:p%40x@db.example:{port}/shop")
+    )
+    assert address == f"mongodb://u:p%40x@127.0.0.1:{port}/shop" and fence == {"directConnection": True}
+
+
+@pytest.mark.parametrize(
+    "more", ["tls=true&tlsAllowInvalidCertificates=true", "tlsCAFile=/etc/passwd", "authMechanism=MONGODB-AWS"]
+)
+def test_mongo_options_that_weaken_the_fence_are_refused(more):
+    address = f"mongodb://u:p@1.1.1.1/shop?{more}"
+    with pytest.raises(InvalidRequest):
+        store_of_mongo._fenced(address, parse_uri(address))
+
+
+def test_several_mongo_servers_need_tls():
+    address = "mongodb://1.1.1.1,8.8.8.8/shop"
+    with pytest.raises(InvalidRequest):
+        store_of_mongo._fenced(address, parse_uri(address))
+    assert store_of_mongo._fenced(f"{address}?tls=true", parse_uri(f"{address}?tls=true")) == (
+        f"{address}?tls=true",
+        {},
+    )
 
 
 @pytest.mark.parametrize("address", ["mongodb://127.0.0.1/shop", "mongodb+srv://a.example/shop", "mongodb://1.1.1.1"])

@@ -88,3 +88,12 @@ def test_the_stream_alarms_once_and_early() -> None:
     assert len([a for a in alarms if a >= 600]) == 1
     assert 600 <= next(a for a in alarms if a >= 600) <= 612
     assert len([a for a in alarms if a < 600]) <= 1
+
+
+def test_a_weekend_at_the_end_of_the_data_is_a_weekend() -> None:
+    rng = np.random.default_rng(4)
+    week = np.array([405.0, 405, 405, 405, 405, 275, 275])
+    for length in range(700, 707):
+        y = np.resize(week, length) * rng.normal(1, 0.004, length)
+        found = scan(y, 7, 364)
+        assert np.all(np.abs(found.expected - y)[-4:] < 0.03 * y[-4:]) and not found.episodes

@@ -45,6 +45,17 @@ def test_8_filtered_metrics_are_zero_where_the_group_exists(shop):
     assert rows == [("web", 3, 2, 30), ("app", 2, 1, 0)]
 
 
+def test_a_sum_of_nothing_known_is_unknown_where_the_model_says_so(shop):
+    shop.run("UPDATE orders SET amount = NULL WHERE channel = 'app'")
+    revenue = next(t["measures"] for t in shop.data["tables"].values() if "revenue" in t.get("measures", {}))["revenue"]
+    assert ("app", 0) in shop.ask(metrics=["revenue"], dimensions=["channel"])
+    revenue["blank"] = "unknown"
+    assert ("app", None) in shop.ask(metrics=["revenue"], dimensions=["channel"])
+    assert ("app", None, 2) in shop.ask(metrics=["revenue", "orders"], dimensions=["channel"])
+    by_country = {r[0]: r[1] for r in shop.ask(metrics=["revenue", "events"], dimensions=["country"])}
+    assert by_country["DE"] is None  # events without orders: no sum was ever known there
+
+
 def test_9_two_hops(shop):
     assert shop.ask(metrics=["revenue"], dimensions=["territory"]) == [("North", 190), ("South", 65)]
 

@@ -231,3 +231,16 @@ def test_starters_speak_of_this_data(inferred):
     assert "What is the total amount by region?" in starters
     assert any("by month" in s for s in starters)
     assert 3 <= len(starters) <= 6
+
+
+def test_what_was_wished_is_never_what_was_sold(inferred):
+    model = inferred(
+        "CREATE TABLE orders_export_2026 AS SELECT i AS order_no, DATE '2026-01-01' + (i % 300)::INT AS order_date, "
+        "(i * 7.25)::DECIMAL(10, 2) AS net_amount FROM range(60) r(i);"
+        "CREATE TABLE targets AS SELECT DATE '2026-01-01' + (i * 30)::INT AS month, "
+        "(40000 + i * 100.5)::DECIMAL(10, 2) AS target_revenue FROM range(12) r(i)"
+    ).model
+    spoken = {m.label: {s.text for s in m.synonyms} for t in model.tables.values() for m in t.measures.values()}
+    assert {"revenue", "turnover"} <= spoken["Total net amount"]
+    assert not {"revenue", "sales", "turnover"} & spoken["Total target revenue"]
+    assert model.tables["orders_export_2026"].label == "Orders"

@@ -33,6 +33,9 @@ def test_run_together_names_come_apart_only_where_both_halves_are_words(part, ap
         ("netflix-userbase-dataset__Netflix Userbase", ["netflix", "userbase"]),
         ("a long name of many more words than four", ["row"]),
         ("stu_lvl", ["student", "level"]),
+        ("orders_export_2026", ["order"]),
+        ("Sales 20261120 final", ["sale"]),
+        ("sheet_1234567", ["row"]),
     ],
 )
 def test_words_for_one_row(table, record):

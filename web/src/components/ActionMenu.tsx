@@ -3,6 +3,7 @@ import { Ellipsis } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { type ReactNode, useRef } from "react";
 import { cx } from "./cx";
+import { useWaking } from "./waking";
 
 export interface Action {
   name: string;
@@ -21,9 +22,12 @@ interface ActionMenuProps {
   children?: ReactNode;
 }
 
+const DOTS = "icon-control inline-flex shrink-0 items-center justify-center rounded-control text-muted transition-colors hover:bg-raised hover:text-text";
+
 /** A button (three dots unless it has other content) that opens a list of actions. */
-export function ActionMenu({ label, actions, onOpen, className, icon, children }: ActionMenuProps) {
+export function ActionMenu({ label, actions, onOpen, className = DOTS, icon, children }: ActionMenuProps) {
   const trigger = useRef<HTMLButtonElement>(null);
+  const { awake, opensAtOnce, button } = useWaking(trigger, onOpen);
   const chosen = useRef(false);
   // What an action brings (a field, another page) takes the focus itself; Escape gives it back.
   const refocus = (event: Event) => {
@@ -34,18 +38,18 @@ export function ActionMenu({ label, actions, onOpen, className, icon, children }
   const choose = (action: Action) => {
     chosen.current = true;
     // After the menu is gone, so that it does not take the focus away again.
-    setTimeout(action.onChoose);
+    setTimeout(() => {
+      // A dialog gives the focus back to where it was when it opened, and what brings nothing leaves it there.
+      trigger.current?.focus({ preventScroll: true });
+      action.onChoose();
+    });
   };
+  const look = { "aria-label": label, title: children ? undefined : label, className };
+  const face = children ?? icon ?? <Ellipsis aria-hidden className="size-4" />;
+  if (!awake) return <button {...button} {...look}>{face}</button>;
   return (
-    <DropdownMenu.Root modal={false} onOpenChange={(open) => open && onOpen?.()}>
-      <DropdownMenu.Trigger
-        ref={trigger}
-        aria-label={label}
-        title={children ? undefined : label}
-        className={className ?? "icon-control inline-flex shrink-0 items-center justify-center rounded-control text-muted transition-colors hover:bg-raised hover:text-text"}
-      >
-        {children ?? icon ?? <Ellipsis aria-hidden className="size-4" />}
-      </DropdownMenu.Trigger>
+    <DropdownMenu.Root modal={false} defaultOpen={opensAtOnce} onOpenChange={(open) => open && onOpen?.()}>
+      <DropdownMenu.Trigger ref={trigger} {...look}>{face}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content
           align="end"

@@ -18,9 +18,9 @@ interface BannerProps {
 export function Banner({ tone, children, action, role }: BannerProps) {
   const { look, tint, Icon } = TONES[tone];
   return (
-    <div role={role} className={cx("flex items-start gap-3 rounded-control border border-line px-3 py-2 text-14", look)}>
+    <div role={role} className={cx("flex flex-wrap items-start gap-x-3 gap-y-2 rounded-control border border-line px-3 py-2 text-14", look)}>
       <Icon aria-hidden className={cx("mt-0.5 size-4 shrink-0", tint)} />
-      <div className="min-w-0 grow wrap-anywhere">{children}</div>
+      <div className="min-w-0 grow basis-48 wrap-anywhere">{children}</div>
       {action}
     </div>
   );

@@ -3,6 +3,7 @@ import { Check, ChevronDown } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { type ReactNode, useRef } from "react";
 import { cx } from "./cx";
+import { useWaking } from "./waking";
 
 export interface MenuChoice {
   value: string;
@@ -26,17 +27,22 @@ interface ChoiceMenuProps {
 export function ChoiceMenu(props: ChoiceMenuProps) {
   const { label, value, choices, onChoose, disabled, className, side = "bottom", showChevron = true, children } = props;
   const trigger = useRef<HTMLButtonElement>(null);
+  const { awake, opensAtOnce, button } = useWaking(trigger);
   // A choice may bring something new into view: focus goes back without dragging the page along.
   const refocus = (event: Event) => {
     event.preventDefault();
     trigger.current?.focus({ preventScroll: true });
   };
+  const face = (
+    <>
+      {children}
+      {showChevron && <ChevronDown aria-hidden className="size-3.5 shrink-0" />}
+    </>
+  );
+  if (!awake) return <button {...button} disabled={disabled} aria-label={label} className={className}>{face}</button>;
   return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger ref={trigger} disabled={disabled} aria-label={label} className={className}>
-        {children}
-        {showChevron && <ChevronDown aria-hidden className="size-3.5 shrink-0" />}
-      </DropdownMenu.Trigger>
+    <DropdownMenu.Root modal={false} defaultOpen={opensAtOnce}>
+      <DropdownMenu.Trigger ref={trigger} disabled={disabled} aria-label={label} className={className}>{face}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content
           side={side}

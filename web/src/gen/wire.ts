@@ -314,17 +314,18 @@ export interface WeekYear {
 }
 /**
  * Columns that people see masked, or not at all: those of `applies_to` (empty: everybody) who are not `exempt`.
+ *
+ * Either `columns` of a `table`, or with `personal` every column that holds personal data: of the table, or of all
+ * tables where none is named, those that come later too.
  */
 export interface ColumnPolicy {
   action: "hide" | "mask";
   applies_to: string[];
-  /**
-   * @minItems 1
-   */
-  columns: [string, ...string[]];
+  columns: string[];
   exempt: string[];
   name: string;
-  table: string;
+  personal: boolean;
+  table: string | null;
 }
 /**
  * Something to group or filter by. `expr` defaults to the column of the same name.
@@ -345,6 +346,13 @@ export interface Dimension {
    * the pack that brought it: `pack retail 1.0.0`
    */
   origin: string | null;
+  /**
+   * which personal data it holds
+   */
+  personal: ("name" | "email" | "phone" | "address" | "bank account" | "payment card" | "government number") | null;
+  /**
+   * contact data and the like: never sampled, grouped by or listed unasked
+   */
   pii: boolean;
   /**
    * 0 keeps values out of samples and the values index
@@ -487,6 +495,10 @@ export interface Lineage1 {
 export interface Measure {
   additive: "all" | "none";
   agg: "sum" | "count" | "count_distinct" | "avg" | "min" | "max" | "median";
+  /**
+   * what a group is without any value: 0, or not known
+   */
+  blank: "zero" | "unknown";
   /**
    * 1 when a person wrote it, lower when inferred
    */

@@ -82,6 +82,15 @@ function ChangePassword() {
   );
 }
 
+const BROWSERS = [["Edg/", "Edge"], ["OPR/", "Opera"], ["Firefox/", "Firefox"], ["Chrome/", "Chrome"], ["Safari/", "Safari"]] as const;
+const SYSTEMS = [["Android", "Android"], ["iPhone", "iPhone"], ["iPad", "iPad"], ["Windows", "Windows"], ["Mac OS", "Mac"], ["Linux", "Linux"]] as const;
+
+/** What people call a browser: “Chrome · Linux”; what it calls itself where that says nothing known. */
+function browserName(agent: string): string {
+  const named = [BROWSERS, SYSTEMS].map((list) => list.find(([mark]) => agent.includes(mark))?.[1]);
+  return named.filter(Boolean).join(" · ") || agent;
+}
+
 function Browsers() {
   const { t } = useTranslation();
   const { data = [] } = useBrowsers();
@@ -92,7 +101,7 @@ function Browsers() {
         {data.map((one) => (
           <li key={one.id} className="flex flex-wrap items-center gap-3 border-t border-line px-4 py-2 text-14 first:border-t-0">
             <span className="min-w-0 grow">
-              <span className="block truncate">{one.agent || t("people.browsers.unknown")}</span>
+              <span className="block truncate">{browserName(one.agent) || t("people.browsers.unknown")}</span>
               <span className="block text-13 text-subtle">{one.this ? t("people.browsers.this") : new Date(one.seen_at).toLocaleString()}</span>
             </span>
             {!one.this && <Button onClick={() => end.mutate(one.id)}>{t("people.signOut")}</Button>}

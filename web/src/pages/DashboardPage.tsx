@@ -102,7 +102,7 @@ function Cards({ page, onPresent }: { page: Dashboard; onPresent: () => void }) 
           {t("dashboards.how")} <Link to="/" className="font-medium text-accent underline">{t("dashboards.ask")}</Link>
         </Empty>
       )}
-      <div className="grid grid-flow-dense items-start gap-4 md:grid-cols-4">
+      <div className="grid auto-rows-[4px] items-start gap-x-4 md:grid-cols-4 print:block print:columns-2 print:*:mb-4">
         {page.cards.map((card, at) => <Card key={card.id} {...{ page, card, at, changes, view, onAnswer, onPicture }} />)}
       </div>
     </>

@@ -9,6 +9,7 @@ import { Page } from "@/components/Page";
 import { Skeleton } from "@/components/Skeleton";
 import { Faults } from "@/features/model/Faults";
 import { useCurrentWorkspace, workspaceLabel } from "@/features/sources/workspace";
+import { useSession } from "@/features/people/api";
 import { ApiError } from "@/lib/api/errors";
 import { type ModelText, useModelText, useRestore, useSaveModel, useTryModel, useVersions } from "@/lib/api/model";
 import { formatDay, formatTime } from "@/lib/format/misc";
@@ -99,6 +100,7 @@ function Versions({ workspace }: { workspace: string }) {
   const { t } = useTranslation();
   const { data: versions = [] } = useVersions(workspace);
   const restore = useRestore(workspace);
+  const { data: session } = useSession();
   if (versions.length === 0) return null;
   return (
     <section aria-labelledby="versions" className="flex flex-col gap-3">
@@ -110,7 +112,7 @@ function Versions({ workspace }: { workspace: string }) {
             <span className="w-8 text-subtle tabular-nums">{version.number}</span>
             <span className="min-w-0 grow wrap-anywhere">
               {version.why}
-              <span className="block text-13 text-subtle">{[formatDay(new Date(version.at)), formatTime(new Date(version.at)), version.by].filter(Boolean).join(" · ")}</span>
+              <span className="block text-13 text-subtle">{[formatDay(new Date(version.at)), formatTime(new Date(version.at)), version.by === session?.person?.id ? session.person.name : version.by].filter(Boolean).join(" · ")}</span>
             </span>
             {at > 0 && <Button look="quiet" icon={<History aria-hidden className="size-4" />} aria-label={t("model.restoreThis", { number: version.number })} disabled={restore.isPending} onClick={() => restore.mutate(version.number)}>{t("model.restore")}</Button>}
           </li>

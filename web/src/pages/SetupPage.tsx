@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Navigate } from "react-router";
 import { Page } from "@/components/Page";
+import FirstData from "@/features/home/FirstData";
 import { useSession, useSetup } from "@/features/people/api";
 import { Doorway } from "@/features/people/Doorway";
 import { Field } from "@/features/people/Field";
@@ -36,11 +37,13 @@ function Next() {
       <section aria-label={t("people.setup.data")} className="flex flex-col gap-3">
         <h2 className="text-18 font-semibold">{t("people.setup.data")}</h2>
         <p className="text-14 text-muted">{filled.length ? t("people.setup.dataThere", { names: filled.map(workspaceLabel).join(", ") }) : t("people.setup.dataNone")}</p>
-        <p className="flex flex-wrap gap-2">
-          {filled.length > 0 && <Link to="/" className={way}>{t("people.setup.ask")}</Link>}
-          <Link to="/data" className={way}>{t("people.setup.load")}</Link>
-          <Link to="/admin/members" className={way}>{t("people.setup.invite")}</Link>
-        </p>
+        {filled.length > 0 && <p><Link to="/" className={way}>{t("people.setup.ask")}</Link></p>}
+        <FirstData />
+      </section>
+      <section aria-label={t("people.setup.people")} className="flex flex-col gap-3">
+        <h2 className="text-18 font-semibold">{t("people.setup.people")}</h2>
+        <p className="text-14 text-muted">{t("people.setup.peopleAbout")}</p>
+        <p><Link to="/admin/members" className={way}>{t("people.setup.invite")}</Link></p>
       </section>
       <section aria-label={t("people.setup.model")} className="flex flex-col gap-2">
         <h2 className="text-18 font-semibold">{t("people.setup.model")}</h2>

@@ -56,12 +56,19 @@ function Told({ thread, onShow }: ToldProps) {
         {thread.mine && <p className="mt-1 text-14"><Link to={`/t/${thread.thread_id}`} className="text-accent underline">{t("shared.own")}</Link></p>}
       </header>
       {thread.recomputed && <Banner tone="info">{t("shared.recomputed")}</Banner>}
-      {thread.turns.map((turn) => <SharedAnswer key={turn.run_id} turn={turn} workspace={thread.workspace} onShow={onShow} />)}
+      {thread.turns.map((turn, at) => <SharedAnswer key={turn.run_id} turn={turn} titled={at === 0 && turn.question === thread.title} workspace={thread.workspace} onShow={onShow} />)}
     </>
   );
 }
 
-function SharedAnswer({ turn, workspace, onShow }: { turn: SharedTurn; workspace: string } & Pick<ToldProps, "onShow">) {
+interface SharedAnswerProps extends Pick<ToldProps, "onShow"> {
+  turn: SharedTurn;
+  workspace: string;
+  /** The page is called like this question: it is not written twice. */
+  titled: boolean;
+}
+
+function SharedAnswer({ turn, titled, workspace, onShow }: SharedAnswerProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [view] = useState(() => (turn.answer ? viewOfAnswer(turn.answer) : null));
@@ -72,7 +79,7 @@ function SharedAnswer({ turn, workspace, onShow }: { turn: SharedTurn; workspace
   };
   return (
     <article className="flex flex-col gap-4">
-      <h2 className="text-18 font-semibold wrap-anywhere">{turn.question}</h2>
+      <h2 className={titled ? "sr-only" : "text-18 font-semibold wrap-anywhere"}>{turn.question}</h2>
       {view ? <Answered runId={turn.run_id} view={view} onShowEvidence={onShow} /> : <Banner tone="warn">{t("shared.hidden")}</Banner>}
       <div className="-ms-3 print:hidden"><Button look="quiet" icon={<MessageCirclePlus aria-hidden className="size-4" />} onClick={ask}>{t("shared.ask")}</Button></div>
     </article>

@@ -59,8 +59,8 @@ export function ChartFigure({ chart, table, kind = null, onRow, onPicture }: Cha
           {...(onPicture && { onPicture })}
         />
       </Suspense>
-      <figcaption role="status" className={at === null ? "sr-only" : "mt-1 text-13 text-muted"}>
-        {at === null ? t(onRow ? "chart.keysOn" : "chart.keys") : readRow(table, at)}
+      <figcaption className={at === null ? "sr-only" : "mt-1 text-13 text-muted"}>
+        <span role="status">{at === null ? t(onRow ? "chart.keysOn" : "chart.keys") : readRow(table, at)}</span>
       </figcaption>
     </figure>
   );

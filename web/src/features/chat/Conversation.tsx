@@ -14,15 +14,15 @@ import { TraceContext, useTracing } from "./trace";
 import { type TurnActions, TurnView } from "./TurnView";
 import { useDistanceFromEnd } from "./useDistanceFromEnd";
 
-/** From how many screens above the end the way back is offered: within one the reader sees it coming. */
-const JUMP_FROM_SCREENS = 1;
+/** So many answers are whole as soon as a conversation is opened. */
+const RECENT = 12;
 
 /** A thread with its turns, the prompt bar under them, and the evidence beside them. */
 export default function Conversation({ thread }: { thread: Thread }) {
   const { t } = useTranslation();
   const tracing = useTracing();
   const prompt = useRef<PromptHandle>(null);
-  const { scroller, content, screens, jump } = useDistanceFromEnd();
+  const { scroller, content, isFar, jump } = useDistanceFromEnd();
   const { open, show, hide } = useEvidenceLocation();
   const actions = useTurnActions(thread.id, thread.workspace, show);
   const last = thread.turns.at(-1);
@@ -38,15 +38,15 @@ export default function Conversation({ thread }: { thread: Thread }) {
       <main id="main" tabIndex={-1} className="relative flex min-h-0 min-w-0 grow flex-col outline-none">
         <h1 className="sr-only">{thread.title ?? thread.turns[0]?.ask.question}</h1>
         <LiveStatus view={last?.view ?? null} />
-        <div ref={scroller} className="relative min-h-0 grow overflow-y-auto">
+        <div ref={scroller} className="relative min-h-0 grow overflow-y-auto [scrollbar-gutter:stable_both-edges]">
           <div ref={content} className="mx-auto flex max-w-3xl flex-col gap-12 px-4 pt-6 pb-8 sm:px-6">
             {thread.turns.map((turn, i) => (
-              <TurnView key={turn.runId} threadId={thread.id} turn={turn} isFirst={i === 0} isLast={turn === last} actions={actions} />
+              <TurnView key={turn.runId} threadId={thread.id} turn={turn} isFirst={i === 0} isLast={turn === last} isOld={i < thread.turns.length - RECENT} actions={actions} />
             ))}
           </div>
         </div>
         <div className="relative mx-auto w-full max-w-3xl px-4 pb-[max(1rem,env(safe-area-inset-bottom))] sm:px-6">
-          {screens > JUMP_FROM_SCREENS && (
+          {isFar && (
             <IconButton look="outline" label={t("turn.jump")} className="fade-in absolute -top-11 end-4 rounded-full sm:end-6" onClick={jump}>
               <ArrowDown aria-hidden className="size-4" />
             </IconButton>

@@ -2,7 +2,6 @@ import { MessageSquareText } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useSearchParams } from "react-router";
-import { Empty } from "@/components/Empty";
 import { Failure } from "@/components/Failure";
 import { useCurrentWorkspace } from "@/features/sources/workspace";
 import { WorkspaceSwitch } from "@/features/sources/WorkspaceSwitch";
@@ -16,6 +15,7 @@ import { PromptBar } from "./PromptBar";
 import { threadStore } from "./threads";
 
 const News = lazy(() => import("@/features/home/News"));
+const FirstData = lazy(() => import("@/features/home/FirstData"));
 const RECENT = 4;
 
 /** The first page: ask, start from a good question, or go on where you were. */
@@ -52,9 +52,10 @@ export function Home() {
 function NoData() {
   const { t } = useTranslation();
   return (
-    <Empty title={t("home.noData")}>
-      <Link to="/data" className="font-medium text-accent underline">{t("home.addData")}</Link>
-    </Empty>
+    <section aria-labelledby="first" className="flex flex-col gap-3">
+      <h2 id="first" className="text-16 font-semibold">{t("home.noData")}</h2>
+      <Suspense fallback={<div aria-hidden className="h-72" />}><FirstData /></Suspense>
+    </section>
   );
 }
 

@@ -45,9 +45,11 @@ export function ResultCard({ runId, view, table: first, chart, onShowEvidence, o
     <section aria-label={table.title} className="min-w-0 rounded-card border border-line bg-surface">
       <header className="flex min-h-12 flex-wrap items-center gap-x-2 border-b border-line py-1.5 ps-4 pe-2">
         <h3 className="min-w-0 grow basis-32 py-1 text-14 font-semibold wrap-anywhere">{table.title}</h3>
-        {chart && showsChart && <KindMenu chart={chart} table={table} kind={kind} onChoose={setKind} />}
-        {chart && <ViewToggle showsChart={showsChart} onChange={(isChart) => setWantsTable(!isChart)} />}
-        <ExportMenu table={table} load={load} picture={showsChart ? picture : null} />
+        <div className="ms-auto flex shrink-0 items-center gap-x-2 max-sm:gap-x-0">
+          {chart && showsChart && <KindMenu chart={chart} table={table} kind={kind} onChoose={setKind} />}
+          {chart && <ViewToggle showsChart={showsChart} onChange={(isChart) => setWantsTable(!isChart)} />}
+          <ExportMenu table={table} load={load} picture={showsChart ? picture : null} />
+        </div>
       </header>
       <div className="p-3 sm:p-4">
         <ErrorBoundary>

@@ -1,5 +1,5 @@
 import { ShieldQuestion } from "lucide-react";
-import { lazy, memo, Suspense, useContext, useEffect, useLayoutEffect, useRef } from "react";
+import { lazy, memo, Suspense, useContext, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ErrorBoundary } from "@/app/ErrorBoundary";
 import { Banner } from "@/components/Banner";
@@ -13,6 +13,7 @@ import { AnswerActions } from "./AnswerActions";
 import { AnswerText } from "./AnswerText";
 import { AssumptionChips } from "./AssumptionChips";
 import { Clarify, type Reply } from "./Clarify";
+import { stripMarkdown } from "./plain";
 import { QuestionHead } from "./QuestionHead";
 import { QuestionList } from "./QuestionList";
 import { ResultCard } from "./ResultCard";
@@ -20,6 +21,7 @@ import { SourceList } from "./SourceList";
 import { PlanSteps, StepLine } from "./Steps";
 import type { Turn } from "./threads";
 import { TraceContext } from "./trace";
+import { useFolded } from "./useFolded";
 
 const AlertOffer = lazy(async () => ({ default: (await import("@/features/alerts/AlertOffer")).AlertOffer }));
 
@@ -38,19 +40,23 @@ interface TurnViewProps {
   turn: Turn;
   isFirst: boolean;
   isLast: boolean;
+  /** Far from the end of a conversation that has just been opened. */
+  isOld: boolean;
   actions: TurnActions;
 }
 
 /** One question with everything its run has said so far. */
-export const TurnView = memo(function TurnView({ threadId, turn, isFirst, isLast, actions }: TurnViewProps) {
+export const TurnView = memo(function TurnView({ threadId, turn, isFirst, isLast, isOld, actions }: TurnViewProps) {
   const { view } = turn;
   const article = useRef<HTMLElement>(null);
   useEffect(() => {
     const linked = location.hash.slice(1);
     if (linked ? linked === turn.runId : isLast) article.current?.scrollIntoView({ block: "start" });
   }, [isLast, turn.runId]);
+  const { height, watch } = useFolded(article, !isLast && !isRunning(view), isOld);
+  if (height !== null) return <article ref={article} id={turn.runId} style={{ height }} className="scroll-mt-4 overflow-hidden"><Words turn={turn} /></article>;
   return (
-    <article ref={article} id={turn.runId} aria-busy={isRunning(view)} className={`flex scroll-mt-4 flex-col gap-4 ${isLast && !isFirst ? "min-h-[calc(100dvh-8.25rem)]" : ""}`}>
+    <article ref={article} id={turn.runId} {...watch} aria-busy={isRunning(view)} className={`flex scroll-mt-4 flex-col gap-4 ${isLast && !isFirst ? "min-h-[calc(100dvh-8.25rem)]" : ""}`}>
       <QuestionHead ask={turn.ask} onAsk={isRunning(view) ? undefined : actions.onAsk} />
       {mayAskForAlert(turn.ask.question) && <Suspense><AlertOffer question={turn.ask.question} workspace={turn.ask.workspace ?? null} /></Suspense>}
       <AssumptionChips items={view.assumptions} disabled={isRunning(view) || !view.answerId} onChange={(assumption, option) => actions.onPatch(turn, assumption, option)} />
@@ -59,6 +65,16 @@ export const TurnView = memo(function TurnView({ threadId, turn, isFirst, isLast
     </article>
   );
 });
+
+/** What stays of an answer far away: its question and its text, which a search in the page still finds. */
+function Words({ turn }: { turn: Turn }) {
+  return (
+    <>
+      <h2 className="pb-4 text-18 font-semibold wrap-anywhere">{turn.ask.question}</h2>
+      <p className="prose max-w-[70ch] wrap-anywhere whitespace-pre-line">{stripMarkdown(textOf(turn.view))}</p>
+    </>
+  );
+}
 
 interface AnsweredProps extends Pick<TurnActions, "onShowEvidence"> {
   runId: string;
@@ -112,14 +128,16 @@ function FoldedTables({ runId, view, tables, onShowEvidence }: FoldedTablesProps
   const { t } = useTranslation();
   const details = useRef<HTMLDetailsElement>(null);
   const { trace } = useContext(TraceContext);
+  // A conversation has hundreds of these tables, and few are ever looked at: they are made when they are.
+  const [wasOpened, setOpened] = useState(false);
   const isTraced = trace?.runId === runId && tables.some((table) => table.id === trace.table);
   useLayoutEffect(() => {
     if (isTraced && details.current) details.current.open = true;
   }, [isTraced]);
   return (
-    <details ref={details} className="border-y border-line">
+    <details ref={details} className="border-y border-line" onToggle={({ currentTarget }) => currentTarget.open && setOpened(true)}>
       <summary className="control rounded-control py-2 text-14 text-muted hover:text-text">{t("turn.derived")}</summary>
-      {tables.map((table) => (
+      {(wasOpened || isTraced) && tables.map((table) => (
         <section key={table.id} aria-label={table.title} className="pb-3">
           <h3 className="pb-1 text-13 text-subtle">{table.title}</h3>
           <TableBlock {...{ runId, view, table, onShowEvidence }} />
@@ -129,7 +147,7 @@ function FoldedTables({ runId, view, tables, onShowEvidence }: FoldedTablesProps
   );
 }
 
-function Outcome({ threadId, turn, isLast, actions }: Omit<TurnViewProps, "isFirst">) {
+function Outcome({ threadId, turn, isLast, actions }: Omit<TurnViewProps, "isFirst" | "isOld">) {
   const { t } = useTranslation();
   const { view } = turn;
   if (isRunning(view)) return null;

@@ -1,4 +1,6 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { whenCalm } from "@/lib/calm";
+import { scrollerOf } from "@/lib/scroller";
 
 const NEAR = "150% 0px";
 const USUAL_HEIGHT = 320;
@@ -12,16 +14,21 @@ export function WhenNear({ keep, children }: { keep: boolean; children: ReactNod
   useEffect(() => {
     const element = place.current;
     if (!element || !watches) return;
-    const observer = new IntersectionObserver(([entry]) => {
-      if (!entry) return;
-      if (!entry.isIntersecting && element.hasChildNodes()) setHeight(element.offsetHeight);
-      setNear(entry.isIntersecting);
-    }, { rootMargin: NEAR });
+    let callOff = () => {};
+    const observer = new IntersectionObserver((entries) => {
+      const isNear = entries.at(-1)?.isIntersecting ?? false;
+      callOff();
+      callOff = whenCalm(() => {
+        if (!isNear && element.hasChildNodes()) setHeight(element.offsetHeight);
+        setNear(isNear);
+      });
+    }, { root: scrollerOf(element), rootMargin: NEAR });
     observer.observe(element);
     const everything = () => setNear(true);
     addEventListener("beforeprint", everything);
     return () => {
       observer.disconnect();
+      callOff();
       removeEventListener("beforeprint", everything);
     };
   }, []);

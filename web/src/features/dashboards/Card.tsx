@@ -14,6 +14,7 @@ import { ApiError } from "@/lib/api/errors";
 import type { Dashboard, DashboardCard } from "@/lib/api/types";
 import { saveCsv, saveXlsx } from "@/lib/exports";
 import { CardBody } from "./CardBody";
+import { usePacked } from "./usePacked";
 import type { View } from "./view";
 
 const MOST_TITLE = 120;
@@ -47,9 +48,11 @@ export function Card({ page, card, at, view, changes, onAnswer, onPicture }: Car
     setRenaming(false);
     change({ title });
   };
+  const place = usePacked();
   const actions = useCardActions({ page, card, at, answer: answer.data, change, onRename: () => setRenaming(true), onDrop: () => changes.drop.mutate(card.id) });
   return (
     <section
+      ref={place}
       aria-label={card.title}
       draggable={page.mine && !renaming}
       onDragStart={(event) => event.dataTransfer.setData(DRAGGED, String(at))}

@@ -5,6 +5,7 @@ import type { Picture } from "@/features/charts/VegaView";
 import { stripMarkdown } from "@/features/chat/plain";
 import { DataTable } from "@/features/tables/DataTable";
 import type { Answer, ResultTable } from "@/gen/wire";
+import { formatCell, isNumeric, type Scalar } from "@/lib/format/cell";
 import { type RunView, viewOfAnswer } from "@/lib/agui/view";
 import type { CardView } from "@/lib/api/types";
 
@@ -18,8 +19,8 @@ export function CardBody({ answer, wanted, onPicture }: { answer: Answer; wanted
   const source = drawn && view.tables.find((one) => one.id === drawn.table);
   const words = stripMarkdown(answer.text ?? "").split("\n").find((line) => line.trim()) ?? "";
   return (
-    <div className="flex min-w-0 flex-col gap-3">
-      {showsFigure(view, table, wanted) && <p className="text-30 font-semibold tabular-nums">{view.claims[0]?.text}</p>}
+    <div className="@container flex min-w-0 flex-col gap-3">
+      {showsFigure(view, table, wanted) && <p className="text-[min(1.875rem,12cqi)] leading-tight font-semibold tabular-nums wrap-anywhere">{table && figureOf(table)}</p>}
       {words && <p className="text-14 wrap-anywhere">{words}</p>}
       {drawn && source && wanted !== "table" && wanted !== "figure" && <ChartFigure chart={drawn} table={source} {...(onPicture && { onPicture })} />}
       {table && showsTable(view, table, wanted) && <DataTable table={table} traced={null} />}
@@ -29,8 +30,15 @@ export function CardBody({ answer, wanted, onPicture }: { answer: Answer; wanted
 }
 
 function showsFigure(view: RunView, table: ResultTable | undefined, wanted: CardView): boolean {
-  const isFigure = table?.rows.length === 1 && view.claims.length > 0;
+  const isFigure = table?.rows.length === 1 && view.claims.length > 0 && figureOf(table) !== "";
   return isFigure && (wanted === "auto" || wanted === "figure");
+}
+
+/** The one number of a one-row result, as it is written; never the name of the group that the number is about. */
+function figureOf(table: ResultTable): string {
+  const at = table.columns.findIndex((column) => isNumeric(column));
+  const column = table.columns[at];
+  return column ? formatCell((table.rows[0]?.[at] ?? null) as Scalar, column) : "";
 }
 
 function showsTable(view: RunView, table: ResultTable, wanted: CardView): boolean {

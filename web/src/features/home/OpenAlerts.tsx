@@ -18,8 +18,8 @@ export function OpenAlerts({ incidents }: { incidents: Incident[] }) {
       <ul>
         {shown.map((one) => (
           <li key={one.id} className="border-t border-line first:border-t-0">
-            <Link to="/alerts" className="control flex items-start gap-3 rounded-control py-2 text-14 hover:bg-raised">
-              <span className="min-w-0 grow"><SeverityMark severity={one.severity} text={one.text || one.alert} /></span>
+            <Link to="/alerts" className="control flex flex-wrap items-start gap-x-3 rounded-control py-2 text-14 hover:bg-raised">
+              <span className="min-w-0 grow basis-60"><SeverityMark severity={one.severity} text={one.text || one.alert} /></span>
               <span className="shrink-0 text-13 text-subtle">{t("alert.since", { day: formatDay(new Date(`${one.since.slice(0, 10)}T12:00:00`)) })}</span>
             </Link>
           </li>

@@ -25,8 +25,8 @@ export function AuditLog() {
       {data && data.items.length > 0 && (
         <ol className="rounded-card border border-line bg-surface">
           {data.items.map((one) => (
-            <li key={one.seq} className="grid gap-x-3 border-t border-line px-4 py-2 text-14 first:border-t-0 sm:grid-cols-[10rem_1fr]">
-              <time dateTime={one.at} className="text-13 text-subtle tabular-nums">{new Date(one.at).toLocaleString()}</time>
+            <li key={one.seq} className="grid gap-x-3 border-t border-line px-4 py-2 text-14 first:border-t-0 sm:grid-cols-[auto_1fr]">
+              <time dateTime={one.at} className="text-13 whitespace-nowrap text-subtle tabular-nums">{new Date(one.at).toLocaleString()}</time>
               <span className="min-w-0 wrap-anywhere">
                 <span className="font-medium">{one.actor_name}</span> {one.action}
                 <span className="text-subtle"> {[one.workspace, one.target].filter(Boolean).join(" · ")}</span>

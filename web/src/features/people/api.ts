@@ -60,19 +60,24 @@ export interface RowPolicy {
   exempt: string[];
 }
 
+/** Columns of a table, or with `personal` all that holds personal data: of the table, or of all where it is null. */
 export interface ColumnPolicy {
   name: string;
-  table: string;
+  table: string | null;
   columns: string[];
+  personal: boolean;
   action: "hide" | "mask";
   applies_to: string[];
   exempt: string[];
 }
 
+export type PersonalKind = "name" | "email" | "phone" | "address" | "bank account" | "payment card" | "government number";
+
 export interface Policies {
   policies: RowPolicy[];
   column_policies: ColumnPolicy[];
   public_facts: string[];
+  personal: { table: string; column: string; kind: PersonalKind | null; label: string }[];
   tables: Record<string, string[]>;
   labels: Record<string, string>;
 }

@@ -18,6 +18,12 @@ export function ShareDialog({ thread, onClose }: ShareDialogProps) {
   const share = useShare(thread, true);
   const sharing = useSharing(thread);
   const [copied, setCopied] = useState(false);
+  // The menu that opened it is no trigger of the dialog's own, so the dialog would leave the focus nowhere.
+  const [opener] = useState(() => document.activeElement);
+  const giveBack = (event: Event) => {
+    event.preventDefault();
+    if (opener instanceof HTMLElement) opener.focus({ preventScroll: true });
+  };
   const link = share.data ? new URL(`/s/${share.data}`, location.href).href : null;
   const copy = async () => {
     await navigator.clipboard.writeText(link ?? "");
@@ -28,7 +34,7 @@ export function ShareDialog({ thread, onClose }: ShareDialogProps) {
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="fade-in fixed inset-0 z-40 bg-black/50" />
-        <Dialog.Content className="fade-in fixed inset-x-4 top-1/2 z-50 mx-auto flex max-w-md -translate-y-1/2 flex-col gap-3 rounded-card border border-edge bg-surface p-5 outline-none">
+        <Dialog.Content onCloseAutoFocus={giveBack} className="fade-in fixed inset-x-4 top-1/2 z-50 mx-auto flex max-w-md -translate-y-1/2 flex-col gap-3 rounded-card border border-edge bg-surface p-5 outline-none">
           <Dialog.Title className="text-16 font-semibold">{t("share.title")}</Dialog.Title>
           <Dialog.Description className="text-14 text-muted">{t("share.what")}</Dialog.Description>
           {error instanceof ApiError && <Failure error={error} />}

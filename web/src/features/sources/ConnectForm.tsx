@@ -36,7 +36,10 @@ function Catalogue({ kinds, onChoose }: { kinds: SourceKind[]; onChoose: (source
   const { t } = useTranslation();
   const [words, setWords] = useState("");
   const sought = words.trim().toLowerCase();
-  const found = kinds.filter(({ label, summary, resources }) => !sought || [label, summary, ...resources].some((text) => text.toLowerCase().includes(sought)));
+  const isCalled = ({ label }: SourceKind) => label.toLowerCase().split(/\W+/).some((word) => word.startsWith(sought)) || label.toLowerCase().startsWith(sought);
+  const called = sought ? kinds.filter(isCalled) : [];
+  // Who types a name wants that service; only where none is called so, those that bring something called so.
+  const found = called.length > 0 ? called : kinds.filter(({ label, summary, resources }) => [label, summary, ...resources].some((text) => text.toLowerCase().includes(sought)));
   return (
     <>
       <Field label={t("sources.find")} type="search" autoFocus value={words} placeholder={t("sources.findExample")} onChange={(event) => setWords(event.target.value)} />

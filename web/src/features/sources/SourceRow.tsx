@@ -6,9 +6,10 @@ import { Button } from "@/components/Button";
 import { cx } from "@/components/cx";
 import { Failure } from "@/components/Failure";
 import { Skeleton } from "@/components/Skeleton";
+import { Select } from "@/features/people/Field";
 import type { Right } from "@/features/people/rights";
 import { ApiError } from "@/lib/api/errors";
-import { formatAgo, formatCount } from "@/lib/format/misc";
+import { formatAgo, formatCount, formatMinutes } from "@/lib/format/misc";
 import { SettingFields } from "./SettingFields";
 import { SourceSchemaView } from "./SourceSchemaView";
 import { type Going, type Source, type SourceState, useChangeSource, useRemoveSource, useSourceKinds } from "./sources";
@@ -17,6 +18,8 @@ const LOOKS: Record<SourceState, { tint: string; Icon: typeof Clock }> = {
   new: { tint: "text-subtle", Icon: CircleDashed }, fresh: { tint: "text-ok", Icon: CircleCheck }, stale: { tint: "text-warn", Icon: Clock },
   attention: { tint: "text-warn", Icon: CircleAlert }, failing: { tint: "text-bad", Icon: CircleAlert }, listening: { tint: "text-subtle", Icon: Radio },
 };
+const EVERY = [0, 15, 60, 360, 1440];
+const KEEP = [0, 30, 90, 365];
 const ICON = "size-4 text-subtle";
 type Shown = "schema" | "settings" | "remove" | null;
 
@@ -96,11 +99,13 @@ function Settings({ workspace, source, onDone }: { workspace: string; source: So
   const kinds = useSourceKinds(true);
   const change = useChangeSource(workspace, source.id);
   const [values, setValues] = useState<Record<string, string>>(source.settings);
+  const [every, setEvery] = useState(source.every ?? 0);
+  const [keep, setKeep] = useState(source.keep_days ?? 0);
   const kind = kinds.data?.find((one) => one.source === source.source);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const changed = Object.entries(values).filter(([name, text]) => text !== (source.settings[name] ?? ""));
-    change.mutate(Object.fromEntries(changed), { onSuccess: onDone });
+    change.mutate({ settings: Object.fromEntries(changed), every, keep_days: keep }, { onSuccess: onDone });
   };
   if (kinds.isPending) return <Skeleton lines={2} />;
   if (!kind) return null;
@@ -108,6 +113,8 @@ function Settings({ workspace, source, onDone }: { workspace: string; source: So
     <form aria-label={t("sources.change")} onSubmit={submit} autoComplete="off" className="flex flex-col gap-4 border-t border-line pt-3">
       <div className="grid items-start gap-4 sm:grid-cols-2">
         <SettingFields settings={kind.settings} values={values} kept={[...source.secrets, ...Object.keys(source.settings)]} onChange={setValues} />
+        <Spans label={t("sources.every")} hint={t("sources.everyHint")} value={every} choices={EVERY} name={(n) => (n === 0 ? t("sources.byHand") : t("sources.everySpan", { span: formatMinutes(n) }))} onChange={setEvery} />
+        {source.service && <Spans label={t("sources.keep")} hint={t("sources.keepHint")} value={keep} choices={KEEP} name={(n) => (n === 0 ? t("sources.forEver") : t("sources.days", { count: n }))} onChange={setKeep} />}
       </div>
       {change.error instanceof ApiError && <Failure error={change.error} />}
       <div className="flex flex-wrap gap-2">
@@ -115,6 +122,26 @@ function Settings({ workspace, source, onDone }: { workspace: string; source: So
         <Button look="quiet" onClick={onDone}>{t("action.cancel")}</Button>
       </div>
     </form>
+  );
+}
+
+interface SpansProps {
+  label: string;
+  hint: string;
+  value: number;
+  choices: number[];
+  name: (value: number) => string;
+  onChange: (value: number) => void;
+}
+
+/** A choice among spans of time; one that was set elsewhere is among them. */
+function Spans({ label, hint, value, choices, name, onChange }: SpansProps) {
+  const all = [...new Set([...choices, value])].sort((a, b) => a - b);
+  return (
+    <div className="flex min-w-0 flex-col gap-1">
+      <Select label={label} value={String(value)} onChange={(text) => onChange(Number(text))} options={all.map((n) => ({ value: String(n), label: name(n) }))} />
+      <p className="text-13 text-subtle">{hint}</p>
+    </div>
   );
 }
 

@@ -11,7 +11,7 @@ import type { Workspace } from "@/lib/api/types";
 import { ParseReport } from "./ParseReport";
 import { type Destination, useUpload, workspaceName } from "./upload";
 import { UploadProgress } from "./UploadProgress";
-import { workspaceLabel } from "./workspace";
+import { useCurrentWorkspace, workspaceLabel } from "./workspace";
 
 const ACCEPT = ".csv,.tsv,.txt,.json,.ndjson,.jsonl,.parquet,.xlsx,.xls,.xlsm,.ods,.duckdb,.db,.sqlite,.sqlite3,.zip,.gz";
 const NEW = "";
@@ -25,7 +25,10 @@ export function UploadPanel() {
   const makes = may("workspaces");
   const workspaces = all.filter(({ name }) => makes || [EVERYWHERE, name].some((place) => session?.rights_in[place]?.includes("load")));
   const { upload, start, cancel, reset } = useUpload();
-  const [target, setTarget] = useState<string | null>(null);
+  const { current } = useCurrentWorkspace();
+  const [picked, setTarget] = useState<string | null>(null);
+  // More files usually belong to what is being asked about.
+  const target = picked ?? workspaces.find(({ name }) => name === current?.name)?.name ?? null;
   const [label, setLabel] = useState(t("upload.defaultName"));
   const to = makes ? destination(workspaces, target, label) : existing(workspaces, target);
   const choose = (name: string) => {

@@ -47,6 +47,10 @@ export interface Source {
   provider: string;
   environment: string;
   settings: Record<string, string>;
+  every: number | null;
+  keep_days: number | null;
+  /** Whether rows come from a service, and not from files or a database, which are kept as they are. */
+  service: boolean;
   /** Names of the secrets that are kept; never their text. */
   secrets: string[];
   waiting: number;
@@ -119,9 +123,15 @@ function useSourceChange<Body, Result>(send: (body: Body) => Promise<Result>) {
   return useMutation({ mutationFn: send, onSuccess: () => Promise.all(FORGET.map((key) => client.invalidateQueries({ queryKey: [key] }))) });
 }
 
-export function useChangeSource(workspace: string, id: string) {
-  return useSourceChange((settings: Record<string, string>) => patch(`${at(id)}?${named(workspace)}`, { settings }));
+/** What may change of a connection: its settings, minutes between loads that begin by themselves, days that rows are kept whole. */
+export interface SourceChange {
+  settings: Record<string, string>;
+  every: number;
+  keep_days: number;
 }
+
+export const useChangeSource = (workspace: string, id: string) =>
+  useSourceChange((body: SourceChange) => patch(`${at(id)}?${named(workspace)}`, body));
 
 export function useRemoveSource(workspace: string, id: string) {
   return useSourceChange((rows: boolean) => remove(`${at(id)}?${named(workspace)}&rows=${rows}`));

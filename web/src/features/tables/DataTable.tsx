@@ -1,5 +1,5 @@
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
+import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "@/components/cx";
 import type { Spot } from "@/features/charts/ChartFigure";
@@ -111,7 +111,8 @@ interface BodyRowProps extends Omit<DataTableProps, "onMore"> {
   height: number | null;
 }
 
-function BodyRow({ row, at, isFirst, height, table, traced, onRow }: BodyRowProps) {
+/** Scrolling brings a few new rows a frame: those that stay are not worked out again. */
+const BodyRow = memo(function BodyRow({ row, at, isFirst, height, table, traced, onRow }: BodyRowProps) {
   const { t } = useTranslation();
   const isPartial = table.partial.includes(row.key);
   const leads = onRow ? table.columns.findIndex((column) => !isNumeric(column)) : -1;
@@ -121,7 +122,7 @@ function BodyRow({ row, at, isFirst, height, table, traced, onRow }: BodyRowProp
         const isTraced = traced?.row === row.key && traced.column === column.name;
         const text = formatCell(row.cells[i] ?? null, column);
         return (
-          <BodyCell key={column.name} look={height ? cx(lookOf(column), "max-w-80 truncate") : lookOf(column)} traced={isTraced}>
+          <BodyCell key={column.name} look={height ? cx(lookOf(column), "max-w-80 truncate") : lookOf(column, text)} traced={isTraced}>
             {i === leads ? <RowButton row={row.key} name={text} isFirst={isFirst} onRow={onRow} /> : text}
             {isPartial && column.role === "time" && <span className="ms-2 text-12 text-warn">{t("table.partial")}</span>}
           </BodyCell>
@@ -129,7 +130,7 @@ function BodyRow({ row, at, isFirst, height, table, traced, onRow }: BodyRowProp
       })}
     </tr>
   );
-}
+});
 
 function RowButton({ row, name, isFirst, onRow }: { row: string; name: string; isFirst: boolean; onRow: DataTableProps["onRow"] }) {
   const { t } = useTranslation();
@@ -151,10 +152,12 @@ function RowButton({ row, name, isFirst, onRow }: { row: string; name: string; i
   );
 }
 
-/** Numbers align right, dates stay on one line, words may wrap. */
-function lookOf(column: Column): string {
+const SHORT = 24;
+
+/** Numbers align right, dates and short names stay on one line, longer words may wrap. */
+function lookOf(column: Column, text = ""): string {
   if (isNumeric(column)) return "text-end whitespace-nowrap tabular-nums";
-  return column.role === "time" || column.type === "date" || column.type === "datetime" ? "whitespace-nowrap tabular-nums" : "max-w-80 wrap-break-word";
+  return column.role === "time" || column.type === "date" || column.type === "datetime" ? "whitespace-nowrap tabular-nums" : text.length <= SHORT ? "whitespace-nowrap" : "max-w-80 min-w-40 wrap-break-word";
 }
 
 function BodyCell({ look, traced, children }: { look: string; traced: boolean; children: ReactNode }) {

@@ -4,7 +4,7 @@ import { getJson, post } from "./http";
 import type { Job } from "./types";
 
 export interface ListedJob extends Job {
-  kind: "load" | "refresh" | "events" | "train";
+  kind: "load" | "refresh" | "events" | "train" | "demo";
   created_at: string;
 }
 

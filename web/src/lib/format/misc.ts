@@ -34,3 +34,9 @@ export function formatAgo(moment: Date, now = new Date()): string {
   const [unit, size] = STEPS.find(([, length]) => Math.abs(seconds) >= length) ?? ["second", 1];
   return new Intl.RelativeTimeFormat(displayLocale(), { numeric: "auto" }).format(Math.round(seconds / size), unit);
 }
+
+/** "15 minutes", "6 hours", "1 day": a span in the largest unit that it is a whole number of. */
+export function formatMinutes(minutes: number): string {
+  const [value, unit] = minutes % 1440 === 0 ? [minutes / 1440, "day"] : minutes % 60 === 0 ? [minutes / 60, "hour"] : [minutes, "minute"];
+  return new Intl.NumberFormat(displayLocale(), { style: "unit", unit, unitDisplay: "long" }).format(value);
+}

@@ -1,1 +1,0 @@
-import{Di as e,Jn as t,P as n,di as r}from"./core-9seZsm3-.js";var i=e();function a(){let{t:e}=t();return(0,i.jsx)(n,{title:e(`notFound.title`),children:(0,i.jsxs)(`p`,{className:`text-muted`,children:[e(`notFound.text`),` `,(0,i.jsx)(r,{to:`/`,className:`font-medium text-accent underline`,children:e(`notFound.home`)})]})})}export{a as default};
