@@ -205,14 +205,19 @@ class RunManager:
         """Let runs end for `patience` seconds; what goes on then is left to another process or the next start."""
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=patience)
-        self._stopping = True
+        self.leave()
         for task in list(self._tasks.values()):
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         if self._database.shared:
-            await self._database.write(self._leave)
+            await self._database.write(self._let_go)
 
-    def _leave(self, connection: Connection) -> None:
+    def leave(self) -> None:
+        """A run stopped from here on is not over: it is left to another process or the next start, and its readers go."""
+        self._stopping = True
+        self._log.let_readers_go()
+
+    def _let_go(self, connection: Connection) -> None:
         if table.let_go(connection, self._me):
             bus.say(connection, "orphans", ["runs"])
 

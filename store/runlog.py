@@ -75,6 +75,7 @@ class RunLog:
         self._urgent = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
         self._closing = False
+        self._leaving = False
 
     def append(
         self,
@@ -108,7 +109,7 @@ class RunLog:
                 async for entry in self._stored(run_id, after):
                     yield entry
                     after = entry.seq
-                if await self._ended(run_id, after):
+                if self._leaving or await self._ended(run_id, after):
                     return
                 await self._word_of(run_id)
                 continue
@@ -160,6 +161,12 @@ class RunLog:
         feed = self._feeds.pop(run_id, None)
         if feed is not None:
             feed.publish((), closed=True)
+
+    def let_readers_go(self) -> None:
+        """From here on nobody waits for a run that nobody writes here: this process leaves, and they come back elsewhere."""
+        self._leaving = True
+        for heard in self._heard.values():
+            heard.set()
 
     async def aclose(self) -> None:
         """Commit what is queued and under way, and stop."""

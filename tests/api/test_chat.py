@@ -208,7 +208,7 @@ async def test_a_restart_continues_what_was_cut_off(open_door, home):
         task = asyncio.create_task(door.chat())
         while "TEXT_MESSAGE_CONTENT" not in [e.type for e in await door.house.runlog.entries("r1")]:
             await asyncio.sleep(0.005)
-        door.house.runs._stopping = True
+        door.house.runs.leave()
         door.house.runs._tasks["r1"].cancel()
         before = (await task).text
     assert types(before)[-1] == "TEXT_MESSAGE_CONTENT"
@@ -231,7 +231,7 @@ async def test_a_run_that_keeps_stopping_the_server_is_given_up(open_door):
                 task = asyncio.create_task(door.chat())
                 while not door.house.runs._tasks:
                     await asyncio.sleep(0.002)
-            door.house.runs._stopping = True
+            door.house.runs.leave()
             for running in door.house.runs._tasks.values():
                 running.cancel()
             await asyncio.gather(task)

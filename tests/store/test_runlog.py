@@ -103,6 +103,16 @@ async def test_a_continued_run_is_read_across_the_restart(log):
     assert await reader == [1, 2, 3, 4]
 
 
+async def test_readers_of_a_process_that_leaves_do_not_wait_for_what_it_left(log):
+    await log.append("r", [entry(1)], extra=begin("r"), urgent=True)
+    log.release("r")
+    waiting = asyncio.create_task(collect(log, "r"))
+    await asyncio.sleep(0.02)
+    log.let_readers_go()
+    assert await asyncio.wait_for(waiting, 2) == [1]
+    assert await asyncio.wait_for(collect(log, "r"), 2) == [1]  # who comes late sees what there is, too
+
+
 async def test_another_process_can_follow_by_the_table(log, tmp_path):
     await log.append("r", [entry(1)], extra=begin("r"), urgent=True)
     other_database = Database.open(tmp_path)

@@ -70,7 +70,7 @@ async def cut_off(door, posting: asyncio.Task[httpx.Response]) -> str:
     run = await run_of(door)
     while "TEXT_MESSAGE_CONTENT" not in [e.type for e in await door.house.runlog.entries(run)]:
         await asyncio.sleep(0.005)
-    door.house.runs._stopping = True
+    door.house.runs.leave()
     door.house.runs._tasks[run].cancel()
     return (await posting).text
 
