@@ -213,7 +213,7 @@ class RunManager:
             await self._database.write(self._let_go)
 
     def leave(self) -> None:
-        """A run stopped from here on is not over: it is left to another process or the next start, and its readers go."""
+        """A run stopped from here on is not over: another process or the next start has it, and its readers go."""
         self._stopping = True
         self._log.let_readers_go()
 

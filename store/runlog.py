@@ -163,7 +163,7 @@ class RunLog:
             feed.publish((), closed=True)
 
     def let_readers_go(self) -> None:
-        """From here on nobody waits for a run that nobody writes here: this process leaves, and they come back elsewhere."""
+        """From here on nobody waits for a run that nobody writes here: its readers come back to another process."""
         self._leaving = True
         for heard in self._heard.values():
             heard.set()
