@@ -100,7 +100,7 @@ class EventDoor:
         self._keys.clear()
 
     async def run_forever(self) -> None:
-        """Settle what arrived, about once a second; first what a crash left behind."""
+        """Settle what arrived, about once a second, less often in a flood; first what a crash left behind."""
         for name in await asyncio.to_thread(self._left):
             with suppress(PlainsayError):
                 await self.intake(name)
@@ -108,7 +108,7 @@ class EventDoor:
             began = time.monotonic()
             for intake in list(self._intakes.values()):
                 await self._settle(intake)
-            await asyncio.sleep(max(0.05, settings.get("event_seconds") - (time.monotonic() - began)))
+            await asyncio.sleep(_rest(time.monotonic() - began, settings.get("event_seconds")))
 
     async def aclose(self) -> None:
         """Write what waits; it is loaded at the next start."""
@@ -172,6 +172,11 @@ class EventDoor:
     async def _closed(intake: Intake | None) -> None:
         if intake is not None:
             await asyncio.to_thread(intake.close)
+
+
+def _rest(spent: float, every: float) -> float:
+    """Seconds until the next round: one costs much however little it brings, so a flood has fewer and larger ones."""
+    return max(0.05, every - spent, min(spent, every))
 
 
 def given_key(headers: Mapping[str, str], query: Mapping[str, str]) -> str:

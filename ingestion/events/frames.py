@@ -23,15 +23,31 @@ def schema() -> Any:
     return pa.schema([(name, kinds.get(name, pa.string())) for name in COLUMNS])
 
 
+def warm() -> None:
+    """Load what making arrays needs, which takes seconds the first time: not while somebody waits for an answer."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    pc.unique(pa.array(["a"], schema().types[0]))
+
+
 def packed(columns: Sequence[Any], keys: Mapping[str, str]) -> Frame:
     """Columns in the order of `COLUMNS` as a frame, which says how many rows and which properties are new in it."""
     import pyarrow as pa
 
-    arrays = [
-        v if isinstance(v, pa.Array) else pa.array(v, part.type) for v, part in zip(columns, schema(), strict=True)
-    ]
+    arrays = [_array(values, kind) for values, kind in zip(columns, schema().types, strict=True)]
     batch = pa.record_batch(arrays, schema=schema())
     return Frame(orjson.dumps({"rows": batch.num_rows, "keys": keys}), batch.serialize().to_pybytes())
+
+
+def _array(values: Any, kind: Any) -> Any:
+    """An Arrow array; a column that says nothing, as most are, is not looked at value by value."""
+    import pyarrow as pa
+
+    if isinstance(values, pa.Array):
+        return values
+    silent = values[0] is None and values.count(None) == len(values)
+    return pa.nulls(len(values), kind) if silent else pa.array(values, kind)
 
 
 def unpacked(found: Iterable[Frame]) -> tuple[Any, dict[str, str]]:

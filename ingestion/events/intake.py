@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +25,10 @@ REMEMBERED = 200_000
 
 
 class Intake:
-    """Takes events of one workspace. Only for use on the event loop; `settle` work goes on elsewhere."""
+    """Takes events of one workspace. Only for use on the event loop, but made elsewhere; so is the work of `settle`."""
 
     def __init__(self, workspace: Workspace) -> None:
+        frames.warm()
         self.workspace = workspace
         self.live = Live()
         self.pace = Pace()
@@ -84,8 +85,7 @@ class Intake:
         ids = columns[_ID]
         await self._written(columns, keys)
         self._remember(list(ids))
-        people = zip(columns[_VISITOR], columns[_USER], strict=True)
-        self.live.count(columns[_NAME], (visitor or user for visitor, user in people))
+        self.live.count(columns[_NAME], _people(columns))
         return {"accepted": len(ids), "duplicates": count - len(ids)}
 
     async def _written(self, columns: list[Sequence[Any]], keys: dict[str, str]) -> None:
@@ -110,6 +110,12 @@ class Intake:
         self._order.append(ids)
         while len(self._recent) > REMEMBERED and len(self._order) > 1:
             self._recent.difference_update(self._order.popleft())
+
+
+def _people(columns: Sequence[Sequence[Any]]) -> Iterable[str | None]:
+    """Who did what: the visitor, or the user where an event names no visitor."""
+    visitors, users = columns[_VISITOR], columns[_USER]
+    return visitors if None not in visitors else (v or u for v, u in zip(visitors, users, strict=True))
 
 
 def _settled(future: asyncio.Future[None], error: BaseException | None) -> None:

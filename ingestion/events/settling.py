@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ingestion.events import log, sessions, store
 from ingestion.events.store import Stored
-from warehouse.lake import Lake
+from warehouse.lake import CATALOG, Lake
 from warehouse.workspace import Workspace
+
+if TYPE_CHECKING:
+    import duckdb
 
 WRITER_WAIT = 2.0
 REST = 20
@@ -37,8 +43,9 @@ def settle(workspace: Workspace, pace: Pace, *, now: bool = False) -> Stored:
     wanted = now or (pace.behind and time.monotonic() >= pace.due)
     if not segments and not wanted:
         return Stored()
-    lake = Lake.create(workspace.lake)
-    with lake.writer(WRITER_WAIT) as writer:
+    there = (workspace.lake / CATALOG).exists()
+    lake = Lake.open(workspace.lake) if there else Lake.create(workspace.lake)
+    with lake.writer(WRITER_WAIT) as writer, _aside(writer):
         done = store.store(writer, segments)
         pace.rounds += 1
         pace.behind |= bool(done.rows)
@@ -55,3 +62,13 @@ def settle(workspace: Workspace, pace: Pace, *, now: bool = False) -> Stored:
                 lake.tidy(writer)
             lake.publish()
     return done
+
+
+@contextmanager
+def _aside(writer: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """One thread: events that arrive meanwhile, and people's questions, keep the other processors to themselves."""
+    writer.execute("SET threads = 1")
+    try:
+        yield
+    finally:
+        writer.execute("RESET threads")

@@ -38,6 +38,7 @@ _STATE_TABLES = {
     "days": "day DATE",
     "identities": "user_id VARCHAR, visitor_id VARCHAR",
     "properties": "key VARCHAR, name VARCHAR, kind VARCHAR",
+    "names": "name VARCHAR",
 }
 _log = structlog.get_logger("plainsay.events")
 
@@ -68,6 +69,8 @@ def prepare(writer: duckdb.DuckDBPyConnection) -> None:
         if (STATE, name) not in there:
             writer.execute(f"CREATE SCHEMA IF NOT EXISTS {STATE}")
             writer.execute(f"CREATE TABLE IF NOT EXISTS {STATE}.{name} ({columns})")
+            if name == "names" and ("main", TABLE) in there:
+                writer.execute(f"INSERT INTO {STATE}.names SELECT DISTINCT event_name FROM {TABLE}")
 
 
 def store(writer: duckdb.DuckDBPyConnection, segments: Sequence[Path]) -> Stored:
@@ -195,11 +198,11 @@ def _mark_days(writer: duckdb.DuckDBPyConnection, table: Any) -> None:
 
 
 def _new_names(writer: duckdb.DuckDBPyConnection, names: set[str]) -> set[str]:
-    if not names:
-        return set()
-    listed = ", ".join(literal(n) for n in names)
-    known = writer.execute(f"SELECT DISTINCT event_name FROM {TABLE} WHERE event_name IN ({listed})").fetchall()
-    return names - {row[0] for row in known}
+    """Those never seen before, which are known from now on; they are listed apart, because the events are many."""
+    fresh = names - {row[0] for row in writer.execute(f"SELECT name FROM {STATE}.names").fetchall()}
+    if fresh:
+        writer.execute(f"INSERT INTO {STATE}.names VALUES {', '.join(f'({literal(n)})' for n in sorted(fresh))}")
+    return fresh
 
 
 def _groups(segments: Sequence[Path]) -> Iterator[list[Path]]:

@@ -165,6 +165,29 @@ def test_live_counts_forget_after_a_minute():
     assert live.shown(at=160.5)["last_minute"] == 1 and live.shown(at=170)["last_minute"] == 0
 
 
+def test_a_visitor_of_many_seconds_is_counted_and_kept_once():
+    live = Live()
+    for second in range(100, 200):
+        live.count(["page_view"] * 3, ["a", "b", None], at=second)
+    live.count(["page_view"], ["late"], at=200)
+    assert live.shown(at=200)["visitors"] == 3
+    assert live.shown(at=259)["visitors"] == 1
+    live.count(["page_view"], ["c"], at=290)
+    assert live.shown(at=290)["visitors"] == 1 and set(live._people) == {"c"}
+
+
+def test_names_known_before_they_were_listed_apart_are_not_new(place):
+    with opened(place) as intake:
+        take(intake, event("page_view", 1), event("purchase", 2))
+        assert settled(intake).names == {"page_view", "purchase"}
+        with Lake.open(place.lake).writer() as writer:
+            writer.execute("DROP TABLE _events.names")
+        take(intake, event("purchase", 3), event("refund", 4))
+        assert settled(intake).names == {"refund"}
+        take(intake, event("refund", 5))
+        assert settled(intake).names == set()
+
+
 def test_kill_nine_loses_and_doubles_nothing():
     done = killed.run(kills=3)
     assert done.acknowledged > 0 and (done.lost, done.doubled) == (0, 0)
