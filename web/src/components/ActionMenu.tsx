@@ -3,6 +3,7 @@ import { Ellipsis } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { type ReactNode, useRef } from "react";
 import { cx } from "./cx";
+import { giveBack } from "./focus";
 import { useWaking } from "./waking";
 
 export interface Action {
@@ -28,21 +29,15 @@ const DOTS = "icon-control inline-flex shrink-0 items-center justify-center roun
 export function ActionMenu({ label, actions, onOpen, className = DOTS, icon, children }: ActionMenuProps) {
   const trigger = useRef<HTMLButtonElement>(null);
   const { awake, opensAtOnce, button } = useWaking(trigger, onOpen);
-  const chosen = useRef(false);
-  // What an action brings (a field, another page) takes the focus itself; Escape gives it back.
-  const refocus = (event: Event) => {
+  const chosen = useRef<Action | null>(null);
+  // Once the menu is gone, so that it cannot take the focus from what the action brings: a dialog gives it back to
+  // where it was when it opened, and what brings nothing leaves it at the button.
+  const onClosed = (event: Event) => {
     event.preventDefault();
-    if (!chosen.current) trigger.current?.focus({ preventScroll: true });
-    chosen.current = false;
-  };
-  const choose = (action: Action) => {
-    chosen.current = true;
-    // After the menu is gone, so that it does not take the focus away again.
-    setTimeout(() => {
-      // A dialog gives the focus back to where it was when it opened, and what brings nothing leaves it there.
-      trigger.current?.focus({ preventScroll: true });
-      action.onChoose();
-    });
+    giveBack(trigger.current);
+    const action = chosen.current;
+    chosen.current = null;
+    action?.onChoose();
   };
   const look = { "aria-label": label, title: children ? undefined : label, className };
   const face = children ?? icon ?? <Ellipsis aria-hidden className="size-4" />;
@@ -55,13 +50,13 @@ export function ActionMenu({ label, actions, onOpen, className = DOTS, icon, chi
           align="end"
           sideOffset={4}
           collisionPadding={8}
-          onCloseAutoFocus={refocus}
+          onCloseAutoFocus={onClosed}
           className="fade-in z-50 max-h-80 max-w-[min(20rem,calc(100vw-16px))] min-w-44 overflow-y-auto rounded-control border border-edge bg-surface p-1 text-14 shadow-md"
         >
           {actions.map((action) => (
             <DropdownMenu.Item
               key={action.name}
-              onSelect={() => choose(action)}
+              onSelect={() => { chosen.current = action; }}
               className={cx("control flex items-center gap-2 rounded-control px-3 outline-none select-none data-highlighted:bg-accent-soft", action.danger && "text-bad")}
             >
               {action.icon}

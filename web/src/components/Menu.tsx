@@ -3,6 +3,7 @@ import { Check, ChevronDown } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { type ReactNode, useRef } from "react";
 import { cx } from "./cx";
+import { giveBack } from "./focus";
 import { useWaking } from "./waking";
 
 export interface MenuChoice {
@@ -31,7 +32,7 @@ export function ChoiceMenu(props: ChoiceMenuProps) {
   // A choice may bring something new into view: focus goes back without dragging the page along.
   const refocus = (event: Event) => {
     event.preventDefault();
-    trigger.current?.focus({ preventScroll: true });
+    giveBack(trigger.current);
   };
   const face = (
     <>

@@ -20,7 +20,7 @@ export function CardBody({ answer, wanted, onPicture }: { answer: Answer; wanted
   const words = stripMarkdown(answer.text ?? "").split("\n").find((line) => line.trim()) ?? "";
   return (
     <div className="@container flex min-w-0 flex-col gap-3">
-      {showsFigure(view, table, wanted) && <p className="text-[min(1.875rem,12cqi)] leading-tight font-semibold tabular-nums wrap-anywhere">{table && figureOf(table)}</p>}
+      {showsFigure(view, table, wanted) && <p data-figure className="text-[min(1.875rem,12cqi)] leading-tight font-semibold tabular-nums wrap-anywhere">{table && figureOf(table)}</p>}
       {words && <p className="text-14 wrap-anywhere">{words}</p>}
       {drawn && source && wanted !== "table" && wanted !== "figure" && <ChartFigure chart={drawn} table={source} {...(onPicture && { onPicture })} />}
       {table && showsTable(view, table, wanted) && <DataTable table={table} traced={null} />}

@@ -1,0 +1,1 @@
+export{t as ChoiceMenu}from"./Menu-BKt9Tkka.js";

@@ -1,1 +1,0 @@
-import{F as e,Wn as t,ci as n,wi as r}from"./core-Ds_JSkUD.js";var i=r();function a(){let{t:r}=t();return(0,i.jsx)(e,{title:r(`notFound.title`),children:(0,i.jsxs)(`p`,{className:`text-muted`,children:[r(`notFound.text`),` `,(0,i.jsx)(n,{to:`/`,className:`font-medium text-accent underline`,children:r(`notFound.home`)})]})})}export{a as default};
