@@ -14,6 +14,8 @@ pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Any]
 
+FIGURE = "main section [data-figure]"
+
 SPEAK = """window.SpeechRecognition = class {
     start() { setTimeout(() => { this.onresult({results: [[{transcript: 'revenue in 2025'}]]}); this.onend(); }, 50); }
     stop() {} abort() {}
@@ -71,7 +73,7 @@ def test_upload_ask_chip_drill_pin_export(open_page: OpenPage, real: str) -> Non
     page.get_by_role("menuitem", name="New dashboard").click()
     page.get_by_role("link", name="Kept on").click()
     page.get_by_role("main").get_by_role("region").first.wait_for()
-    page.locator("main section [data-figure]").wait_for()
+    page.locator(FIGURE).wait_for()
     with page.expect_download() as download:
         menu(page, "Do something with this dashboard", "Save as Excel")
     with open(download.value.path(), "rb") as file:  # noqa: PTH123
@@ -165,17 +167,17 @@ def test_a_correction_becomes_the_answer(open_page: OpenPage, stocked: Any) -> N
 
 def test_a_dashboard_is_narrowed_shared_presented_and_saved(open_page: OpenPage, stocked: Any) -> None:
     page = open_page(stocked.url + stocked.dashboard)
-    figure = page.locator("main section [data-figure]").first
+    figure = page.locator(FIGURE).first
     figure.wait_for()
     whole = figure.inner_text()
     page.get_by_role("button", name="Filter: No filter. Change").click()
     page.get_by_role("menuitemradio", name="Channel").first.click()
     page.get_by_role("button", name="Only Choose a value. Change").click()
     page.get_by_role("menuitemradio", name="Website").click()
-    page.wait_for_function("whole => document.querySelector('main section [data-figure]').textContent !== whole", arg=whole)
+    page.wait_for_function(f"whole => document.querySelector('{FIGURE}').textContent !== whole", arg=whole)
     assert "value=Website" in page.url
     page.get_by_role("button", name="Take the filter off").click()
-    page.wait_for_function("whole => document.querySelector('main section [data-figure]').textContent === whole", arg=whole)
+    page.wait_for_function(f"whole => document.querySelector('{FIGURE}').textContent === whole", arg=whole)
     menu(page, "Do something with this dashboard", "Share with everyone")
     page.get_by_text("Shared with everyone").wait_for()
     menu(page, "Do something with this dashboard", "Keep to myself")
