@@ -116,8 +116,8 @@ def test_dialogs_keep_the_focus_and_give_it_back(open_page: OpenPage, stocked: A
             assert page.evaluate(INSIDE)
 
 
-# Chooses in one menu and presses the next button before the first menu has said that it is closed, as happens to whoever
-# is quick on a slow machine.
+# Chooses in one menu and presses the next button before the first menu has said that it is closed, as happens to
+# whoever is quick on a slow machine.
 CHOOSE_AND_PRESS = """async next => {
     document.querySelector('[role=menuitemradio]:not([data-state=checked])').click();
     await Promise.resolve();
