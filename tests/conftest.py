@@ -18,8 +18,9 @@ import pytest
 from warehouse.workspace import Workspace, named
 
 LAST_DAY = date(2026, 11, 20)
-# A page is driven by two more processes: how long that takes says more about the machine than about the page.
-SECONDS = {"default": 60, "browser": 240, "slow": 240}
+# Only a hang should meet these: how long a test takes says more about what else a machine is doing than about the test.
+# A page is driven by two more processes.
+SECONDS = {"default": 120, "browser": 360, "slow": 360}
 _KEPT = {"PLAINSAY_DATA"}
 _PRIVATE = ("PLAINSAY_", "OPENAI_", "ANTHROPIC_", "SLACK_", "AWS_", "HTTP_PROXY", "HTTPS_PROXY")
 _LOOPBACK = {"127.0.0.1", "::1", "localhost", "0.0.0.0", "::", "", None}
