@@ -28,11 +28,11 @@ _UNITS = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "bn": 1e9, "billi
 _DOWN = r"drops?|falls?|sinks?|decreases?|declines?|goes down|go down|is down|are down|dips?|shrinks?|loses?"
 _UP = r"rises?|jumps?|grows?|increases?|climbs?|goes up|go up|is up|are up|spikes?|surges?"
 _BELOW = re.compile(
-    rf"^(?P<what>.+?)\s+(?:(?:{_DOWN}|goes?|is|are|gets?|runs?|stays?|dips?)\s+)?(?:to\s+)?"
+    rf"^(?P<what>.+?)\s+(?:(?:{_DOWN}|go(?:es)?|is|are|gets?|runs?|stays?|dips?)\s+)?(?:to\s+)?"
     rf"(?:below|under|beneath|less than|lower than|fewer than)\s+{_AMOUNT}", re.I,
 )  # fmt: skip
 _ABOVE = re.compile(
-    rf"^(?P<what>.+?)\s+(?:(?:{_UP}|goes?|is|are|gets?|runs?|stays?)\s+)?(?:to\s+)?"
+    rf"^(?P<what>.+?)\s+(?:(?:{_UP}|go(?:es)?|is|are|gets?|runs?|stays?)\s+)?(?:to\s+)?"
     rf"(?:above|over|beyond|more than|higher than|greater than|exceeds?|passes)\s+{_AMOUNT}", re.I,
 )  # fmt: skip
 _MOVES = re.compile(

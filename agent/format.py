@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -156,6 +157,24 @@ def _named(value: Any, column: Column) -> str:
     if column.role != "dimension" or dated or (said.casefold() not in _YES_NO and any(c.isalpha() for c in said)):
         return said
     return f"{column.label} {said}"
+
+
+_MEASURES = frozenset({
+    "second", "minute", "hour", "day", "week", "month", "year", "mile", "kilometer", "kilometre", "meter", "metre",
+    "foot", "pound", "kilogram", "ton", "tonne", "gallon", "liter", "litre", "point", "degree", "kilowatt hour",
+})  # fmt: skip
+
+
+def unit_words(column: Column, one: bool = False) -> str:
+    """ " hours" after a time or a measure: of “21.1” nobody knows whether it is hours or minutes.
+
+    Empty for everything that says its unit itself, as “Overtime hours” and “$3” do.
+    """
+    name = column.unit.name if column.unit is not None else None
+    words = set(re.findall(r"[a-z]+", column.label.casefold()))
+    if name is None or name not in _MEASURES or words & {name, f"{name}s"}:
+        return ""
+    return f" {name}" if one else f" {name}s".replace("foots", "feet")
 
 
 def period_label(iso: str, grain: str | None) -> str:

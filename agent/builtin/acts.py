@@ -48,6 +48,8 @@ _GRAINS = {"day": "day", "dai": "day", "week": "week", "month": "month", "quarte
 _NUMBER = rf"\d{{1,3}}|{'|'.join(NUMBER_WORDS)}"
 _ORDINAL = rf"{'|'.join(ORDINALS)}|fifth|last|top|biggest|largest|highest|best|smallest|lowest|worst|leader|winner"
 _IT = r"(?:it|that|this|them|those|these)"
+_GROUP = r"(?!one\b|ones\b|the\b|it\b|that\b)[a-z][a-z-]*(?: [a-z][a-z-]*)?"
+_VERDICT = r"best|worst|strongest|weakest|poorest|highest|lowest"
 _PATTERNS: tuple[tuple[str, str], ...] = (
     ("undo", rf"undo(?: {_IT})?|go back(?: (?:one|a step|one step))?|back|step back|revert(?: {_IT})?|take {_IT} back"
              rf"|never ?mind|(?:the )?previous (?:answer|question|result)|undo the last (?:step|change|filter)"
@@ -83,13 +85,19 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("grain", r"(?:as |an? |the |show )*(?:over|by|per|for each|each|every)? ?(?:the )?(?P<grain>days?|weeks?|months?"
               r"|quarters?|years?|daily|weekly|monthly|quarterly|yearly|annually)(?: by (?:day|week|month"
               r"|quarter|year))?"
-              r"(?: (?:trend|series|development|evolution|split|breakdown|chart|figures|numbers))?"),
-    ("grain", r"over time|(?:as |an? |the |show )*(?:trend|time series|development|evolution|time ?line|history)"),
+              r"(?: (?:trend|series|development|evolution|split|breakdown|chart|figures|numbers))?"
+              rf"(?: (?:for|of) (?:{_IT}|(?:that|this) one))?"),
+    ("grain", r"over time|(?:as |an? |the |show |me |give |see )*(?:trend|time series|development|evolution"
+              r"|time ?line|history)"
+              rf"(?: (?:for|of) (?:{_IT}|(?:that|this) one))?"),
     ("compare", r"(?:(?:and )?(?:how (?:does|do|did) (?:it|that|this|they) )?compared?|versus|vs\.?|against"
                 r"|relative to|"
                 r"(?:the )?(?:change|growth|difference)(?: (?:on|over|from))?)"
                 r"(?: (?:it|that|this|them))? ?(?:with|to|against|from)? ?(?:the )?"
-                r"(?P<to>(?:last|previous|prior|preceding) (?:year|month|quarter|week|day|period|one)"
+                r"(?P<to>(?:last|previous|prior|preceding) week,? same (?:week)?day"
+                r"|same (?:week)?day,? (?:of |in )?(?:the )?(?:last|previous|prior) week"
+                r"|(?:a|one|the) week (?:ago|earlier)"
+                r"|(?:last|previous|prior|preceding) (?:year|month|quarter|week|day|period|one)"
                 r"|(?:same )?(?:period|time|month|quarter|week|day)?,? ?(?:of |in )?(?:the )?(?:last|previous"
                 r"|prior) year"
                 r"|(?:year|month|quarter|week|day|period) before|a year (?:ago|earlier|before))"),
@@ -108,6 +116,19 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
                r"|largest|biggest|first"
                r"|worst|lowest|bottom|least|smallest|fewest|last)(?: one)?"
                r"|(?:the )?(?P<end2>best|worst|highest|lowest) only"),
+    ("judged", rf"(?:which|what|who)(?: of (?:the|our))? (?P<what>{_GROUP}) (?:is|was|are|were|has|had|did"
+               rf"|does|do|looks?|performs?|performed)(?: been)?(?: doing| performing| looking)?"
+               rf"(?: the| our)? (?P<end>{_VERDICT})(?: one| overall)?"
+               rf"|(?:what(?:'s| is| was) |show me )?(?:the |our )?(?P<end2>best|worst|weakest|strongest)"
+               rf"(?:[- ]performing)? (?P<what2>{_GROUP})"),
+    ("turned", rf"(?:which|what|who)(?: of (?:the|our))? (?P<what>{_GROUP})(?: has| have| is| are| did)?"
+               r"(?: got(?:ten)?| getting| become| gone| do)? ?"
+               r"(?P<way>worse(?:ned|ning)?|better|improved|improving|deteriorated|deteriorating|declined"
+               r"|slipped|slipping)(?: (?:the )?most| lately| recently)?"),
+    ("fine", rf"(?:and |so |but )?(?:(?:is|are|was|were) )?(?:(?:{_IT}|that figure|that number) )?(?:a )?"
+             r"(?:too |rather |very |really |quite |any )?(?:good|bad|high|low|ok|okay|normal|usual|typical|healthy"
+             r"|acceptable|in line|alright|a lot|a problem|within range)(?: or (?:bad|not|low|high))?"
+             r"(?: for us| then| compared (?:to|with) others)?"),
     ("top", rf"(?:show |list |see )?(?:me )?(?:only )?(?:the )?(?P<end>top|best|first|highest|largest|biggest"
             rf"|bottom|worst|last"
             rf"|lowest|smallest)(?: (?P<n>{_NUMBER}))(?: (?!by\b)(?P<what>.+?))?(?: by (?P<by>.+))?"),
@@ -195,4 +216,4 @@ def number_of(word: str) -> int | None:
 
 def is_low(word: str) -> bool:
     """Whether a word asks for the small end of a ranking."""
-    return word.lower() in ("bottom", "worst", "last", "lowest", "smallest", "least", "fewest")
+    return word.lower() in ("bottom", "worst", "last", "lowest", "smallest", "least", "fewest", "weakest", "poorest")

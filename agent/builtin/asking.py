@@ -130,8 +130,14 @@ def stretch_words(start: date, end: date) -> str:
     return f" from {start.isoformat()} to {(end - timedelta(days=1)).isoformat()}"
 
 
+_AGAINST: dict[tuple[str, str | None], str] = {
+    ("same_date_last_year", None): "the same period last year",
+    ("same_weekday_last_year", None): "the same weekday last year",
+    ("offset", "week"): "the same weekday the week before",
+}
+
+
 def _compared(query: MetricQuery, bench: Bench) -> str:
     if query.compare is None:
         return ""
-    yearly = query.compare.to == "same_date_last_year"
-    return " compared with the same period last year" if yearly else " compared with the previous period"
+    return f" compared with {_AGAINST.get((query.compare.to, query.compare.unit), 'the previous period')}"

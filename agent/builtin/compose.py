@@ -63,7 +63,7 @@ def metric_query(resolver: Resolver, r: Reading, p: Parts) -> MetricQuery:
         ranked = p.per_alias if r.rates and p.per_alias else p.ranked.figure.column
         by = ranked + (f".{r.growth}" if r.growth else "")
         per = tuple(DimRef(field=f) for f in p.within)
-        judged = _JUDGED.match(r.top.word) is not None and _less_is_better(resolver.model, p.ranked.figure.metric)
+        judged = _JUDGED.match(r.top.word) is not None and less_is_better(resolver.model, p.ranked.figure.metric)
         low = r.top.low != judged
         top = TopN(
             n=r.top.n, by=by, per=per, bottom=low, ties="keep" if _single(r) else "cut", complete=low and _of_periods(p)
@@ -118,6 +118,8 @@ def _compare(r: Reading, p: Parts) -> Compare | None:
     if r.compare != "window":
         if p.time is None:
             raise Unresolved("A comparison needs a period, such as this month.", "no_period")
+        if r.compare == "same_day_last_week":
+            return Compare(to="offset", n=1, unit="week", align_partial=not p.time.grain)
         return Compare(to=r.compare, align_partial=not p.time.grain)
     other = r.compare_hit.period if r.compare_hit else None
     now = r.whens[0].hit.period if r.whens else None
@@ -164,7 +166,7 @@ _IN_YEAR: dict[str, int] = {"year": 1, "quarter": 4, "month": 12}
 _JUDGED = re.compile(r"(?:the )?(?:best|worst|strongest|weakest|poorest)\b", re.I)
 
 
-def _less_is_better(model: SemanticModel, figure: str) -> bool:
+def less_is_better(model: SemanticModel, figure: str) -> bool:
     """Whether the figure is a cost, a delay, a rate of failures: the worst of them is the highest."""
     owner = model.measure_table(figure)
     told = model.tables[owner].measures[figure] if owner else model.metrics.get(figure)

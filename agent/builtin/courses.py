@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.builtin.scene import Scene
 from agent.builtin.tell_counts import by_their_date
-from agent.builtin.wording import came, column_of, counts, is_rate, metric, opening, versus
+from agent.builtin.wording import came, column_of, counts, is_rate, metric, opening, valued, versus
 from agent.claims import Ref, Sentence
 from tools.evidence import CellRef, Fact
 
@@ -18,6 +18,10 @@ def _at(scene: Scene, ref: CellRef) -> list[str | Ref]:
 def latest(scene: Scene, fact: Fact) -> Sentence:
     """The last complete period, and the step to it."""
     values = fact.values
+    if _is_winner(scene):
+        end = "lowest " if scene.bottom_up() else "highest "
+        head: list[str | Ref] = [f"The {end}{metric(fact)}", *scene.for_whom(), *scene.when(), came(scene, fact)]
+        return [*head, *valued(scene, values["value"]), ", ", *_at(scene, values["name"]), "."]
     if "step" in values and any(f.kind == "trend" for f in scene.evidence.facts):
         return _last_step(scene, fact)
     parts: list[str | Ref] = [
@@ -36,6 +40,13 @@ def latest(scene: Scene, fact: Fact) -> Sentence:
             return [*parts, f", {_than(sign)} the {unit} before."]
         parts += [", up " if sign > 0 else ", down ", Ref(values["step"], "percent_abs"), f" on the {unit} before"]
     return [*parts, *versus(scene, fact), "."]
+
+
+def _is_winner(scene: Scene) -> bool:
+    """Whether one period was looked for: the best day of a week."""
+    query, table = scene.evidence.args.get("query", {}), scene.evidence.main()
+    one = (query.get("top") or {}).get("n") == 1 and table is not None and len(table.rows) == 1
+    return one and not query.get("dimensions")
 
 
 def _last_step(scene: Scene, fact: Fact) -> Sentence:
@@ -83,13 +94,23 @@ def trend(scene: Scene, fact: Fact) -> Sentence | None:
     ends: list[str | Ref] = [", from ", Ref(values["first"], "auto"), " to ", Ref(values["last"], "auto"), "."]
     head = [*opening(scene, fact), by_their_date(scene, fact), *scene.for_whom()]
     if change is None:
-        return [*head, " went", *ends[1:-1], *span, "."] if scene.value(values["last"]) is not None else None
+        return _unmeasured(scene, fact, [*head], span)
     if sign == 0:
         return [*head, " ended where it began", *span, ": ", Ref(values["last"], "auto"), "."]
     if is_rate(column_of(scene, values["last"])):
         return [*head, " rose" if sign > 0 else " fell", *span, *ends]
     moved = f"{'rose' if sign > 0 else 'fell'} by "
     return [*head, f" {moved}", Ref(change, "percent_abs"), *span, *ends]
+
+
+def _unmeasured(scene: Scene, fact: Fact, head: list[str | Ref], span: list[str | Ref]) -> Sentence | None:
+    """A course that began at zero or below, whose change no percentage says."""
+    first, last = fact.values["first"], fact.values["last"]
+    if scene.value(last) is None:
+        return None
+    if scene.value(first) == scene.value(last):
+        return [*head, " ended where it began", *span, ": ", Ref(last, "auto"), "."]
+    return [*head, " went from ", Ref(first, "auto"), " to ", Ref(last, "auto"), *span, "."]
 
 
 def total_of_periods(_scene: Scene, fact: Fact) -> Sentence:

@@ -68,7 +68,7 @@ def quarter(year: int, number: int) -> Period:
 
 
 def describe(period: Period) -> str:
-    """A period as a person writes it: `March 2023`, `Q1 2023`, `2023`, `1 Apr 2023 – 4 Apr 2023`."""
+    """A period as a person writes it: `March 2023`, `Q1 2023`, `2023`, `Apr 1, 2023 – Apr 4, 2023`."""
     if period.start is None and period.end is None:
         return "all time"
     if period.start is None or period.end is None:
@@ -86,5 +86,5 @@ def describe(period: Period) -> str:
 
 
 def day_label(day: date) -> str:
-    """`4 Apr 2023`."""
-    return f"{day.day} {day:%b} {day.year}"
+    """`Apr 4, 2023`, as answers write it."""
+    return f"{day:%b} {day.day}, {day.year}"

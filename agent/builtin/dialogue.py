@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from agent.brain import PlanContext
-from agent.builtin import edits, refusals
+from agent.builtin import edits, refusals, verdicts
 from agent.builtin.acts import MOST_WORDS, Said, read
 from agent.builtin.bench import Bench, Planner, metric_query
-from agent.builtin.carried import plan_of
+from agent.builtin.carried import kept_chip, plan_of
 from agent.builtin.choices import settled
 from agent.builtin.edits import Edit
 from agent.builtin.follow_skills import after_skill
-from agent.builtin.past import Past, last_answer
+from agent.builtin.past import FIGURES, RECORDS, Past, last_answer
 from agent.builtin.records import follow_records, list_them
 from agent.builtin.refine import refined
 from agent.builtin.saved_segments import kept
@@ -19,6 +21,9 @@ from agent.builtin.why import of_last
 from agent.plan import Clarify, Decision, Decline, Plan
 
 _LOST = "That leans on an earlier answer, and there is none in this conversation yet."
+_ONLY = re.compile(r"^\W*(?:and |but )?(?:only|just)\b", re.I)
+_THAT = re.compile(r"\b(?:it|that|this|they|those|these|them)\b(?! (?:day|week|month|quarter|year)\b)", re.I)
+_EDITS = {**edits.EDITS, **verdicts.EDITS}
 _WHOLE = ("top", "winner", "list", "count", "table", "sort", "grain", "why", "row")
 
 
@@ -64,7 +69,8 @@ def _reply(said: Said, past: Past, bench: Bench) -> Decision:
         return _undone(past, bench)
     own = bench.plan(bench.context.question) if not said.leans else None
     if isinstance(own, Plan) and not said.acts.keys() - set(_WHOLE) and not _ranks_again(said):
-        return own
+        meant = _with_figure(past, bench)
+        return meant if meant is not None and _tools(meant) == _tools(own) else own
     changed = _acted(said, past, bench) or _refined(said, past, bench)
     if isinstance(changed, (Plan, Clarify)) or (changed is not None and own is None and not _stands_alone(said, bench)):
         return changed
@@ -72,8 +78,47 @@ def _reply(said: Said, past: Past, bench: Bench) -> Decision:
         own = bench.plan(bench.context.question)
         own = bench.plan(said.text) if isinstance(own, Decline) else own
     if isinstance(own, Decline):
+        meant = _with_figure(past, bench)
+        if meant is not None:
+            return meant
         return _helpful(changed if isinstance(changed, Decline) and said.acts else own, past, bench)
+    if (
+        _ONLY.match(bench.context.question)
+        and isinstance(own, Plan)
+        and set(_tools(own)) == {RECORDS}
+        and past.query is not None
+    ):
+        reason = f"I found nothing called “{said.text}” that the last answer could be narrowed to."
+        return refusals.decline_after(bench, past, reason, "not_understood")
     return own
+
+
+def _tools(plan: Plan) -> list[str]:
+    return [s.tool for s in plan.steps.values()]
+
+
+def _with_figure(past: Past, bench: Bench) -> Plan | None:
+    """“What will it be next quarter?”: a skill asked of the figure at hand, in its conditions."""
+    query = past.query
+    if query is None or not query.metrics or (len(query.metrics) > 1 and not past.plan.hints.get("deep")):
+        return None
+    label = bench.metric_label(query.metrics[0]).lower()
+    told, found = _THAT.subn(label, bench.context.question, count=1)
+    plan = bench.plan(told) if found else None
+    if (
+        not isinstance(plan, Plan)
+        or len(plan.steps) != 1
+        or any(s.tool in (FIGURES, RECORDS) for s in plan.steps.values())
+    ):
+        return None
+    key, step = next(iter(plan.steps.items()))
+    if not query.filters or step.args.get("filters"):
+        return plan
+    filters = [f.model_dump(mode="json", exclude_defaults=True) for f in query.filters]
+    kept = step.model_copy(update={"args": {**step.args, "filters": filters}})
+    chip = kept_chip(query, query.model_copy(update={"time": None, "dimensions": ()}), bench)
+    chips = [chip.model_copy(update={"options": []})] if chip is not None else []
+    return plan.model_copy(update={"steps": {key: kept}, "assumptions": [*chips, *plan.assumptions]})
 
 
 def _ranks_again(said: Said) -> bool:
@@ -108,7 +153,7 @@ def _acted(said: Said, past: Past, bench: Bench) -> Decision | None:
         return follow_records(said, past, bench)
     if "list" in said.acts or "count" in said.acts:
         return list_them(past, bench) if "list" in said.acts else None
-    for name, edit in edits.EDITS.items():
+    for name, edit in _EDITS.items():
         words = said.act(name)
         if words is None:
             continue
@@ -116,6 +161,8 @@ def _acted(said: Said, past: Past, bench: Bench) -> Decision | None:
             found = edit(past, past.query, words, bench)
         except (ValueError, OverflowError):
             continue
+        if isinstance(found, Plan):
+            return found
         if found is not None and (decision := _decided(found, past, bench)) is not None:
             return decision
     return None

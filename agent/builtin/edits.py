@@ -9,6 +9,7 @@ from typing import Any
 
 from agent.builtin.acts import grain_of, is_low, number_of
 from agent.builtin.bench import Bench
+from agent.builtin.compose import less_is_better
 from agent.builtin.days import UNITS, Unit, add, unit_at
 from agent.builtin.past import Past
 from agent.builtin.text import stem
@@ -155,9 +156,17 @@ def _sort_column(query: MetricQuery, said: str, bench: Bench) -> str | None:
 
 def grain(past: Past, query: MetricQuery, words: Words, bench: Bench) -> Edit | None:
     """The same figures period by period."""
+    query = alone(past, query)
     wanted = grain_of(words["grain"]) if "grain" in words else _fitting(bench.window(query.time))
     time = (query.time or TimeWindow()).model_copy(update={"grain": wanted, "fill": not query.dimensions})
     return Edit(changed(query, time=time, order=(), transforms=(), compare=None))
+
+
+def alone(past: Past, query: MetricQuery) -> MetricQuery:
+    """The query for the one group that a ranking found, so that more can be asked of it; else the query as it is."""
+    if query.top is None or query.top.n != 1 or not query.dimensions or len(past.rows) != 1:
+        return query
+    return narrowed(query, past.rows[0])
 
 
 def _fitting(window: tuple[date, date] | None) -> str:
@@ -170,19 +179,35 @@ def compare(past: Past, query: MetricQuery, words: Words, bench: Bench) -> Edit 
     """The same figures beside those of an earlier period; without a period, this year so far."""
     said = words["to"].lower()
     time = query.time
+    named: Unit | None = next((u for u in UNITS if u in said and u not in ("day", "year") and "year" not in said), None)
     if bench.window(time) is None and not (time and time.grain):
-        today = bench.context.as_of.date()
-        start, end = date(today.year, 1, 1), date(today.year + 1, 1, 1)
+        start, end = _last_known(query, named, bench)
         time = (time or TimeWindow()).model_copy(update={"start": start, "end": end})
     yearly = "year" in said or said == "yoy"
     unit = next((u for u in UNITS if u in said and u != "year"), "month" if said == "mom" else None)
     window = bench.window(time)
     whole = _unit_of(window) if window else None
     grained = time.grain if time else None
+    if "week" in said and not yearly and whole == "day" and grained is None:
+        return Edit(changed(query, time=time, compare=Compare(to="offset", n=1, unit="week"), transforms=()))
     if unit and not yearly and unit not in (whole, grained):
         return Edit(refusal=("no_period", f"The last answer is not about one {unit}, so it has no {unit} before."))
     to = "same_date_last_year" if yearly else "previous_period"
     return Edit(changed(query, time=time, compare=Compare(to=to), transforms=()))
+
+
+def _last_known(query: MetricQuery, unit: Unit | None, bench: Bench) -> tuple[date, date]:
+    """The period to hold against an earlier one where none was said: the last whole unit, else this year."""
+    from agent.builtin.why import known_until
+
+    if unit is None:
+        today = bench.context.as_of.date()
+        return date(today.year, 1, 1), date(today.year + 1, 1, 1)
+    until, first = known_until(query, bench), bench.model.calendar.first_weekday
+    found = unit_at(until - timedelta(days=1), unit, first)
+    if found.start is not None and found.end is not None and found.end > until:
+        found = unit_at(found.start - timedelta(days=1), unit, first)
+    return found.start or until, found.end or until
 
 
 def shift(past: Past, query: MetricQuery, words: Words, bench: Bench) -> Edit | None:
@@ -231,9 +256,18 @@ def _beside(window: tuple[date, date], unit: Unit, forward: bool) -> tuple[date,
     return found.start or edge, found.end or edge
 
 
+_VERDICTS = frozenset({"best", "worst", "strongest", "weakest", "poorest"})
+
+
+def low_end(word: str, query: MetricQuery, bench: Bench) -> bool:
+    """Whether a word asks for the small end: the worst of a cost, a delay or a rate of failures is its highest."""
+    judged = word.casefold() in _VERDICTS and less_is_better(bench.model, query.metrics[0].metric)
+    return is_low(word) != judged
+
+
 def winner(past: Past, query: MetricQuery, words: Words, bench: Bench) -> Edit | None:
     """The first group by the leading figure, or the last."""
-    return _topped(query, 1, is_low(words.get("end", "")), "keep")
+    return _topped(query, 1, low_end(words.get("end", ""), query, bench), "keep")
 
 
 def top(past: Past, query: MetricQuery, words: Words, bench: Bench) -> Edit | None:
@@ -251,7 +285,7 @@ def top(past: Past, query: MetricQuery, words: Words, bench: Bench) -> Edit | No
         first = probe[1].metrics[0]
         rest = tuple(m for m in query.metrics if m.metric != first.metric)
         query = changed(query, metrics=(first, *rest), order=(), top=None)
-    return _topped(query, n, is_low(words.get("end", "")), "cut")
+    return _topped(query, n, low_end(words.get("end", ""), query, bench), "cut")
 
 
 def size(past: Past, query: MetricQuery, words: Words, bench: Bench) -> Edit | None:
@@ -303,13 +337,13 @@ def all_time(past: Past, query: MetricQuery, _words: Words, _bench: Bench) -> Ed
     return Edit(changed(query, time=time, compare=None))
 
 
-def row(past: Past, query: MetricQuery, words: Words, _bench: Bench) -> Edit | None:
+def row(past: Past, query: MetricQuery, words: Words, bench: Bench) -> Edit | None:
     """One row of the last answer, by its place."""
     if not query.dimensions or not past.rows:
         return None
     said = words.get("number") or words.get("ordinal", "").lower()
     if said in _ENDS:
-        return _topped(query, 1, is_low(said), "keep")
+        return _topped(query, 1, low_end(said, query, bench), "keep")
     if said == "last":
         place = len(past.rows) if len(past.rows) < 10 else 0
     else:

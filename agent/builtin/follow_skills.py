@@ -31,7 +31,27 @@ def after_skill(said: Said, bench: Bench) -> Decision | None:
         found = next(iter(made.steps.values()), None) if isinstance(made, Plan) else None
         if found is not None and found.tool == step.tool and found.args != step.args:
             return made
-    return None
+    return _of_other(said, last.plan, bench)
+
+
+def _of_other(said: Said, plan: Plan, bench: Bench) -> Plan | None:
+    """“Surgeries too”: the same skill for another figure, where the reply names nothing else."""
+    key, step = next(iter(plan.steps.items()))
+    if not said.leans or len(plan.steps) != 1 or not isinstance(step.args.get("metric"), dict):
+        return None
+    probe = bench.figures(said.text)
+    query = probe[1] if probe else None
+    if query is None or len(query.metrics) != 1 or query.dimensions or query.time or query.compare or query.top:
+        return None
+    args = {**step.args, "metric": query.metrics[0].model_dump(mode="json", exclude_defaults=True)}
+    filters = [f.model_dump(mode="json", exclude_defaults=True) for f in query.filters]
+    args |= {"filters": filters} if filters else {}
+    if args["metric"] == step.args["metric"]:
+        return None
+    hints = {**plan.hints, "metric": query.metrics[0].column}
+    chips = [a for a in plan.assumptions if a.key != "metric"]
+    return plan.model_copy(update={"steps": {key: step.model_copy(update={"args": args})}, "hints": hints,
+                                   "assumptions": chips})  # fmt: skip
 
 
 def _again(last: PastTurn, more: str, bench: Bench) -> Iterator[str]:

@@ -114,6 +114,12 @@ def _with_benchmark(known: Known, what: str) -> Meaning | None:
     return None
 
 
+def usual_of(context: PlanContext, metric: str) -> str | None:
+    """The topic under which a source says what is usual for a figure of the model; None where none does."""
+    known = context.known
+    return metric if known is not None and next(known.benchmarks(metric), None) is not None else None
+
+
 def _is_of(plan: Plan, metric: str) -> bool:
     step = next(iter(plan.steps.values()))
     if step.tool != "query_metrics":

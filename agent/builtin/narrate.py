@@ -30,7 +30,7 @@ from agent.builtin.tell_reach import reached
 from agent.builtin.tell_records import records
 from agent.builtin.tell_review import Tellers, plan_is_review, review
 from agent.builtin.tell_risk import risk
-from agent.builtin.wording import came, column_of, counts, is_rate, metric, name, opening, step, versus
+from agent.builtin.wording import came, column_of, counts, is_rate, metric, name, opening, step, valued, versus
 from agent.claims import Draft, Ref, Sentence
 from tools.evidence import Fact
 from tools.params import param_ref
@@ -141,7 +141,7 @@ def _total(scene: Scene, fact: Fact) -> Sentence:
     value = fact.values["value"]
     if counts(column_of(scene, value)):
         return there_are(scene, fact)
-    return [metric(fact, start=True), *scene.for_whom(), came(scene, fact), Ref(value, "auto"), *scene.when(), "."]
+    return [metric(fact, start=True), *scene.for_whom(), came(scene, fact), *valued(scene, value), *scene.when(), "."]
 
 
 def _change(scene: Scene, fact: Fact) -> Sentence:
@@ -150,7 +150,7 @@ def _change(scene: Scene, fact: Fact) -> Sentence:
         *opening(scene, fact),
         *scene.for_whom(),
         came(scene, fact),
-        Ref(values["value"], "auto"),
+        *valued(scene, values["value"]),
         *scene.when(),
     ]
     prev, growth = values.get("prev"), values.get("growth")
@@ -177,7 +177,7 @@ def _top(scene: Scene, fact: Fact) -> Sentence:
         *scene.for_whom(),
         *scene.when(),
         ": ",
-        Ref(fact.values["value"], "auto"),
+        *valued(scene, fact.values["value"]),
     ]
     if "share" in fact.values:
         parts += [", ", Ref(fact.values["share"]), " of the total"]
@@ -218,7 +218,7 @@ def _bottom(scene: Scene, fact: Fact) -> Sentence:
     when = [*scene.for_whom(), *scene.when()] if scene.bottom_up() else []
     if is_extreme(fact):
         return ["For ", *name(fact), " the ", metric(fact), *when, " was ", Ref(fact.values["value"], "auto"), "."]
-    return [*name(fact), _least(scene, fact), metric(fact), *when, ": ", Ref(fact.values["value"], "auto"), "."]
+    return [*name(fact), _least(scene, fact), metric(fact), *when, ": ", *valued(scene, fact.values["value"]), "."]
 
 
 def _runner_up(_scene: Scene, fact: Fact) -> Sentence:

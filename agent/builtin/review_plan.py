@@ -21,6 +21,8 @@ MOST_FIGURES = 6
 _MOST_TRIED = 16
 _INSIGHT_SECONDS = 12.0
 _YEAR_BEFORE, _BEFORE = "same_date_last_year", "previous_period"
+_SAME_WEEKDAY = "same_weekday_last_year"
+"""For a single day: a Saturday beside a Friday tells of weekdays and not of the business."""
 
 
 @dataclass(frozen=True)
@@ -114,10 +116,12 @@ def _by_weight(bench: Bench) -> list[str]:
 
 
 def reach_back(span: Span, query: MetricQuery, bench: Bench) -> str:
-    """A year back when the data reaches that far, else the period before."""
+    """A year back when the data reaches that far (a day to the same weekday), else the period before."""
     table = bench.model.tables.get(bench.home(query.metrics[0].metric) or "")
     first = bench.context.profile.bounds(table.source, table.time.default)[0] if table and table.time else None
-    return _YEAR_BEFORE if first is not None and add(span.start, -1, "year") >= first else _BEFORE
+    if first is None or add(span.start, -1, "year") < first:
+        return _BEFORE
+    return _SAME_WEEKDAY if (span.end - span.start).days <= 1 else _YEAR_BEFORE
 
 
 def steps(subject: Subject, span: Span, to: str, bench: Bench) -> dict[str, Step]:

@@ -76,6 +76,7 @@ _PERIODS = {
     "this quarter": "This quarter so far", "this year": "This year so far",
 }  # fmt: skip
 _AGAINST = {"same_date_last_year": "The same period a year before", "previous_period": "The period before"}
+_DAY_AGAINST = {"same_weekday_last_year": "The same weekday a year before", **_AGAINST}
 _STALE_DAYS = 7
 _At = tuple[Bench, Today]
 
@@ -278,11 +279,12 @@ def _period_chip(subject: Subject, said: Span, at: _At) -> Assumption:
 
 
 def _against_chip(subject: Subject, said: Span, to: str, bench: Bench) -> Assumption:
+    choices = _DAY_AGAINST if (said.end - said.start).days <= 1 else _AGAINST
     options = [
         Option(value=other, label=label, patch={} if other == to else _steps_patch(subject, said, other, bench))
-        for other, label in _AGAINST.items()
+        for other, label in choices.items()
     ]
-    return Assumption(key="compare", label="Compared with", value=to, display=_AGAINST[to], options=options)
+    return Assumption(key="compare", label="Compared with", value=to, display=choices[to], options=options)
 
 
 def _steps_patch(subject: Subject, span: Span, to: str, bench: Bench) -> dict[str, Any]:

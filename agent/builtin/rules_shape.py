@@ -41,7 +41,16 @@ _CHANGE_UNITS = {
 _YEAR_CHANGE = phrases(
     "year over year | yoy | year on year | same period last year | the same period last year | the year before | "
     "same time last year | the same time last year | a year ago | one year ago | a year before | a year earlier | "
-    "the same month last year | the same week last year | the same quarter last year | same month last year"
+    "the same month last year | the same week last year | the same quarter last year | same month last year | "
+    "the same day last year | same day last year"
+)
+_WEEKDAY_YEAR = phrases(
+    "the same weekday last year | same weekday last year | the same weekday a year ago | the same weekday a year before"
+)
+_WEEKDAY_WEEK = phrases(
+    "the same weekday last week | same weekday last week | the same day last week | same day last week | "
+    "the same weekday the week before | same weekday the week before | the same day the week before | "
+    "the same weekday a week ago | the same day a week ago | last week same day | a week ago | a week earlier"
 )
 _PRIOR = phrases(
     "previous period | the previous period | prior period | the prior period | the period before | the month "
@@ -269,6 +278,11 @@ def read_compare(c: Cursor, r: Reading) -> bool:
 
 
 def _compare_to(c: Cursor, r: Reading, lead: int) -> bool:
+    for phrases_, to in ((_WEEKDAY_YEAR, "same_weekday_last_year"), (_WEEKDAY_WEEK, "same_day_last_week")):
+        if used := c.first(phrases_, lead):
+            r.compare = to
+            c.i += lead + used
+            return True
     year, prior = c.first(_YEAR_CHANGE, lead), c.first(_PRIOR, lead)
     if year or prior:
         r.compare = "same_date_last_year" if year else "previous_period"

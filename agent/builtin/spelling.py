@@ -16,7 +16,10 @@ _LONG = 8
 _WORDS = frozenset(
     {*AGGREGATES, *GRAINS, *HIGH, *LOW, *UNIT_WORDS, *TRADING, "compare", "between", "versus", "number", "percentage"}
 )
-_REAL = frozenset({*EARNING, *GROWING, *OWNING, *STOP_WORDS})
+_COMPARED = frozenset(
+    {"worse", "worsen", "better", "higher", "lower", "larger", "smaller", "bigger", "fewer", "faster", "slower"}
+)
+_REAL = frozenset({*EARNING, *GROWING, *OWNING, *STOP_WORDS, *_COMPARED})
 
 
 def corrections(word: str, lexicon: Lexicon, values: ValuesIndex) -> list[str]:

@@ -81,7 +81,8 @@ def after_total(query: MetricQuery, bench: Bench) -> Iterator[Next]:
     best = best_dimensions(query, bench)
     for field in best[:1]:
         yield _split(query, field), f"where it comes from, by {_label(field, bench)}"
-    yield over_time(query, bench), "how it moved over time"
+    if not _one_day(query, bench):
+        yield over_time(query, bench), "how it moved over time"
     yield from _before(query, bench)
     for field in best[1:3]:
         yield _split(query, field), f"where it comes from, by {_label(field, bench)}"
@@ -92,7 +93,8 @@ def after_breakdown(query: MetricQuery, table: ResultTable, bench: Bench) -> Ite
     leader = _leader(query, table)
     if leader is not None:
         one = narrowed(query, leader[1])
-        yield over_time(one, bench), f"how {leader[0]} came to this"
+        if not _one_day(query, bench):
+            yield over_time(one, bench), f"how {leader[0]} came to this"
     if adds_up(query.metrics[0].metric, bench) and not query.transforms and len(table.rows) > 1:
         share = Share(kind="share", of=query.metrics[0].column)
         yield changed(query, top=None, transforms=(share,), metrics=query.metrics[:1]), "how much each one makes up"
@@ -146,6 +148,12 @@ def after_records(query: RecordQuery, bench: Bench) -> Iterator[Next]:
     yield over_time(counted, bench), "how their number moved"
 
 
+def _one_day(query: MetricQuery, bench: Bench) -> bool:
+    """Whether the period is one day, which has no course by the day."""
+    window = bench.window(query.time)
+    return window is not None and (window[1] - window[0]).days <= 1
+
+
 def over_time(query: MetricQuery, bench: Bench) -> MetricQuery:
     """The same figure month by month, or finer when the period is short."""
     window = bench.window(query.time)
@@ -161,7 +169,9 @@ def _before(query: MetricQuery, bench: Bench) -> Iterator[Next]:
     if query.compare is not None or query.having or window is None:
         return
     flat = changed(query, transforms=(), top=None) if query.top is None else changed(query, transforms=())
-    if _has_year_before(query, window[0], bench):
+    if _one_day(query, bench):
+        yield changed(flat, compare=Compare(to="offset", n=1, unit="week")), "beside the same weekday a week before"
+    elif _has_year_before(query, window[0], bench):
         yield changed(flat, compare=Compare(to="same_date_last_year")), "whether it is growing"
     else:
         yield changed(flat, compare=Compare(to="previous_period")), "how it changed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent import format as fmt
 from agent.builtin import tell_tree
 from agent.builtin.scene import Scene
 from agent.builtin.wording import metric
@@ -29,7 +30,7 @@ def explanation(scene: Scene) -> list[tuple[Sentence, ...]]:
     first = _answer(scene, change, with_it)
     premise = _premise(scene, change)
     usual = _usual(scene, change, facts.get("change_usual", []))
-    if change.attributes["direction"] == "flat":
+    if change.attributes["direction"] == "flat" or _hardly(scene, change):
         return [(first,)]
     beside = [
         _mix(scene, facts.get("mix_rate", [])),
@@ -69,6 +70,9 @@ def _answer(scene: Scene, change: Fact, drivers: list[Fact]) -> Sentence:
     head: list[str | Ref] = [metric(change, start=True), *scene.for_whom()]
     if direction == "flat":
         return [*head, " did not change", *scene.when(), ": it was ", Ref(values["after"], "auto"), " both times."]
+    if _hardly(scene, change):
+        both = [*scene.when(), ": it was ", Ref(values["after"], "auto"), " both times, rounded"]
+        return [*head, " hardly moved", *both, "."]
     verb = " fell" if direction == "down" else " rose"
     if "growth" in values and not _in_points(scene, values["change"]):
         head += [verb, " ", Ref(values["growth"], "percent_abs"), *scene.when(), " ("]
@@ -78,6 +82,17 @@ def _answer(scene: Scene, change: Fact, drivers: list[Fact]) -> Sentence:
         head += [verb, " from ", Ref(values["before"], "auto"), " to ", Ref(values["after"], "auto"), *scene.when()]
         head += [" (", *_moved(scene, values["change"]), _against_prior(scene), *_prior(scene), ")"]
     return [*head, *_because(scene, change, drivers), "."]
+
+
+def _hardly(scene: Scene, change: Fact) -> bool:
+    """Whether both figures look the same as they are written."""
+    before, after = change.values["before"], change.values["after"]
+    return _written(scene, before) == _written(scene, after)
+
+
+def _written(scene: Scene, ref: CellRef) -> str:
+    table = scene.tables[ref.table]
+    return fmt.cell_text(scene.value(ref), table.columns[table.column_index(ref.column)], "auto")[0]
 
 
 def _against_prior(scene: Scene) -> str:

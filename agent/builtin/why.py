@@ -11,6 +11,7 @@ from typing import Any
 from agent.brain import PlanContext
 from agent.builtin.bench import Bench, metric_query
 from agent.builtin.days import unit_at
+from agent.builtin.edits import alone, changed
 from agent.builtin.past import Past
 from agent.builtin.text import fold
 from agent.plan import Assumption, Clarify, Decision, Option, Plan, Step, merge_patch
@@ -31,6 +32,8 @@ _UP = (
 )
 _EITHER = r"chang(?:e|es|ed|ing)|mov(?:e|es|ed|ement)|develop(?:ed|ment)?|differ(?:ent|s|ed|ence)?|shift(?:s|ed)?"
 _JUDGING = re.compile(r"wors|better|improv|deteriorat|degrad|\b(?:bad|good|poor)", re.I)
+_LEVEL = re.compile(r"(?:so |much |this )(?:high|low)", re.I)
+"""“So high” speaks of a level; whether it rose is another question."""
 _CHANGE = rf"(?:{_DOWN}|{_UP}|{_EITHER})"
 _SO_MUCH = (
     r"(?: so (?:much|sharply|strongly|fast|badly)| that much| a (?:lot|bit)| sharply| suddenly| slightly| strongly)?"
@@ -57,9 +60,17 @@ _VERB = re.compile(
 _HELPER = re.compile(r"^(?:not |did |does |do |has |have |had |is |are |was |were |the |our |there |been )+", re.I)
 _THAN = re.compile(r"\bthan (?:in |for |on |during )?", re.I)
 _BARE = re.compile(r"^(?:it|this|that|they|these|those|so|happen(?:ed)?|the|\W)*$", re.I)
-_LEANS = re.compile(r"\b(?:it|this|that|they|these|those)\b(?! (?:month|week|year|quarter|day))", re.I)
+_OURS = re.compile(r"\b(?:we|they|i|you) (?:declin|reject|refus)", re.I)
+"""Whom we decline is no figure that declines."""
+_LEANS = re.compile(
+    r"\b(?:(?:that|this|the) one|it|this|that|they|these|those)\b(?! (?:month|week|year|quarter|day))", re.I
+)
 _DEFAULT = "last month"
+_MOST_FIGURES = 4
 _STEPS = {"same_date_last_year": "The same dates a year before", "previous_period": "The period before"}
+
+
+_WEEK_BACK, _WEEKDAY = ("offset", 1, "week"), "The same weekday a week before"
 
 
 def explained(context: PlanContext, planner: Planner) -> Decision | None:
@@ -78,11 +89,18 @@ def explained(context: PlanContext, planner: Planner) -> Decision | None:
     return None
 
 
-def of_last(past: Past, bench: Bench) -> Plan | None:
-    """“Why?” after an answer: the explanation of its figure over its period, or over the last whole one it shows."""
+def of_last(past: Past, bench: Bench) -> Plan | Clarify | None:
+    """“Why?” after an answer: the explanation of its figure over its period, or over the last whole one it shows.
+
+    After a ranking that found one group it is that group's figure; of several figures it is asked which one is meant.
+    """
     query = past.query
-    if query is None or not query.metrics:
+    if query is None or not query.metrics or _OURS.search(bench.context.question):
         return None
+    if len(query.metrics) > 1 and not past.plan.hints.get("deep"):
+        return _which_figure(past, query, bench)
+    query = alone(past, query.model_copy(update={"metrics": query.metrics[:1]}))
+    query = _moment(past, query).model_copy(update={"top": None, "order": (), "transforms": ()})
     said = _subject(bench.context.question)
     rest = _LEANS.sub(" ", said[0]).strip() if said else ""
     if rest and not _BARE.match(rest):
@@ -95,6 +113,33 @@ def of_last(past: Past, bench: Bench) -> Plan | None:
         named = bench.figures(f"{bench.metric_label(query.metrics[0])} {_DEFAULT}")
         whole = query.model_copy(update={"time": named[1].time if named else None})
     return _explanation(whole.model_copy(update={"dimensions": ()}), [], said[1] if said else "", 0.9)
+
+
+def _which_figure(past: Past, query: MetricQuery, bench: Bench) -> Clarify | None:
+    """Which of several figures is meant, each option with the explanation of its change."""
+    options = []
+    for metric in query.metrics[:_MOST_FIGURES]:
+        one = changed(query, metrics=(metric,), having=(), transforms=())
+        step = Step(tool="query_metrics", args={"query": one.model_dump(mode="json", exclude_defaults=True)})
+        made = of_last(Past(past.question, past.plan.model_copy(update={"steps": {"s1": step}}), past.rows), bench)
+        if isinstance(made, Plan):
+            label = bench.metric_label(metric)
+            options.append(Option(value=metric.column, label=label, patch=made.model_dump(mode="json")))
+    return Clarify(question="Which figure do you mean?", options=options) if len(options) > 1 else None
+
+
+def _moment(past: Past, query: MetricQuery) -> MetricQuery:
+    """The query of the one day, week or month that a ranking of periods found."""
+    time = query.time
+    grain = time.grain if time is not None else None
+    if query.top is None or query.top.n != 1 or len(past.rows) != 1 or time is None or grain in (None, "hour"):
+        return query
+    said = past.rows[0].get(str(grain))
+    try:
+        unit = unit_at(date.fromisoformat(str(said)[:10]), grain)  # type: ignore[arg-type]
+    except ValueError:
+        return query
+    return query.model_copy(update={"time": TimeWindow(column=time.column, start=unit.start, end=unit.end)})
 
 
 def _subject(question: str) -> tuple[str, str] | None:
@@ -118,7 +163,7 @@ def _subject(question: str) -> tuple[str, str] | None:
 
 def _direction(word: str) -> str:
     """Up or down; a turn for the worse is neither, as it is up for a cost and down for a profit."""
-    if _JUDGING.search(word):
+    if _JUDGING.search(word) or _LEVEL.fullmatch(word):
         return ""
     if re.fullmatch(_DOWN, word, re.I):
         return "down"
@@ -146,7 +191,7 @@ def _explanation(query: MetricQuery, chips: list[Assumption], direction: str, co
     several = len(query.metrics) != 1 or query.top or query.having or query.transforms
     if several or time is None or not ((time.start and time.end) or time.last or time.to_date):
         return None
-    compare = (query.compare or Compare(to="previous_period")).model_copy(update={"show": ("prev", "delta", "growth")})
+    compare = (query.compare or _usual_prior(time)).model_copy(update={"show": ("prev", "delta", "growth")})
     return Plan(
         intent="explain",
         steps={"s1": Step(tool="explain_change", args=explanation_args(query, compare), title="What moved the figure")},
@@ -154,6 +199,14 @@ def _explanation(query: MetricQuery, chips: list[Assumption], direction: str, co
         confidence=confidence,
         hints={"metric": query.metrics[0].column, "asked": direction},
     )
+
+
+def _usual_prior(time: TimeWindow) -> Compare:
+    """What a period is held against: the one before, of a single day the same weekday, which has the same trade."""
+    single = bool(time.last and time.last.n == 1 and time.last.unit == "day")
+    if not single and isinstance(time.start, date) and isinstance(time.end, date):
+        single = (time.end - time.start).days == 1
+    return Compare(to="offset", n=1, unit="week") if single else Compare(to="previous_period")
 
 
 def explanation_args(query: MetricQuery, compare: Compare) -> dict[str, Any]:
@@ -195,11 +248,15 @@ def _carried(chip: Assumption, query: MetricQuery) -> Assumption:
 
 def _compare_chip(compare: Compare) -> Assumption:
     """What the period is compared with."""
+    weekly = (compare.to, compare.n, compare.unit) == _WEEK_BACK
     emptied = dict.fromkeys(("n", "unit", "start", "end"))
     options = [
         Option(value=to, label=label, patch={"steps": {"s1": {"args": {"compare": {**emptied, "to": to}}}}})
         for to, label in _STEPS.items()
     ]
+    if weekly:
+        options.insert(0, Option(value="offset", label=_WEEKDAY))
+        return Assumption(key="compare", label="Compared with", value="offset", display=_WEEKDAY, options=options)
     shown = _STEPS.get(compare.to, "The other period named")
     return Assumption(key="compare", label="Compared with", value=compare.to, display=shown, options=options)
 

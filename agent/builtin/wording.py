@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from agent import format as fmt
 from agent.builtin import talk
 from agent.builtin.scene import Scene
 from agent.claims import Ref, escape
+from agent.factual import plural
 from tools.evidence import CellRef, Column, Fact
 from tools.params import param_ref
 
@@ -20,7 +22,15 @@ def metric(fact: Fact, *, start: bool = False) -> str:
 def came(scene: Scene, fact: Fact) -> str:
     """How a value is introduced: sums and counts come to it, rates and averages are it."""
     column = column_of(scene, fact.values["value"])
-    return " came to " if column.additive or counts(column) else " was "
+    if column.additive or counts(column):
+        return " came to "
+    return " were " if plural(fact.metric) else " was "
+
+
+def valued(scene: Scene, ref: CellRef) -> list[str | Ref]:
+    """A figure with the unit that its name does not say: “4.14 days”."""
+    said = fmt.unit_words(column_of(scene, ref), one=str(scene.value(ref)) in ("1", "1.0"))
+    return [Ref(ref, "auto"), said] if said else [Ref(ref, "auto")]
 
 
 def column_of(scene: Scene, ref: CellRef) -> Column:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from agent import claims
+from agent import format as fmt
 from store.errors import PlainsayError
 from tools import registry
 from tools.derive import number
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 
 MOST_FIGURES = 4
 _AGAINST = {"day": "same day last week", "week": "week before", "month": "month before"}
-_MEASURES = frozenset({
-    "second", "minute", "hour", "day", "week", "month", "year", "mile", "kilometer", "kilometre", "meter", "metre",
-    "foot", "pound", "kilogram", "ton", "tonne", "gallon", "liter", "litre", "point", "degree", "kilowatt hour",
-})  # fmt: skip
 _MANYFOLD = 2
 _HARDLY = Decimal("0.0005")
 
@@ -116,12 +112,7 @@ def _number(main: ResultTable, column: str) -> Decimal | None:
 
 
 def _with_unit(text: str, column: Column) -> str:
-    """A time or a measure with its unit: of “21.1” nobody knows whether it is hours or minutes."""
-    name = column.unit.name if column.unit is not None else None
-    words = set(re.findall(r"[a-z]+", column.label.casefold()))
-    if name is None or name not in _MEASURES or words & {name, f"{name}s"}:
-        return text
-    return f"{text} {name}" if text == "1" else f"{text} {name}s".replace("foots", "feet")
+    return text + fmt.unit_words(column, one=text == "1")
 
 
 def _cell(table: ResultTable, column: str, style: str) -> str:

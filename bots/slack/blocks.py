@@ -69,7 +69,7 @@ def receipt(found: Answer) -> dict[str, Any]:
     for item in found.evidence[:6]:
         took = f"{mrkdwn.escape(item.tool)}: {item.rows:,} rows in {item.ms:,.0f} ms"
         blocks.append(note(took))
-        for part in mrkdwn.split(mrkdwn.escape(item.sql or ""), mrkdwn.MOST_TEXT - 10)[:3]:
+        for part in mrkdwn.split(mrkdwn.code(item.sql or ""), mrkdwn.MOST_TEXT - 10)[:3]:
             blocks.append(text(f"```{part}```"))
         held = [f"{'✓' if c.ok else '✗'} {mrkdwn.escape(c.detail or c.code)}" for c in item.checks[:8]]
         blocks += [note(mrkdwn.cut("   ".join(held)))] if held else []

@@ -9,6 +9,7 @@ MOST = 75
 _SPAN = re.compile(r"\bfrom (\d{4}-\d\d-\d\d) to (\d{4}-\d\d-\d\d)\b")
 _SHORTER = (
     ("compared with the same period last year", "vs last year"),
+    ("compared with the same weekday the week before", "vs the same weekday the week before"),
     ("compared with the previous period", "vs the period before"),
     ("compared with the month before", "vs the month before"),
     ("compared with", "vs"),

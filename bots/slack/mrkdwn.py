@@ -32,6 +32,12 @@ def escape(text: str) -> str:
     return _MARK.sub(lambda m: f"{_BREAK}{m[1]}" if m[1] != "." and m[1] != ":" else f"{m[1]}{_BREAK}", told)
 
 
+def code(text: str) -> str:
+    """Text for a block of code, which Slack shows as it is: what is copied out of it still runs."""
+    clean = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).replace("```", '"')
+    return clean.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def plain(text: str) -> str:
     """What `escape` wrote, as it was."""
     return html.unescape(text.replace(_BREAK, ""))

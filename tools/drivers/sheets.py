@@ -121,7 +121,8 @@ def _member(model: SemanticModel, ref: Any, value: Any) -> str:
     if isinstance(value, bool):
         return f"{label}: {'yes' if value else 'no'}"
     shown = str(json_value(value))
-    return shown if dimension is None or dimension.type == "text" else f"{label} {shown}"
+    worded = dimension is None or (dimension.type == "text" and any(c.isalpha() for c in shown))
+    return shown if worded else f"{label} {shown}"
 
 
 def main_table(title: tuple[str, str], finding: Finding, model: SemanticModel, how: Measured) -> ResultTable:

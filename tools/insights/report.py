@@ -253,10 +253,16 @@ def _charts(told: list[Told], course: list[ResultTable], number: str) -> list[Ch
     return [chart] if chart is not None else []
 
 
+def _few(names: list[str]) -> str:
+    """The names, of many only the first ones and how many more there are."""
+    shown, more = (names[:3], len(names) - 3) if len(names) > 4 else (names, 0)
+    return f"{', '.join(shown)} and {more} more" if more else ", ".join(shown)
+
+
 def _warnings(reader: Reader, seen: list[Seen]) -> list[Caveat]:
     notes = []
     if skipped := sorted({label for s in seen for label in s.skipped}):
-        text = f"My time was up before I had looked at {', '.join(skipped)}."
+        text = f"My time was up before I had looked at {_few(skipped)}."
         notes.append(Caveat(code="time_budget", message=text))
     late = [s.subject.figures[i].label for s in seen for i in sorted(s.room.filling)]
     if late:
