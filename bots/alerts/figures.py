@@ -19,6 +19,8 @@ CRITICAL = 0.5
 _EIGHT = 8
 _FEWEST = 4
 _NUMB = 2
+_RETURNED = 0.3
+"""How far from its usual level a figure may be, beside its change, to be told as having come back."""
 _SEASON = {"day": 7, "week": 1, "month": 1}
 _YEAR = {"day": 364, "week": 52, "month": 12}
 _AGO = {"day": "day", "week": "week", "month": "month"}
@@ -113,14 +115,18 @@ def _moved(found: Course, rule: Change, member: str, at: int, today: date) -> Re
         *head, f" {moved} by ", sheet.share(abs(growth)), *when, ", to ", sheet.amount(value), " from ",
         sheet.amount(before.value), f" {before.words}.",
     )  # fmt: skip
+    again = _back(found, rule, member, at, before.value)
+    if again is not None:
+        text += " " + sheet.write("It is back at its usual level (", sheet.amount(again), ").")
     over = sheet.write(*head, " moved less than ", sheet.share(rule.share), *when, ": ", sheet.amount(value), ".")
     silence = sheet.write(
         "You hear of changes of ", sheet.share(rule.share), " or more; a share above ", sheet.share(abs(growth)),
         " would have kept quiet about this one.",
     )  # fmt: skip
     severity: Severity = "critical" if abs(growth) >= max(CRITICAL, 2 * rule.share) else "warning"
+    severity, tone = ("info", "neutral") if again is not None else (severity, _tone(found, growth > 0))
     return Reading(
-        member, holds, found.end(at).isoformat(), severity, abs(growth), text, _tone(found, growth > 0),
+        member, holds, found.end(at).isoformat(), severity, abs(growth), text, tone,
         silence if holds else "", over, _question(found, at), up=growth > 0,
     )  # fmt: skip
 
@@ -137,6 +143,21 @@ def _before(found: Course, rule: Change, member: str, at: int) -> _Before | None
     value = values[at - back] if at >= back else None
     words = "a year before" if rule.against == "year" else f"the {_AGO[grain]} before"
     return _Before(value, words) if value is not None else None
+
+
+def _back(found: Course, rule: Change, member: str, at: int, before: float) -> float | None:
+    """The usual level, when a change on a period of its own only brings the figure back to it: a rise out of a dip."""
+    if rule.against == "usual":
+        return None
+    value, season = found.values[member][at], _SEASON[rule.grain]
+    back = _YEAR[rule.grain] if rule.against == "year" else 1
+    places = [k for k in range(at - season, max(-1, at - season * _EIGHT - 1), -season) if k != at - back]
+    known = [v for k in places if (v := found.values[member][k]) is not None]
+    if value is None or len(known) < _FEWEST:
+        return None
+    usual = float(median(known))
+    near = abs(value - usual) <= _RETURNED * abs(value - before)
+    return usual if near and (usual - before) * (value - before) > 0 else None
 
 
 def _severity(gap: float) -> Severity:

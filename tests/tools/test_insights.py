@@ -208,3 +208,24 @@ def test_figures_made_of_several_tables_are_left_out(on_day: Callable[[datetime]
     rate = Metric(kind="ratio", numerator="both", denominator=one)
     made = made.model_copy(update={"metrics": {**made.metrics, "rate": rate}})
     assert homes(made, "rate") == set(tables[:2]) and homes(made, one) == {tables[0]}
+
+
+def test_a_rise_out_of_a_dip_is_a_return_and_a_new_rise_is_not() -> None:
+    dipped, risen = steady(), steady()
+    dipped[2, -4:-1] *= 0.3
+    risen[2, -1] *= 1.8
+    for sums, back in ((dipped, "dip"), (risen, "no")):
+        [one] = [
+            f for f in found(sums) if f.test == "stands_out" and not f.ratio and f.member == "m2" and f.figure == 0
+        ]
+        assert one.up and one.back == back
+    down = steady()
+    down[2, -4:-1] *= 3
+    [one] = [f for f in found(down) if f.test == "stands_out" and not f.ratio and f.member == "m2" and f.figure == 0]
+    assert not one.up and one.back == "peak"
+
+
+def test_a_season_is_no_dip() -> None:
+    sums = steady()
+    sums *= 1 + 0.5 * np.sin(np.arange(PERIODS) * np.pi / 6)[None, :, None]
+    assert all(f.back == "no" for f in found(sums))

@@ -12,6 +12,7 @@ from tools.factbook.weigh import impact
 from tools.insights.chance import two_sided
 from tools.insights.course import Course, Shape, course, parts, wholes
 from tools.insights.panel import Floats, Panel
+from tools.insights.returning import Back, back
 
 Test = Literal["moved", "stands_out", "share_shift", "appeared", "vanished", "concentrated"]
 _NEW_ROWS = 20
@@ -43,7 +44,8 @@ class Looked:
 @dataclass(frozen=True)
 class Finding:
     """One test: what would be told if it stands. `before` and `after` are the figures compared, `whole` the whole's
-    two; `yearly` says that before is the same period a year earlier; `moved` is in the metric's unit."""
+    two; `yearly` says that before is the same period a year earlier; `moved` is in the metric's unit; `back` what it
+    came back from."""
 
     test: Test
     figure: int
@@ -64,6 +66,7 @@ class Finding:
     cause: Any = None
     ratio: bool = False
     relevance: float = 0.0
+    back: Back = "no"
 
     @property
     def up(self) -> bool:
@@ -115,7 +118,7 @@ def judge_whole(room: Room, looked: tuple[Looked, ...]) -> list[Finding]:
         moved = float(seen.off[0]) if each.ratio else after * (1 - exp(-float(seen.off[0])))
         found.append(
             Finding("moved", each.index, None, "", None, chance, before, after, moved, room.usual[each.index],
-                    yearly=yearly)
+                    yearly=yearly, back="no" if yearly else back(top[0], bottom[0], None, room.shape, ratio=each.ratio))
         )  # fmt: skip
     return [_weighed(f, looked) for f in found]
 
@@ -204,10 +207,12 @@ def _out_of_line(room: Room, panel: Panel, each: Looked, seen: Course) -> list[F
             moved = off * float(bottom[i, -1] / whole[1][0, -1]) if whole[1][0, -1] else 0.0
         else:
             moved = float(top[i, -1]) * (1 - exp(-off))
+        ends = (whole[0][0], whole[1][0])
+        again: Back = "no" if yearly else back(top[i], bottom[i], ends, room.shape, ratio=each.ratio)
         share = float(top[i, -1] / whole[0][0, -1]) if not each.ratio and whole[0][0, -1] > 0 else None
         found.append(
             Finding("stands_out", each.index, panel.split, panel.label, panel.members[i], chance, before, after, moved,
-                    room.usual[each.index], whole=(all_then, all_now), share=share, yearly=yearly)
+                    room.usual[each.index], whole=(all_then, all_now), share=share, yearly=yearly, back=again)
         )  # fmt: skip
     return found
 
