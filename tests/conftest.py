@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import tempfile
@@ -14,7 +15,9 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
+from store import database
 from warehouse.workspace import Workspace, named
 
 LAST_DAY = date(2026, 11, 20)
@@ -54,6 +57,29 @@ def pytest_configure() -> None:
 def _home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("PLAINSAY_HOME", str(tmp_path_factory.mktemp("home")))
     yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _blank_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A state on SQLite that is not there yet is a copy of one that was migrated once: a thousand tests open one.
+
+    What the migrations themselves do is tested with them (`tests/store/test_both.py`).
+    """
+    migrate, blank = database.migrate, tmp_path_factory.mktemp("blank") / "state.db"
+
+    def copied(engine: Engine, target: str = database.HEAD) -> None:
+        path = Path(engine.url.database or "") if engine.dialect.name == "sqlite" else blank
+        if target == database.HEAD and path != blank and not path.exists():
+            if not blank.exists():
+                made = database.engine_of(database.address(url=f"sqlite:///{blank}"))
+                migrate(made)
+                made.dispose()
+            shutil.copyfile(blank, path)
+        migrate(engine, target)
+
+    database.migrate = copied
+    yield
+    database.migrate = migrate
 
 
 @pytest.fixture(autouse=True)
