@@ -28,6 +28,9 @@ _STATE_TABLES = {
 }
 _RAW = "_key VARCHAR, _row VARCHAR, _hash VARCHAR, _version TIMESTAMPTZ, _loaded_at TIMESTAMPTZ, _run VARCHAR"
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_SORTED_JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+
 
 @dataclass
 class Landed:
@@ -130,7 +133,7 @@ def key_of(resource: Resource, row: Mapping[str, Any], text: str) -> str:
     parts = [one(row, place) for place in resource.key]
     if resource.stamp:
         parts.append(row.get("_taken"))
-    return json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return _SORTED_JSON(parts)
 
 
 def _sorted_out(
@@ -166,7 +169,7 @@ def _staged(resource: Resource, rows: Sequence[Mapping[str, Any]]) -> Any:
 
 def text_of(row: Mapping[str, Any]) -> str:
     """A row as JSON; half characters, which no text can hold, become question marks."""
-    text = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+    text = _JSON(row)
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 

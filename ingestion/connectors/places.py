@@ -8,6 +8,7 @@ from typing import Any
 
 _STEP = re.compile(r"(?P<name>[^.\[\]]+)|\[(?P<index>-?\d+|\*)\]|\[\?(?P<key>[^=\]]+)==(?P<value>[^\]]*)\]")
 Step = tuple[str, Any]
+_SINGLE = (str, int, float, bool)
 
 
 @lru_cache(maxsize=4096)
@@ -37,8 +38,15 @@ def steps(place: str) -> tuple[Step, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=4096)
+def _is_name(place: str) -> bool:
+    return steps(place) == (("name", place),)
+
+
 def every(data: Any, place: str) -> list[Any]:
     """All values at `place`; a list at its end gives its elements. Nothing there: an empty list."""
+    if type(data) is dict and type(value := data.get(place)) in _SINGLE and _is_name(place):
+        return [value]  # most places are a name, and most values no list
     values = [data]
     for step in steps(place):
         values = [found for value in values for found in _take(value, step)]
@@ -47,6 +55,8 @@ def every(data: Any, place: str) -> list[Any]:
 
 def one(data: Any, place: str) -> Any:
     """The value at `place`, the first of several, None when there is none."""
+    if type(data) is dict and type(value := data.get(place)) in _SINGLE and _is_name(place):
+        return value  # most places are a name, and most values no list
     values = [data]
     for step in steps(place):
         values = [found for value in values for found in _take(value, step)]
