@@ -99,7 +99,8 @@ _SUITES = {
             "connectors", "quality", "Loads from mocks, and killed loads.", "evals.connectors.suite:connectors", True
         ),
         Suite("events", "speed", "Events over HTTP: how many, how soon on disk, memory.", "evals.events.suite:run"),
-        Suite("files", "speed", "CSV beside bare DuckDB, and bombs refused.", "evals.bench.files:run"),
+        Suite("files", "speed", "CSV, NDJSON, Parquet beside bare DuckDB; bombs refused.", "evals.bench.files:run"),
+        Suite("api-load", "speed", "Rows from an API beside the bare library.", "evals.bench.api_loads:run"),
         Suite("kills", "safety", "Events taken by processes that are killed.", "evals.events.suite:kills"),
         Suite("across", "accuracy", "Plain questions over ten vendors at once.", "evals.connectors.across:run"),
         Suite("sources", "quality", "Every source, played with faults.", "evals.connectors.suite:sources"),

@@ -51,6 +51,7 @@ def settle(workspace: Workspace, pace: Pace, *, now: bool = False) -> Stored:
         pace.behind |= bool(done.rows)
         fresh = bool(done.columns or done.names) and time.monotonic() >= pace.due - REST
         if pace.behind and (wanted or fresh or pace.due == 0.0):
+            lake.publish()  # the rows themselves do not wait for what they mean
             began = time.monotonic()
             sessions.build(writer)
             pipeline.unfinished(workspace).touch()

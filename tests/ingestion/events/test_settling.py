@@ -188,6 +188,16 @@ def test_names_known_before_they_were_listed_apart_are_not_new(place):
         assert settled(intake).names == set()
 
 
+def test_rows_are_published_before_what_they_mean_is_worked_out(place, monkeypatch):
+    published = []
+    monkeypatch.setattr(sessions, "build", lambda _: published.append(Lake.open(place.lake).current().files["events"]))
+    with opened(place) as intake:
+        take(intake, event("page_view", 1))
+        intake.waits()
+        settling.settle(place, intake.pace)
+    assert len(published) == 1 and published[0]
+
+
 def test_kill_nine_loses_and_doubles_nothing():
     done = killed.run(kills=3)
     assert done.acknowledged > 0 and (done.lost, done.doubled) == (0, 0)
