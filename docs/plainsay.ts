@@ -1173,6 +1173,21 @@ export class Plainsay {
     return this.call("POST", `/v1/model/history/${encodeURIComponent(number)}/restore${query(options)}`);
   }
 
+  /** Put a new figure in the model, once it could be computed. */
+  makeMetric(body: Record<string, unknown>, options: { workspace?: string | null } = {}): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/model/metrics${query(options)}`, body);
+  }
+
+  /** What a new figure would be, over all time and over the last full month, without putting it in the model. */
+  tryMetric(body: Record<string, unknown>, options: { workspace?: string | null } = {}): Promise<Record<string, unknown>> {
+    return this.call("POST", `/v1/model/metrics/check${query(options)}`, body);
+  }
+
+  /** Take a figure out of the model, unless something else is made of it. */
+  removeMetric(metric: string, options: { workspace?: string | null } = {}): Promise<null> {
+    return this.call("DELETE", `/v1/model/metrics/${encodeURIComponent(metric)}${query(options)}`);
+  }
+
   /** Change what people call a table, a column, a measure or a metric. */
   changeNames(body: Record<string, unknown>, options: { workspace?: string | null } = {}): Promise<Record<string, unknown>> {
     return this.call("PATCH", `/v1/model/names${query(options)}`, body);

@@ -13,12 +13,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from api import accounts, bodies, house
 from api.errors import Conflict
 from api.shelf import Shelf
-from store.errors import QueryRefused
+from store.errors import InvalidRequest, QueryRefused
 from store.principal import Principal, refused
+from warehouse.model.crafting import Crafted
 from warehouse.model.naming import Naming
 
 if TYPE_CHECKING:
     from agent.view import WorkspaceView
+    from api.house import House
+    from warehouse.engines.base import Engine
     from warehouse.model.schema import SemanticModel
 
 router = APIRouter(prefix="/v1/model")
@@ -211,6 +214,78 @@ async def change_names(
         return shelf.model(name, person)
 
     return await asyncio.to_thread(put)
+
+
+@router.post("/metrics/check", openapi_extra=bodies.schema(Crafted))
+async def try_metric(
+    request: Request, body: Annotated[Crafted, Depends(bodies.json_of(Crafted))], workspace: Name = None
+) -> dict[str, Any]:
+    """What a new figure would be, over all time and over the last full month, without putting it in the model."""
+    home = house.of(request)
+    engine = await home.engine()
+    return (await asyncio.to_thread(_tried, home, engine, body, workspace))[2]
+
+
+@router.post("/metrics", status_code=201, openapi_extra=bodies.schema(Crafted))
+async def make_metric(
+    request: Request, body: Annotated[Crafted, Depends(bodies.json_of(Crafted))], workspace: Name = None
+) -> dict[str, Any]:
+    """Put a new figure in the model, once it could be computed; comments and layout of the file are kept."""
+    home = house.of(request)
+    engine = await home.engine()
+
+    def put() -> dict[str, Any]:
+        from warehouse.model import history
+
+        (view, person), after, found = _tried(home, engine, body, workspace)
+        accounts.note(target=found["name"])
+        history.save(view.workspace, after, why=f"metric {found['name']} made", by=person.user_id)
+        return found
+
+    return await asyncio.to_thread(put)
+
+
+@router.delete("/metrics/{metric}", status_code=204)
+async def remove_metric(request: Request, metric: str, workspace: Name = None) -> None:
+    """Take a figure out of the model, unless something else is made of it; an older version brings it back."""
+    home = house.of(request)
+    engine = await home.engine()
+
+    def drop() -> None:
+        from warehouse.model import crafting, history, trial
+
+        view, person = _made(home.shelf, workspace)
+        after = crafting.without(view.model, metric)
+        _keeps(view, after, person)
+        on = trial.Trial(view.profile, view.snapshot, engine, person, datetime.now())
+        broken = trial.faults_of(after, on, view.model)
+        if broken:
+            raise Conflict(
+                f"Something else is made of it: {broken[0].where.rpartition('.')[2]}.",
+                code="metric_in_use",
+                hint="Remove or change that first.",
+            )
+        accounts.note(target=metric)
+        history.save(view.workspace, after, why=f"metric {metric} removed", by=person.user_id)
+
+    await asyncio.to_thread(drop)
+
+
+def _tried(
+    home: House, engine: Engine, body: Crafted, workspace: str | None
+) -> tuple[tuple[WorkspaceView, Principal], SemanticModel, dict[str, Any]]:
+    """Where, the model with a new figure, and what that is. Raises `InvalidRequest` with what is wrong with it."""
+    from warehouse.model import crafting, trial
+
+    view, person = _made(home.shelf, workspace)
+    name, after = crafting.crafted(view.model, body)
+    _keeps(view, after, person)
+    on = trial.Trial(view.profile, view.snapshot, engine, person, datetime.now())
+    for fault in trial.faults_of(after, on, view.model):
+        raise InvalidRequest(fault.message, code=fault.code, hint=fault.hint)
+    figure, column = trial.figure_of(after, name, on)
+    told = {"name": name, "total": figure.total, "last_month": figure.last_month}
+    return (view, person), after, {**told, "column": column.model_dump(mode="json")}
 
 
 def _made(shelf: Shelf, workspace: str | None) -> tuple[WorkspaceView, Principal]:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from api.app import create_app
 from ingestion.pipeline import ingest
@@ -97,3 +98,66 @@ async def test_what_people_call_things_is_changed_and_asked(tmp_path: Path) -> N
         assert answer["status"] in ("answered", "clarify"), answer["declined"]
         gone = await client.patch("/v1/model/names", json={**said, "name": "nothing"})
         assert gone.status_code == 404
+
+
+def price(**said: object) -> dict[str, object]:
+    return {"label": "Price asked", "kind": "column", "table": "models", "column": "price", "agg": "sum", **said}
+
+
+async def test_a_metric_is_made_by_a_form_asked_and_taken_back(tmp_path: Path) -> None:
+    async with opened(tmp_path) as client:
+        tried = (await client.post("/v1/model/metrics/check", json=price(shown="money", currency="EUR"))).json()
+        assert float(tried["total"]) == sum(n + 0.5 for n in range(60))
+        assert (tried["name"], tried["column"]["unit"]["currency"]) == ("price_asked", "EUR")
+        assert "price_asked" not in (await client.get("/v1/model")).text
+        made = await client.post("/v1/model/metrics", json=price(synonyms=["asking total"], good="up"))
+        assert made.status_code == 201
+        asked = (await client.post("/v1/ask", json={"question": "asking total"})).json()
+        assert asked["status"] == "answered"
+        assert float(asked["result"]["rows"][0][-1]) == 1800
+        count = await client.post(
+            "/v1/model/metrics", json=price(label="Makers seen", column="maker_id", agg="count_distinct")
+        )
+        assert count.json()["total"] == 21
+        per = {"label": "Price per maker", "kind": "ratio", "numerator": "price_asked", "denominator": "makers_seen"}
+        assert float((await client.post("/v1/model/metrics", json=per)).json()["total"]) == pytest.approx(1800 / 21)
+        double = {"label": "Double", "kind": "formula", "expr": "price_asked * 2"}
+        assert float((await client.post("/v1/model/metrics", json=double)).json()["total"]) == 3600
+        kept = await client.delete("/v1/model/metrics/price_asked")
+        assert (kept.status_code, kept.json()["error"]["code"]) == (409, "metric_in_use")
+        for name in ("double", "price_per_maker", "price_asked"):
+            assert (await client.delete(f"/v1/model/metrics/{name}")).status_code == 204
+        assert "price_asked" not in (await client.get("/v1/model")).text
+        entries = (await client.get("/v1/audit")).json()["items"]
+        assert [e["target"] for e in entries if e["action"] == "metric.made"][-1] == "price_asked"
+
+
+async def test_a_metric_of_a_part_reads_only_that_part(tmp_path: Path) -> None:
+    async with opened(tmp_path) as client:
+        await client.post("/v1/model/metrics", json=price())
+        part = {"label": "Of maker seven", "kind": "part", "of": "price_asked", "field": "makers.name", "value": "m7"}
+        told = (await client.post("/v1/model/metrics/check", json=part)).json()
+        assert float(told["total"]) == sum(n + 0.5 for n in range(60) if n % 20 == 7)
+        hostile = (await client.post("/v1/model/metrics/check", json={**part, "value": "' OR 1=1 --"})).json()
+        assert float(hostile["total"] or 0) == 0
+
+
+async def test_a_metric_that_cannot_be_computed_is_not_kept(tmp_path: Path) -> None:
+    wrong = [
+        (price(label=" price "), "name_taken"), (price(column="nothing"), "unknown_name"),
+        (price(column="name", table="makers"), "not_a_number"), (price(shown="money"), "no_currency"),
+        ({"label": "x", "kind": "formula", "expr": "nothing + 1"}, None),
+        ({"label": "x", "kind": "formula", "expr": "(SELECT 1)"}, None),
+        ({"label": "x", "kind": "formula", "expr": ""}, "invalid_metric"),
+        ({"label": "x", "kind": "ratio", "numerator": "nothing", "denominator": "nothing"}, "unknown_name"),
+    ]  # fmt: skip
+    async with opened(tmp_path) as client:
+        before = (await client.get("/v1/model/text")).json()["state"]
+        await client.post("/v1/model/metrics", json=price(label="Price"))
+        after = (await client.get("/v1/model/text")).json()["state"]
+        assert before != after
+        for body, code in wrong:
+            refused = await client.post("/v1/model/metrics", json=body)
+            assert refused.status_code in (404, 422), (body, refused.text)
+            assert code is None or refused.json()["error"]["code"] == code, refused.text
+        assert (await client.get("/v1/model/text")).json()["state"] == after

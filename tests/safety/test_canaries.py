@@ -272,6 +272,13 @@ def _routes(found: list[Any]) -> Iterator[tuple[str, str]]:
 # A route that is not here makes the walk fail.
 METRIC = {"workspace": SHOP, "query": {"metrics": [{"metric": "sum:orders.amount"}], "dimensions": BY_REGION}}
 LOOSE = "model: m\ntables:\n  orders:\n    source: orders\n    measures: {most: {agg: max, expr: amount}}\n"
+HIGHEST = {
+    "label": "Highest memo",
+    "kind": "column",
+    "table": "orders",
+    "column": "secret_memo",
+    "agg": "count_distinct",
+}
 CHAT = {"threadId": "{thread}", "runId": "{run}", "messages": [{"id": "m", "role": "user", "content": "go on"}]}
 ACCEPT = {"Accept": "application/json, text/event-stream, */*"}
 SAID = {"model": SHOP, "messages": [{"role": "user", "content": "total amount by region"}]}
@@ -326,6 +333,9 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("GET", "/v1/model/text"): [("?workspace=shop", None)],
     ("PUT", "/v1/model/text"): [("?workspace=shop", {"yaml": LOOSE, "state": "0"})],
     ("PATCH", "/v1/model/names"): [("?workspace=shop", {"kind": "table", "table": "orders", "label": "Orders"})],
+    ("POST", "/v1/model/metrics"): [("?workspace=shop", HIGHEST)],
+    ("POST", "/v1/model/metrics/check"): [("?workspace=shop", HIGHEST)],
+    ("DELETE", "/v1/model/metrics/{metric}"): [("?workspace=shop", None)],
     ("GET", "/v1/packs"): [("?workspace=shop", None)],
     ("GET", "/v1/packs/schema"): [("", None)],
     ("GET", "/v1/packs/quality"): [("?workspace=shop", None)],
@@ -616,7 +626,7 @@ async def _boss_was_here(doors: Doors) -> dict[str, str]:
         "column": "region",
         "row": answer["result"]["row_keys"][0],
         "dashboard_id": page["id"], "card_id": card,
-        "pack": "retail", "document": "none",
+        "pack": "retail", "document": "none", "metric": "none",
         "run": run, "run_id": run, "thread": "boss-thread", "thread_id": "boss-thread", "answer": answer["id"],
         "answer_id": answer["id"], "item": "0" * 12, "number": "1", "job_id": "none", "name": "nothing",
         "digest_id": digest, "alert_id": alert, "incident_id": "in-none", "message_id": "dm-none",

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from store.errors import PlainsayError
 from store.principal import Principal
 from warehouse import guard
+from warehouse.compiled import OutputColumn
 from warehouse.compiler import check_model, compile_query
 from warehouse.engines.base import Engine
 from warehouse.model import store, verified
@@ -86,6 +87,25 @@ def changed(before: Mapping[str, Figure], after: Mapping[str, Figure]) -> list[t
     names = dict.fromkeys((*before, *after))
     pairs = ((before.get(n), after.get(n)) for n in names)
     return [(b, a) for b, a in pairs if b is None or a is None or _values(b) != _values(a)]
+
+
+def faults_of(model: SemanticModel, trial: Trial, before: SemanticModel) -> list[Finding]:
+    """What would fail when asked in `model` and did not in `before`: found by reading it, without running anything."""
+    known = {(p.where, p.message) for p in check_model(before, trial.profile)}
+    found = [p for p in check_model(model, trial.profile) if not p.warning and (p.where, p.message) not in known]
+    return [_named({}, "error", p.where, p) for p in found]
+
+
+def figure_of(model: SemanticModel, name: str, trial: Trial) -> tuple[Figure, OutputColumn]:
+    """One metric over all time and over the last full month of the data, and how it is written.
+
+    Raises what the compiler or the engine says of it.
+    """
+    compiled = compile_query(model, _one(name), profile=trial.profile, as_of=trial.as_of, principal=trial.principal)
+    _run(model, _one(name), trial, trial.as_of)
+    label = compiled.columns[-1].label
+    month = TimeWindow(last=Span(n=1, unit="month"))
+    return _figure(name, label, model, trial, month, _data_end(model, trial)), compiled.columns[-1]
 
 
 def _values(figure: Figure) -> tuple[Any, Any, bool]:

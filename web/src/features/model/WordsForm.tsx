@@ -2,8 +2,9 @@ import { type FormEvent, type ReactNode, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/Button";
 import { Failure } from "@/components/Failure";
+import { useMay } from "@/features/people/rights";
 import { ApiError } from "@/lib/api/errors";
-import { type Naming, useRename } from "@/lib/api/model";
+import { type Naming, useRemoveMetric, useRename } from "@/lib/api/model";
 import { type Described, wordsOf } from "./words";
 
 interface WordsFormProps {
@@ -20,6 +21,10 @@ const INPUT = "control w-full rounded-control border border-edge bg-surface px-3
 export function WordsForm({ workspace, what, entry, shown, onDone }: WordsFormProps) {
   const { t } = useTranslation();
   const rename = useRename(workspace);
+  const removal = useRemoveMetric(workspace);
+  const may = useMay(workspace);
+  const metric = what.kind === "metric" ? what.name : undefined;
+  const error = rename.error ?? removal.error;
   const [label, setLabel] = useState(shown);
   const [words, setWords] = useState(wordsOf(entry).join(", "));
   const [description, setDescription] = useState(entry.description ?? "");
@@ -36,10 +41,11 @@ export function WordsForm({ workspace, what, entry, shown, onDone }: WordsFormPr
         {(id) => <input id={id} value={words} onChange={(event) => setWords(event.target.value)} className={INPUT} />}
       </Field>
       <Field label={t("model.description")}>{(id) => <textarea id={id} rows={2} maxLength={1000} value={description} onChange={(event) => setDescription(event.target.value)} className={INPUT} />}</Field>
-      {rename.error instanceof ApiError && <Failure error={rename.error} />}
-      <div className="flex gap-2">
+      {error instanceof ApiError && <Failure error={error} />}
+      <div className="flex flex-wrap gap-2">
         <Button type="submit" look="primary" disabled={rename.isPending}>{t("action.save")}</Button>
         <Button look="quiet" onClick={onDone}>{t("action.cancel")}</Button>
+        {metric && may("model") && <Button look="quiet" className="text-bad sm:ms-auto" disabled={removal.isPending} onClick={() => removal.mutate(metric, { onSuccess: onDone })}>{t("model.new.remove")}</Button>}
       </div>
     </form>
   );

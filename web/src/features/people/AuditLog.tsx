@@ -9,7 +9,12 @@ import { Field, Part } from "./Field";
 
 /** What was done, and by whom, newest first. */
 export function AuditLog() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  // An action that this page does not know yet is shown as it is kept.
+  const did = (action: string) => {
+    const key = `people.audit.did.${action.replaceAll(".", "_")}`;
+    return i18n.exists(key) ? t(`people.audit.did.${action.replaceAll(".", "_") as "key_made"}`) : action;
+  };
   const [words, setWords] = useState("");
   const [before, setBefore] = useState<number | null>(null);
   const { data, error } = useAudit(words, before);
@@ -28,8 +33,8 @@ export function AuditLog() {
             <li key={one.seq} className="grid gap-x-3 border-t border-line px-4 py-2 text-14 first:border-t-0 sm:grid-cols-[auto_1fr]">
               <time dateTime={one.at} className="text-13 whitespace-nowrap text-subtle tabular-nums">{new Date(one.at).toLocaleString()}</time>
               <span className="min-w-0 wrap-anywhere">
-                <span className="font-medium">{one.actor_name}</span> {one.action}
-                <span className="text-subtle"> {[one.workspace, one.target].filter(Boolean).join(" · ")}</span>
+                <span className="font-medium">{one.actor_name}</span> <span title={one.action}>{did(one.action)}</span>
+                <span className="text-subtle"> {[one.workspace, named(one.target)].filter(Boolean).join(" · ")}</span>
               </span>
             </li>
           ))}
@@ -41,4 +46,9 @@ export function AuditLog() {
       </div>
     </Part>
   );
+}
+
+/** What it was done to; an address says no more than the words for what was done. */
+function named(target: string): string | null {
+  return target.startsWith("/v1/") ? null : target;
 }

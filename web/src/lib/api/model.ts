@@ -1,6 +1,8 @@
 // The semantic model by TanStack Query: its words, what was assumed, its text and its versions.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { getJson, patch, post, put } from "./http";
+import type { Column } from "@/gen/wire";
+import type { Scalar } from "@/lib/format/cell";
+import { getJson, patch, post, put, remove } from "./http";
 import type { ModelInfo } from "./types";
 
 export interface Naming {
@@ -54,6 +56,33 @@ interface Figure {
 export interface Trial {
   findings: Fault[];
   changes: { before: Figure | null; after: Figure | null }[];
+}
+
+/** What a form says of a new figure; what does not belong to its kind stays away. */
+export interface NewMetric {
+  label: string;
+  kind: "column" | "part" | "ratio" | "formula";
+  shown: "auto" | "number" | "share" | "money";
+  table?: string;
+  column?: string;
+  agg?: "sum" | "avg" | "min" | "max" | "median" | "count_distinct";
+  of?: string;
+  field?: string;
+  value?: string;
+  numerator?: string;
+  denominator?: string;
+  expr?: string;
+  currency?: string;
+  good?: "up" | "down" | null;
+  synonyms?: string[];
+}
+
+/** A figure as it came out: its name in the model, what it is, and how it is written. */
+export interface Made {
+  name: string;
+  total: Scalar;
+  last_month: Scalar;
+  column: Column;
 }
 
 const of = (workspace: string) => `?workspace=${encodeURIComponent(workspace)}`;
@@ -113,4 +142,18 @@ export function useVersions(workspace: string) {
 export function useRestore(workspace: string) {
   const forget = useForget();
   return useMutation({ mutationFn: (number: number) => post(`/v1/model/history/${number}/restore${of(workspace)}`, {}), onSuccess: forget });
+}
+
+export function useTryMetric(workspace: string) {
+  return useMutation({ mutationFn: async (metric: NewMetric) => (await (await post(`/v1/model/metrics/check${of(workspace)}`, metric)).json()) as Made });
+}
+
+export function useMakeMetric(workspace: string) {
+  const forget = useForget();
+  return useMutation({ mutationFn: async (metric: NewMetric) => (await (await post(`/v1/model/metrics${of(workspace)}`, metric)).json()) as Made, onSuccess: forget });
+}
+
+export function useRemoveMetric(workspace: string) {
+  const forget = useForget();
+  return useMutation({ mutationFn: (name: string) => remove(`/v1/model/metrics/${encodeURIComponent(name)}${of(workspace)}`), onSuccess: forget });
 }

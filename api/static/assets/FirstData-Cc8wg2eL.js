@@ -1,0 +1,1 @@
+export{t as default}from"./FirstData-rgcKGD5y.js";

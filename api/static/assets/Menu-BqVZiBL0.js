@@ -1,1 +1,0 @@
-export{t as ChoiceMenu}from"./Menu-BKt9Tkka.js";

@@ -1,0 +1,1 @@
+export{t as ChoiceMenu}from"./Menu-H0Y7pMAG.js";

@@ -1,1 +1,0 @@
-import{F as e,Gn as t,Ti as n,li as r}from"./core-DO7lE_IP.js";var i=n();function a(){let{t:n}=t();return(0,i.jsx)(e,{title:n(`notFound.title`),children:(0,i.jsxs)(`p`,{className:`text-muted`,children:[n(`notFound.text`),` `,(0,i.jsx)(r,{to:`/`,className:`font-medium text-accent underline`,children:n(`notFound.home`)})]})})}export{a as default};
