@@ -28,7 +28,9 @@ _STYLE: dict[str, Any] = {
     "view": {"stroke": None},
     "range": {"category": ["#2563eb", "#d97706", "#059669", "#db2777", "#7c3aed", "#475569"]},
     "mark": {"color": "#2563eb"},
+    "line": {"strokeJoin": "round"},
 }
+"""Lines are joined round: a pointed join reaches beyond a sharp low, to values that are not there."""
 
 
 def available() -> bool:

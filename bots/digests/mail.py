@@ -54,7 +54,7 @@ def encode(
     host = envelope.sender.rpartition("@")[2]
     mail["From"] = Address("Plainsay", addr_spec=envelope.sender)
     mail["To"] = Address(addr_spec=envelope.recipient)
-    mail["Subject"] = _one_line(f"{body['name']}: {body['headline']}")[:_LONGEST_SUBJECT]
+    mail["Subject"] = _subject(f"{body['name']}: {body['headline']}")
     mail["Message-ID"] = f"<{envelope.message_id}@{host}>"
     mail["Date"] = format_datetime(utc_now())
     mail["Auto-Submitted"] = "auto-generated"
@@ -180,6 +180,12 @@ def _section_of_links(envelope: Envelope, questions: list[str]) -> Iterator[str]
         there, text = link(envelope, question), escape(question)
         yield f'<li><a href="{escape(there, quote=True)}">{text}</a></li>' if there else f"<li>{text}</li>"
     yield "</ul>"
+
+
+def _subject(text: str) -> str:
+    """One line that ends at a word where it is too long for a list of mails."""
+    said = _one_line(text)
+    return said if len(said) <= _LONGEST_SUBJECT else f"{said[: _LONGEST_SUBJECT - 1].rsplit(' ', 1)[0]}…"
 
 
 def _one_line(text: str) -> str:

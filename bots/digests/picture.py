@@ -9,7 +9,9 @@ from store.errors import ConfigProblem, Unavailable
 
 WIDTH, HEIGHT = 552, 240
 _LOOK = {
-    "background": "#ffffff", "font": "DejaVu Sans", "view": {"stroke": None}, "line": {"color": "#2563eb"},
+    "background": "#ffffff", "font": "DejaVu Sans", "view": {"stroke": None},
+    "line": {"color": "#2563eb", "strokeJoin": "round"},
+    "point": {"color": "#2563eb"}, "title": {"anchor": "start"},
     "bar": {"color": "#2563eb"}, "axis": {"gridColor": "#e5e7eb", "labelColor": "#374151", "titleColor": "#374151"},
 }  # fmt: skip
 

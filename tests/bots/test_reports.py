@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime
 from typing import Any
 
 import openpyxl
@@ -30,9 +31,10 @@ def test_a_workbook_holds_numbers_and_no_formula() -> None:
     assert made.content == files.made(BODY, "xlsx").content and made.name == "monday-b-x-b-last-week.xlsx"
     book = openpyxl.load_workbook(io.BytesIO(made.content))
     cells = [c for sheet in book for row in sheet.iter_rows() for c in row if c.value is not None]
-    assert {c.data_type for c in cells} == {"s", "n"}, "nothing is a formula"
+    assert {c.data_type for c in cells} == {"s", "n", "d"}, "nothing is a formula"
     assert book["Figures"]["B2"].value == 44123.5
-    assert [c.value for c in book["Chart"][3]] == ["2026-01-01", 4001.5, "=1+1"]
+    assert [c.value for c in book["Chart"][2]] == ["Period", "revenue", "shop"]
+    assert [c.value for c in book["Chart"][3]] == [datetime(2026, 1, 1), 4001.5, "=1+1"], "a day is a day, to sort by"
     assert not any(c.hyperlink for c in cells)
     said = [row[1].value for row in book["Findings"].iter_rows()]
     assert said[0] == BODY["headline"] and "Fewer orders" in said and BODY["items"][1]["text"] in said

@@ -10,7 +10,7 @@ _MOVED = "before:amount after:amount growth:growth? points:points? period:text p
 _ROSE = "{@direction:up=rose|down=fell}"
 _WHOLE = "[, while the whole {~whole:rose|fell|stood still} {whole}]"
 _BY = "[ by {points}][ by {growth}]"
-_BACK = "{@back:dip= It is back where it was before a dip.|peak= It is back where it was before a peak.}"
+_BACK = "{@back:dip=, back where it was before a dip|peak=, back where it was before a peak}"
 _SAID = {
     "direction": "up|down",
     "tone": "good|bad|neutral",
@@ -65,17 +65,17 @@ KINDS: tuple[FactKind, ...] = (
     FactKind(
         "moved", _FOUND, "A whole figure changed by more than it usually does.", _MOVED + " cause:member?",
         "{Metric} {@direction:up=up|down=down}[ {growth}][ {points}]",
-        "{Metric} " + _ROSE + _BY + " to {after} {period}[, mostly {cause}]." + _BACK,
-        "{Metric} " + _ROSE + _BY + " to {after} {period}, against {prior} ({before})[, mostly {cause}]." + _BACK,
+        "{Metric} " + _ROSE + _BY + " to {after} {period}" + _BACK + "[, mostly {cause}].",
+        "{Metric} " + _ROSE + _BY + " to {after} {period}, against {prior} ({before})" + _BACK + "[, mostly {cause}].",
         _SAID, (),
     ),
     FactKind(
         "stands_out", _FOUND, "A group moved unlike the whole it is part of.",
         "name:member " + _MOVED + " whole:growth? cause:member?",
         "{name}: {metric} {@direction:up=up|down=down}[ {growth}][ {points}]",
-        "{Metric} of {name} " + _ROSE + _BY + " to {after} {period}" + _WHOLE + "." + _BACK,
+        "{Metric} of {name} " + _ROSE + _BY + " to {after} {period}" + _BACK + _WHOLE + ".",
         "{Metric} of {name} " + _ROSE + _BY + " to {after} {period}, against {prior} ({before})"
-        + _WHOLE + "[; most of it came from {cause}]." + _BACK,
+        + _BACK + _WHOLE + "[; most of it came from {cause}].",
         _SAID | {"dimension": ""},
     ),
     FactKind(

@@ -198,7 +198,7 @@ def _attributes(told: Told) -> dict[str, str]:
     good = told.figure.good
     labels = [told.seen.subject.figures[i].label for i in f.also]
     said = {
-        "direction": direction, "tone": "neutral" if f.test in _SHARES else tone(direction, good),
+        "direction": direction, "tone": "neutral" if f.test in _SHARES or f.back != "no" else tone(direction, good),
         "also": " and ".join(labels), "grain": told.seen.frame.grain, "back": f.back,
     }  # fmt: skip
     if f.split is not None:
