@@ -10,6 +10,7 @@ from ingestion import expressions as ex
 from ingestion.columns import Typing, Verdict
 from ingestion.delimited import Raw
 from ingestion.extract import MAX_COLUMNS, Column, Extract, Unreadable
+from ingestion.footnotes import drop_footnotes
 from ingestion.header import PREVIEW, find_header
 from ingestion.names import column_names, comment, readable
 from ingestion.quality import case_notes
@@ -27,7 +28,9 @@ def shape_table(connection: duckdb.DuckDBPyConnection, raw: Raw, target: Path, n
     _drop_blank_rows(connection, raw)
     kept = _kept_columns(connection, raw, headers)
     if raw.headers is None:
+        warnings += drop_footnotes(connection, raw, kept)
         warnings += drop_totals(connection, raw, kept, headers)
+        warnings += drop_footnotes(connection, raw, kept)
     names = column_names([headers[i] for i in kept], keep=raw.keep_names)
     labels = [readable(headers[i]) or names[n] for n, i in enumerate(kept)]
     verdicts = _verdicts(connection, raw, kept, labels)

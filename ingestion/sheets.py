@@ -9,11 +9,13 @@ from typing import Any
 
 import duckdb
 
+from ingestion.blocks import blocks
 from ingestion.delimited import Raw, from_rows
 from ingestion.extract import MAX_CELL_BYTES, Unreadable
 from ingestion.shaping import check_width
 
 _MAX_CELLS = 50_000_000
+_MOST_SPLIT = 20_000
 
 
 def raw_sheets(connection: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> Iterator[tuple[str, Raw | None]]:
@@ -41,7 +43,14 @@ def raw_sheets(connection: duckdb.DuckDBPyConnection, path: Path, scratch: Path)
             rows, width = sheet.height, sheet.width
             check_width(width)
             _check_size(rows, width)
-            yield name, _raw(connection, sheet.to_python(), width, scratch) if rows and width else None
+            if not rows or not width:
+                yield name, None
+                continue
+            grid = sheet.to_python()
+            if rows > _MOST_SPLIT:  # no page that somebody laid out by hand
+                yield name, from_rows(connection, ([_text(cell) for cell in row] for row in grid), width, scratch)
+            else:
+                yield from _tables(connection, name, [[_text(cell) for cell in row] for row in grid], scratch)
         except (CalamineError, OSError) as error:
             raise damaged from error
 
@@ -54,10 +63,22 @@ def _check_size(rows: int, width: int) -> None:
         )
 
 
-def _raw(connection: duckdb.DuckDBPyConnection, rows: list[list[Any]], width: int, scratch: Path) -> Raw | None:
-    if all(cell in ("", None) for row in rows for cell in row):
-        return None
-    return from_rows(connection, ([_text(cell) for cell in row] for row in rows), width, scratch)
+def _tables(
+    connection: duckdb.DuckDBPyConnection, name: str, rows: list[list[str]], scratch: Path
+) -> Iterator[tuple[str, Raw | None]]:
+    """The tables of one sheet; several are called by the line above each, else by the sheet and a number."""
+    if not any(cell for row in rows for cell in row):
+        yield name, None
+        return
+    found = blocks(rows)
+    for number, block in enumerate(found, 1):
+        width = max(len(row) for row in block.rows)
+        raw = from_rows(connection, block.rows, width, scratch)
+        if len(found) > 1:
+            raw.warnings.append(
+                f"The sheet “{name}” holds {len(found)} tables below one another; this is number {number}."
+            )
+        yield (block.title or name if number == 1 or block.title else f"{name} {number}"), raw
 
 
 def _text(cell: Any) -> str:

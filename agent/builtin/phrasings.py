@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from agent.builtin.deeds import at_the_end, plain_deed
 from agent.builtin.defaults import event_noun, money_noun
 from agent.builtin.lexicon import Lexicon
+from agent.builtin.phrasings_services import served
 from warehouse.model.words import singular
 
 _MONTH = r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
@@ -45,6 +46,7 @@ def plainly(question: str, lexicon: Lexicon, year: int) -> Iterator[str]:
     for written in (plain_deed(question, lexicon), at_the_end(question, lexicon)):
         if written is not None:
             yield written
+    yield from served(text)
     for pattern, write in _PHRASINGS:
         found = pattern.search(text)
         written = write(found, usual) if found else ""

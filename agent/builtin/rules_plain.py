@@ -5,7 +5,7 @@ from __future__ import annotations
 from agent.builtin.cursor import Cursor
 from agent.builtin.lexicon import Lexicon, Ref
 from agent.builtin.meaning import sense
-from agent.builtin.reading import Ask, Noun, Reading, Top
+from agent.builtin.reading import Ask, Cond, Noun, Reading, Top
 from agent.builtin.rules_figures import figure_noun
 from agent.builtin.rules_rank import how_many
 from agent.builtin.rules_shape import time_verb
@@ -74,6 +74,8 @@ def read_common(c: Cursor, r: Reading) -> bool:
     many = found is not None and stem(noun.text.split()[-1]) != noun.text.split()[-1].casefold()
     r.top = Top(10 if many else 1, low, by=by, noun=noun, implied=True, word="most common")
     r.conds.extend(found.conds if found is not None else [])
+    if noun.columns:
+        r.conds.append(Cond("not_null", noun=noun, text=noun.text))  # where none is told, none is the most common
     c.i += n + used + (found.length if found is not None else 0)
     return True
 

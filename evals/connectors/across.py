@@ -1,4 +1,4 @@
-"""One business on ten vendors, loaded over HTTP and asked in plain English, beside SQL over what the vendors sent."""
+"""One business on twelve vendors, loaded over HTTP and asked in English, beside SQL over what the vendors sent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from evals.connectors import mixed, playing
-from evals.connectors.doorkeeper import Doorkeeper
 from evals.connectors.played import Sent
 from evals.connectors.player import Player
 from evals.demo import judge
@@ -70,7 +69,7 @@ def _loaded(workspace: Workspace, source: str, server: Replay, now: datetime) ->
     made.options["since"] = (now - timedelta(days=mixed.DAYS + 2)).date().isoformat()
     connections.save(workspace, made)
     values = made.values(connections.home_of(workspace))
-    player = Player(manifest, values, Doorkeeper(manifest.auth, values), 0, now, server.url)
+    player = Player(manifest, values, playing.doorkeeper(manifest, values), 0, now, server.url)
     lists = mixed.lists(source, now)
     player.sent = {r.name: lists.get(r.name, []) for r in manifest.listed}
     server.other = player.reply

@@ -1,4 +1,4 @@
-"""Rows that ten vendors would send of one business, in their own words, so that figures across them can be checked."""
+"""Rows that twelve vendors would send of one business, in their words, so that figures across them can be checked."""
 
 from __future__ import annotations
 
@@ -53,7 +53,30 @@ def _stripe(dice: random.Random, now: datetime) -> Lists:
             refund = {"id": f"re_{n:04}", "charge": f"ch_{n:04}", "amount": back, "currency": currency,
                       "created": created, "status": "succeeded"}  # fmt: skip
             refunds.append(Sent(refund, when))
-    return {"charges": charges, "refunds": refunds}
+    return {"charges": charges, "refunds": refunds, **_stripe_money(charges, now)}
+
+
+def _stripe_money(charges: list[Sent], now: datetime) -> Lists:
+    """What charges cost, which were disputed, and what went to the bank, all in minor units."""
+    dice, moved, disputes = random.Random(f"{SEED}money"), [], []
+    for n, charge in enumerate(c for c in charges if c.row["status"] == "succeeded"):
+        row = charge.row
+        same = {"currency": row["currency"], "created": row["created"]}
+        fee = row["amount"] * 14 // 1000 + 25
+        moved.append(Sent({"id": f"txn_{n:04}", "type": "charge", "source": row["id"],
+                           "amount": row["amount"], "fee": fee, "net": row["amount"] - fee,
+                           "available_on": row["created"], **same}, charge.when))  # fmt: skip
+        if n % 29 == 3:
+            status = dice.choice(["won", "lost", "lost", "needs_response", "warning_closed"])
+            disputes.append(Sent({"id": f"dp_{n:04}", "charge": row["id"], "amount": row["amount"],
+                                  "status": status, "reason": dice.choice(["fraudulent", "duplicate"]),
+                                  **same}, charge.when))  # fmt: skip
+    payouts = [
+        Sent({"id": f"po_{n:02}", "amount": 100_000 + n * 1_111, "currency": "eur", "created": int(day.timestamp()),
+              "arrival_date": int(day.timestamp()) + 172_800, "status": "paid" if n < 8 else "in_transit"}, day)
+        for n, day in enumerate(_days(now)[::7])
+    ]  # fmt: skip
+    return {"balance_transactions": moved, "disputes": disputes, "payouts": payouts}
 
 
 def _mollie(dice: random.Random, now: datetime) -> Lists:
@@ -68,7 +91,17 @@ def _mollie(dice: random.Random, now: datetime) -> Lists:
             "method": dice.choice(["ideal", "creditcard"]),
             "amountRefunded": {"value": value if status == "paid" and n % 11 == 0 else "0.00", "currency": "EUR"},
         }, when))  # fmt: skip
-    return {"payments": payments[::-1]}
+    refunds = [
+        Sent({"id": f"r{p.row['id']}", "paymentId": p.row["id"], "amount": p.row["amountRefunded"],
+              "status": "refunded", "createdAt": p.row["createdAt"]}, p.when)
+        for p in payments if p.row["amountRefunded"]["value"] != "0.00"
+    ]  # fmt: skip
+    back = [
+        Sent({"id": f"chb_{n}", "paymentId": p.row["id"], "amount": p.row["amount"], "createdAt": p.row["createdAt"],
+              "reversedAt": p.row["createdAt"] if n % 3 == 0 else None}, p.when)
+        for n, p in enumerate([p for p in payments if p.row["status"] == "paid"][5::30])
+    ]  # fmt: skip
+    return {"payments": payments[::-1], "refunds": refunds[::-1], "chargebacks": back[::-1]}
 
 
 def _paystack(dice: random.Random, now: datetime) -> Lists:
@@ -177,6 +210,49 @@ def _woocommerce(dice: random.Random, now: datetime) -> Lists:
     return {"orders": orders}
 
 
+def _google_analytics_4(dice: random.Random, now: datetime) -> Lists:
+    """Visits a day by channel and device, with what they bought; a day is eight digits."""
+    rows = [
+        Sent({"date": f"{day:%Y%m%d}", "sessionDefaultChannelGroup": channel, "sessionSource": source,
+              "sessionMedium": medium, "deviceCategory": device, "country": "Germany",
+              "sessions": str(sessions := dice.randint(20, 200)), "totalUsers": str(sessions - 5),
+              "newUsers": str(sessions // 2), "engagedSessions": str(sessions * 2 // 3),
+              "screenPageViews": str(sessions * 3), "conversions": str(dice.randint(0, 9)),
+              "purchaseRevenue": f"{dice.randint(0, 400)}.5"}, day)
+        for day in _days(now)
+        for channel, source, medium in (("Organic Search", "google", "organic"), ("Email", "news", "email"))
+        for device in ("desktop", "mobile")
+    ]  # fmt: skip
+    return {"run_report": rows}
+
+
+def _hubspot(dice: random.Random, now: datetime) -> Lists:
+    """Deals of three people in a pipeline of four stages, and contacts; each change is told by updatedAt."""
+    stages = [("new", "New", "0.1", "false"), ("offer", "Offer sent", "0.5", "false"), ("won", "Won", "1.0", "true"),
+              ("lost", "Lost", "0.0", "true")]  # fmt: skip
+    deals, contacts = [], []
+    for n, when in enumerate(_moments(dice, now, 90)):
+        stage, at = dice.choice(stages)[0], _iso(when)
+        closed = stage in ("won", "lost")
+        deals.append(Sent({"id": str(500 + n), "createdAt": at, "updatedAt": at, "properties": {
+            "pipeline": "default", "dealstage": stage, "amount": str(dice.randint(500, 20_000)), "createdate": at,
+            "closedate": at if closed else None, "hubspot_owner_id": str(n % 3 + 1),
+            "hs_is_closed_won": str(stage == "won").lower(), "hs_is_closed": str(closed).lower(),
+            "deal_currency_code": "EUR"}}, when))  # fmt: skip
+        contacts.append(Sent({"id": str(900 + n), "createdAt": at, "updatedAt": at, "properties": {
+            "email": f"p{n}@example.org", "createdate": at,
+            "lifecyclestage": dice.choice(["lead", "customer"])}}, when))  # fmt: skip
+    owners = [
+        Sent({"id": str(n + 1), "firstName": name, "lastName": "Berg"}, now)
+        for n, name in enumerate(["Ada", "Bo", "Cy"])
+    ]
+    steps = [{"id": i, "label": label, "displayOrder": n, "metadata": {"probability": chance, "isClosed": closed}}
+             for n, (i, label, chance, closed) in enumerate(stages)]  # fmt: skip
+    pipeline = Sent({"id": "default", "label": "Sales", "stages": steps}, now)
+    account = Sent({"portalId": 1, "companyCurrency": "EUR"}, now)
+    return {"deals": deals, "contacts": contacts, "owners": owners, "pipelines": [pipeline], "account": [account]}
+
+
 def _iso(when: datetime) -> str:
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -184,5 +260,5 @@ def _iso(when: datetime) -> str:
 _MADE: dict[str, Callable[[random.Random, datetime], Lists]] = {
     "stripe": _stripe, "mollie": _mollie, "paystack": _paystack, "facebook": _facebook, "snapchat_ads": _snapchat,
     "tiktok_business": _tiktok, "instagram": _instagram, "x_twitter": _x_twitter, "youtube_analytics": _youtube,
-    "woocommerce": _woocommerce,
+    "woocommerce": _woocommerce, "google_analytics_4": _google_analytics_4, "hubspot": _hubspot,
 }  # fmt: skip

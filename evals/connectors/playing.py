@@ -7,7 +7,7 @@ import os
 import random
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -66,7 +66,7 @@ def play(source: str, *, build: bool = True) -> Result:
         made.options["since"] = (now - timedelta(days=DAYS)).date().isoformat()
         connections.save(workspace, made)
         values = made.values(connections.home_of(workspace))
-        keeper = Doorkeeper(manifest.auth, values, _keys()[1])
+        keeper = doorkeeper(manifest, values)
         player = Player(manifest, values, keeper, ROWS, now - timedelta(minutes=5), server.url)
         server.other = player.reply
         dice = random.Random(f"{SEED}{source}")
@@ -157,6 +157,11 @@ def given(manifest: Manifest) -> dict[str, str]:
         elif spec.name != "base_url":
             found[spec.name] = next(f for f in _FAKES if not spec.pattern or re.fullmatch(spec.pattern, f))
     return found
+
+
+def doorkeeper(manifest: Manifest, values: Mapping[str, str]) -> Doorkeeper:
+    """Who lets in whoever holds `values`, signatures of an account included."""
+    return Doorkeeper(manifest.auth, values, _keys()[1])
 
 
 @lru_cache(maxsize=1)

@@ -85,6 +85,8 @@ def _of_source(connection: duckdb.DuckDBPyConnection, conn: Connection, fx: tupl
         _finest(connection)
     if "social_post_metrics_daily" in written:
         _gains(connection)
+    if "social_posts" in written:
+        _titled(connection)
     for name in written:
         _describe(connection, name)
     return written
@@ -109,6 +111,10 @@ def ensure_table(connection: duckdb.DuckDBPyConnection, table: CommonTable) -> N
     """Make the stored table when there is none."""
     columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in table.stored.items())
     connection.execute(f"CREATE TABLE IF NOT EXISTS {quoted(table.name)} ({columns})")
+    described = connection.execute(f"DESCRIBE {quoted(table.name)}").fetchall()
+    for name, kind in table.stored.items():
+        if name not in {row[0] for row in described}:  # made by an earlier release
+            connection.execute(f"ALTER TABLE {quoted(table.name)} ADD COLUMN {quoted(name)} {kind}")
 
 
 def drop_empty(connection: duckdb.DuckDBPyConnection) -> set[str]:
@@ -243,17 +249,25 @@ def _gains(connection: duckdb.DuckDBPyConnection) -> None:
     """
     over = "OVER (PARTITION BY connection_id, post_id ORDER BY day)"
     gains = ", ".join(
-        f"{g} - CASE WHEN is_cumulative THEN coalesce(lag({g}) {over}, 0) ELSE 0 END AS {g}" for g in GAINS
+        f"{g} - CASE WHEN is_cumulative THEN coalesce(lag({g}) {over}, 0) ELSE 0 END AS {g}"
+        for g in (*GAINS, "watch_seconds")
     )
     parts = [f"g.{n}" for n in ("likes", "comments", "shares", "saves")]
     known = f"coalesce({', '.join(parts)}) IS NOT NULL"
     engagement = f"CASE WHEN {known} THEN {' + '.join(f'coalesce({p}, 0)' for p in parts)} END"
-    sets = ", ".join(f"{g}_gain = g.{g}" for g in GAINS)
+    sets = ", ".join(f"{g}_gain = g.{g}" for g in (*GAINS, "watch_seconds"))
     connection.execute(
         f"UPDATE social_post_metrics_daily AS p SET {sets}, engagement_gain = {engagement} FROM (SELECT connection_id,"
         f" post_id, day, {gains} FROM social_post_metrics_daily) AS g"
         " WHERE p.connection_id = g.connection_id AND p.post_id = g.post_id AND p.day = g.day"
     )
+
+
+def _titled(connection: duckdb.DuckDBPyConnection) -> None:
+    """What a person would call a post: the start of its text, else its address, else its id."""
+    text = "nullif(trim(regexp_replace(text, '\\s+', ' ', 'g')), '')"
+    start = f"CASE WHEN length({text}) > 80 THEN left({text}, 79) || '…' ELSE {text} END"
+    connection.execute(f"UPDATE social_posts SET post = coalesce({start}, nullif(url, ''), post_id)")
 
 
 def _sources(connection: duckdb.DuckDBPyConnection, connected: Sequence[Connection]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -30,6 +31,7 @@ class Worth:
 
 _NO_WORTH = Worth()
 _FREE = ("text", "url", "answers", "properties", "payload", "title", "page_url", "referrer")
+_COLUMN = re.compile(r"[a-z_]+")
 _FILE = Path(__file__).with_name("meaning.yaml")
 
 
@@ -100,6 +102,8 @@ def _table(name: str, spec: Mapping[str, Any], profile: DataProfile, worth: Wort
         n: _sure(d) for n, d in spec.get("dimensions", {}).items()
         if _filled(stored, d.get("expr", n)) and not (n == "connection" and _one_each(stored))
     }  # fmt: skip
+    if made.get("name_column") not in made["dimensions"]:
+        made.pop("name_column", None)
     made["measures"] = {
         n: _sure(m)
         for n, s in spec.get("measures", {}).items()
@@ -124,7 +128,7 @@ def _measure(
     column = spec.get("money") or spec.get("expr")
     if column is None:
         return made
-    if not _filled(stored, column):
+    if not all(_filled(stored, name) for name in _COLUMN.findall(column)):
         return None
     if "money" not in spec:
         return made

@@ -6,26 +6,51 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from ingestion.connectors.manifest import Manifest, Resource
+from ingestion.canonical.currencies import factor
+from ingestion.connectors.manifest import Manifest, Resource, currency_of
 from ingestion.connectors.places import json_path
 from warehouse.literals import literal, quoted
 
 _TYPES = {
     "text": "VARCHAR", "decimal": "DECIMAL(18,4)", "integer": "BIGINT", "boolean": "BOOLEAN", "moment": "TIMESTAMPTZ",
-    "present": "VARCHAR",
+    "present": "VARCHAR", "date": "DATE",
 }  # fmt: skip
 
 
 def select(manifest: Manifest, resource: Resource, raw: str) -> str:
     """SQL of the table: one row per raw row, columns named after their place."""
+    names = names_of(list(resource.columns))
+    columns = [
+        f"CAST({_value(manifest, place, kind)} AS {_TYPES.get(kind, 'DECIMAL(18,4)')}) AS {quoted(names[place])}"
+        for place, kind in resource.columns.items()
+    ]
+    return f"SELECT {', '.join(columns)} FROM {raw}"
+
+
+def _value(manifest: Manifest, place: str, kind: str) -> str:
+    """SQL of one value: a moment in its zone, a day as it is written, an amount in major units."""
     from ingestion.canonical.compiling import moment
 
-    columns, names = [], names_of(list(resource.columns))
-    for place, kind in resource.columns.items():
-        value = f"nullif(json_extract_string(_row, {literal(json_path(place))}), '')"
-        value = moment(manifest, value, None) if kind == "moment" else value
-        columns.append(f"CAST({value} AS {_TYPES[kind]}) AS {quoted(names[place])}")
-    return f"SELECT {', '.join(columns)} FROM {raw}"
+    value = _text(place)
+    if kind == "moment":
+        return moment(manifest, value, None)
+    if kind == "date":
+        digits = f"regexp_matches({value}, '^[0-9]{{8}}$') THEN CAST(strptime({value}, '%Y%m%d') AS DATE)"
+        return f"CASE WHEN {digits} ELSE CAST(left({value}, 10) AS DATE) END"
+    if currency := currency_of(kind):
+        return _amount(manifest, value, f"upper({_text(currency)})")
+    return value
+
+
+def _amount(manifest: Manifest, value: str, currency: str) -> str:
+    unit, number = manifest.money.unit, f"CAST({value} AS DECIMAL(24,6))"
+    if unit == "minor":
+        return f"{number} * {factor(currency, manifest.money.exponents)}"
+    return f"{number} * CAST('0.000001' AS DECIMAL(7,6))" if unit == "micro" else number
+
+
+def _text(place: str) -> str:
+    return f"nullif(json_extract_string(_row, {literal(json_path(place))}), '')"
 
 
 def names_of(places: Sequence[str]) -> dict[str, str]:

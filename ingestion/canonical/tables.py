@@ -30,7 +30,12 @@ COMMON = {
 GAINS = ("likes", "comments", "shares", "saves", "impressions", "views")
 DERIVED: dict[str, dict[str, str]] = {
     "ad_performance_daily": {"is_finest": "BOOLEAN"},
-    "social_post_metrics_daily": {**{f"{g}_gain": "BIGINT" for g in GAINS}, "engagement_gain": "BIGINT"},
+    "social_post_metrics_daily": {
+        **{f"{g}_gain": "BIGINT" for g in GAINS},
+        "watch_seconds_gain": "DOUBLE",
+        "engagement_gain": "BIGINT",
+    },
+    "social_posts": {"post": "VARCHAR"},
 }
 """Columns that are worked out over the whole table once its rows are in."""
 

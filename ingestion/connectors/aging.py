@@ -6,6 +6,7 @@ ever compared as a mark is kept as that mark. So the tables could be built anew,
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +20,7 @@ from ingestion.canonical.building import MARKED, hashing
 from ingestion.canonical.compiling import compiled
 from ingestion.connectors import connections, forgotten, inbox, landing
 from ingestion.connectors.connections import Connection
-from ingestion.connectors.manifest import Manifest, Resource
+from ingestion.connectors.manifest import Manifest, Resource, currency_of
 from ingestion.connectors.places import steps
 from warehouse.lake import Lake
 from warehouse.literals import literal, quoted
@@ -27,6 +28,8 @@ from warehouse.workspace import Workspace
 
 KEEP = "keep_days"
 """The option of a connection: whole rows are kept for so many days after they last changed."""
+WHOLE = timedelta(days=30)
+"""So often every old row is looked at again, whatever is noted: a clock that was set back must not keep a row whole."""
 _BATCH = 20_000
 _WAIT = 120.0
 _READ = re.compile(
@@ -53,7 +56,7 @@ def age(workspace: Workspace, now: datetime | None = None) -> int:
         hashing(writer, workspace)
         for connection in aged:
             before = moment - timedelta(days=int(connection.options[KEEP]))
-            done += sum(_resource(writer, connection, r, before) for r in connection.manifest.resources)
+            done += sum(_resource(writer, connection, r, (before, moment)) for r in connection.manifest.resources)
             done += _set_aside(writer, connection, before)
         if done:
             lake.publish()
@@ -98,6 +101,7 @@ def marks_of(writer: duckdb.DuckDBPyConnection, texts: Iterable[str]) -> dict[st
 def _own(manifest: Manifest, resource: Resource) -> Iterator[str]:
     yield from forgotten.structural(manifest, resource)
     yield from resource.columns
+    yield from filter(None, (currency_of(kind) for kind in resource.columns.values()))
     if manifest.currency is not None and manifest.currency.resource == resource.name:
         yield from (manifest.currency.place, *manifest.currency.only)
 
@@ -137,21 +141,59 @@ def _copy(row: Mapping[str, Any], kept: dict[str, Any], place: tuple[str, ...]) 
     target[place[-1]] = here
 
 
-def _resource(writer: duckdb.DuckDBPyConnection, connection: Connection, resource: Resource, before: datetime) -> int:
-    """Reduce the rows of one list. Their hashes stay, so that the same row sent again changes nothing."""
+def _resource(
+    writer: duckdb.DuckDBPyConnection, connection: Connection, resource: Resource, when: tuple[datetime, datetime]
+) -> int:
+    """Reduce the rows of one list that are older than `when[0]`, and were not looked at before.
+
+    Their hashes stay, so that the same row sent again changes nothing. How far it came is noted when all is done, so
+    whatever ends in the middle is begun anew.
+    """
     if not landing.is_there(writer, connection.schema, resource.name):
         return 0
     need = needed(connection.manifest, resource)
-    table, done, last = f"{quoted(connection.schema)}.{quoted(resource.name)}", 0, ""
-    while True:
-        rows = writer.execute(
-            f"SELECT _key, _row FROM {table} WHERE _version < CAST({literal(before.isoformat())} AS TIMESTAMPTZ)"
-            f" AND _key > {literal(last)} ORDER BY _key LIMIT {_BATCH}"
-        ).fetchall()
-        if not rows:
-            return done
-        last = rows[-1][0]
-        done += _written(writer, table, _changed(writer, need, rows))
+    table, done = f"{quoted(connection.schema)}.{quoted(resource.name)}", 0
+    mark = hashlib.sha256(repr((sorted(need.places), sorted(need.marks))).encode()).hexdigest()[:24]
+    landing.prepare(writer, connection.schema, [])
+    mine = f"connection_id = {literal(connection.id)} AND resource = {literal(resource.name)}"
+    noted = writer.execute(
+        f"SELECT before, loaded, whole FROM {landing.STATE}.aged WHERE {mine} AND mark = {literal(mark)}"
+    ).fetchone()
+    before, moment = when
+    if noted is not None and moment - noted[2] >= WHOLE:
+        noted = None
+    (loaded,) = writer.execute(f"SELECT max(_loaded_at) FROM {table}").fetchone() or (None,)
+    for part in _due(before, noted):
+        last = ""
+        while rows := writer.execute(
+            f"SELECT _key, _row FROM {table} WHERE {part} AND _key > {literal(last)} ORDER BY _key LIMIT {_BATCH}"
+        ).fetchall():
+            last = rows[-1][0]
+            done += _written(writer, table, _changed(writer, need, rows))
+    whole = moment if noted is None else noted[2]
+    writer.execute(f"DELETE FROM {landing.STATE}.aged WHERE {mine}")
+    writer.execute(
+        f"INSERT INTO {landing.STATE}.aged VALUES ({literal(connection.id)}, {literal(resource.name)}, {literal(mark)},"
+        f" {_at_time(before)}, {_at_time(loaded) if loaded else 'NULL'}, {_at_time(whole)})"
+    )
+    return done
+
+
+def _due(before: datetime, noted: tuple[datetime, datetime | None, datetime] | None) -> list[str]:
+    """Which rows to look at: those that became old since, and older ones that came or changed since.
+
+    `noted` is up to which age, and up to which moment of loading, rows were looked at. When rows are kept longer than
+    before, the age moves back, and rows that come meanwhile are looked at once they are old.
+    """
+    if noted is None or noted[1] is None:
+        return [f"_version < {_at_time(before)}"]
+    since, loaded = noted[0], noted[1]
+    late = f"_version < {_at_time(min(since, before))} AND _loaded_at >= {_at_time(loaded)}"
+    return [late] if before <= since else [f"_version >= {_at_time(since)} AND _version < {_at_time(before)}", late]
+
+
+def _at_time(moment: datetime) -> str:
+    return f"CAST({literal(moment.isoformat())} AS TIMESTAMPTZ)"
 
 
 def _changed(writer: duckdb.DuckDBPyConnection, need: Needed, rows: list[tuple[str, str]]) -> list[tuple[str, str]]:

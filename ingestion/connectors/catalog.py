@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
+from ingestion.connectors import manifest as grammar
 from ingestion.connectors.manifest import Manifest
 from store import settings
 from store.errors import ConfigProblem, unknown
@@ -47,19 +49,31 @@ def read(file: Path, _changed: int = 0) -> Manifest:
     try:
         manifest = Manifest.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise ConfigProblem(
-            f"The connector {file.name} cannot be used: {where}: {first['msg']}.", code="bad_manifest"
+            f"The connector {file.name} cannot be used: {_told(error)}.", code="bad_manifest"
         ) from error
     except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
-        raise ConfigProblem(f"The connector {file.name} cannot be read as YAML.", code="bad_manifest") from error
+        mark = getattr(error, "problem_mark", None)
+        at = f" in line {mark.line + 1}, column {mark.column + 1}: {getattr(error, 'problem', '')}" if mark else ""
+        raise ConfigProblem(f"The connector {file.name} cannot be read as YAML{at}.", code="bad_manifest") from error
     if manifest.source != file.stem:
         raise ConfigProblem(f"The connector {file.name} calls itself “{manifest.source}”.", code="bad_manifest")
     from ingestion.canonical.compiling import check
 
     check(manifest)
     return manifest
+
+
+def _told(error: ValidationError) -> str:
+    """The first thing that is wrong, with its place, and for a misspelt key what was probably meant."""
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"]) or "the file"
+    if first["type"] != "extra_forbidden":
+        return f"{where}: {first['msg'].removeprefix('Value error, ')}"
+    models = [m for m in vars(grammar).values() if isinstance(m, type) and issubclass(m, grammar.Strict)]
+    known = {f.alias or name for m in models for name, f in m.model_fields.items()}
+    near = difflib.get_close_matches(str(first["loc"][-1]), sorted(known), 1)
+    return f"{where}: there is no such key here" + (f"; did you mean “{near[0]}”?" if near else "")
 
 
 def _files() -> dict[str, Path]:

@@ -13,7 +13,7 @@ from ingestion.connectors.spans import moment_of
 _MOST = Decimal(10) ** 13
 _NAMES = {
     "decimal": "a number", "integer": "a whole number", "moment": "a time", "boolean": "true or false",
-    "text": "text", "present": "given",
+    "text": "text", "present": "given", "date": "a date",
 }  # fmt: skip
 
 
@@ -33,13 +33,13 @@ class Contract:
                 continue
             for value in values:
                 if value is not None and not fits(value, kind):
-                    return f"“{place}” is {str(value)[:60]!r}, which is not {_NAMES[kind]}."
+                    return f"“{place}” is {str(value)[:60]!r}, which is not {_NAMES.get(kind, 'a number')}."
         return None
 
 
 def fits(value: Any, kind: str) -> bool:
     """Whether a JSON value can be read as `kind` without losing anything."""
-    if kind == "moment":
+    if kind in ("moment", "date"):
         return moment_of(value) is not None
     if kind == "boolean":
         return isinstance(value, bool) or str(value).lower() in ("true", "false", "0", "1", "t", "f")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -217,8 +218,13 @@ def _grouped(params: Pairs) -> dict[str, list[str]]:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, from a number or a date; None when the answer does not say."""
+    """Seconds to wait, from a number or a date; None when the answer does not say.
+
+    Many services tell it another way, in seconds from now or since 1970: when the count of calls begins anew.
+    """
     text = headers.get("retry-after", "")
+    if not text and (reset := _reset(headers)) is not None:
+        return reset
     try:
         return max(float(text), 0.0)
     except ValueError:
@@ -227,6 +233,22 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         return max(parsedate_to_datetime(text).timestamp() - time.time(), 0.0)
     except (ValueError, TypeError):
         return None
+
+
+def _reset(headers: Mapping[str, str]) -> float | None:
+    """Until when no call is left, where the headers say that none is."""
+    policy = dict(re.findall(r"\b(r|t|remaining|reset)=(\d+)", headers.get("ratelimit", "")))
+    told = [(policy.get("r", policy.get("remaining")), policy.get("t", policy.get("reset")))]
+    told += [
+        (headers.get(f"{x}remaining"), headers.get(f"{x}reset"))
+        for x in ("ratelimit-", "x-ratelimit-", "x-rate-limit-")
+    ]
+    for left, until in told:
+        if (left or "").strip() == "0" and re.fullmatch(r"\d{1,13}(\.\d+)?", (until or "").strip()):
+            seconds = float(until or 0)
+            seconds = seconds / 1000 if seconds > 1e11 else seconds
+            return max(seconds - time.time(), 0.0) if seconds > 1e9 else seconds
+    return None
 
 
 def _skew(headers: Mapping[str, str], started: float) -> float | None:

@@ -25,6 +25,8 @@ _STATE_TABLES = {
     "rejected": "connection_id VARCHAR, resource VARCHAR, key VARCHAR, hash VARCHAR, row VARCHAR, reason VARCHAR,"
     " found_at TIMESTAMPTZ",
     "built": "connection_id VARCHAR, mapping VARCHAR, mark VARCHAR, through TIMESTAMPTZ",
+    "aged": "connection_id VARCHAR, resource VARCHAR, mark VARCHAR, before TIMESTAMPTZ, loaded TIMESTAMPTZ,"
+    " whole TIMESTAMPTZ",
 }
 _RAW = "_key VARCHAR, _row VARCHAR, _hash VARCHAR, _version TIMESTAMPTZ, _loaded_at TIMESTAMPTZ, _run VARCHAR"
 

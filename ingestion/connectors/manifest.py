@@ -10,6 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 Via = Literal["poll", "by_id", "webhook", "file", "nested", "async_export"]
 Driver = Literal["database", "mongodb", "elasticsearch", "influxdb", "address", "s3", "folder"]
 Scalar = str | int | float | bool
+TYPES = ("text", "decimal", "integer", "boolean", "moment", "date", "present")
+"""What a column of a resource may be, beside `money(PLACE)`."""
+_MONEY = re.compile(r"money\(\s*(?P<place>[^()]+?)\s*\)")
+
+
+def currency_of(kind: str) -> str | None:
+    """Of a column that is money: the place of its currency."""
+    found = _MONEY.fullmatch(kind)
+    return found["place"] if found else None
 
 
 class Strict(BaseModel):
@@ -194,7 +203,10 @@ class Resource(Strict):
     key: tuple[str, ...] = Field((), description="none: the content of a row is its key")
     stamp: Literal["day", "moment"] | None = Field(None, description="a snapshot: when it was taken is part of the key")
     version: str | None = Field(None, description="place of when the row last changed; older rows never replace newer")
-    columns: dict[str, str] = Field(default_factory=dict, description="place -> type that every value must have")
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="place -> type that every value must have, or money(PLACE OF ITS CURRENCY)",
+    )
     table: bool = Field(False, description="also offer the rows as a table of their own")
     optional: bool = Field(False, description="a refusal (403, 404) means that this account has none")
     export: Export | None = None
@@ -209,6 +221,9 @@ class Resource(Strict):
             raise ValueError("an async_export needs `export`")
         if self.shape == "zip" and not (self.heads and self.cells):
             raise ValueError("a zip shape needs `heads` and `cells`")
+        for place, kind in self.columns.items():
+            if kind not in TYPES and not currency_of(kind):
+                raise ValueError(f"the column {place!r} is {kind!r}; types are {', '.join(TYPES)} and money(PLACE)")
         return self
 
     @property

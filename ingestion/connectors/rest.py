@@ -84,6 +84,8 @@ class RestSource:
             return Check(True, "The source answers.", self._signer.skew)
         except PlainsayError as error:
             return Check(False, str(error), self._signer.skew)
+        if not page.rows and (missed := shapes.missed(resource, page.body)):
+            return Check(True, f"The source answers, but {missed}.", self._signer.skew)
         return Check(True, f"The source answers ({len(page.rows)} rows on the first page).", self._signer.skew)
 
     def discover(self) -> list[Resource]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingestion.connectors.manifest import Resource
-from ingestion.connectors.places import every, one
+from ingestion.connectors.places import every, one, steps
 from store.errors import LimitReached, SourceProblem
 
 MOST_UNPACKED = 2_000_000_000
@@ -42,6 +42,14 @@ def rows(resource: Resource, data: Any, body: bytes) -> list[Row]:
         carried = {name: one(data, place) for name, place in resource.carry.items()}
         found = [row | carried for row in found]
     return found
+
+
+def missed(resource: Resource, data: Any) -> str | None:
+    """Of an answer without rows: that it has nothing at the place where rows should be, and what it has instead."""
+    name = next((value for kind, value in steps(resource.selector) if kind == "name"), None)
+    if name is None or not isinstance(data, dict) or not data or name in data:
+        return None
+    return f"it has nothing at “{name}”, where rows of {resource.name} should be; it has {', '.join(sorted(data)[:8])}"
 
 
 def lines(shape: str, body: bytes) -> Iterator[Row]:

@@ -107,7 +107,7 @@ def unit_of(catalog: Catalog, one: Unit | None, formula: exp.Expr, used: Sequenc
         return one
     units = [_unit(catalog, a) for a in used]
     if isinstance(formula, exp.Div):
-        return _unit_of_ratio(formula, used)
+        return _unit_of_ratio(catalog, formula, used)
     if len(set(units)) == 1 and (is_linear(formula) or len(used) == 1):
         return units[0]
     return None
@@ -118,11 +118,11 @@ def _unit(catalog: Catalog, atom: Atom) -> Unit | None:
     return Unit(currency=known) if known is not None else atom.measure.unit
 
 
-def _unit_of_ratio(formula: exp.Div, used: Sequence[Atom]) -> Unit | None:
+def _unit_of_ratio(catalog: Catalog, formula: exp.Div, used: Sequence[Atom]) -> Unit | None:
     """Money over a count stays money; money over money, or a part over its whole, is a ratio."""
     names = {a.name for a in used}
     money = [bool(a.measure.unit and (a.measure.unit.currency or a.measure.unit.currency_column)) for a in used]
     if len(names) == 1 or (len(money) > 1 and all(money)) or used[0].conversion is not None:
         return Unit(ratio=True)
     plain = isinstance(formula.this, exp.Cast) and isinstance(formula.this.this, exp.Column)
-    return used[0].measure.unit if plain and money[0] and not any(money[1:]) else None
+    return _unit(catalog, used[0]) if plain and money[0] and not any(money[1:]) else None

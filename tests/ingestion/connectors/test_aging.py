@@ -132,6 +132,87 @@ def test_calls_of_a_service_and_rows_set_aside_age_too(shop: Workspace):
         assert writer.execute("SELECT count(*) FROM connector_state.rejected").fetchone() == (0,)
 
 
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Keys of the rows that ageing read, in order."""
+    found: list[str] = []
+    really = aging._changed
+
+    def counted(writer: Any, need: Any, rows: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        found.extend(key for key, _ in rows)
+        return really(writer, need, rows)
+
+    monkeypatch.setattr(aging, "_changed", counted)
+    return found
+
+
+def charge(workspace: Workspace, name: str, created: datetime, **more: Any) -> None:
+    made = connections.get(workspace, "stripe")
+    with Lake.create(workspace.lake).writer() as writer:
+        place = (made.id, made.schema, made.manifest.resource("charges"))
+        row = {**CHARGE, "id": name, "created": int(created.timestamp()), "_at": created.isoformat(), **more}
+        landing.commit(writer, place, [row], None, "test", Contract({}))
+
+
+def keep(workspace: Workspace, days: int) -> None:
+    made = connections.get(workspace, "stripe")
+    made.options[aging.KEEP] = days
+    connections.save(workspace, made)
+
+
+def whole(workspace: Workspace) -> set[str]:
+    """Charges that are kept as they came; one of the fixture came just now."""
+    with Lake.open(workspace.lake).writer() as writer:
+        rows = writer.execute("SELECT _row FROM raw_stripe.charges").fetchall()
+    return {json.loads(text)["id"] for (text,) in rows if SECRET in text} - {"ch_1"}
+
+
+def test_each_day_looks_only_at_rows_that_became_old_since_and_at_old_ones_that_came_since(
+    shop: Workspace, looked_at: list[str]
+):
+    today = datetime.now(UTC)
+    charge(shop, "young", today)
+    charge(shop, "middle", today - timedelta(days=20))
+    aging.age(shop, today)
+    aging.age(shop, today + timedelta(days=1))
+    assert looked_at == [] and whole(shop) == {"young", "middle"}
+    aging.age(shop, today + timedelta(days=12))
+    assert looked_at == ['["middle"]'] and whole(shop) == {"young"}
+    charge(shop, "filled_back", today - timedelta(days=400))
+    charge(shop, "middle", today - timedelta(days=20), description="rewritten by the service")
+    assert whole(shop) == {"young", "filled_back", "middle"}
+    looked_at.clear()
+    aging.age(shop, today + timedelta(days=13))
+    assert sorted(looked_at) == ['["filled_back"]', '["middle"]'] and whole(shop) == {"young"}
+
+
+def test_keeping_rows_shorter_or_longer_leaves_none_out(shop: Workspace):
+    today = datetime.now(UTC)
+    charge(shop, "a", today - timedelta(days=20))
+    aging.age(shop, today)
+    keep(shop, 10)
+    assert aging.age(shop, today) == 1 and whole(shop) == set()
+    keep(shop, 60)
+    charge(shop, "b", today - timedelta(days=20))
+    assert aging.age(shop, today) == 0 and aging.age(shop, today + timedelta(days=1)) == 0 and whole(shop) == {"b"}
+    assert aging.age(shop, today + timedelta(days=41)) == 1 and whole(shop) == set()
+
+
+def test_all_old_rows_are_looked_at_when_less_is_needed_of_them_and_from_time_to_time(
+    shop: Workspace, looked_at: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    today = datetime.now(UTC)
+    charge(shop, "old", today - timedelta(days=40))
+    aging.age(shop, today)
+    looked_at.clear()
+    aging.age(shop, today + aging.WHOLE)
+    assert '["old"]' in looked_at
+    assert "created" in held(shop)
+    monkeypatch.setattr(aging, "needed", lambda _m, _r: aging.Needed(frozenset({("id",)}), frozenset()))
+    assert aging.age(shop, today + aging.WHOLE + timedelta(days=1)) > 0
+    assert "created" not in held(shop)
+
+
 def test_nothing_ages_without_a_time(shop: Workspace):
     made = connections.get(shop, "stripe")
     made.options.pop(aging.KEEP)
