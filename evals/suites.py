@@ -102,7 +102,7 @@ _SUITES = {
         Suite("files", "speed", "CSV, NDJSON, Parquet beside bare DuckDB; bombs refused.", "evals.bench.files:run"),
         Suite("api-load", "speed", "Rows from an API beside the bare library.", "evals.bench.api_loads:run"),
         Suite("kills", "safety", "Events taken by processes that are killed.", "evals.events.suite:kills"),
-        Suite("across", "accuracy", "Plain questions over ten vendors at once.", "evals.connectors.across:run"),
+        Suite("across", "accuracy", "Plain questions over twelve vendors at once.", "evals.connectors.across:run"),
         Suite("sources", "quality", "Every source, played with faults.", "evals.connectors.suite:sources"),
         Suite("page", "quality", "Weight, readiness, findings and memory of the page.", "evals.page:run"),
         Suite("api-fuzz", "safety", "Requests made up from the API's description.", "evals.api_fuzz:run"),
