@@ -17,6 +17,12 @@ _TYPES = {
 }  # fmt: skip
 
 
+_BARE = frozenset(("name", "id", "value", "code", "label", "key", "type", "title"))
+_WRAPPERS = frozenset(
+    ("attributes", "properties", "data", "fields", "node", "item", "object", "record", "metrics", "dimensions")
+)
+
+
 def select(manifest: Manifest, resource: Resource, raw: str) -> str:
     """SQL of the table: one row per raw row, columns named after their place."""
     names = names_of(list(resource.columns))
@@ -54,10 +60,19 @@ def _text(place: str) -> str:
 
 
 def names_of(places: Sequence[str]) -> dict[str, str]:
-    """Column names: the last part of a place (`status` of `attributes.status`), all of it where two end alike."""
-    last = {place: _name(place.rpartition(".")[2]) for place in places}
+    """Column names: the last part of a place (`status` of `attributes.status`), all of it where two end alike.
+
+    A part that says nothing by itself takes the one before it: `carrier_name` of `carrier.name`.
+    """
+    last = {place: _name(_telling(place)) for place in places}
     often = Counter(last.values())
     return {place: short if often[short] == 1 else _name(place) for place, short in last.items()}
+
+
+def _telling(place: str) -> str:
+    *above, last = place.split(".")
+    bare = bool(above) and last.casefold() in _BARE and above[-1].casefold() not in _WRAPPERS
+    return f"{above[-1]}_{last}" if bare else last
 
 
 def _name(place: str) -> str:

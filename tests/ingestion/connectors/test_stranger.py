@@ -36,6 +36,9 @@ def test_columns_are_called_by_the_last_part_of_their_place():
     assert names_of(["id", "attributes.createdAt", "a.name", "b.name"]) == {
         "id": "id", "attributes.createdAt": "created_at", "a.name": "a_name", "b.name": "b_name",
     }  # fmt: skip
+    assert names_of(["carrier.name", "attributes.id", "charge.amount"]) == {
+        "carrier.name": "carrier_name", "attributes.id": "id", "charge.amount": "amount",
+    }  # fmt: skip
 
 
 def test_tables_of_one_connection_are_called_without_its_name():
