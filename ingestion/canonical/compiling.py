@@ -235,7 +235,8 @@ class _Writer:
             f"WHEN {literal(raw)} THEN {literal(word)}" for raw, word in self._manifest.maps[name].items() if raw != "*"
         )
         rest = self._manifest.maps[name].get("*")
-        other = literal(rest) if rest else f"CASE WHEN {value} IS NULL THEN NULL ELSE 'unknown' END"
+        # `*` is every other word; where the source says nothing there is none, or all that succeeded would have declined
+        other = f"CASE WHEN {value} IS NULL THEN NULL ELSE {literal(rest or 'unknown')} END"
         return f"(CASE {value} {cases} ELSE {other} END)"
 
 
