@@ -235,7 +235,7 @@ class _Writer:
             f"WHEN {literal(raw)} THEN {literal(word)}" for raw, word in self._manifest.maps[name].items() if raw != "*"
         )
         rest = self._manifest.maps[name].get("*")
-        # `*` is every other word; where the source says nothing there is none, or all that succeeded would have declined
+        # `*` is every other word, but no silence: else all that succeeded would have been declined for other reasons
         other = f"CASE WHEN {value} IS NULL THEN NULL ELSE {literal(rest or 'unknown')} END"
         return f"(CASE {value} {cases} ELSE {other} END)"
 
