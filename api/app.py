@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
-from api import accounts, crosssite, errors, web
+from api import accounts, crosssite, errors, heap, web
 from api import openapi as description
 from api.etags import Etags
 from api.front import Front
@@ -146,6 +146,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await house.open()
+        heap.calm()
         try:
             yield
         finally:
