@@ -125,6 +125,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
                r"(?: got(?:ten)?| getting| become| gone| do)? ?"
                r"(?P<way>worse(?:ned|ning)?|better|improved|improving|deteriorated|deteriorating|declined"
                r"|slipped|slipping)(?: (?:the )?most| lately| recently)?"),
+    ("turned", rf"(?:which|what|who)(?: of (?:the|our))? (?P<what>{_GROUP})(?: has| have)? (?P<way>grew|grown|rose"
+               r"|risen|increased|gained|fell|fallen|dropped|decreased|shrank|lost)(?: by)? (?:the )?most"),
     ("fine", rf"(?:and |so |but )?(?:(?:is|are|was|were) )?(?:(?:{_IT}|that figure|that number) )?(?:a )?"
              r"(?:too |rather |very |really |quite |any )?(?:good|bad|high|low|ok|okay|normal|usual|typical|healthy"
              r"|acceptable|in line|alright|a lot|a problem|within range)(?: or (?:bad|not|low|high))?"

@@ -11,7 +11,9 @@ from agent.builtin.text import stem
 from agent.plan import Plan, Step
 from warehouse.query import Compare, MetricQuery, Order, TimeWindow, TopN
 
-_WORSE = ("worse", "worsen", "deteriorat", "declin", "fell", "fallen", "drop", "slip")
+_WORSE = ("worse", "deteriorat", "declin", "slip")
+_ROSE = frozenset({"grew", "grown", "rose", "risen", "increased", "gained"})
+_FELL = frozenset({"fell", "fallen", "dropped", "decreased", "shrank", "lost"})
 _SHORT_DAYS = 360
 _MANY = 10
 
@@ -43,8 +45,10 @@ def turned(past: Past, query: MetricQuery, words: Words, bench: Bench) -> Edit |
         if dated is None or dated[1].time is None:
             return None
         found = changed(found, time=dated[1].time)
-    falls = words["way"].casefold().startswith(_WORSE)
-    falls = falls != less_is_better(bench.model, found.metrics[0].metric)
+    way = words["way"].casefold()
+    falls = way in _FELL
+    if way not in _FELL | _ROSE:  # worse and better depend on what is good for the figure
+        falls = way.startswith(_WORSE) != less_is_better(bench.model, found.metrics[0].metric)
     by = f"{found.metrics[0].column}.delta"
     made = changed(found, compare=found.compare or Compare(to="previous_period"))
     ranked = TopN(n=1, by=by, bottom=falls, ties="keep")

@@ -61,7 +61,8 @@ def _beyond(found: Course, rule: Threshold, member: str, at: int, today: date) -
     )
     return Reading(
         member, holds, found.end(at).isoformat(), _severity(gap), gap, text, _tone(found, rule.direction == "above"),
-        _calmer(found, rule, member, at) if holds else "", over, _question(found, at), up=rule.direction == "above",
+        _calmer(found, rule, member, at) if holds else "", over, _question(found, at, member),
+        up=rule.direction == "above",
     )  # fmt: skip
 
 
@@ -127,7 +128,7 @@ def _moved(found: Course, rule: Change, member: str, at: int, today: date) -> Re
     severity, tone = ("info", "neutral") if again is not None else (severity, _tone(found, growth > 0))
     return Reading(
         member, holds, found.end(at).isoformat(), severity, abs(growth), text, tone,
-        silence if holds else "", over, _question(found, at), up=growth > 0,
+        silence if holds else "", over, _question(found, at, member), up=growth > 0,
     )  # fmt: skip
 
 
@@ -180,9 +181,9 @@ def _when(sheet: Sheet, found: Course, at: int, today: date) -> list[str | Ref]:
     return [" in ", sheet.period(start, grain)]
 
 
-def _question(found: Course, at: int) -> str:
-    """The question that goes on from a move of the figure."""
-    name = figure_name(found.measure.label)
+def _question(found: Course, at: int, member: str = "") -> str:
+    """The question that goes on from a move of the figure, of the segment that moved."""
+    name = figure_name(found.measure.label) + (f" for {member}" if member else "")
     day = found.starts[at]
     if found.target.grain == "month":
         return f"Why did {name} change in {day:%B %Y}?"

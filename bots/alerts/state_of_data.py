@@ -125,11 +125,12 @@ def _numbers(reader: Reader, rule: DataQuality, name: str, column: str, span: tu
     holds = gap <= -rule.share if rule.check == "few" else gap >= rule.share
     sheet = Sheet()
     word = "fewer" if gap < 0 else "more"
-    text = sheet.write(
-        "Only " if gap < 0 else "", sheet.count(counts[0]), f" {name} came in",
-        *_came(_when(sheet, rule, span, reader)), ": ",
-        sheet.share(abs(gap)), f" {word} than usual (", sheet.count(round(usual)), ").",
-    )  # fmt: skip
+    came: list[str | Ref] = [f" {name} came in", *_came(_when(sheet, rule, span, reader))]
+    if counts[0]:
+        far: list[str | Ref] = [": ", sheet.share(abs(gap)), f" {word} than usual (", sheet.count(round(usual)), ")."]
+        text = sheet.write("Only " if gap < 0 else "", sheet.count(counts[0]), *came, *far)
+    else:
+        text = sheet.write("No", *came, "; ", sheet.count(round(usual)), " are usual.")
     over = sheet.write(f"As many {name} as usual came in: ", sheet.count(counts[0]), ".")
     silence = sheet.write("It goes quiet when the number is within ", sheet.share(rule.share), " of what is usual.")
     severity: Severity = "critical" if abs(gap) >= 2 * rule.share else "warning"

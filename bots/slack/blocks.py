@@ -86,7 +86,7 @@ def message_modal(title: str, words: str) -> dict[str, Any]:
 
 def _answered(found: Answer, run_id: str) -> list[Block]:
     blocks = [text(part) for part in mrkdwn.split(mrkdwn.of_markdown(found.text))[:20]]
-    blocks += [note(f"⚠️ {mrkdwn.escape(w.message)}") for w in found.warnings[:5]]
+    blocks += [note(f"⚠️ {mrkdwn.escape(said)}") for said in dict.fromkeys(w.message for w in found.warnings[:8])][:6]
     if found.result is not None and len(found.result.rows) > 1:
         blocks.append(text(mrkdwn.table(found.result)))
     made = (_chip(a, n) for n, a in enumerate(found.assumptions[:MOST_CHIPS]))

@@ -19,7 +19,7 @@ _BREAK = "\u200b"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _MARK = re.compile(r"([*_~`]|:(?=//|[a-z0-9_+'-]+:)|@(?=\w)|(?<=www)\.|(?<=mailto):|^(?=&gt;))", re.I | re.M)
 _TOKEN = re.compile(r"\\([\\`*_\[\]<>#|~!])|\*\*(.+?)\*\*|`([^`\n]+)`|\[((?:[^\]\\]|\\.)*)\]\([^)\s]*\)", re.S)
-_CITED = re.compile(r"\[\^([a-z])\]")
+_CITED = re.compile(r"\[\^([a-z]+)\]")
 _HEADING = re.compile(r"^#{1,6} +(.*)$", re.M)
 _BULLET = re.compile(r"^( *)[-*] +", re.M)
 _INCOMING = re.compile(r"<([@#!]?)([^>|]*)(?:\|([^>]*))?>")

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from bots.alerts.course import Course, Target, _shaped
-from bots.alerts.figures import _moved
+from bots.alerts.figures import _moved, _question
 from bots.alerts.rule import Change
 from tools.evidence import Column, ResultTable
 
@@ -40,3 +40,9 @@ def test_a_rise_out_of_a_dip_is_told_as_a_return(values: list[float], told: bool
     assert reading is not None and reading.holds
     assert ("back at its usual level (100" in reading.text) is told
     assert (reading.tone, reading.severity) == (("neutral", "info") if told else ("good", "warning"))
+
+
+def test_the_question_of_a_segment_names_it() -> None:
+    found = _followed([100.0] * 9)
+    assert _question(found, 8, "North") == "Why did sales for North change in the week of March 2, 2026?"
+    assert _question(found, 8) == "Why did sales change in the week of March 2, 2026?"

@@ -77,6 +77,15 @@ def test_who_got_worse_is_who_moved_most_the_wrong_way(talk: Talk, figure: str, 
     assert found["compare"] == {"to": "previous_period"}
 
 
+@pytest.mark.parametrize(
+    ("reply", "bottom"), [("which country grew the most", False), ("which country fell most", True)]
+)
+def test_who_grew_most_in_the_figure_at_hand(talk: Talk, reply: str, bottom: bool) -> None:
+    found = query(talk("refunds", reply))
+    assert [m["metric"] for m in found["metrics"]] == ["refunds"] and found["top"]["by"] == "refunds.delta"
+    assert found["top"].get("bottom", False) is bottom and found["time"]
+
+
 def test_worse_is_no_slip_of_worst(shop_context: Callable[..., PlanContext]) -> None:
     from agent.builtin.lexicon import lexicon_of
 

@@ -53,9 +53,9 @@ def test_the_corpora_stay_words() -> None:
 
 
 def test_our_markdown_reads_well() -> None:
-    said = "Revenue was [$1.2M](#cell:t1:n:revenue) in **the north**, as said[^a].\n\n- A\\_b & c\n- [text](https://x.example)"
+    said = "Revenue was [$1.2M](#cell:t1:n:revenue) in **the north**, as said[^ba].\n\n- A\\_b & c\n- [text](https://x.example)"
     assert mrkdwn.of_markdown(said).replace("\u200b", "") == (
-        "Revenue was $1.2M in *the north*, as said (source a).\n\n• A_b &amp; c\n• text"
+        "Revenue was $1.2M in *the north*, as said (source ba).\n\n• A_b &amp; c\n• text"
     )
 
 
