@@ -768,6 +768,16 @@ export class Plainsay {
     return this.call("POST", `/v1/brain/check`);
   }
 
+  /** The settings of the language model, and where each comes from. */
+  showModelSettings(): Promise<Record<string, unknown>> {
+    return this.call("GET", `/v1/brain/settings`);
+  }
+
+  /** Change the language model for all who ask here from the next question on. */
+  changeModelSettings(body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.call("PUT", `/v1/brain/settings`, body);
+  }
+
   /** One's own budget and what of it is spent today. */
   showBudgets(): Promise<Record<string, unknown>> {
     return this.call("GET", `/v1/budgets`);

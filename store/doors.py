@@ -147,6 +147,8 @@ ROUTES: dict[tuple[str, str], Entry] = {
     ("GET", "/v1/suggest"): Entry("ask"),
     ("GET", "/v1/brain"): Entry("ask"),
     ("POST", "/v1/brain/check"): Entry("operate", "brain.checked"),
+    ("GET", "/v1/brain/settings"): Entry("operate"),
+    ("PUT", "/v1/brain/settings"): Entry("operate", "brain.changed"),
     ("GET", "/v1/trained"): Entry("load"),
     ("POST", "/v1/trained/{model_id}/retrain"): Entry("load", "skill.trained"),
     ("POST", "/v1/uploads"): Entry("load", "files.uploaded"),
@@ -250,6 +252,7 @@ SECRET = (
     "/v1/keys",
     "/v1/events",
     "/v1/users",
+    "/v1/brain",
 )
 """Beginnings of addresses whose requests or answers hold secrets: neither is ever kept, not even to be repeated."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from store import kept_settings
 from store.errors import ConfigProblem
 
 
@@ -194,12 +195,15 @@ _MAY_HOLD_SECRETS = frozenset({"database_url"})
 
 
 def get(name: str) -> Any:
-    """The value of setting `name`: its environment variable, else the file that VARIABLE_FILE names, else its default.
+    """The value of setting `name`: its environment variable, else the file that VARIABLE_FILE names, else what an
+    administrator keeps for it (a few settings only), else its default.
 
     Raises `ConfigProblem` naming the variable when its text does not parse or the file cannot be read.
     """
     setting = _BY_NAME[name]
     text = os.environ.get(setting.variable, "") or _from_file(setting)
+    if not text and name in kept_settings.CHANGEABLE:
+        text = kept_settings.read(name, home())
     raw = text or setting.default
     if not isinstance(raw, str):
         return raw
@@ -225,6 +229,12 @@ def _from_file(setting: Setting) -> str:
         raise ConfigProblem(
             f"The file that {variable} names cannot be read.", code="secret_file", hint="Check its path and its mode."
         ) from error
+
+
+def in_environment(name: str) -> bool:
+    """Whether the environment gives a setting its value, so that nothing kept for it counts."""
+    setting = _BY_NAME[name]
+    return bool(os.environ.get(setting.variable) or os.environ.get(f"{setting.variable}_FILE"))
 
 
 def home() -> Path:

@@ -400,6 +400,8 @@ WALK: dict[tuple[str, str], list[tuple[str, dict[str, Any] | None]]] = {
     ("DELETE", "/v1/dashboards/{dashboard_id}"): [("", None)],
     ("GET", "/v1/brain"): [("", None)],
     ("POST", "/v1/brain/check"): [("", None)],
+    ("GET", "/v1/brain/settings"): [("", None)],
+    ("PUT", "/v1/brain/settings"): [("", {})],
     ("GET", "/v1/trained"): [("?workspace=shop", None), ("?workspace=shop&check=true", None)],
     ("POST", "/v1/trained/{model_id}/retrain"): [("?workspace=shop", None)],
     ("GET", "/v1/me/interests"): [("?workspace=shop", None)],

@@ -7,12 +7,13 @@ import { useSession } from "@/features/people/api";
 import { AuditLog } from "@/features/people/AuditLog";
 import { Keys } from "@/features/people/Keys";
 import { Members } from "@/features/people/Members";
+import { ModelSettings } from "@/features/people/ModelSettings";
 import { Persons } from "@/features/people/Persons";
 import { RowPolicies } from "@/features/people/RowPolicies";
 import { Usage } from "@/features/people/Usage";
 import { Webhooks } from "@/features/people/Webhooks";
 
-const PARTS = { members: { right: "members", Show: Members }, policies: { right: "policies", Show: RowPolicies }, keys: { right: "own_keys", Show: Keys }, webhooks: { right: "connect", Show: Webhooks }, usage: { right: "operate", Show: Usage }, persons: { right: "operate", Show: Persons }, audit: { right: "audit", Show: AuditLog } } as const;
+const PARTS = { members: { right: "members", Show: Members }, policies: { right: "policies", Show: RowPolicies }, keys: { right: "own_keys", Show: Keys }, webhooks: { right: "connect", Show: Webhooks }, usage: { right: "operate", Show: Usage }, model: { right: "operate", Show: ModelSettings }, persons: { right: "operate", Show: Persons }, audit: { right: "audit", Show: AuditLog } } as const;
 type Name = keyof typeof PARTS;
 const NAMES = Object.keys(PARTS) as Name[];
 
@@ -28,9 +29,9 @@ export default function AdminPage() {
   const { Show } = PARTS[shown];
   return (
     <Page title={t("people.admin")}>
-      <nav aria-label={t("people.parts")} className="flex flex-wrap gap-1 border-b border-line">
+      <nav aria-label={t("people.parts")} className="flex flex-wrap gap-y-1 border-b border-line">
         {open.map((name) => (
-          <NavLink key={name} to={`/admin/${name}`} className={({ isActive }) => cx("control flex items-center border-b-2 px-2 text-14 sm:px-3", isActive ? "border-accent font-medium text-accent" : "border-transparent text-muted hover:text-text")}>
+          <NavLink key={name} to={`/admin/${name}`} className={({ isActive }) => cx("control flex items-center border-b-2 px-2 text-14", isActive ? "border-accent font-medium text-accent" : "border-transparent text-muted hover:text-text")}>
             {t(`people.${name}.title`)}
           </NavLink>
         ))}

@@ -1,16 +1,16 @@
-import { CircleCheck, CircleX, FlaskConical } from "lucide-react";
+import { CircleCheck, CircleX } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { Banner } from "@/components/Banner";
 import { Button } from "@/components/Button";
 import { Failure } from "@/components/Failure";
 import { Page } from "@/components/Page";
 import { Skeleton } from "@/components/Skeleton";
+import { ModelTrial } from "@/features/people/ModelTrial";
 import { useMay } from "@/features/people/rights";
 import { canListen } from "@/features/voice/speech";
 import { ApiError } from "@/lib/api/errors";
-import { type System, useBrains, useSystem, useTryBrain } from "@/lib/api/system";
+import { type System, useSystem } from "@/lib/api/system";
 import { chooseLanguage, type Language, LANGUAGES } from "@/lib/i18n";
 import { forgetKept } from "@/lib/kept";
 import { readSetting, writeSetting } from "@/lib/storage";
@@ -105,6 +105,7 @@ function Running() {
   if (!may("operate")) return null;
   return (
     <p className="flex flex-wrap gap-x-6 gap-y-1 text-14">
+      <Link to="/admin/model" className="text-accent underline">{t("people.model.title")}</Link>
       <Link to="/admin/usage" className="text-accent underline">{t("people.usage.title")}</Link>
       <Link to="/admin/persons" className="text-accent underline">{t("people.persons.title")}</Link>
       <Link to="/admin/audit" className="text-accent underline">{t("people.audit.title")}</Link>
@@ -117,31 +118,6 @@ function Health() {
   if (query.isPending) return <Skeleton lines={3} />;
   if (query.error instanceof ApiError) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
   return query.data ? <Facts system={query.data} /> : null;
-}
-
-/** Whether the language model that is set up works; nothing where there is none. */
-function ModelTrial() {
-  const { t } = useTranslation();
-  const { data } = useBrains();
-  const trial = useTryBrain();
-  if (data?.problem) return <Banner tone="bad">{data.problem}</Banner>;
-  if (!data?.model) return null;
-  return (
-    <div className="flex flex-col gap-3">
-      <div><Button disabled={trial.isPending} icon={<FlaskConical aria-hidden className="size-4" />} onClick={() => trial.mutate()}>{t(trial.isPending ? "settings.trying" : "settings.try")}</Button></div>
-      {trial.error instanceof ApiError && <Failure error={trial.error} />}
-      {trial.data && (
-        <ul role="status" className="rounded-card border border-line bg-surface text-14">
-          {trial.data.items.map((item) => (
-            <li key={item.name} className="flex items-start gap-2 border-t border-line px-4 py-2.5 first:border-t-0">
-              {item.ok ? <CircleCheck aria-hidden className="mt-0.5 size-4 shrink-0 text-ok" /> : <CircleX aria-hidden className="mt-0.5 size-4 shrink-0 text-bad" />}
-              <span className="min-w-0 wrap-anywhere">{item.name}<span className="block text-13 text-subtle">{item.detail}</span></span>
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
-  );
 }
 
 function Facts({ system }: { system: System }) {

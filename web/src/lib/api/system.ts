@@ -1,7 +1,7 @@
 // What the page knows of the installation itself: its health, and who can answer.
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Channel } from "./digests";
-import { getJson, post } from "./http";
+import { getJson, post, put } from "./http";
 
 export interface System {
   version: string;
@@ -36,4 +36,25 @@ export interface BrainCheck extends Brains {
 /** Try the model that is set up; it takes some seconds and a few small requests. */
 export function useTryBrain() {
   return useMutation({ mutationFn: async () => (await (await post("/v1/brain/check", {})).json()) as BrainCheck });
+}
+
+export type ModelSettingName = "model" | "model_url" | "model_key" | "model_seconds" | "model_turn_tokens" | "model_user_tokens" | "model_workspace_tokens";
+
+/** A setting of the language model and where it comes from; the key never comes back. */
+export interface ModelSetting {
+  name: ModelSettingName;
+  value: string | number | null;
+  from: "environment" | "page" | "default";
+}
+
+export function useModelSettings() {
+  return useQuery({ queryKey: ["modelSettings"], queryFn: async ({ signal }) => (await getJson<{ items: ModelSetting[] }>("/v1/brain/settings", signal)).items });
+}
+
+export function useChangeModelSettings() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (change: Partial<Record<ModelSettingName, string | number | null>>) => put<{ items: ModelSetting[] }>("/v1/brain/settings", change),
+    onSuccess: () => Promise.all(["modelSettings", "brain", "system"].map((key) => client.invalidateQueries({ queryKey: [key] }))),
+  });
 }

@@ -1,1 +1,0 @@
-export{t as default}from"./FirstData-rgcKGD5y.js";

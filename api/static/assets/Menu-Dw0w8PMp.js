@@ -1,1 +1,0 @@
-export{t as ChoiceMenu}from"./Menu-H0Y7pMAG.js";

@@ -1,1 +1,0 @@
-import{Jn as e,Oi as t,fi as n,w as r}from"./core-D8WvT_Is.js";var i=t();function a(){let{t}=e();return(0,i.jsx)(r,{title:t(`notFound.title`),children:(0,i.jsxs)(`p`,{className:`text-muted`,children:[t(`notFound.text`),` `,(0,i.jsx)(n,{to:`/`,className:`font-medium text-accent underline`,children:t(`notFound.home`)})]})})}export{a as default};

@@ -1,1 +1,0 @@
-import{qt as e}from"./core-D8WvT_Is.js";function t(t){let{data:n}=e();return e=>!n||n.viewing_as?!1:n.house_rights.includes(e)?!0:[...n.rights_in[`*`]??[],...t?n.rights_in[t]??[]:[]].includes(e)}export{t};
