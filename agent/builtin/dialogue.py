@@ -17,6 +17,7 @@ from agent.builtin.records import follow_records, list_them
 from agent.builtin.refine import refined
 from agent.builtin.saved_segments import kept
 from agent.builtin.smalltalk import small_talk, talk
+from agent.builtin.text import fold
 from agent.builtin.why import of_last
 from agent.plan import Clarify, Decision, Decline, Plan
 
@@ -50,7 +51,10 @@ def converse(context: PlanContext, planner: Planner) -> Decision:
 def _opening(said: Said, bench: Bench) -> Decision:
     """The first question of a thread; one that can only be a reply is told so."""
     decision = bench.plan(bench.context.question)
-    leans = said.leans or bool(said.acts.keys() - set(_WHOLE))
+    led = said.leans and not fold(bench.context.question).strip().startswith(
+        said.text
+    )  # “… right now” leans on nothing
+    leans = led or bool(said.acts.keys() - set(_WHOLE))
     if (
         isinstance(decision, Decline)
         and leans

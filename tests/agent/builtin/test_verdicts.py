@@ -161,6 +161,11 @@ def test_the_course_of_the_one_that_was_found(talk: Talk) -> None:
     assert found["filters"][0]["values"] == ["web"] and "top" not in found and found["time"]["grain"] == "month"
 
 
+def test_a_first_question_that_ends_in_now_is_not_told_to_lean(talk: Talk) -> None:
+    decision = talk("how many gnomes do we have right now")
+    assert isinstance(decision, Decline) and decision.code != "no_context" and "gnomes" in decision.reason
+
+
 def test_everyday_spellings() -> None:
     assert written_out("revenue last mnth by daypart") == "revenue last month by daypart"
     assert written_out("only lunch pls") == "only lunch please"
