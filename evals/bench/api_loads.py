@@ -63,6 +63,7 @@ def serve(rows: int) -> None:
 def _handler(pages: list[bytes]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # a page goes out in two pieces, and the second must not wait for the client
         wbufsize = -1
 
         def do_GET(self) -> None:

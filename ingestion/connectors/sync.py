@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import duckdb
 
 Progress = Callable[[str, float | None], None]
-FLUSH_ROWS = 5_000
+FLUSH_ROWS = 10_000
 FLUSH_SECONDS = 5.0
 WRITER_WAIT = 120.0
 _log = structlog.get_logger("plainsay.connectors")
