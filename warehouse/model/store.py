@@ -8,6 +8,7 @@ import re
 import tempfile
 import types
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
@@ -114,9 +115,15 @@ def json_schema() -> dict[str, Any]:
     return schema
 
 
+@cache
+def _schema_text() -> str:
+    """The schema as it is written; made once, as it costs more than all else about saving a model."""
+    return json.dumps(json_schema(), indent=1) + "\n"
+
+
 def write_schema(folder: Path) -> None:
     """Put the JSON Schema beside a model file, where its first line points editors to."""
-    path, text = folder / "model.schema.json", json.dumps(json_schema(), indent=1) + "\n"
+    path, text = folder / "model.schema.json", _schema_text()
     if not path.is_file() or path.read_text(encoding="utf-8") != text:
         path.write_text(text, encoding="utf-8")
 
