@@ -11,7 +11,7 @@ from agent.builtin.lexicon import Lexicon, Ref
 from agent.builtin.reading import Ask, Cond, Noun
 from agent.plan import Option
 from warehouse.model.adhoc import adhoc_name, output_name
-from warehouse.model.schema import Aggregation, Measure, SemanticModel
+from warehouse.model.schema import Aggregation, Measure, SemanticModel, Table
 from warehouse.profile import DataProfile
 from warehouse.query import Condition
 
@@ -54,6 +54,11 @@ class Chosen:
     ask: Ask
     where: tuple[Condition, ...] = ()
     others: list[Figure] = field(default_factory=list)
+
+
+def _never_empty(spec: Table) -> str:
+    """A field that every row has, by which rows are counted: one of the key where there is one."""
+    return next((name for name in spec.key if name in spec.dimensions), next(iter(spec.dimensions), ""))
 
 
 class Resolver:
@@ -216,7 +221,11 @@ class Resolver:
         for name, measure in spec.measures.items():
             if measure.agg == "count" and not measure.where and not measure.expr:
                 return Figure(name, table, weight, label, frozenset([table]))
-        column = spec.key[0] if len(spec.key) == 1 else next(iter(spec.dimensions), "")
+        called = {(spec.records or "").casefold(), (spec.label or table).casefold()}
+        for name, measure in spec.measures.items():  # what the model itself calls by the name of the records
+            if measure.agg == "count" and not measure.expr and (measure.label or name).casefold() in called:
+                return Figure(name, table, weight, measure.label or label, frozenset([table]))
+        column = spec.key[0] if len(spec.key) == 1 else _never_empty(spec)
         agg: Aggregation = "count_distinct" if len(spec.key) == 1 else "count"
         return Figure(adhoc_name(agg, table, column), table, weight, label, frozenset([table]))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from evals.connectors import kills, playing, prism, specs, stranger, stripe
+from evals.connectors import kills, playing, prism, specs, stranger, stripe, tried
 from evals.result import Figure, SuiteResult
 from ingestion.connectors import catalog, proven
 
@@ -89,7 +89,8 @@ def sources() -> SuiteResult:
     """Load every source twice from a server that plays it with faults, and count each row."""
     played = playing.run()
     exact = {p.source: (p.exact, p.lists) for p in played if not p.wrong and not p.again}
-    _note({"replay": exact})
+    copied = tried.run()
+    _note({"replay": exact, "places": copied})
     figures = [
         Figure("sources played with faults, every list exact", len(exact), "", len(played), "more"),
         Figure("lists played", sum(p.lists for p in played), ""),
@@ -97,6 +98,7 @@ def sources() -> SuiteResult:
         Figure("lists with rows lost or doubled", sum(p.lists - p.exact for p in played), "", 0),
         Figure("rows that a second load changed", sum(p.again for p in played), "", 0),
         Figure("tokens fetched and renewed", sum(p.tokens for p in played), ""),
+        Figure("databases copied from servers of their own, exactly", len(copied), "", 2, "more"),
     ]
     cases = [
         {"name": p.source, "verdict": "wrong" if p.wrong or p.again else "right", "why": "; ".join(p.wrong),
@@ -115,7 +117,7 @@ def _note(found: dict[str, Any]) -> None:
 def write_labels(checked: set[str] | None) -> None:
     """The label of each connector from what ran: specifications now (`checked`) or before, mocks as last noted."""
     before = json.loads(proven.FILE.read_text(encoding="utf-8")) if proven.FILE.is_file() else {}
-    mocked: dict[str, Any] = {"prism": {}, "localstripe": False, "replay": {}}
+    mocked: dict[str, Any] = {"prism": {}, "localstripe": False, "replay": {}, "places": {}}
     if _MOCKS.is_file():
         mocked |= json.loads(_MOCKS.read_text(encoding="utf-8"))
     today = datetime.now(UTC).date().isoformat()
@@ -132,6 +134,9 @@ def write_labels(checked: set[str] | None) -> None:
         label = "mock-tested" if tested else "spec-checked" if spec else "untested"
         if parts:
             found[source] = {"label": label, "detail": _sentence(parts), "spec": spec, "date": today}
+    for place, what in mocked["places"].items():
+        detail = f"All of a table, and then what was new in it, copied exactly from {what} of its own."
+        found[place] = {"label": "mock-tested", "detail": detail, "spec": False, "date": today}
     proven.FILE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
