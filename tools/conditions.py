@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from tools.calendar_names import NAMES
@@ -16,6 +17,7 @@ _WORDS = {
     ">=": "is at least", "between": "is between", "contains": "contains", "starts_with": "starts with",
     "ends_with": "ends with", "is_null": "is missing", "not_null": "is known",
 }  # fmt: skip
+_DAYS = {"<": "before", "<=": "not after", ">": "after", ">=": "not before"}
 _FIGURES = {"avg": "average", "min": "lowest", "max": "highest", "sum": "total"}
 _DATED = {**_FIGURES, "min": "earliest", "max": "latest"}
 _DATE_WORDS = bag("date day time on at month year")
@@ -59,6 +61,7 @@ def _is_plural(term: str) -> bool:
     return term[-1:] == "s" and term[-2:] not in ("ss", "us")
 
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT = re.compile(r"(?:_at|_on|date|time)$", re.I)
 """How dates are called; what has one has happened, and that is part of what was asked."""
 
@@ -97,6 +100,9 @@ def _full(one: Filter) -> str:
     if one.field.part is not None:
         name = one.field.part.replace("_", " ")
     joint = " and " if one.op == "between" else " or "
+    if one.op in _DAYS and _DAY.fullmatch(str(one.values[0])):
+        day = date.fromisoformat(str(one.values[0]))
+        return f"{name} is {_DAYS[one.op]} {day:%b} {day.day}, {day.year}"
     return f"{name} {_WORDS[one.op]} {joint.join(names or [_value(v) for v in one.values])}".rstrip()
 
 

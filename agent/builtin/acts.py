@@ -19,7 +19,7 @@ _LEAN = re.compile(
     r"|(?:filter|limit|narrow|restrict|change|switch)(?: down)? (?:to|by|on)|filter|switch|include|exclude(?= )"
     r"|(?:break|split|group|slice)(?: down)? by(?= )|break down|drill(?: down)?(?: (?:in|into|to))?"
     r"|zoom in(?:to)?(?: on)?"
-    r"|no,? (?:i meant?)?|sorry,?|actually,?|i (?:meant?|actually (?:meant?|want)|was asking (?:about|for))"
+    r"|no(?!-),? (?:i meant?)?|sorry,?|actually,?|i (?:meant?|actually (?:meant?|want)|was asking (?:about|for))"
     r"|not that,?"
     r"|of (?:those|these|them)|for (?:those|these|them|it|that)|(?:how many|which|what share) of (?:those|these"
     r"|them) (?:are|were|is)?"

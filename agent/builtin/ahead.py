@@ -34,6 +34,7 @@ _NOISE = re.compile(
     r"|please|can you|could you|give me|show me|tell me|i want|i need|a|an|what|how|is|are|our|my|the|of|for|about"
     r"|like|do|does|you|think|in|over|during|through|then|daily course)\b"
 )
+_ARRANGED = re.compile(r"\b(?:scheduled|booked|planned|due|arranged|reserved|upcoming)\b")
 _HOW_MUCH = re.compile(r"\bhow (?:much|many)\b")
 _ODD_WORD = (
     r"anomal(?:y|ies|ous|ously)|outliers?|unusual(?:ly)?|abnormal(?:ly|ities|ity)?|odd(?:ly|ities)?|strange(?:ly)?"
@@ -73,10 +74,21 @@ def along_time(context: PlanContext, planner: Planner) -> Decision | None:
     if steps and (asks or _COMING.search(text)):
         return _forecast(f"{text[: steps.start()]} {text[steps.end() :]}", None, context, planner, steps["n"])
     target = find(text, context.as_of.date(), rules=context.model.calendar)
-    ahead = target is not None and target[0].end > context.as_of.date()
+    ahead = target is not None and target[0].end > context.as_of.date() and not _stored_ahead(text, context)
     if asks or (ahead and (_WILL.search(text) or _COMING.search(text))):
         return _forecast(text, target if ahead else None, context, planner)
     return None
+
+
+def _stored_ahead(text: str, context: PlanContext) -> bool:
+    """“appointments scheduled for next week”, where the data hold dates to come: those are known and no forecast."""
+    if not _ARRANGED.search(text):
+        return False
+    profiles = (p for t in context.model.tables.values() if (p := context.profile.tables.get(t.source)) is not None)
+    today = context.as_of.date().isoformat()
+    return any(
+        c.duckdb_type[:4] in ("DATE", "TIME") and (c.max or "") > today for p in profiles for c in p.columns.values()
+    )
 
 
 # forecast -------------------------------------------------------------------------------------------------------

@@ -36,7 +36,8 @@ def _same(found: MetricQuery, wanted: MetricQuery, bench: Bench) -> bool:
     """Same figures, groups, conditions, days and comparison; sorting and keys beside names may differ."""
     if {m.metric for m in found.metrics} != {m.metric for m in wanted.metrics}:
         return False
-    if bool(found.compare) != bool(wanted.compare) or bool(found.top) != bool(wanted.top):
+    weekly = [q.compare is not None and q.compare.to == "same_weekday_last_year" for q in (found, wanted)]
+    if weekly[0] != weekly[1] or bool(found.compare) != bool(wanted.compare) or bool(found.top) != bool(wanted.top):
         return False
     if [t.kind for t in found.transforms] != [t.kind for t in wanted.transforms]:
         return False

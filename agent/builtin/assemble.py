@@ -8,6 +8,7 @@ from typing import Any
 from agent.builtin.audit import audit
 from agent.builtin.compose import Parts, filled, intent_of, metric_query
 from agent.builtin.conditions import conditions, events_of, only_counted, own_time, split_whens, time_window
+from agent.builtin.end_dates import dated_relation, ended_time, whens_of_base
 from agent.builtin.graph import foreign_key
 from agent.builtin.lexicon import Ref
 from agent.builtin.linking import reached
@@ -19,6 +20,7 @@ from agent.builtin.vocabulary import EVENT_VERBS
 from agent.builtin.wholes import band_of, denominator, part_of_calendar, rate_of_flag, share_of_whole
 from agent.plan import Option
 from warehouse.query import (
+    Condition,
     DimRef,
     Filter,
     MetricQuery,
@@ -51,16 +53,17 @@ def assemble(resolver: Resolver, reading: Reading, *, exact: bool) -> Draft:
     related = [x.noun for x in reading.relations if x.exists and x.noun is not None and reading.asks]
     reading.subjects += [replace(n, lead="relation") for n in related]
     base, chosen, ranked = _base(resolver, reading)
-    relations = [_as_filter(resolver, r, base) for r in reading.relations]
+    relations = [f for r in reading.relations for f in _as_filter(resolver, reading, r, base)]
     entity, groups = _groups(resolver, reading, base)
     near = {g.split(".")[0] for g in groups} | set(entity or ())
-    window, dated = split_whens(resolver, reading.whens, base)
-    filters = [*conditions(resolver, reading.conds, base, near), *dated, *(f for more in relations for f in more)]
+    window, dated = split_whens(resolver, whens_of_base(reading, relations), base)
+    filters = [*conditions(resolver, reading.conds, base, near), *dated, *relations]
     if entity:
         apart = any(c.figure.needs - {base} for c in chosen)
         filters += _present(resolver, base, entity, apart=apart)
     grain = _grain(reading, window.hit.period if window else None)
     time = filled(time_window(window, grain, exact, reading.calendar), groups)
+    time = ended_time(resolver, reading, base, time)
     parts = Parts(base, chosen, ranked, groups, filters, grain, time)
     focus = share_of_whole(reading, parts) if reading.share and not reading.rates else None
     if reading.rates:
@@ -225,7 +228,7 @@ def _choose(resolver: Resolver, r: Reading, ask: Ask, candidates: list[Figure], 
     return Chosen(figure, ask, conditions(resolver, ask.conds, base), others)
 
 
-def _as_filter(resolver: Resolver, relation: Relation, base: str) -> list[Filter]:
+def _as_filter(resolver: Resolver, r: Reading, relation: Relation, base: str) -> list[Condition]:
     """Rows of the base table that are the event themselves, or that have (or lack) what they point at."""
     tables = relation.noun.tables if relation.noun else []
     if not tables and relation.verb:
@@ -233,16 +236,19 @@ def _as_filter(resolver: Resolver, relation: Relation, base: str) -> list[Filter
             x.table for w in EVENT_VERBS[relation.verb] for x in resolver.lexicon.lookup((w,)) if x.kind == "table"
         ]
     if relation.exists and base in tables:
-        return list(conditions(resolver, relation.conds, base))  # type: ignore[arg-type]
+        return list(conditions(resolver, relation.conds, base))
     for table in tables:
         column = foreign_key(resolver.model, base, table)
         if column and column in resolver.model.tables[base].dimensions | _keys(resolver, base):
             there = Filter(field=DimRef(field=f"{base}.{column}"), op="not_null" if relation.exists else "is_null")
             if relation.conds and not relation.exists:
                 break
-            return [there, *conditions(resolver, relation.conds, base, [table])]  # type: ignore[list-item]
+            return [there, *conditions(resolver, relation.conds, base, [table])]
     events = _pointing(resolver, relation, tables, base)
     if events is not None and not relation.conds:
+        dated = dated_relation(resolver, r, relation, events)
+        if dated is not None:
+            return [dated]
         key = DimRef(field=f"{events}.{resolver.model.tables[events].key[0]}")
         return [Filter(field=key, op="not_null", many="any" if relation.exists else "none")]
     raise Unresolved("Counting records by what they lack is not supported yet.", "not_supported_yet")

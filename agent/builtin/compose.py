@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from agent.builtin.days import Period, add
+from agent.builtin.judged import direction, is_judged, is_unknown_rate
 from agent.builtin.reading import Ask, Reading
 from agent.builtin.resolve import Chosen, Resolver, Unresolved
+from agent.builtin.text import stem
 from warehouse.model.schema import SemanticModel
 from warehouse.query import (
     Compare,
@@ -63,7 +64,7 @@ def metric_query(resolver: Resolver, r: Reading, p: Parts) -> MetricQuery:
         ranked = p.per_alias if r.rates and p.per_alias else p.ranked.figure.column
         by = ranked + (f".{r.growth}" if r.growth else "")
         per = tuple(DimRef(field=f) for f in p.within)
-        judged = _JUDGED.match(r.top.word) is not None and less_is_better(resolver.model, p.ranked.figure.metric)
+        judged = is_judged(r.top.word) and _less_is_better(resolver, p)
         low = r.top.low != judged
         top = TopN(
             n=r.top.n, by=by, per=per, bottom=low, ties="keep" if _single(r) else "cut", complete=low and _of_periods(p)
@@ -163,14 +164,26 @@ def _the_year_before(r: Reading) -> bool:
 
 _MOST_APART = 100
 _IN_YEAR: dict[str, int] = {"year": 1, "quarter": 4, "month": 12}
-_JUDGED = re.compile(r"(?:the )?(?:best|worst|strongest|weakest|poorest)\b", re.I)
 
 
 def less_is_better(model: SemanticModel, figure: str) -> bool:
     """Whether the figure is a cost, a delay, a rate of failures: the worst of them is the highest."""
-    owner = model.measure_table(figure)
-    told = model.tables[owner].measures[figure] if owner else model.metrics.get(figure)
-    return told is not None and told.good == "down"
+    return direction(model, figure) == "down"
+
+
+def _less_is_better(resolver: Resolver, p: Parts) -> bool:
+    """Whether what is ranked is a cost, a delay, a rate of failures: the worst of them is the highest.
+
+    Raises `Unresolved` for a rate of which nothing says whether a high one is good.
+    """
+    assert p.ranked is not None
+    said = p.ranked.ask.noun
+    if said.tables and not p.portion and stem(said.text.split()[-1].casefold()) == said.text.split()[-1].casefold():
+        raise Unresolved(f"It is not clear by which figure of {said.text} to rank.", "unranked")  # `worst attendance`
+    model, figure, limited = resolver.model, p.ranked.figure, (*p.portion, *p.filters, *p.ranked.where)
+    if direction(model, figure.metric, limited) is None and not p.portion and is_unknown_rate(model, figure.metric):
+        raise Unresolved(f"Nothing says whether a high {figure.label} is good: ask for the highest or the lowest.")
+    return direction(model, figure.metric, limited) == "down"
 
 
 def filled(time: TimeWindow | None, groups: list[str]) -> TimeWindow | None:

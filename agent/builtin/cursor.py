@@ -173,7 +173,19 @@ class Cursor:
 
     def time(self, offset: int = 0, *, bare: bool = True) -> TimeHit | None:
         """The time expression that starts here."""
-        return time_at(self.tokens, self.i + offset, self.today, bare=bare)
+        hit = time_at(self.tokens, self.i + offset, self.today, bare=bare)
+        if (
+            hit is not None
+            and hit.said is not None
+            and hit.said.named
+            and any(map(self.value, self._within(hit, offset)))
+        ):
+            return None  # “Black Friday” is a campaign here
+        return hit
+
+    @staticmethod
+    def _within(hit: TimeHit, offset: int) -> range:
+        return range(offset, offset + hit.tokens)
 
 
 def _singular(token: Token) -> str:

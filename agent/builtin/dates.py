@@ -43,7 +43,8 @@ class Today:
 class Said:
     """A period as said: its days, whether it follows today, and the window of the query that means the same.
 
-    `calendar` names the one it is counted in, where it is not the model's own.
+    `calendar` names the one it is counted in, where it is not the model's own; `named` is a day by its own name, which
+    the data may give to something else, such as a campaign.
     """
 
     period: Period
@@ -54,6 +55,7 @@ class Said:
     assumed_year: bool = False
     count: tuple[int, Unit] | None = None
     calendar: str | None = None
+    named: bool = False
 
 
 Reader = Callable[[re.Match[str], Today], Said | None]

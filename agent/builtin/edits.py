@@ -9,8 +9,8 @@ from typing import Any
 
 from agent.builtin.acts import grain_of, is_low, number_of
 from agent.builtin.bench import Bench
-from agent.builtin.compose import less_is_better
 from agent.builtin.days import UNITS, Unit, add, unit_at
+from agent.builtin.judged import is_judged, of_metric
 from agent.builtin.past import Past
 from agent.builtin.text import stem
 from tools.calendar_names import stored
@@ -256,13 +256,10 @@ def _beside(window: tuple[date, date], unit: Unit, forward: bool) -> tuple[date,
     return found.start or edge, found.end or edge
 
 
-_VERDICTS = frozenset({"best", "worst", "strongest", "weakest", "poorest"})
-
-
 def low_end(word: str, query: MetricQuery, bench: Bench) -> bool:
     """Whether a word asks for the small end: the worst of a cost, a delay or a rate of failures is its highest."""
-    judged = word.casefold() in _VERDICTS and less_is_better(bench.model, query.metrics[0].metric)
-    return is_low(word) != judged
+    turned = is_judged(word) and of_metric(bench.model, query.metrics[0], query.filters) == "down"
+    return is_low(word) != turned
 
 
 def winner(past: Past, query: MetricQuery, words: Words, bench: Bench) -> Edit | None:

@@ -48,6 +48,7 @@ MEASURES = mapped(
 """Verbs that say a record's own number: who earns over 100,000, films lasting over two hours."""
 _NUMERIC = ("integer", "decimal", "float")
 _OF_PEOPLE = bag("birth born dob birthday birthdate")
+_GONE = bag("cancel cancelled canceled cancellation end ended termination terminated churn churned exit expiry expired")
 _BIRTHS = bag("birth born dob open opened found founded built launch launched signed hire hired created start")
 
 
@@ -105,9 +106,18 @@ def is_of_people(table: Table) -> bool:
 def later_dates(lexicon: Lexicon, verb: str) -> tuple[Ref, ...]:
     """The dates that a verb names (closed: the closing date), those left out that every record begins with."""
     words = TIME_VERBS.get(verb, (verb,) if verb in ENDED else ())
-    found = [x for w in dict.fromkeys((verb, *words)) for x in lexicon.lookup((w,)) if x.kind == "time"]
+    spoken = ((w, *tail) for w in dict.fromkeys((verb, *words)) for tail in ((), ("date",)))
+    found = [x for phrase in spoken for x in lexicon.lookup(phrase) if x.kind == "time"]
     tables = lexicon.model.tables
     return tuple(x for x in dict.fromkeys(found) if (time := tables[x.table].time) and time.default != x.name)
+
+
+def still_there(lexicon: Lexicon) -> str | None:
+    """What leaves out people who are gone: nothing where no date says so, None where one does that no verb names."""
+    if later_dates(lexicon, "left"):
+        return " who have not left"
+    names = (n for t in lexicon.model.tables.values() if t.time is not None for n in t.time.columns)
+    return None if any(_GONE & set(split_name(n)) for n in names) else ""
 
 
 def _numbers(lexicon: Lexicon, table: str, words: tuple[str, ...]) -> list[Ref]:

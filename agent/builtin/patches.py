@@ -7,6 +7,7 @@ from typing import Any
 
 from agent.builtin.days import Period, add, day_label, describe, unit_at
 from agent.builtin.lexicon import described
+from agent.builtin.reading import Cond
 from agent.builtin.resolve import Chosen, Figure, Resolver
 from agent.plan import Assumption, Option
 from warehouse.query import MetricQuery
@@ -153,6 +154,13 @@ def time_column_chip(resolver: Resolver, query: MetricQuery, base: str) -> Assum
         )
     chosen = next((o for o in options if o.value == now), options[0])
     return Assumption(key="time_column", label="Date", value=now, display=chosen.label, options=options)
+
+
+def rate_chip(resolver: Resolver, cond: Cond, base: str) -> Assumption:
+    """What a rate is a part of, so that nobody has to guess: the records in that state, of all of them."""
+    records = resolver.plural(base)
+    body = f"{records} that are {cond.text}, of all {records}"
+    return Assumption(key="definition", label=f"“{cond.text} rate” means", value=body, display=body)
 
 
 def label_of(resolver: Resolver, field: str) -> str:

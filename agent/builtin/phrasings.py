@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from agent.builtin.deeds import at_the_end, plain_deed
 from agent.builtin.defaults import event_noun, money_noun
 from agent.builtin.lexicon import Lexicon
+from agent.builtin.meaning import still_there
 from agent.builtin.phrasings_services import served
 from warehouse.model.words import singular
 
@@ -28,6 +29,9 @@ class Usual:
     rows: str = ""
     """What the rows are called where there is one kind of them."""
 
+    there: str | None = ""
+    """Words that leave out people who are gone; None where nothing can say so."""
+
 
 Writer = Callable[[re.Match[str], Usual], str]
 
@@ -41,6 +45,7 @@ def plainly(question: str, lexicon: Lexicon, year: int) -> Iterator[str]:
         year,
         _rows(lexicon),
         _called(lexicon),
+        still_there(lexicon),
     )
     text = question.strip(" ?.!")
     for written in (plain_deed(question, lexicon), at_the_end(question, lexicon)):
@@ -88,7 +93,33 @@ def _spending(m: re.Match[str], usual: Usual) -> str:
 
 _PHRASINGS: tuple[tuple[re.Pattern[str], Writer], ...] = (
     (_phrase(r"\bhead ?count\b"), lambda _m, _u: "number of employees"),
-    (_phrase(r"\blongest[- ](?:serving|standing)\b"), lambda _m, _u: "earliest"),
+    (
+        _phrase(r"\blongest[- ](?:serving|standing) (?P<x>\w+)$"),
+        lambda m, u: f"earliest {m['x']}{u.there}" if u.there is not None else "",
+    ),
+    (
+        _phrase(r"\blongest[- ](?:serving|standing)\b"),
+        lambda _m, u: "earliest" if u.there == "" else "",
+    ),
+    (
+        _phrase(
+            r"^who (?:has|have) been (?:here|with us|(?:with|at) the (?:company|firm)|employed|working here|around|"
+            r"(?:an? )?(?P<x>member|customer|client|employee|patient|supplier))(?: (?:for|with us))? (?:the )?longest$"
+        ),
+        lambda m, u: (
+            f"earliest {m['x'] + 's' if m['x'] else u.rows}{u.there}"
+            if (m["x"] or u.rows) and u.there is not None
+            else ""
+        ),
+    ),
+    (
+        _phrase(r"^(?P<f>\w+) (?:vs\.?|versus|or|against|and) non[- ]?(?P=f) (?P<x>.+)$"),
+        lambda m, _u: f"{m['x']} by {m['f']}",
+    ),
+    (
+        _phrase(r"\b(?:for |of |between )?(?P<f>\w+) (?:vs\.?|versus|or|against|and) non[- ]?(?P=f)(?: \w+)?$"),
+        lambda m, _u: f"by {m['f']}",
+    ),
     (_phrase(r"\b(?:new )?(?:hires|joiners|starters)\b"), lambda _m, _u: "employees hired"),
     (_phrase(r"\bleavers\b"), lambda _m, _u: "employees who left"),
     (

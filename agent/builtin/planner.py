@@ -17,12 +17,14 @@ from agent.builtin.conditions import related_words
 from agent.builtin.dates import Today
 from agent.builtin.deeds import in_places, named_deed
 from agent.builtin.describe import definition_beside, describe
+from agent.builtin.end_dates import counted_date
 from agent.builtin.first_doors import asked_first
-from agent.builtin.lexicon import Lexicon, Ref, lexicon_of
+from agent.builtin.forced import forced_to, quoted_in
+from agent.builtin.lexicon import Lexicon, lexicon_of
 from agent.builtin.listing import is_listing, listing
 from agent.builtin.looking_up import looked_up, meaning_beside
 from agent.builtin.placing import place
-from agent.builtin.reading import Noun, Reading
+from agent.builtin.reading import Reading
 from agent.builtin.refusals import decline, refuse_early, unknown_words
 from agent.builtin.resolve import Resolver, Unresolved
 from agent.builtin.scan import scan
@@ -149,7 +151,7 @@ class _Planning:
         written = named_deed(written, self.lexicon) or in_places(written, self.lexicon) or written
         self.written = written
         reading = scan(tokenize(fold(written)), self.lexicon, self.context.values, self.today(day))
-        return _force(reading, self.forced) if self.forced else reading
+        return forced_to(reading, self.forced) if self.forced else reading
 
     def _one_each(self, total: str, count: str) -> bool:
         """Whether each record that `count` names has exactly one stored value of what `total` adds up."""
@@ -199,7 +201,7 @@ class _Planning:
     def _metrics(self, resolver: Resolver, reading: Reading, day: date) -> Plan:
         draft = assemble(resolver, reading, exact=False)
         self._rate_or_amount(reading, draft)
-        anchor = self._anchor(reading, default_time(resolver, draft.base))
+        anchor = self._anchor(reading, counted_date(draft.query, default_time(resolver, draft.base)))
         chips: list[Assumption] = []
         if anchor is not None:
             today_query = draft.query
@@ -209,6 +211,7 @@ class _Planning:
             chips.append(patches.anchor_chip(draft.query, today_query, anchor, day))
         self._prior_is_there(reading, draft.query, self._compile(draft.query))
         chips += self._chips(resolver, draft, anchor or day)
+        chips += [patches.rate_chip(resolver, c, draft.base) for c in reading.rates]
         if reading.counted:
             counted = draft.chosen[0].figure.label
             chips.append(Assumption(key="reading", label="Read as", value="count", display=counted))
@@ -310,7 +313,7 @@ class _Planning:
             return None
         found: list[tuple[Option, Plan]] = []
         for option in gap.options[:_MOST_OPTIONS]:
-            trial = replace(self, forced={**self.forced, _said(gap.reason): option.value})
+            trial = replace(self, forced={**self.forced, quoted_in(gap.reason): option.value})
             try:
                 found.append((option, trial._plan()))
             except (Unresolved, PlainsayError, ValueError):
@@ -357,38 +360,6 @@ class _Planning:
         found = [t for t in found if not any(t != other and t.endswith(other) for other in found)]
         declined = self._no(gap.reason, gap.code)
         return declined.model_copy(update={"nearest": [*found, *declined.nearest][:_MOST_NEAREST]})
-
-
-def _said(reason: str) -> str:
-    """The phrase in quotes that a reason is about; empty when it is about the whole question."""
-    return reason.split("“", 1)[1].split("”", 1)[0] if "“" in reason else ""
-
-
-def _force(reading: Reading, forced: dict[str, str]) -> Reading:
-    """Narrow phrases to the choice that was made for them."""
-
-    def narrowed(noun: Noun) -> Noun:
-        choice = forced.get(noun.text)
-        kept = tuple(r for r in noun.refs if choice is None or r.field == choice or not r.is_column)
-        return replace(noun, refs=kept) if kept else noun
-
-    for cond in reading.conds:
-        choice = forced.get(cond.text)
-        if choice and cond.matches:
-            table, name = choice.split(".", 1)
-            cond.noun = Noun((Ref("dim", table, name),), cond.text)
-            cond.matches = tuple(m for m in cond.matches if f"{m.table}.{m.dimension}" == choice)
-        elif cond.noun:
-            cond.noun = narrowed(cond.noun)
-    reading.groups = [narrowed(n) for n in reading.groups]
-    reading.columns = [narrowed(n) for n in reading.columns]
-    base = forced.get("")
-    if base:
-        reading.subjects.append(Noun((Ref("table", base, base),), base, lead="forced"))
-        for ask in reading.asks:
-            kept = tuple(r for r in ask.noun.refs if r.table in (base, ""))
-            ask.noun = replace(ask.noun, refs=kept or ask.noun.refs)
-    return reading
 
 
 def _title(query: MetricQuery, resolver: Resolver) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import product
 
 from agent.builtin import glossary
 from agent.builtin.arithmetic import combined, fields, formula_of, single
+from agent.builtin.defaults import money_noun
+from agent.builtin.lexicon import Lexicon
 from agent.builtin.patches import dump
 from agent.plan import Assumption, Decision, Plan, Step
 from warehouse.model.schema import SemanticModel
@@ -17,6 +20,9 @@ _SIDES = (
         r"^(?P<lead>.*?)\b(?:the )?(?:ratio|quotient) (?:of|between) (?P<a>.+?)"
         r" (?:to|and|divided by|over|out of|versus|per) (?P<b>.+)$", re.I), "/"),
     (re.compile(r"^(?P<lead>.*?)\b(?:the )?(?P<a>[^,?]+?) divided by (?P<b>.+)$", re.I), "/"),
+    (re.compile(
+        r"^(?P<lead>.*?)\b(?:the )?(?P<a>[^,?]+?) as (?:an? )?(?:share|percentage|percent|proportion|fraction|part)"
+        r" of (?:the |their )?(?P<b>.+)$", re.I), "/"),
     (re.compile(r"^(?P<lead>.*?)\b(?:the )?(?:difference|gap|spread) between (?P<a>.+?) and (?P<b>.+)$", re.I), "-"),
     (re.compile(r"^(?P<lead>.*?)\b(?:the )?(?P<a>[^,?]+?) minus (?P<b>.+)$", re.I), "-"),
     (re.compile(r"^(?P<lead>.*?)\b(?:the )?(?P<a>[^,?]+?) plus (?P<b>.+)$", re.I), "+"),
@@ -42,7 +48,33 @@ _NAMES = {"/": "ratio of {a} to {b}", "-": "{a} minus {b}", "+": "{a} plus {b}"}
 _HEAD = 2
 _EXTREME = re.compile(r"^(?:the )?(highest|largest|biggest|lowest|smallest)\b", re.I)
 _SINGLE = dict.fromkeys(("highest", "largest", "biggest"), "maximum") | dict.fromkeys(("lowest", "smallest"), "minimum")
+_ORDER_VALUE = re.compile(
+    r"\b(?:(?:the|our) )?(?:(?:average|avg|mean|typical) (?P<x>order|basket|transaction|sale|purchase|invoice|booking)"
+    r" (?:value|amount)|aov)\b",
+    re.I,
+)
 Replan = Callable[[str], Decision]
+
+
+def order_value(question: str, replan: Replan, lexicon: Lexicon) -> Plan | None:
+    """“average order value by country”, where no model wrote that figure down: money over the orders it came from."""
+    found, money = _ORDER_VALUE.search(question), money_noun(lexicon)
+    if found is None or money is None:
+        return None
+    label = lexicon.label(money.refs[0]).lower()
+    nouns = dict.fromkeys((f"{found['x'] or 'order'}s".lower(), "orders", "transactions"))
+    for side, noun in product((label, f"total {label}", f"sum of {label}"), nouns):
+        text = f"{question[: found.start()]}{side} divided by number of {noun}{question[found.end() :]}"
+        made = ratio(text, replan, lexicon.model)
+        shown = made.steps["s1"].args["query"]["metrics"][0] if made is not None else {"metric": ""}
+        if made is not None and shown["metric"].rpartition(".")[2] == money.refs[0].name:  # “total” may be a count
+            name = f"average_{found['x'] or 'order'}_value".lower()
+            text = made.model_dump_json().replace(f'"{shown["alias"]}"', f'"{name}"')
+            body = f"{label} divided by number of {noun}"
+            chip = Assumption(key="definition", label=f"“{name.replace('_', ' ')}” means", value=body, display=body)
+            renamed = Plan.model_validate_json(text)
+            return renamed.model_copy(update={"assumptions": [*renamed.assumptions, chip]})
+    return None
 
 
 def ratio(question: str, replan: Replan, model: SemanticModel) -> Plan | None:

@@ -7,10 +7,11 @@ from agent.builtin.defaults import default_noun, money_noun, product_noun
 from agent.builtin.reading import Ask, Noun, Reading, Top
 from agent.builtin.rules_figures import figure_noun
 from agent.builtin.rules_superlative import extreme_of
-from agent.builtin.text import stem
+from agent.builtin.text import split_name, stem
 from agent.builtin.verbs import EARNING, FASTEST, GROWING, SLOW, TRADING
 from agent.builtin.vocabulary import COUNT_LEADS, HIGH, LOW
 from warehouse.model.bags import bag
+from warehouse.model.lexicon import EXTENTS
 
 _HELPERS = bag("did do does has have had is are was were been we our that who which")
 _AFTER_VERB = bag("in for to us in the our on up")
@@ -101,6 +102,9 @@ def _aggregation(c: Cursor, noun: Noun, word: str) -> str | None:
     """How a superlative adds up what it names: the most orders are counted, the highest price is one price."""
     if noun.tables:
         return "count" if word in ("most", "least", "fewest") or not noun.figures else None
+    spans = [set(split_name(x.name)) & EXTENTS for x in noun.of_kind("number")]
+    if spans and all(spans) and word in ("best", "worst"):
+        return "avg"  # the worst wait of a doctor is no sum of waits
     if noun.figures and (not noun.of_kind("number") or word in ("most", "least", "fewest", "best", "worst")):
         return None
     if word in ("most", "least", "fewest"):

@@ -11,6 +11,7 @@ from agent.builtin.lexicon import Lexicon
 from agent.builtin.opening import open_sentence
 from agent.builtin.reading import Ask, Noun, Reading
 from agent.builtin.rules_bands import read_band
+from agent.builtin.rules_compare import read_compare
 from agent.builtin.rules_conditions import (
     read_comparison,
     read_flag,
@@ -39,7 +40,6 @@ from agent.builtin.rules_rank import read_growth, read_verdict
 from agent.builtin.rules_rows import read_amount, read_best, read_extreme, read_number_of
 from agent.builtin.rules_shape import (
     direction_at,
-    read_compare,
     read_grain,
     read_group,
     read_share,
@@ -55,6 +55,7 @@ from agent.builtin.rules_sides import (
     read_term,
     read_times,
 )
+from agent.builtin.rules_states import read_state_rate
 from agent.builtin.rules_superlative import read_superlative
 from agent.builtin.spelled import phrases
 from agent.builtin.text import Token, split_sentences
@@ -300,6 +301,7 @@ RULES: tuple[Rule, ...] = (
     read_order,
     read_running,
     read_flag_rate,
+    read_state_rate,
     read_owning,
     read_flag_verb,
     read_flag_word,

@@ -11,7 +11,7 @@ from agent.builtin.durations import duration
 from agent.builtin.lexicon import Lexicon
 from agent.builtin.nameless import rows_by_noun
 from agent.builtin.phrasings import plainly
-from agent.builtin.ratios import defined, ratio
+from agent.builtin.ratios import defined, order_value, ratio
 from agent.builtin.rewriting import overview, parts, without_aside, without_echo
 from agent.builtin.shop_talk import managers_way
 from agent.builtin.spelling import corrections
@@ -39,7 +39,8 @@ def second_try(context: PlanContext, lexicon: Lexicon, unknown: list[str], repla
     lasted = duration(context, lexicon, replan)
     if lasted is not None:
         return lasted
-    worked_out = ratio(context.question, replan, lexicon.model) or defined(context.question, context.glossary, replan)
+    worked_out = order_value(context.question, replan, lexicon) or ratio(context.question, replan, lexicon.model)
+    worked_out = worked_out or defined(context.question, context.glossary, replan)
     if worked_out is not None:
         return worked_out
     ways = (managers_way(context.question, lexicon), plainly(context.question, lexicon, context.as_of.year))

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+from agent.builtin.days import MONTHS
+from agent.builtin.named_days import NAMED_DAY
+
+_PART = rf"(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))}|q[1-4]|h[12]|{NAMED_DAY})"
 _WRITTEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.I), full)
     for pattern, full in (
@@ -19,6 +23,16 @@ _WRITTEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\byr\b", "year"),
         (r"\byday\b", "yesterday"),
         (r"\bths (?=day|week|month|quarter|year)", "this "),
+        (r"[, ]+(?:thx|thanks|thank you|ty)$", ""),
+        (r"\b(?:lst|lats|prev)(?= (?:day|week|wk|month|mth|mnth|quarter|qtr|year|yr)s?\b)", "last"),
+        (
+            rf"\b({_PART}) ((?:19|20)\d\d) (vs\.?|versus|against|compared (?:with|to)) (?:in )?((?:19|20)\d\d)(?!\d)",
+            r"\1 \2 \3 \1 \4",
+        ),
+        (
+            rf"^(compar(?:e|ing)\b.*?)\b({_PART}) ((?:19|20)\d\d) (with|to|and) (?:in )?((?:19|20)\d\d)(?!\d)",
+            r"\1\2 \3 \4 \2 \5",
+        ),
         (r"\bpct\b", "percentage"),
         (r"\bhrs\b", "hours"),
         (r"\bmins\b", "minutes"),

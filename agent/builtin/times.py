@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from agent.builtin import company_dates as _company_dates  # noqa: F401 - its rules join those of `dates`
+from agent.builtin import named_days as _named_days  # noqa: F401 - likewise
 from agent.builtin.dates import Said, Today, calendar_units, read_period, unit_of
 from agent.builtin.days import Period, Unit, add, describe
 from agent.builtin.text import Token

@@ -62,6 +62,8 @@ def additivity(table: ReadTable, column: ReadColumn) -> Additivity:
         return "all"
     if "price" in named and _price_of_a_sale(table, column):
         return "all"
+    if "unit" in named and named & lexicon.MONEY:
+        return "none"  # what one piece costs
     if "rate" in named or "ratio" in named or "percent" in named:
         return "none"
     if column.words[0] in ("number", "count", "total") or column.words[-1] in lexicon.QUANTITIES:
