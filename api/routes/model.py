@@ -248,17 +248,15 @@ async def make_metric(
 @router.delete("/metrics/{metric}", status_code=204)
 async def remove_metric(request: Request, metric: str, workspace: Name = None) -> None:
     """Take a figure out of the model, unless something else is made of it; an older version brings it back."""
-    home = house.of(request)
-    engine = await home.engine()
+    shelf = house.of(request).shelf
 
     def drop() -> None:
         from warehouse.model import crafting, history, trial
 
-        view, person = _made(home.shelf, workspace)
+        view, person = _made(shelf, workspace)
         after = crafting.without(view.model, metric)
         _keeps(view, after, person)
-        on = trial.Trial(view.profile, view.snapshot, engine, person, datetime.now())
-        broken = trial.faults_of(after, on, view.model)
+        broken = trial.faults_of(after, view.profile, view.model)
         if broken:
             raise Conflict(
                 f"Something else is made of it: {broken[0].where.rpartition('.')[2]}.",
@@ -281,7 +279,7 @@ def _tried(
     name, after = crafting.crafted(view.model, body)
     _keeps(view, after, person)
     on = trial.Trial(view.profile, view.snapshot, engine, person, datetime.now())
-    for fault in trial.faults_of(after, on, view.model):
+    for fault in trial.faults_of(after, view.profile, view.model):
         raise InvalidRequest(fault.message, code=fault.code, hint=fault.hint)
     figure, column = trial.figure_of(after, name, on)
     told = {"name": name, "total": figure.total, "last_month": figure.last_month}

@@ -67,7 +67,7 @@ def test_from_the_first_owner_to_the_rows_of_another(open_page: OpenPage, fresh:
     assert "north" in shown and "canarysouth" not in shown
     boss.get_by_role("button", name="Be yourself again").click()
     boss.get_by_role("link", name="Audit").click()
-    boss.get_by_text("view_as.asked").first.wait_for()
+    boss.get_by_text("did something while viewing as somebody else").first.wait_for()
 
     boss.goto(f"{fresh}/account")
     boss.get_by_role("button", name="Sign out").first.click()

@@ -89,10 +89,10 @@ def changed(before: Mapping[str, Figure], after: Mapping[str, Figure]) -> list[t
     return [(b, a) for b, a in pairs if b is None or a is None or _values(b) != _values(a)]
 
 
-def faults_of(model: SemanticModel, trial: Trial, before: SemanticModel) -> list[Finding]:
+def faults_of(model: SemanticModel, profile: DataProfile, before: SemanticModel) -> list[Finding]:
     """What would fail when asked in `model` and did not in `before`: found by reading it, without running anything."""
-    known = {(p.where, p.message) for p in check_model(before, trial.profile)}
-    found = [p for p in check_model(model, trial.profile) if not p.warning and (p.where, p.message) not in known]
+    known = {(p.where, p.message) for p in check_model(before, profile)}
+    found = [p for p in check_model(model, profile) if not p.warning and (p.where, p.message) not in known]
     return [_named({}, "error", p.where, p) for p in found]
 
 
