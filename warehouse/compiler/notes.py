@@ -14,6 +14,8 @@ from warehouse.compiler.time_sql import clock_changes
 from warehouse.query import Grain
 
 _MOST_PARTIAL = 400
+_SHARE_BEFORE_DATA = 0.1
+"""The part of a first period that may lie before the first record: who opens on the 2nd of a month has that month."""
 
 
 def partial_starts(build: Build) -> list[datetime]:
@@ -23,7 +25,7 @@ def partial_starts(build: Build) -> list[datetime]:
     begin, last = build.span
     cutoff = _ripe(build, build.cutoff)
     found: dict[datetime, None] = {}
-    if build.window.start is not None and begin < build.window.start:
+    if (build.window.start is not None and begin < build.window.start) or _begins_late(build, begin):
         found[begin] = None
     at = max(begin, truncate(min(cutoff, last), build.grain, build.rules))
     while at <= last and len(found) < _MOST_PARTIAL:
@@ -32,6 +34,14 @@ def partial_starts(build: Build) -> list[datetime]:
             found[at] = None
         at = end
     return list(found)
+
+
+def _begins_late(build: Build, begin: datetime) -> bool:
+    """Whether the data begins well inside the period that starts at `begin`."""
+    if build.grain is None or build.first is None or build.first <= begin:
+        return False
+    whole = step(begin, build.grain, build.rules) - begin
+    return (build.first - begin) / whole > _SHARE_BEFORE_DATA
 
 
 def whole_periods(build: Build, partial: list[datetime]) -> bool:
@@ -87,7 +97,10 @@ def _note_window(build: Build) -> None:
 def _note_buckets(build: Build, partial: list[datetime], grain: Grain) -> None:
     window = build.window
     last = partial[-1] if partial else None
-    if last is None or build.cutoff is None:
+    if last is not None and build.first is not None and _begins_late(build, last):
+        begins = day_label(build.first)
+        _note(build, f"{_capital(bucket_label(last, grain, build.rules))} is not whole: the data begins on {begins}.")
+    elif last is None or build.cutoff is None:
         if window.end is not None and build.after_last is not None and window.end > build.after_last:
             _note(build, f"The data ends on {day_label(build.after_last - timedelta(days=1))}.")
     elif step(last, grain, build.rules) > build.cutoff:
