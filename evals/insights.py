@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from tools.evidence import Evidence
     from tools.registry import ToolContext
 
-SHUFFLED = 100
+SHUFFLED = 300
+"""A hundred cannot tell one in twenty from one in twelve."""
 ROWS = 60_000
 MEMBERS = (4, 6, 12, 30, 60, 120)
-SHAPES = {"month": (Shape(3, 12), 36), "week": (Shape(4, 52), 61)}
+SHAPES = {"month": (Shape(3, 12), 36), "week": (Shape(4, 52), 61), "day": (Shape(6, 0), 57)}
+"""By grain what is compared with what: days are held against the same weekdays before them."""
+
 LOOKED = (
     Looked(0, 0, None, 1.0), Looked(1, 1, None, 0.9), Looked(2, 2, None, 0.85), Looked(3, 3, 1, 0.9),
     Looked(4, 0, 4, 1.0),
@@ -43,7 +46,7 @@ SECONDS = 10.0
 
 
 def run() -> SuiteResult:
-    """A hundred shuffled data sets at two grains, the demo's stories told unasked, a look at everything timed."""
+    """Three hundred shuffled data sets at each grain, the demo's stories told unasked, a look at everything timed."""
     cases = [_silence(grain) for grain in SHAPES]
     from evals.drivers import demo_context
     from evals.place import demo_home
