@@ -18,6 +18,7 @@ from tools.params import params_table
 from tools.privacy.hide import hide
 from tools.registry import ToolContext, tool
 from tools.run import KEY_ROLES, Ran, caveats, join_check, run
+from tools.still_filling import still_filling
 from warehouse.compiled import Compiled
 from warehouse.compiler import compile_query
 from warehouse.model.adhoc import output_name
@@ -70,6 +71,7 @@ def query_metrics(context: ToolContext, args: QueryMetricsArgs) -> Evidence:
         warnings=[
             *(Caveat(code=n.code, message=n.text) for n in caveats(context, compiled)),
             *lost_rows(context, query, compiled),
+            *still_filling(context, query, compiled),
             *apart,
             *unknown_currencies(context, args.query, compiled),
             *kept_back,
