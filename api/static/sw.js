@@ -1,5 +1,5 @@
 // Keeps the page itself at hand without a network. Answers are kept by the page, never here: nothing under /v1 is touched.
-const CACHE = "plainsay-page-fd8a87c9c906";
+const CACHE = "plainsay-page-87f76f9d81fe";
 /** What the first page needs, then the other pages; charts and languages are kept when first used. */
 const SHELL = [
   "/",
@@ -10,7 +10,7 @@ const SHELL = [
   "/theme-init.js",
   "/assets/core-CS4ZYsal.css",
   "/assets/core-CXTGINAx.js",
-  "/assets/index-C5odVsKH.js",
+  "/assets/index-CsWV3LWJ.js",
   "/assets/rolldown-runtime-XKyaHtl9.js"
 ];
 const LATER = [
@@ -24,7 +24,7 @@ const LATER = [
   "/assets/CopyButton-C1fpsMA0.js",
   "/assets/DashboardPage-BzvntzCJ.js",
   "/assets/DashboardsPage-D3ir9kAO.js",
-  "/assets/DataPage-Brvir55J.js",
+  "/assets/DataPage-DDyuoJUK.js",
   "/assets/DataPart-nSKEmJ1P.js",
   "/assets/DataTable-CEheEhEn.js",
   "/assets/DigestsPage-D7vYQHEg.js",

@@ -29,6 +29,7 @@ NOT_OWNED = {
     "field",
     "table",
     "column",
+    "metric",
     "row",
     "model_id",
     "share_id",

@@ -101,6 +101,9 @@ class FewValues:
             found += [ValueMatch(table, dimension, v, 1.0, "whole") for v in hits]
         return found[:limit]
 
+    def values_of(self, table: str, dimension: str) -> list[str]:
+        return list(VALUES.get(f"{table}.{dimension}", ()))
+
     def longest_phrase(self) -> int:
         return 2
 

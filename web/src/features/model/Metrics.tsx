@@ -57,7 +57,10 @@ function JustMade({ workspace, made, onGone }: { workspace: string; made: Made; 
   const removal = useRemoveMetric(workspace);
   // On a phone the form was longer than the screen: what came of it must not lie above what is seen.
   const place = useRef<HTMLDivElement>(null);
-  useEffect(() => place.current?.scrollIntoView({ block: "nearest" }), []);
+  // In braces: newer browsers give a promise back, and an effect may give back only how it is undone.
+  useEffect(() => {
+    place.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   const undo = <Button disabled={removal.isPending} onClick={() => removal.mutate(made.name, { onSuccess: onGone })}>{t("model.new.undo")}</Button>;
   return (
     <div ref={place} className="flex flex-col gap-3">
