@@ -186,7 +186,9 @@ def load(
     ran = _run(context, _query(args, window))
     series = _shaped(ran, args, grain, (start, end), late, readings=rare)
     if beat is not None and beat.repeated and beat.grain == grain:
-        text = f"{beat.repeated} {grain}s have more than one row; their values were added up."
+        of_all = f"the figure of such a {grain} is of all of them"
+        joined = "their values were added up" if series.measure.additive else of_all
+        text = f"{beat.repeated} {grain}s have more than one row; {joined}."
         series.caveats.append(Caveat(code="repeated_dates", message=text))
     _add_up(context, args, series, TimeWindow(column=args.time_column, start=days[0], end=days[1]))
     return series

@@ -103,7 +103,7 @@ def _missing(build: Build, source: Source, dialect: str) -> Probe:
     columns = tuple(f.name for f in build.figures if any(build.atoms.found[i].source == source for i in f.atoms))
     return Probe(
         code="snapshot_missing",
-        text=f"Of {records}, {{missing}} have no row on the {semi.take} date of their period: {told}.",
+        text=f"{{missing}} of the {records} have no reading on the {semi.take} day of their period: {told}.",
         columns=columns,
         query=_compiled(build, query, {"missing": "integer", "days": "integer"}, dialect),
     )
