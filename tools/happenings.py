@@ -47,26 +47,33 @@ def known(
 
 def _holidays(codes: Sequence[str], span: Span) -> list[Happening]:
     """Public holidays of countries and parts, one happening a name; days that several share count once."""
-    if not codes:
-        return []
-    if find_spec("holidays") is None:
-        raise ConfigProblem("The holiday calendars are not installed.", hint="pip install holidays")
-    library = import_module("holidays")
     years = range(span[0].year, span[1].year + 1)
     days: dict[str, set[date]] = {}
     for code in dict.fromkeys(codes):
-        country, _, part = code.partition("-")
-        try:
-            calendar = library.country_holidays(country, subdiv=part or None, years=years, language="en_US")
-        except NotImplementedError as error:
-            raise ConfigProblem(
-                f"There is no holiday calendar called “{code}”.",
-                hint="Use a country such as US, or a part of one such as DE-BY.",
-            ) from error
-        for day, name in calendar.items():
+        for day, name in holiday_calendar(code, years).items():
             for one in str(name).split("; "):
                 days.setdefault(one.removesuffix(" (observed)"), set()).add(day)
     return [Happening(n, tuple((d, d + timedelta(days=1)) for d in sorted(found)), True) for n, found in days.items()]
+
+
+def holiday_calendar(code: str, years: range | None = None) -> dict[date, str]:
+    """The names of the public holidays of a country or a part of it, by date; without `years` as they are asked for.
+
+    Raises `ConfigProblem` for a calendar that nobody has.
+    """
+    if find_spec("holidays") is None:
+        raise ConfigProblem("The holiday calendars are not installed.", hint="pip install holidays")
+    country, _, part = code.partition("-")
+    try:
+        found: dict[date, str] = import_module("holidays").country_holidays(
+            country, subdiv=part or None, years=years, language="en_US"
+        )
+    except NotImplementedError as error:
+        raise ConfigProblem(
+            f"There is no holiday calendar called “{code}”.",
+            hint="Use a country such as US, or a part of one such as DE-BY.",
+        ) from error
+    return found
 
 
 def columns(happenings: Sequence[Happening], starts: Sequence[date], end: date) -> dict[str, list[float]]:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 digest = typer.Typer(help="Short regular messages: try them, rehearse them, send them.", no_args_is_help=True)
 WorkspaceOption = Annotated[str | None, typer.Option("--workspace", help="The workspace; without it the demo.")]
-CadenceOption = Annotated[str, typer.Option(help="daily, workdays, weekly, monthly, or matters (only when it does).")]
+CadenceOption = Annotated[
+    str, typer.Option(help="daily, workdays, weekly, monthly, quarterly, or matters (only when it does).")
+]
 MetricOption = Annotated[list[str] | None, typer.Option("--metric", help="A metric to tell of, again for more.")]
 ZoneOption = Annotated[str, typer.Option(help="Time zone of the reader, as Europe/Berlin.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]

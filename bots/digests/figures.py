@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tools.insights.scope import Figure, Subject
 
 MOST_FIGURES = 4
-_AGAINST = {"day": "same day last week", "week": "week before", "month": "month before"}
+_AGAINST = {"day": "same day last week", "week": "week before", "month": "month before", "quarter": "quarter before"}
 _MANYFOLD = 2
 _HARDLY = Decimal("0.0005")
 

@@ -41,8 +41,8 @@ _MOST_METRICS = 12
 _HORIZON = {"day": "next 7 days", "week": "next 2 weeks"}
 _OVER = {"day": "Over the next seven days", "week": "Over the next two weeks"}
 _MIDDLE = 15
-_EVERY = {"day": "every day", "week": "every week", "month": "every month"}
-_RARER = {"day": "weekly or monthly", "week": "monthly", "month": "yearly"}
+_EVERY = {"day": "every day", "week": "every week", "month": "every month", "quarter": "every quarter"}
+_RARER = {"day": "weekly or monthly", "week": "monthly", "month": "quarterly", "quarter": "yearly"}
 _BACK = "What should I know?"
 _USUAL_WEEKS = 4
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -263,6 +263,8 @@ def _ahead(reader: Reader, recipe: Recipe, metric: str, grain: Grain) -> str:
 def _stretch(today: date, grain: Grain) -> tuple[str, str]:
     """What is looked ahead to, for the forecast and in words: a month by its name, the running one in its first half,
     for “next month”, read on the first, may mean either."""
+    if grain == "quarter":
+        return "next 3 months", "Over the next three months"
     if grain != "month":
         return _HORIZON[grain], _OVER[grain]
     running = today.day <= _MIDDLE

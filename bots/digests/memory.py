@@ -13,7 +13,12 @@ GREW = 1.25
 """A finding that was told is told again when it is larger by this factor."""
 TURNED = 0.8
 """One that turned round is told when it went about as far; a smaller way back is the end of what was told."""
-_REMEMBERED = {"day": timedelta(days=28), "week": timedelta(weeks=5), "month": timedelta(days=92)}
+_REMEMBERED = {
+    "day": timedelta(days=28),
+    "week": timedelta(weeks=5),
+    "month": timedelta(days=92),
+    "quarter": timedelta(days=200),
+}
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-Cadence = Literal["daily", "workdays", "weekly", "monthly", "matters"]
-Grain = Literal["day", "week", "month"]
+from store.errors import ConfigProblem
+
+Cadence = Literal["daily", "workdays", "weekly", "monthly", "quarterly", "matters"]
+Grain = Literal["day", "week", "month", "quarter"]
 GRAINS: dict[Cadence, Grain] = {
-    "daily": "day", "workdays": "day", "weekly": "week", "monthly": "month", "matters": "day"
+    "daily": "day", "workdays": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter", "matters": "day"
 }  # fmt: skip
 _TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-_MONTH_DAYS = 31
+_LONGEST_DAYS = 92
+"""From the first day of a quarter to that of the next one."""
+_MOST_OFF = 14
+"""Days by which holidays may put a message off."""
+_QUARTER_MONTHS = (1, 4, 7, 10)
 _SATURDAY = 6
 
 
@@ -34,16 +41,37 @@ def _known_zone(name: str) -> str:
     return name
 
 
+@cache
+def _holidays(place: str) -> dict[date, str]:
+    """The public holidays of a country, or of a part of it (`DE-BY`), by date. Raises `ValueError` for none known."""
+    from tools.happenings import holiday_calendar
+
+    try:
+        return holiday_calendar(place)
+    except ConfigProblem as error:
+        raise ValueError("no holidays are known there; write a country as DE, or a part of it as DE-BY") from error
+
+
+def _known_holidays(place: str) -> str:
+    named = place.strip().upper()
+    _holidays(named)
+    return named
+
+
 ClockTime = Annotated[str, AfterValidator(_known_clock)]
 """A time of day as 08:00."""
 ZoneName = Annotated[str, Field(max_length=64), AfterValidator(_known_zone)]
 """The name of a time zone that is known, as Europe/Berlin."""
+HolidayPlace = Annotated[str, Field(max_length=12), AfterValidator(_known_holidays)]
+"""A country, or a part of it, whose public holidays are kept: DE, US, DE-BY."""
 
 
 class Timing(BaseModel):
     """How often, and at what time of day in which zone.
 
-    `weekday` (1 Monday to 7) is for weekly ones, `monthday` for monthly ones: a day that a month lacks is its last.
+    `weekday` (1 Monday to 7) is for weekly ones, `monthday` for monthly ones and for the first month of quarterly ones:
+    a day that a month lacks is its last. On a public holiday of the place `holidays` nothing comes: daily ones leave
+    the day out, others come on the next day that is none.
     `matters` looks every day and speaks only when something is worth it. `wait_minutes` is how long the data may keep
     a digest waiting.
     """
@@ -55,11 +83,12 @@ class Timing(BaseModel):
     zone: ZoneName = "UTC"
     weekday: int = Field(1, ge=1, le=7)
     monthday: int = Field(1, ge=1, le=31)
+    holidays: HolidayPlace | None = None
     wait_minutes: int = Field(180, ge=0, le=1440)
 
     @property
     def grain(self) -> Grain:
-        """The period that a message is about: the last complete day, week or month."""
+        """The period that a message is about: the last complete day, week, month or quarter."""
         return GRAINS[self.cadence]
 
     @property
@@ -80,7 +109,8 @@ class Timing(BaseModel):
     def latest(self, now: datetime, since: datetime) -> datetime:
         """The last moment up to `now`, `since` being one: after an outage only the newest is caught up with."""
         found = since
-        for day in self._days(max(since, now - timedelta(days=_MONTH_DAYS + 2)).astimezone(self._zone).date()):
+        back = timedelta(days=_LONGEST_DAYS + _MOST_OFF)
+        for day in self._days(max(since, now - back).astimezone(self._zone).date()):
             moment = self.moment(day)
             if moment > now:
                 return found
@@ -99,9 +129,12 @@ class Timing(BaseModel):
     def period(self, moment: datetime) -> str:
         """The name of the period that a moment stands for: one message each, whatever clocks do."""
         day = self.wall(moment).date()
+        day = self._stands_for(day) or day
         if self.cadence == "weekly":
             year, week, _ = day.isocalendar()
             return f"{year}-W{week:02}"
+        if self.cadence == "quarterly":
+            return f"{day.year}-Q{(day.month + 2) // 3}"
         return day.isoformat()[:7] if self.cadence == "monthly" else day.isoformat()
 
     def days(self, first: date, last: date) -> Iterator[date]:
@@ -114,14 +147,31 @@ class Timing(BaseModel):
     def _days(self, first: date) -> Iterator[date]:
         day = first
         while True:
-            if self._is_due(day):
+            if self._stands_for(day) is not None:
                 yield day
             day += timedelta(days=1)
 
-    def _is_due(self, day: date) -> bool:
+    def _stands_for(self, day: date) -> date | None:
+        """The planned day whose message comes on `day`: itself, or one that fell on the holidays right before it."""
+        if self._is_off(day):
+            return None
+        for back in range(_MOST_OFF):
+            planned = day - timedelta(days=back)
+            if back and (self.grain == "day" or not self._is_off(planned)):
+                return None
+            if self._is_planned(planned):
+                return planned
+        return None
+
+    def _is_off(self, day: date) -> bool:
+        return self.holidays is not None and day in _holidays(self.holidays)
+
+    def _is_planned(self, day: date) -> bool:
         if self.cadence == "weekly":
             return day.isoweekday() == self.weekday
-        if self.cadence == "monthly":
+        if self.cadence == "quarterly" and day.month not in _QUARTER_MONTHS:
+            return False
+        if self.cadence in ("monthly", "quarterly"):
             last = (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
             return day.day == min(self.monthday, last.day)
         return self.cadence != "workdays" or day.isoweekday() < _SATURDAY

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from warehouse.workspace import Workspace
 
 _CADENCES: Mapping[str, Cadence] = {
-    "daily": "daily", "weekly": "weekly", "monthly": "monthly", "quarterly": "monthly"
+    "daily": "daily", "weekly": "weekly", "monthly": "monthly", "quarterly": "quarterly"
 }  # fmt: skip
 _MOST_BY = 16
 

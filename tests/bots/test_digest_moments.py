@@ -59,6 +59,31 @@ def test_weeks_and_workdays() -> None:
     assert walls(Timing(cadence="workdays"), "2026-11-20T12:00", 2) == ["2026-11-23T08:00", "2026-11-24T08:00"]
 
 
+def test_quarters_come_in_their_first_month() -> None:
+    timing = Timing(cadence="quarterly", monthday=2, at="07:00")
+    assert walls(timing, "2026-11-20T00:00", 3) == ["2027-01-02T07:00", "2027-04-02T07:00", "2027-07-02T07:00"]
+    assert timing.period(at("2027-01-02T07:00")) == "2027-Q1"
+    assert timing.latest(at("2027-03-31T00:00"), at("2026-10-02T07:00")) == at("2027-01-02T07:00")
+
+
+def test_nothing_comes_on_a_public_holiday() -> None:
+    """Daily ones leave Christmas out; others come on the next day that is none, and count for the day they missed."""
+    assert walls(Timing(cadence="workdays", holidays="de"), "2026-12-24T09:00", 1) == ["2026-12-28T08:00"]
+    assert walls(Timing(cadence="daily", holidays="US"), "2026-12-24T09:00", 1) == ["2026-12-26T08:00"]
+    weekly = Timing(cadence="weekly", weekday=5, holidays="DE")
+    assert walls(weekly, "2026-12-20T00:00", 2) == ["2026-12-27T08:00", "2027-01-02T08:00"]
+    assert [weekly.period(at(day)) for day in ("2026-12-27T08:00", "2027-01-02T08:00")] == ["2026-W52", "2026-W53"]
+    monthly = Timing(cadence="monthly", monthday=31, holidays="DE")
+    assert walls(monthly, "2027-10-01T00:00", 1) == ["2027-10-31T08:00"]  # a holiday in some parts only
+    assert walls(Timing(cadence="monthly", monthday=1, holidays="DE-BY"), "2027-10-15T00:00", 1) == ["2027-11-02T08:00"]
+
+
+@pytest.mark.parametrize("place", ["XX", "DE-ZZ", "not a place"])
+def test_holidays_of_a_place_that_is_not_known_are_refused(place: str) -> None:
+    with pytest.raises(ValidationError, match="write a country"):
+        Timing(holidays=place)
+
+
 def test_after_an_outage_the_newest_moment_counts() -> None:
     timing = Timing(cadence="daily")
     assert timing.latest(at("2026-11-20T09:00"), at("2026-11-01T08:00")) == at("2026-11-20T08:00")

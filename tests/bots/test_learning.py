@@ -66,7 +66,7 @@ def test_packs_propose_only_what_the_reader_sees(view: Any, monkeypatch: pytest.
     nothing = Recipe("retail", "other", "Other", "owner", "daily", ("hidden",), (), (), ())
     monkeypatch.setattr("tools.binding.uses.recipes", lambda workspace: [given, nothing])
     (one,) = proposals.proposals(view.workspace, view.model)
-    assert (one["id"], one["cadence"], one["missing"]) == ("retail.morning", "monthly", ["Returns"])
+    assert (one["id"], one["cadence"], one["missing"]) == ("retail.morning", "quarterly", ["Returns"])
     assert one["recipe"]["metrics"] == [metric] and one["recipe"]["by"] == ["sales.shop"]
     assert [(g["metric"], g["goal"]) for g in one["recipe"]["goals"]] == [(metric, 10.0)]
 

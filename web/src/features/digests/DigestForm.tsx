@@ -19,7 +19,7 @@ import { Proposals } from "./Proposals";
 import { useAsk } from "./useAsk";
 import { weekdayName } from "./words";
 
-const CADENCES: Cadence[] = ["daily", "workdays", "weekly", "monthly", "matters"];
+const CADENCES: Cadence[] = ["daily", "workdays", "weekly", "monthly", "quarterly", "matters"];
 const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7];
 const MONTHDAYS = Array.from({ length: 31 }, (_, at) => at + 1);
 
@@ -93,10 +93,11 @@ function When({ timing, onChange }: { timing: Timing; onChange: (part: Partial<T
       <div className="grid items-start gap-3 sm:grid-cols-2">
         <Select label={t("tell.howOften")} value={timing.cadence} onChange={(cadence) => onChange({ cadence: cadence as Cadence })} options={CADENCES.map((value) => ({ value, label: t(`tell.cadence.${value}`) }))} />
         {timing.cadence === "weekly" && <Select label={t("tell.weekday")} value={String(timing.weekday)} onChange={(day) => onChange({ weekday: Number(day) })} options={WEEKDAYS.map((day) => ({ value: String(day), label: weekdayName(day) }))} />}
-        {timing.cadence === "monthly" && <Select label={t("tell.monthday")} value={String(timing.monthday)} onChange={(day) => onChange({ monthday: Number(day) })} options={MONTHDAYS.map((day) => ({ value: String(day), label: String(day) }))} />}
+        {(timing.cadence === "monthly" || timing.cadence === "quarterly") && <Select label={t("tell.monthday")} value={String(timing.monthday)} onChange={(day) => onChange({ monthday: Number(day) })} options={MONTHDAYS.map((day) => ({ value: String(day), label: String(day) }))} />}
         <Field label={t("tell.time")} type="time" required value={timing.at} onChange={(event) => onChange({ at: event.target.value })} />
         <Field label={t("tell.zone")} required list={zones} value={timing.zone} onChange={(event) => onChange({ zone: event.target.value })} />
         <Field label={t("tell.wait")} type="number" min={0} max={1440} value={timing.wait_minutes ?? USUAL_WAIT} hint={t("tell.waitHint")} onChange={(event) => onChange({ wait_minutes: Number(event.target.value) })} />
+        <Field label={t("tell.holidays")} maxLength={12} value={timing.holidays ?? ""} hint={t("tell.holidaysHint")} onChange={(event) => onChange({ holidays: event.target.value || null })} />
         <datalist id={zones}>{Intl.supportedValuesOf("timeZone").map((zone) => <option key={zone} value={zone} />)}</datalist>
       </div>
       <p className="text-13 text-subtle">{t(`tell.about.${timing.cadence}`)}</p>

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { askAgain } from "./again";
 import { getJson, patch, post, remove } from "./http";
 
-export type Cadence = "daily" | "workdays" | "weekly" | "monthly" | "matters";
+export type Cadence = "daily" | "workdays" | "weekly" | "monthly" | "quarterly" | "matters";
 export type Channel = "inbox" | "email" | "slack" | "webhook" | "teams";
 
 export type Severity = "info" | "warning" | "critical";
@@ -15,6 +15,8 @@ export interface Timing {
   weekday: number;
   monthday: number;
   wait_minutes?: number;
+  /** A country, or a part of it, on whose public holidays nothing comes: DE, US, DE-BY. */
+  holidays?: string | null;
 }
 
 export interface Goal {

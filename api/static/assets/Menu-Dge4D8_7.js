@@ -1,1 +1,0 @@
-export{t as ChoiceMenu}from"./Menu-D-Yhqs5_.js";

@@ -1,0 +1,1 @@
+import{Ai as e,Xn as t,mi as n,w as r}from"./core-DAShfx_C.js";var i=e();function a(){let{t:e}=t();return(0,i.jsx)(r,{title:e(`notFound.title`),children:(0,i.jsxs)(`p`,{className:`text-muted`,children:[e(`notFound.text`),` `,(0,i.jsx)(n,{to:`/`,className:`font-medium text-accent underline`,children:e(`notFound.home`)})]})})}export{a as default};

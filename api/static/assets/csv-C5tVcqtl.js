@@ -1,5 +1,0 @@
-import{Et as e,X as t}from"./core-CXTGINAx.js";function n(t,n){let i=n.warnings.map(e=>`Note: ${e.message}`);return[t,r(e(n)),...i].filter(Boolean).join(`
-
-`)}function r(e){return e.replace(/\[((?:[^\]\\]|\\.)*)\]\([^)]*\)/g,`$1`).replace(/(\*\*|__)(.+?)\1/g,`$2`).replace(/\\([\\`*_[\]<>#|~!])/g,`$1`)}var i=`﻿`,a=/^[=+\-@\t\r]/,o=e=>new Blob([s(e)],{type:`text/csv;charset=utf-8`});function s(e){return i+[e.columns.map(e=>u(l(e.label))),...e.rows.map(t=>e.columns.map((e,n)=>c(t[n],e)))].map(e=>e.join(`,`)).join(`\r
-`)+`\r
-`}function c(e,n){return e==null?``:t(n)||typeof e==`number`?u(String(e)):u(l(String(e)))}function l(e){return a.test(e)?`'${e}`:e}function u(e){return/[",\r\n]/.test(e)?`"${e.replaceAll(`"`,`""`)}"`:e}function d(e,t){return`${e.toLowerCase().normalize(`NFKD`).replace(/[^\p{L}\p{N}]+/gu,`-`).replace(/^-+|-+$/g,``).slice(0,60)||`table`}.${t}`}function f(e,t){let n=URL.createObjectURL(t),r=document.createElement(`a`);r.href=n,r.download=e,r.click(),setTimeout(()=>URL.revokeObjectURL(n),1e4)}export{r as a,n as i,f as n,d as r,o as t};

@@ -1,0 +1,1 @@
+import{Yt as e}from"./core-DAShfx_C.js";function t(t){let{data:n}=e();return e=>!n||n.viewing_as?!1:n.house_rights.includes(e)?!0:[...n.rights_in[`*`]??[],...t?n.rights_in[t]??[]:[]].includes(e)}export{t};
