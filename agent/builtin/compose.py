@@ -10,7 +10,6 @@ from agent.builtin.judged import direction, is_judged, is_unknown_rate
 from agent.builtin.reading import Ask, Reading
 from agent.builtin.resolve import Chosen, Resolver, Unresolved
 from agent.builtin.text import stem
-from warehouse.model.schema import SemanticModel
 from warehouse.query import (
     Compare,
     Condition,
@@ -164,11 +163,6 @@ def _the_year_before(r: Reading) -> bool:
 
 _MOST_APART = 100
 _IN_YEAR: dict[str, int] = {"year": 1, "quarter": 4, "month": 12}
-
-
-def less_is_better(model: SemanticModel, figure: str) -> bool:
-    """Whether the figure is a cost, a delay, a rate of failures: the worst of them is the highest."""
-    return direction(model, figure) == "down"
 
 
 def _less_is_better(resolver: Resolver, p: Parts) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from agent.builtin.bench import Bench
-from agent.builtin.compose import less_is_better
 from agent.builtin.edits import Edit, Words, changed, low_end
+from agent.builtin.judged import direction
 from agent.builtin.looking_up import usual_of
 from agent.builtin.past import Past
 from agent.builtin.text import stem
@@ -48,7 +48,7 @@ def turned(past: Past, query: MetricQuery, words: Words, bench: Bench) -> Edit |
     way = words["way"].casefold()
     falls = way in _FELL
     if way not in _FELL | _ROSE:  # worse and better depend on what is good for the figure
-        falls = way.startswith(_WORSE) != less_is_better(bench.model, found.metrics[0].metric)
+        falls = way.startswith(_WORSE) != (direction(bench.model, found.metrics[0].metric) == "down")
     by = f"{found.metrics[0].column}.delta"
     made = changed(found, compare=found.compare or Compare(to="previous_period"))
     ranked = TopN(n=1, by=by, bottom=falls, ties="keep")
